@@ -1,0 +1,59 @@
+# harnest: `make demo` shows it at work, `make test` proves it; both first install what is missing (see `make deps`).
+#
+#   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on every Lua or on one
+#   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
+#   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
+#   make bench           measure                            make install, clean, deps
+#   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
+
+LUA      ?= lua5.4
+LUAS     := lua5.4 lua5.3 lua5.2 lua5.1 luajit
+PREFIX   ?= /usr/local
+BUILD    ?= build/$(LUA)
+
+LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
+LUA_PC    = $(LUA:luajit=luajit)
+LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
+
+CC       ?= cc
+CXX      ?= c++
+OPTIMIZE ?= -O2
+WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith
+CWARNINGS = $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+CFLAGS   ?= -g
+COMMON    = $(OPTIMIZE) -fPIC -fvisibility=hidden $(CPPFLAGS)
+C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) -isystem $(LUA_INCLUDE) $(CURL_CFLAGS)
+CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
+LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
+CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
+LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread
+SHARED   ?= -shared
+
+SOURCES   = $(sort $(wildcard src/*.c))
+HEADERS   = $(sort $(wildcard src/*.h))
+OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
+CORE      = $(BUILD)/harnest/core.so
+
+.PHONY: all core deps env demo test sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
+
+all: core
+core: $(CORE)
+
+$(CORE): $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(SHARED) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+
+$(BUILD)/%.o: src/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -c -o $@ $<
+
+$(BUILD)/json.o: src/json.cpp src/json.h Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CXX_FLAGS) -c -o $@ $<
+
+env:
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
+	@echo 'export LUA_CPATH="$(CURDIR)/build/$(LUA)/?.so;$${LUA_CPATH:-;}"'
+
+clean:
+	rm -rf build

@@ -1,0 +1,10 @@
+/*
+** core.h: what the module is called and which version it is.
+*/
+#ifndef HARNEST_CORE_H
+#define HARNEST_CORE_H
+
+/* The one place that states the version: the Lua module, the user agent and the rockspec's test read it. */
+#define HARNEST_VERSION "0.1.0"
+
+#endif
