@@ -13,6 +13,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define JSON_NOEXCEPT noexcept
+#else
+#define JSON_NOEXCEPT
 #endif
 
 struct json_document;
@@ -58,10 +61,10 @@ struct json_iterator {
 enum json_failure {
   JSON_FINE,
   JSON_NO_MEMORY,
-  JSON_INVALID,     /* not JSON, or not UTF-8 */
+  JSON_INVALID,     /* not JSON, or not UTF-8, or an integer beyond 64 bits, or a float beyond range */
   JSON_EMPTY,       /* no text at all */
   JSON_TOO_DEEP,    /* nested beyond JSON_DEPTH */
-  JSON_BIG_NUMBER   /* an integer beyond 64 bits or a float beyond range: see numbers.h */
+  JSON_BIG_NUMBER   /* a number that not even a float can hold: only numbers_parse says so, see numbers.h */
 };
 
 /* How deep arrays and objects may nest. */
@@ -71,22 +74,23 @@ enum json_failure {
 #define JSON_PADDING 64
 
 /* A document with nothing in it; NULL without memory. Ends with json_free. */
-struct json_document *json_new(void);
+struct json_document *json_new(void) JSON_NOEXCEPT;
 
 /* Frees a document and every value of it. NULL is allowed. */
-void json_free(struct json_document *document);
+void json_free(struct json_document *document) JSON_NOEXCEPT;
 
 /*
 ** Parses `length` bytes of `text`, which must have JSON_PADDING readable bytes behind them. The text is not kept.
 ** What the document held before is gone. `reason` (never NULL) becomes a short English phrase on failure.
 */
-enum json_failure json_parse(struct json_document *document, const char *text, size_t length, const char **reason);
+enum json_failure json_parse(struct json_document *document, const char *text, size_t length,
+                             const char **reason) JSON_NOEXCEPT;
 
 /* The outermost value of what was parsed last. */
-struct json_value json_root(const struct json_document *document);
+struct json_value json_root(const struct json_document *document) JSON_NOEXCEPT;
 
 /* Bytes of memory that a parsed document of `length` bytes of text holds, roughly. */
-size_t json_footprint(size_t length);
+size_t json_footprint(size_t length) JSON_NOEXCEPT;
 
 /* Whether the handle stands for a value. */
 static inline bool json_exists(struct json_value value) {
@@ -94,34 +98,35 @@ static inline bool json_exists(struct json_value value) {
 }
 
 /* The type of a value; JSON_ABSENT for none. */
-enum json_type json_type(struct json_value value);
+enum json_type json_type(struct json_value value) JSON_NOEXCEPT;
 
 /* The type and contents of a value. */
-struct json_content json_content(struct json_value value);
+struct json_content json_content(struct json_value value) JSON_NOEXCEPT;
 
 /* The member of an object; no value when there is none or when `object` is no object. The last of duplicates counts. */
-struct json_value json_member(struct json_value object, const char *name);
+struct json_value json_member(struct json_value object, const char *name) JSON_NOEXCEPT;
 
 /* The same for a name that may hold NUL. */
-struct json_value json_member_n(struct json_value object, const char *name, size_t length);
+struct json_value json_member_n(struct json_value object, const char *name, size_t length) JSON_NOEXCEPT;
 
 /* Starts a walk over an array or object; over anything else the walk is empty. */
-struct json_iterator json_iterate(struct json_value container);
+struct json_iterator json_iterate(struct json_value container) JSON_NOEXCEPT;
 
 /* The next item of an array; false at the end. */
-bool json_next_item(struct json_iterator *iterator, struct json_value *item);
+bool json_next_item(struct json_iterator *iterator, struct json_value *item) JSON_NOEXCEPT;
 
 /* The next member of an object; false at the end. */
-bool json_next_member(struct json_iterator *iterator, const char **name, size_t *length, struct json_value *value);
+bool json_next_member(struct json_iterator *iterator, const char **name, size_t *length,
+                      struct json_value *value) JSON_NOEXCEPT;
 
 /* Number of items or members of a container, exact; 0 for anything else. */
-size_t json_count(struct json_value container);
+size_t json_count(struct json_value container) JSON_NOEXCEPT;
 
 /* Whether the value is a string equal to `text`. */
-bool json_equals(struct json_value value, const char *text);
+bool json_equals(struct json_value value, const char *text) JSON_NOEXCEPT;
 
 /* A non-negative whole number written as a number or as text; -1 for anything else. */
-int64_t json_whole(struct json_value value);
+int64_t json_whole(struct json_value value) JSON_NOEXCEPT;
 
 #ifdef __cplusplus
 }
