@@ -19,7 +19,9 @@ local types = {
     relationships = {
       one("owner", "people"),
       one("company", "companies"),
-      many("signers", "people", { table = "contract_signers", from = "contract", to = "person", order = "position" }, true),
+      many("signers", "people", {
+        table = "contract_signers", from = "contract", to = "person", order = "position",
+      }, true),
     },
   },
   people = {
@@ -43,8 +45,8 @@ local types = {
   bulk = { -- made on the fly, see bulk.lua
     generated = true,
     attributes = {
-      { "title", "text" }, { "status", "number" }, { "amount", "number" }, { "tags", "json" }, { "archived", "boolean" },
-      { "note", "text" }, { "created_at", "text" }, { "text", "text" },
+      { "title", "text" }, { "status", "number" }, { "amount", "number" }, { "tags", "json" },
+      { "archived", "boolean" }, { "note", "text" }, { "created_at", "text" }, { "text", "text" },
     },
     relationships = { one("owner", "people") },
   },

@@ -38,7 +38,8 @@ local function create_tables()
       execute("CREATE TABLE " .. name .. " (" .. table.concat(columns, ", ") .. ")")
     end
   end
-  execute "CREATE TABLE contract_signers (contract INTEGER, position INTEGER, person INTEGER, UNIQUE (contract, person))"
+  execute [[CREATE TABLE contract_signers
+    (contract INTEGER, position INTEGER, person INTEGER, UNIQUE (contract, person))]]
   execute "CREATE INDEX contracts_owner ON contracts (owner)"
   execute "CREATE INDEX people_company ON people (company)"
 end
@@ -88,8 +89,9 @@ local function seed_people()
 end
 
 local titles = {
-  "Service agreement", "Contrat de prestation n° é", "Übernahmevertrag", "機密保持契約", "NDA 🤝", "100% discount",
-  "snake_case", "Comma, semicolon; and 'quotes'", 'Say "yes"', "Back\\slash", "Two\nlines\tand a tab", "Lease",
+  "Service agreement", "Contrat de prestation n° é", "Übernahmevertrag", "機密保持契約", "NDA 🤝",
+  "100% discount", "snake_case", "Comma, semicolon; and 'quotes'", 'Say "yes"', "Back\\slash",
+  "Two\nlines\tand a tab", "Lease",
 }
 local amounts = {
   "0.1", "12345678901234.56", "-0.5", "1500.0", "1e-7", "0.30000000000000004", "123456.789", "2.5e10",
@@ -122,7 +124,8 @@ local function seed_contracts()
       created_at = json(contract_time(id)),
     }, { owner = id * 7 % PEOPLE + 1, company = id % 10 == 0 and "NULL" or id % COMPANIES + 1 })
     for position = 1, id % 4 do
-      execute(("INSERT INTO contract_signers VALUES (%d, %d, %d)"):format(id, position, (id + position * 13) % PEOPLE + 1))
+      local person = (id + position * 13) % PEOPLE + 1
+      execute(("INSERT INTO contract_signers VALUES (%d, %d, %d)"):format(id, position, person))
     end
   end
 end

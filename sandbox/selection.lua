@@ -56,7 +56,8 @@ end
 local function relationship_condition(relationship, parameter, value)
   local targets
   if type(value) == "table" then
-    targets = "SELECT id FROM " .. relationship.type .. " WHERE " .. conditions_of(types[relationship.type], value, parameter)
+    local condition = conditions_of(types[relationship.type], value, parameter)
+    targets = "SELECT id FROM " .. relationship.type .. " WHERE " .. condition
   else
     targets = list_of_ids(parameter, value)
   end

@@ -238,7 +238,7 @@ static const char *objection(const struct request *request) {
   bool has_token = session->authorization.length > 0;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason : "the token function returned no token";
-  if (session->dialect == SESSION_HARNEST && !has_token)
+  if (session->dialect == QUERY_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
     return "the token is not sent over plain http; use https (or the option insecure, if you must)";

@@ -7,12 +7,11 @@
 
 #include "buffer.h"
 #include "engine.h"
+#include "query.h"
 #include "trace.h"
 #include "transfer.h"
 
 struct request;
-
-enum session_dialect { SESSION_JSONAPI, SESSION_HARNEST };
 
 enum session_token {
   SESSION_TOKEN_NONE,     /* requests go without Authorization */
@@ -31,7 +30,7 @@ struct session {
   struct transfer_settings transfer;
   struct curl_slist *headers;    /* of every request; owned */
   const char *base;              /* base URL, no slash at its end */
-  enum session_dialect dialect;
+  enum query_dialect dialect;
   int retries;                   /* attempts after the first */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
