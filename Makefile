@@ -34,7 +34,7 @@ HEADERS   = $(sort $(wildcard src/*.h))
 OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 
-.PHONY: all core deps env url-test demo test sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
+.PHONY: all core deps env url-test spec-binaries demo test sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
 
 all: core
 core: $(CORE)
@@ -54,6 +54,12 @@ $(BUILD)/json.o: src/json.cpp src/json.h Makefile
 # Rooms that Lua cannot reach have a test in C; its spec runs it.
 url-test: $(BUILD)/url_test
 	@$<
+
+# What the specs load beside the module.
+spec-binaries: $(BUILD)/url_test $(BUILD)/options_test.so
+
+$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/options.o $(BUILD)/shape.o $(HEADERS) Makefile
+	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/options.o $(BUILD)/shape.o -lm
 
 $(BUILD)/url_test: spec/c/url_test.c $(BUILD)/url.o $(BUILD)/buffer.o $(HEADERS) Makefile
 	$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/url.o $(BUILD)/buffer.o -lcurl
