@@ -4,6 +4,7 @@
 #include "core.h"
 
 #include "compat.h"
+#include "query.h"
 
 #if defined(__GNUC__)
 #define CORE_EXPORT __attribute__((visibility("default")))
@@ -17,5 +18,6 @@ int luaopen_harnest_core(lua_State *L) {
   lua_newtable(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");
+  query_open(L);
   return 1;
 }
