@@ -34,7 +34,7 @@ HEADERS   = $(sort $(wildcard src/*.h))
 OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 
-.PHONY: all core deps env demo test sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
+.PHONY: all core deps env url-test spec-binaries demo test sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
 
 all: core
 core: $(CORE)
@@ -50,6 +50,19 @@ $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 $(BUILD)/json.o: src/json.cpp src/json.h Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CXX_FLAGS) -c -o $@ $<
+
+# Rooms that Lua cannot reach have a test in C; its spec runs it.
+url-test: $(BUILD)/url_test
+	@$<
+
+# What the specs load beside the module.
+spec-binaries: $(BUILD)/url_test $(BUILD)/options_test.so
+
+$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/options.o $(BUILD)/shape.o $(HEADERS) Makefile
+	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/options.o $(BUILD)/shape.o -lm
+
+$(BUILD)/url_test: spec/c/url_test.c $(BUILD)/url.o $(BUILD)/buffer.o $(HEADERS) Makefile
+	$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/url.o $(BUILD)/buffer.o -lcurl
 
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'

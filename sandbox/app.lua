@@ -151,7 +151,7 @@ local function read_request()
     knobs = set, path = {}, query_text = query_text,
   }
   for i = last + 1, #segments do request.path[#request.path + 1] = segments[i] end
-  local origin = ngx.var.scheme .. "://" .. ngx.var.http_host
+  local origin = ngx.var.scheme .. "://" .. (ngx.var.http_host or "localhost")
   request.url = origin .. path
   request.base = origin .. path:match("^.-/v1/api")
   return request
@@ -203,7 +203,8 @@ local function revalidate(reply, max_age)
   local etag = '"' .. ngx.md5(reply.body) .. '"'
   reply.headers = reply.headers or {}
   reply.headers.ETag, reply.headers["Cache-Control"] = etag, "private, max-age=" .. max_age
-  if ngx.var.http_if_none_match == etag then reply.status, reply.body = 304, "" end
+  local known = ngx.var.http_if_none_match or ""
+  if known:gsub("^W/", "") == etag then reply.status, reply.body = 304, "" end -- gzip makes an ETag a weak one
 end
 
 local function send(reply)

@@ -94,16 +94,18 @@ function methods:mark()
   self.marked = size
 end
 
--- The requests answered since the last mark, in order: {time, status, connection, method, uri}; `pattern` picks by URI
+-- The requests answered since the last mark, in order: {time, status, connection, protocol, method, uri};
+-- `pattern` picks by URI
 function methods:requests(pattern)
   ping(self)
   local requests = {}
-  for time, status, connection, method, uri in
-    read_from(self.access_log, self.marked):gmatch("([^\t\n]*)\t(%d+)\t(%d+)\t([^\t]*)\t([^\n]*)\n")
+  for time, status, connection, protocol, method, uri in
+    read_from(self.access_log, self.marked):gmatch("([^\t\n]*)\t(%d+)\t(%d+)\t([^\t]*)\t([^\t]*)\t([^\n]*)\n")
   do
     if not pattern or uri:find(pattern) then
       requests[#requests + 1] = {
-        time = tonumber(time), status = tonumber(status), connection = tonumber(connection), method = method, uri = uri,
+        time = tonumber(time), status = tonumber(status), connection = tonumber(connection), protocol = protocol,
+        method = method, uri = uri,
       }
     end
   end
