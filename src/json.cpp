@@ -93,7 +93,7 @@ static const char *phrase_of(error_code error) noexcept {
     case simdjson::EMPTY: return "empty";
     case simdjson::DEPTH_ERROR: return "nested too deep";
     case simdjson::UTF8_ERROR: return "not valid UTF-8";
-    case simdjson::NUMBER_ERROR: return "a malformed number";
+    case simdjson::NUMBER_ERROR: return "a number that is malformed or too large";
     case simdjson::STRING_ERROR: return "a malformed escape in a string";
     case simdjson::UNESCAPED_CHARS: return "a control character in a string";
     case simdjson::UNCLOSED_STRING: return "a string without end, as if cut short";

@@ -18,12 +18,12 @@ local fields = {
 }
 
 local function described(lookup)
-  local described_ = setmetatable({ marked = 0 }, class)
+  local self = setmetatable({ marked = 0 }, class)
   for field, variable in pairs(fields) do
-    described_[field] = lookup(variable)
-    if not described_[field] then return nil end
+    self[field] = lookup(variable)
+    if not self[field] then return nil end
   end
-  return described_
+  return self
 end
 
 -- A request that is not logged. The sandbox does one thing after the other, so all before it are in the log by then.
@@ -48,7 +48,7 @@ end
 
 local running
 
--- The sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired, dir, access_log}
+-- The running sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired, dir, access_log}
 function sandbox.get()
   if not running then
     local given = described(os.getenv)
