@@ -1,5 +1,7 @@
 -- Fills a new SQLite database with the sandbox's resources, the same ones each time: seed.lua DATABASE
 
+package.path = arg[0]:gsub("sandbox/seed%.lua$", "?.lua;") .. package.path -- luacheck: ignore 122 (for the schema)
+
 local sqlite = require "luasql.sqlite3"
 local types = require "sandbox.schema"
 

@@ -25,10 +25,10 @@ local function with_nulls(links)
   return links
 end
 
--- Spells every key of a table anew: "current_page" as "current-page" or "currentPage"
-local function respell(table_, how)
+-- Spells every name anew: "current_page" as "current-page" or "currentPage"
+local function respell(members, how)
   local spelt = {}
-  for name, value in pairs(table_) do spelt[how(name)] = value end
+  for name, value in pairs(members) do spelt[how(name)] = value end
   return spelt
 end
 

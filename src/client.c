@@ -52,7 +52,7 @@ static const struct option known[] = {
 };
 
 /* Options whose values the client's own table keeps. */
-static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert", "client_key", "trace", "prefetch"};
+static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert", "client_key", "trace"};
 
 struct session *client_check(lua_State *L, int index) {
   struct session *session = luaL_checkudata(L, index, CLIENT_TYPE);
@@ -240,6 +240,7 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   transfer->max_response = (size_t)options_whole(L, options, "max_response", 64 * CLIENT_MEBIBYTE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
+  session->prefetch = (int)options_whole(L, options, "prefetch", 1);
   session->retries = (int)options_whole(L, options, "retries", 3);
   session->gate.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
 }
@@ -369,7 +370,7 @@ static int f_step(lua_State *L) {
   return 1;
 }
 
-/* core.settings(client): the client's own table: base, trace, token (a function), prefetch. Stack: client. */
+/* core.settings(client): the client's own table: base, trace, token (a function). Stack: client. */
 static int f_settings(lua_State *L) {
   luaL_checkudata(L, 1, CLIENT_TYPE);
   compat_getuservalue(L, 1);

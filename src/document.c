@@ -150,11 +150,26 @@ bool document_push_identified(lua_State *L, int index, int type, int id) {
   return true;
 }
 
+/* Pushes the part of data that a listing wants. */
+static void push_some(lua_State *L, int index, const struct document *document) {
+  struct json_iterator items = json_iterate(document->data);
+  struct json_value item;
+  value_push_array(L, (int)(document->count - document->from));
+  for (size_t i = 0; i < document->count && json_next_item(&items, &item); i++) {
+    if (i < document->from) continue;
+    document_push_value(L, index, item);
+    lua_rawseti(L, -2, (int)(i - document->from) + 1);
+  }
+}
+
 /* Pushes the value of a top-level member of the document at absolute `index`. */
 static void push_member(lua_State *L, int index, const char *name, size_t length) {
   struct document *document = document_check(L, index);
   struct json_value value = json_member_n(document->root, name, length);
-  if (strcmp(name, "data") == 0 || strcmp(name, "included") == 0)
+  bool is_data = strcmp(name, "data") == 0;
+  if (is_data && document->is_list && (document->from > 0 || document->count < json_count(value)))
+    push_some(L, index, document);
+  else if (is_data || strcmp(name, "included") == 0)
     document_push_value(L, index, value);
   else
     value_push(L, value, VALUE_PLAIN, 0);
@@ -212,7 +227,8 @@ static int m_index(lua_State *L) {
 
 /* __len: how many primary resources. Stack: document. */
 static int m_len(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)document_check(L, 1)->count);
+  struct document *document = document_check(L, 1);
+  lua_pushinteger(L, (lua_Integer)(document->count - document->from));
   return 1;
 }
 

@@ -32,6 +32,7 @@ struct session {
   const char *base;              /* base URL, no slash at its end */
   enum query_dialect dialect;
   int retries;                   /* attempts after the first */
+  int prefetch;                  /* pages asked for ahead */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;

@@ -142,7 +142,8 @@ static bool add_query(lua_State *L, enum query_dialect dialect, int index) {
 
 /*
 ** core.url(client, query, target, segment...): the URL of a type, path or link with more path segments behind it and a
-** checked query; nil and the reason when it is refused. Stack: client, query (a table), target, segments.
+** checked query. When it is refused: nil, the reason, and the URL without the query if it is one that might be asked.
+** Stack: client, query (a table), target, segments.
 */
 static int f_url(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -155,9 +156,14 @@ static int f_url(lua_State *L) {
     lua_concat(L, 2);
   }
   if (allowed && add_query(L, session->dialect, 2)) return 1;
+  /* on top: the reason, and below it, if only the query is refused, the URL without it */
+  if (allowed)
+    lua_insert(L, -2);
+  else
+    lua_pushnil(L);
   lua_pushnil(L);
-  lua_insert(L, -2);
-  return 2;
+  lua_insert(L, -3);
+  return 3;
 }
 
 void target_open(lua_State *L) {

@@ -55,15 +55,16 @@ end
 
 --- Asks once and waits: a document, true when the answer had no body, or nil and an error.
 local function ask(client, method, query, target, ...)
-  local url, refused = core.url(client, query, target, ...)
-  local call = core.call(client, { method = method, url = url, refused = refused })
+  local url, refused, bare_url = core.url(client, query, target, ...)
+  local call = core.call(client, { method = method, url = url or bare_url, refused = refused })
   wait.blocking(client, core.call_done, call)
   return core.call_result(call)
 end
 
 --- Begins the listing of a target; `more` has what its query does not say.
 local function begin(client, target, query, more)
-  more.url, more.refused = core.url(client, query, target)
+  local url, refused, bare_url = core.url(client, query, target)
+  more.url, more.refused = url or bare_url, refused
   more.limit, more.after = query.limit, query.after
   return listing.begin(client, more)
 end
