@@ -52,6 +52,9 @@ const char *options_nearest(const char *name, const struct option *list);
 /* Pushes a short name for the value at `index`, for "got …", and returns it: its type, a number, "null". [-0, +1, m] */
 const char *options_describe(lua_State *L, int index);
 
+/* Whether the value at `index` is a whole number from `least` to 2^53; a string of digits is not. [-0, +0, -] */
+bool options_is_whole(lua_State *L, int index, lua_Number least);
+
 /* Pushes the option; false, with nothing pushed, when it is absent. [-0, +(0|1), m] */
 bool options_push(lua_State *L, int index, const char *name);
 
