@@ -73,7 +73,7 @@ static bool is_seconds(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TNUMBER && isfinite(lua_tonumber(L, index)) && lua_tonumber(L, index) > 0;
 }
 
-static bool is_whole(lua_State *L, int index, lua_Number least) {
+bool options_is_whole(lua_State *L, int index, lua_Number least) {
   if (lua_type(L, index) != LUA_TNUMBER) return false;
   lua_Number number = lua_tonumber(L, index);
   return number >= least && number <= LARGEST_WHOLE && number == floor(number);
@@ -88,10 +88,10 @@ static bool fits(lua_State *L, int index, const struct option *option) {
     case OPTION_TEXT: return is_text(L, index);
     case OPTION_BOOLEAN: return type == LUA_TBOOLEAN;
     case OPTION_SECONDS: return is_seconds(L, index);
-    case OPTION_COUNT: return is_whole(L, index, 0);
+    case OPTION_COUNT: return options_is_whole(L, index, 0);
     case OPTION_POSITIVE:
-    case OPTION_BYTES: return is_whole(L, index, 1);
-    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || is_whole(L, index, 1);
+    case OPTION_BYTES: return options_is_whole(L, index, 1);
+    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || options_is_whole(L, index, 1);
     case OPTION_FUNCTION: return type == LUA_TFUNCTION;
     case OPTION_TEXT_OR_FUNCTION: return type == LUA_TFUNCTION || is_text(L, index);
     case OPTION_TABLE: return type == LUA_TTABLE;
@@ -137,29 +137,26 @@ static const char *push_expectation(lua_State *L, const struct option *option) {
   return lua_tostring(L, -1);
 }
 
+/* What a string is called. Never the string itself: it may be a secret. */
+static const char *describe_string(lua_State *L, int index) {
+  if (is_text(L, index)) return "string";
+  return lua_rawlen(L, index) == 0 ? "an empty string" : "a string with control characters";
+}
+
 const char *options_describe(lua_State *L, int index) {
-  index = lua_absindex(L, index);
-  switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-      if (isnan(lua_tonumber(L, index))) {
-        lua_pushliteral(L, "nan"); /* Lua's own may have a sign */
-      } else {
-        lua_pushvalue(L, index);
-      }
-      return lua_tostring(L, -1);
-    case LUA_TSTRING:
-      /* never the string itself: it may be a secret */
-      lua_pushstring(L, is_text(L, index)             ? "string"
-                        : lua_rawlen(L, index) == 0 ? "an empty string"
-                                                    : "a string with control characters");
-      return lua_tostring(L, -1);
-    case LUA_TLIGHTUSERDATA:
-      lua_pushstring(L, lua_touserdata(L, index) == NULL ? "null" : "userdata");
-      return lua_tostring(L, -1);
-    default:
-      lua_pushstring(L, luaL_typename(L, index));
-      return lua_tostring(L, -1);
+  int type = lua_type(L, index);
+  if (type == LUA_TNUMBER && !isnan(lua_tonumber(L, index))) {
+    lua_pushvalue(L, index);
+  } else if (type == LUA_TNUMBER) {
+    lua_pushliteral(L, "nan"); /* Lua's own may have a sign */
+  } else if (type == LUA_TSTRING) {
+    lua_pushstring(L, describe_string(L, index));
+  } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
+    lua_pushliteral(L, "null");
+  } else {
+    lua_pushstring(L, luaL_typename(L, index));
   }
+  return lua_tostring(L, -1);
 }
 
 /* Each item of the array at `index` must be a text. */

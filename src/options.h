@@ -49,8 +49,11 @@ void options_check(lua_State *L, int index, const char *prefix, const struct opt
 /* The known name that `name` is probably a misspelling of; NULL when none is near. */
 const char *options_nearest(const char *name, const struct option *list);
 
-/* Pushes a short name for the value at `index`, for "got …", and returns it: its type, a number, "null". [-0, +1, m] */
+/* Pushes what to call the value at `index` behind "got", and returns it: a type, a number, null. [-0, +1, m] */
 const char *options_describe(lua_State *L, int index);
+
+/* Whether the value at `index` is a whole number from `least` to 2^53; a string of digits is not. [-0, +0, -] */
+bool options_is_whole(lua_State *L, int index, lua_Number least);
 
 /* Pushes the option; false, with nothing pushed, when it is absent. [-0, +(0|1), m] */
 bool options_push(lua_State *L, int index, const char *name);

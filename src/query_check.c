@@ -193,18 +193,15 @@ static void check_fields(lua_State *L, const struct query_path *path) {
 }
 
 static void check_page_member(lua_State *L, const struct query_path *path) {
-  bool is_size = strcmp(path->name, "size") == 0;
-  if (is_size || strcmp(path->name, "number") == 0) {
-    lua_Number number = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
-    if (!(number >= is_size && number <= 9007199254740992.0 && number == floor(number))) {
-      complain_of_value(L, path, is_size ? "a whole number above 0" : "a whole number, 0 or more");
-    }
-    return;
-  }
-  if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) {
+  if (strcmp(path->name, "size") == 0) {
+    if (!options_is_whole(L, -1, 1)) complain_of_value(L, path, "a whole number above 0");
+  } else if (strcmp(path->name, "number") == 0) {
+    if (!options_is_whole(L, -1, 0)) complain_of_value(L, path, "a whole number, 0 or more");
+  } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
+    check_value(L, path);
+  } else {
     complain_of_value(L, path, "string or number");
   }
-  check_value(L, path);
 }
 
 static void check_page(lua_State *L, const struct query_path *path) {

@@ -7,6 +7,9 @@
 
 #include "compat.h"
 
+/* Above this, floats are whole whatever they are; no array is as long. */
+#define LARGEST_POSITION 9007199254740992.0
+
 enum shape shape_of(lua_State *L, int index) {
   size_t strings = 0, positions = 0;
   lua_Number last = 0;
@@ -19,7 +22,7 @@ enum shape shape_of(lua_State *L, int index) {
       continue;
     }
     lua_Number key = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
-    if (key < 1 || key > 9007199254740992.0 || key != (lua_Number)(long long)key) {
+    if (key < 1 || key > LARGEST_POSITION || key != (lua_Number)(long long)key) {
       lua_pop(L, 1);
       return SHAPE_MIXED;
     }

@@ -22,7 +22,7 @@ enum url_origin {
   URL_OTHER       /* anything else, also what cannot be parsed */
 };
 
-/* Appends `length` bytes, all percent-encoded but the unreserved ones (A-Z a-z 0-9 - . _ ~). False: as buffer_append. */
+/* Appends `length` bytes, percent-encoded but for A-Z a-z 0-9 - . _ ~. False when buffer_append fails. */
 bool url_encode(struct buffer *out, const char *bytes, size_t length);
 
 /* Whether `url` can be asked for. If not, `reason` (never NULL) becomes a phrase to put behind the URL's name. */
@@ -56,7 +56,7 @@ bool url_is_plain(const char *url);
 */
 char *url_set_parameter(const char *url, const char *name, const char *value);
 
-/* The decoded value of the first query parameter `name` ("" without `=`). NULL: none, one with a NUL in it, no memory. */
+/* The decoded value of the first parameter `name`, "" without `=`. NULL: none, a NUL in it, no URL, no memory. */
 char *url_get_parameter(const char *url, const char *name);
 
 #endif
