@@ -13,8 +13,7 @@ PREFIX   ?= /usr/local
 BUILD    ?= build/$(LUA)
 
 LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
-LUA_PC    = $(LUA:luajit=luajit)
-LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
+LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA))
 
 CC       ?= cc
 CXX      ?= c++
@@ -27,7 +26,7 @@ C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) -isystem $(L
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
 LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
-LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread
+LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
 SHARED   ?= -shared
 
 SOURCES   = $(sort $(wildcard src/*.c))
@@ -36,7 +35,7 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
+.PHONY: all core deps env demo test test-c spec-binaries sandbox bench lint asan valgrind install clean
 
 all: core
 core: $(CORE)
@@ -72,7 +71,63 @@ $(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/options.o $(BUILD)/shap
 
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
-	@echo 'export LUA_CPATH="$(CURDIR)/build/$(LUA)/?.so;$${LUA_CPATH:-;}"'
+	@echo 'export LUA_CPATH="$(abspath $(BUILD))/?.so;$${LUA_CPATH:-;}"'
+
+# What is missing is installed first; DEPS=no leaves that out.
+DEPS ?= .ci/deps
+ifeq ($(DEPS),no)
+override DEPS := @true
+endif
+
+deps:
+	$(DEPS) test
+
+demo:
+	$(DEPS) demo
+	@$(MAKE) -s core
+	@eval "$$($(MAKE) -s env)"; eval "$$(sandbox/start --parent $$$$)"; $(LUA) examples/demo.lua
+
+sandbox:
+	$(DEPS) demo
+	@sandbox/run
+
+# `make test` is for every Lua, `make test LUA=lua5.3` for that one.
+TESTED = $(if $(filter command line environment,$(origin LUA)),$(LUA),$(LUAS))
+
+test:
+	$(DEPS) test
+	@set -e; for lua in $(TESTED); do $(MAKE) -s core spec-binaries LUA=$$lua; done
+	@spec/run $(TESTED)
+
+# The specs under a memory checker. Leaks count.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	$(DEPS) test
+	@$(MAKE) -s core spec-binaries BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
+	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1" \
+	  LSAN_OPTIONS=suppressions=spec/lsan.supp spec/run $(LUA)
+
+valgrind:
+	$(DEPS) lint
+	@$(MAKE) -s core spec-binaries
+	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9" spec/run $(LUA)
+
+bench:
+	$(DEPS) bench
+	@for lua in $(LUAS); do $(MAKE) -s core LUA=$$lua || exit 1; done
+	@bench/run
+
+lint:
+	$(DEPS) lint
+	@.ci/lint
+
+LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
+LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
+
+install: core
+	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest
+	install -m 755 $(CORE) $(DESTDIR)$(LIBDIR)/harnest/core.so
+	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 
 clean:
 	rm -rf build

@@ -160,7 +160,8 @@ function api:get(target, id, ...)
     return nil
   end
   if not data or harnest.is_array(data) then
-    return nil, core.failure("protocol", ("get: the answer holds %s, not one resource"):format(data and "a list" or "no data"))
+    local held = data and "a list" or "no data"
+    return nil, core.failure("protocol", ("get: the answer holds %s, not one resource"):format(held))
   end
   return data
 end

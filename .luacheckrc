@@ -1,0 +1,4 @@
+std = "max"
+max_line_length = 120
+files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["sandbox/*.lua"] = { std = "luajit+ngx_lua" }

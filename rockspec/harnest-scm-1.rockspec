@@ -1,0 +1,31 @@
+rockspec_format = "3.0"
+package = "harnest"
+version = "scm-1"
+source = { url = "git+https://github.com/harnest/harnest-lua.git" }
+description = {
+  summary = "A client for the Harnest API and every other JSON:API server",
+  detailed = [[
+    Authenticated JSON:API requests and pagination over libcurl and simdjson: lossless values, every page shape,
+    retries, one iterator for lists of any length.
+  ]],
+  license = "MIT",
+}
+dependencies = { "lua >= 5.1, < 5.5", "lua-cjson" }
+external_dependencies = {
+  CURL = { header = "curl/curl.h", library = "curl" },
+  SIMDJSON = { header = "simdjson.h", library = "simdjson" },
+}
+build = {
+  type = "make",
+  build_target = "core",
+  install_target = "install",
+  build_variables = {
+    BUILD = "build/rock",
+    LUA_INCLUDE = "$(LUA_INCDIR)",
+    CFLAGS = "$(CFLAGS) -I$(CURL_INCDIR) -I$(SIMDJSON_INCDIR)",
+    LDFLAGS = "-L$(CURL_LIBDIR) -L$(SIMDJSON_LIBDIR)",
+    SHARED = "$(LIBFLAG)",
+  },
+  install_variables = { BUILD = "build/rock", LIBDIR = "$(LIBDIR)", LUADIR = "$(LUADIR)" },
+}
+test = { type = "command", command = "make test" }
