@@ -1,0 +1,85 @@
+/*
+** paging.h: where the next page of a list is, for every shape of links and figures that servers use.
+**
+** A pure matter of what is known: the URL that gave a page, its document, some headers, and what a listing remembers of
+** the pages before. Trusted in this order:
+**   1. `links.next`, or Laravel's `next_page_url`: a URL, or that there is none
+**   2. a Link header
+**   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
+**   4. the number of this page against the last one; how many resources came against the total
+**   5. nothing is stated: the next page is guessed, as long as pages are full
+** A page that is short or empty ends a list by rule 5 only.
+*/
+#ifndef HARNEST_PAGING_H
+#define HARNEST_PAGING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json.h"
+#include "seen.h"
+
+/* What is known of one page. Nothing is kept of it. */
+struct paging_answer {
+  const char *url;        /* the URL that gave it, after redirects */
+  struct json_value root; /* the document */
+  const char *link;       /* the headers Link, X-Total and X-Total-Pages, each NULL when absent */
+  const char *total;
+  const char *total_pages;
+};
+
+/* What a listing remembers between pages; starts as {0}, ends with paging_free. The members are paging.c's own. */
+struct paging {
+  struct seen seen;    /* URLs that were asked for */
+  size_t pages;        /* how many paging_next has been told of */
+  int64_t passed;      /* resources before the next page */
+  int64_t largest;     /* resources of the largest page */
+  int64_t number;      /* the number stated by the page before, -1 for none */
+  bool from_zero;      /* pages are numbered from 0 */
+  uint64_t first_item; /* hash of what the page before began with, 0 for nothing */
+};
+
+enum paging_step {
+  PAGING_END,     /* there is no next page */
+  PAGING_STATED,  /* the server says that there is one */
+  PAGING_GUESSED, /* there may be one: let paging_repeats judge it when it is here */
+  PAGING_LOOP,    /* the server says that there is one, and names a page that was there before */
+  PAGING_BROKEN   /* the server says that there is one, but no URL can be made of what it says, or memory is short */
+};
+
+/* What is known of a page's place; -1 for what is not. */
+struct paging_facts {
+  int64_t number; /* as the server counts, mostly from 1 */
+  int64_t last;   /* the number of the last page */
+  int64_t total;  /* resources in all pages, as stated */
+  int64_t size;   /* resources that a full page has, as granted rather than asked */
+};
+
+/* Frees what a listing remembers; it is {0} again. */
+void paging_free(struct paging *paging);
+
+/*
+** Says where the page behind this one is. To be called once for each page of a list, in order. `next_url` becomes
+** what the caller is to free(): the URL with PAGING_STATED and PAGING_GUESSED, the repeated URL with PAGING_LOOP, what
+** the server wrote (or NULL) with PAGING_BROKEN, NULL with PAGING_END. It is absolute, but its origin is the server's
+** choice and not judged here.
+*/
+enum paging_step paging_next(struct paging *paging, const struct paging_answer *answer, char **next_url);
+
+/*
+** Whether the page begins with the resource that the page before began with. To be asked of a guessed page, before
+** paging_next is told of it: the server ignores the page's number, and the page is to be dropped and the list over.
+*/
+bool paging_repeats(const struct paging *paging, const struct paging_answer *answer);
+
+/* What is known of the page's place. To be asked before paging_next is told of the page. */
+struct paging_facts paging_facts(const struct paging *paging, const struct paging_answer *answer);
+
+/*
+** The URL of the page that is `ahead` pages (1 or more) behind the one at `url`, where `next_url` is what paging_next
+** made of it; the caller frees it. NULL when these two do not differ by a page's number or offset, or without memory.
+*/
+char *paging_ahead(const char *url, const char *next_url, int64_t ahead);
+
+#endif
