@@ -34,9 +34,9 @@ SOURCES   = $(sort $(wildcard src/*.c))
 HEADERS   = $(sort $(wildcard src/*.h))
 OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
-C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(sort $(wildcard spec/c/*_test.c)))
+C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
+.PHONY: all core deps env demo test test-c spec-binaries sandbox bench lint asan valgrind install clean $(LUAS:%=test-%)
 
 all: core
 core: $(CORE)
@@ -63,6 +63,12 @@ $(BUILD)/test/%_test: spec/c/%_test.c spec/c/check.h $(BUILD)/test/rooms.a
 
 test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
+
+# What the specs load beside the module.
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so
+
+$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/options.o $(BUILD)/shape.o $(HEADERS) Makefile
+	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/options.o $(BUILD)/shape.o -lm
 
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'

@@ -1,0 +1,90 @@
+--- Immutable scopes: a collection and the query built up for it so far. Every step returns a new scope.
+
+local core = require "harnest.core"
+
+local collection = {}
+
+local methods = {}
+local metatable = { __name = "harnest.collection", __index = methods }
+
+-- The client, target and query of each scope, out of the reach of accident.
+local inside = setmetatable({}, { __mode = "k" })
+
+--- Makes a scope.
+-- @param client  the client
+-- @param target  a type, path or link
+-- @param query   a checked query (default: an empty one)
+function collection.new(client, target, query)
+  local scope = setmetatable({}, metatable)
+  inside[scope] = { client = client, target = target, query = query or {} }
+  return scope
+end
+
+local function with(scope, query)
+  local self = inside[scope]
+  return collection.new(self.client, self.target, core.query(self.query, query))
+end
+
+--- Adds to the filter, key by key: `:where{ status = 1 }`.
+function methods:where(filter)
+  return with(self, { filter = filter })
+end
+
+--- Sets the order, in place of an earlier one: `:sort "title"`, `:sort("status", "title")`, `:sort{ "status", "title" }`.
+function methods:sort(first, ...)
+  return with(self, { sort = select("#", ...) > 0 and { first, ... } or first })
+end
+
+--- Adds to what is included: `:include "owner"`, `:include("owner", "signers.company")`, `:include{ … }`.
+function methods:include(first, ...)
+  local paths = {}
+  local function add(include)
+    if type(include) ~= "table" then
+      include = { include }
+    end
+    for _, path in ipairs(include) do
+      paths[#paths + 1] = path
+    end
+  end
+  add(inside[self].query.include)
+  add(first)
+  add { ... }
+  return with(self, { include = paths })
+end
+
+--- Names the fields wanted, type by type: `:fields{ contracts = { "title" } }`.
+function methods:fields(fields)
+  return with(self, { fields = fields })
+end
+
+--- Sets the page size.
+function methods:page_size(size)
+  return with(self, { page = { size = size } })
+end
+
+--- Stops after so many resources.
+function methods:limit(limit)
+  return with(self, { limit = limit })
+end
+
+--- Adds any query table.
+function methods:query(query)
+  return with(self, query)
+end
+
+--- As the client's calls of the same names, over the scope's collection; more queries may be given.
+for _, name in ipairs { "list", "pages", "all", "first", "count" } do
+  methods[name] = function(self, ...)
+    local scope = inside[self]
+    return scope.client[name](scope.client, scope.target, scope.query, ...)
+  end
+end
+
+--- One resource of the collection by its id, with the scope's include and fields.
+function methods:get(id, ...)
+  local scope = inside[self]
+  local query = { include = scope.query.include, fields = scope.query.fields, params = scope.query.params }
+  return scope.client:get(scope.target, id, query, ...)
+end
+
+return collection

@@ -1,0 +1,159 @@
+-- Which part of a list a request asks for, in each way of asking ("reader"), and the URLs of the other parts.
+
+local problem = require "sandbox.problem"
+local query = require "sandbox.query"
+
+local paging = {}
+
+local DEFAULT_SIZE, DEFAULT_MAX = 15, 500
+
+-- A reader has: keys (of the page family), known (other parameters), read(ask) -> offset, size, and
+-- write(offset, size) -> {name, value, name, value}. `ask(name, default, least)` gives a checked number.
+local readers = {}
+paging.readers = readers
+
+local function numbered(number_name, size_name, first)
+  return {
+    read = function(ask)
+      local size = ask.size(size_name)
+      return (ask.number(number_name, first, first) - first) * size, size
+    end,
+    write = function(offset, size)
+      return { number_name, math.floor(offset / size) + first, size_name, size }
+    end,
+  }
+end
+
+readers.number = numbered("page[number]", "page[size]", 1)
+readers.number.keys = { number = true, size = true }
+
+readers.zero = numbered("page[number]", "page[size]", 0)
+readers.zero.keys = { number = true, size = true }
+
+readers.raw = numbered("page", "per_page", 1)
+readers.raw.keys, readers.raw.known = {}, { page = true, per_page = true }
+
+readers.offset = {
+  keys = { offset = true, limit = true },
+  read = function(ask)
+    return ask.number("page[offset]", 0, 0), ask.size "page[limit]"
+  end,
+  write = function(offset, size)
+    return { "page[offset]", offset, "page[limit]", size }
+  end,
+}
+
+-- Cursors name a position in the list, 1 being the first resource. They are opaque, and need percent-encoding.
+function paging.cursor(position)
+  return position and ngx.encode_base64("sandbox?>" .. position)
+end
+
+local function position_of(parameter, cursor)
+  local text = ngx.decode_base64(cursor)
+  return tonumber(text and text:match("^sandbox%?>(%d+)$")) or problem.parameter(parameter, "not a cursor: " .. cursor)
+end
+
+local function by_cursor(after, before, size_name)
+  return {
+    keys = { [after] = true, [before or after] = true, [size_name] = true },
+    read = function(ask)
+      local size = ask.size("page[" .. size_name .. "]")
+      local from, to = ask.text("page[" .. after .. "]"), before and ask.text("page[" .. before .. "]")
+      if to then
+        local position = position_of("page[" .. before .. "]", to)
+        local offset = math.max(0, position - 1 - size)
+        return offset, size, position - 1 - offset
+      end
+      return from and position_of("page[" .. after .. "]", from) or 0, size
+    end,
+    write = function(offset, size)
+      local list = { "page[" .. size_name .. "]", size }
+      if offset > 0 then list[3], list[4] = "page[" .. after .. "]", paging.cursor(offset) end
+      return list
+    end,
+  }
+end
+
+readers.laravel_cursor = by_cursor("cursor", nil, "size")
+readers.after_limit = by_cursor("after", "before", "limit")
+readers.after_size = by_cursor("after", "before", "size")
+
+local page_methods = {}
+local page_class = { __index = page_methods }
+
+local function is_page_parameter(reader, name)
+  return name:find("^page%[") or reader.known and reader.known[name]
+end
+
+-- The URL of the part of the list that starts after `offset` resources
+function page_methods:link(offset)
+  local parts = {}
+  for _, parameter in ipairs(query.pairs(self.request.query_text)) do
+    if not is_page_parameter(self.reader, parameter[1]) then
+      parts[#parts + 1] = query.escape(parameter[1]) .. "=" .. query.escape(parameter[2])
+    end
+  end
+  local written = self.reader.write(offset, self.size)
+  for i = 1, #written, 2 do parts[#parts + 1] = query.escape(written[i]) .. "=" .. query.escape(written[i + 1]) end
+  return self.request.url .. "?" .. table.concat(parts, "&")
+end
+
+function page_methods:next()
+  return self.more and self:link(self.asked + self.size) or nil
+end
+
+function page_methods:prev()
+  return self.asked > 0 and self:link(math.max(0, self.asked - self.size)) or nil
+end
+
+function page_methods:first()
+  return self:link(0)
+end
+
+function page_methods:last_link()
+  return self:link((self.last - 1) * self.size)
+end
+
+-- The page that `request` asks for, out of `total` resources. `offset` and `take` say which rows to answer;
+-- `asked` is the offset asked for, which differs where a shape misbehaves.
+function paging.page(request, total)
+  local shape, parsed = request.knobs.shape, request.query
+  local reader = shape.reader or readers.number
+  for key, value in pairs(parsed.page) do
+    if not (reader.keys[key] or shape.page_keys and shape.page_keys[key]) or type(value) == "table" then
+      problem.parameter("page[" .. key .. "]", "pages are not asked for in this way here")
+    end
+  end
+  local ask = {}
+  function ask.text(name)
+    local key = name:match("^page%[(.*)%]$")
+    if key then return parsed.page[key] end
+    return parsed.others[name]
+  end
+  function ask.number(name, default, least)
+    local text = ask.text(name)
+    if not text then return default end
+    local number = text:find("^%d+$") and tonumber(text)
+    if not number or number < least or number > 1e9 then
+      problem.parameter(name, "a whole number from " .. least .. " was expected: " .. text)
+    end
+    return number
+  end
+  function ask.size(name)
+    return math.min(ask.number(name, DEFAULT_SIZE, 1), request.knobs.max or shape.max or DEFAULT_MAX)
+  end
+  local offset, size, take = reader.read(ask)
+  local page = setmetatable({
+    request = request, reader = reader, total = total,
+    offset = offset, asked = offset, size = size, take = take or size,
+    number = math.floor(offset / size) + 1, last = math.max(1, math.ceil(total / size)),
+  }, page_class)
+  if shape.plan then shape.plan(page) end
+  page.count = math.max(0, math.min(page.take, total - page.offset))
+  page.more = page.offset + page.count < total and page.offset < total
+  page.from = page.count > 0 and page.offset + 1 or nil
+  page.to = page.count > 0 and page.offset + page.count or nil
+  return page
+end
+
+return paging

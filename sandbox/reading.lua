@@ -1,0 +1,112 @@
+-- Answers the reading requests: lists, resources, related resources and linkage.
+
+local json = require "cjson"
+local document = require "sandbox.document"
+local paging = require "sandbox.paging"
+local problem = require "sandbox.problem"
+local selection = require "sandbox.selection"
+local store = require "sandbox.store"
+local types = require "sandbox.schema"
+
+local reading = {}
+
+local function found_type(name)
+  return types[name] or problem.raise(404, "no such type: " .. name)
+end
+
+local function found_row(type, id)
+  local number = id:find("^%d+$") and #id < 15 and tonumber(id)
+  local row = number and store.find(type, { number })[1]
+  return row or problem.raise(404, "no such resource: " .. type.name .. "/" .. id)
+end
+
+local function found_relationship(type, name)
+  return type.relationship[name] or problem.raise(404, type.name .. " has no relationship: " .. name)
+end
+
+local function refuse_list_parameters(request)
+  for _, name in ipairs { "sort", "filter", "page" } do
+    local value = request.query[name]
+    if value and next(value) then problem.parameter(name, "this is not a list") end
+  end
+end
+
+-- Puts together the members that a shape gives a list
+local function finish_list(face, data)
+  local members = {}
+  if not face.no_data then members[1] = data end
+  if face.links then members[#members + 1] = '"links":' .. json.encode(face.links) end
+  if face.meta then members[#members + 1] = '"meta":' .. json.encode(face.meta) end
+  for name, value in pairs(face.top or {}) do members[#members + 1] = json.encode(name) .. ":" .. json.encode(value) end
+  return { status = 200, headers = face.headers, body = "{" .. table.concat(members, ",") .. "}" }
+end
+
+local function cursor_of(page)
+  return function(i)
+    return '"meta":' .. json.encode { page = { cursor = paging.cursor(page.offset + i) } }
+  end
+end
+
+local function list(request, type, condition)
+  local where = selection.where(type, request.query.filter)
+  if condition then where = where .. " AND " .. condition end
+  local order = selection.order(type, request.query.sort)
+  local page = paging.page(request, store.count(type, where))
+  local face = request.knobs.shape.face(page)
+  local rows = store.list(type, where, order, page.count, page.offset)
+  return finish_list(face, document.resources(request, type, rows, { extra = face.cursors and cursor_of(page) }))
+end
+
+local function single(request, type, row)
+  refuse_list_parameters(request)
+  return { status = 200, body = "{" .. document.resources(request, type, { row }, { single = true }) .. "}" }
+end
+
+-- Lists of a generated type never change: their answers are kept, so that a benchmark does not measure the sandbox.
+local kept, kept_count, MOST_KEPT = {}, 0, 300
+
+local function keep(request, type)
+  local key = request.url .. "?" .. request.query_text
+  if not kept[key] then
+    if kept_count == MOST_KEPT then kept, kept_count = {}, 0 end
+    kept[key], kept_count = list(request, type), kept_count + 1
+  end
+  return { status = 200, headers = kept[key].headers, body = kept[key].body }
+end
+
+function reading.collection(request, type_name)
+  local type = found_type(type_name)
+  return (type.generated and keep or list)(request, type)
+end
+
+function reading.resource(request, type_name, id)
+  local type = found_type(type_name)
+  return single(request, type, found_row(type, id))
+end
+
+function reading.related(request, type_name, id, name)
+  local type = found_type(type_name)
+  local row = found_row(type, id)
+  local relationship = found_relationship(type, name)
+  local target_type = types[relationship.type]
+  if relationship.many then return list(request, target_type, store.is_target(relationship, row.id)) end
+  return single(request, target_type, store.find(target_type, { row[name] })[1])
+end
+
+-- Linkage comes by pages too, where it is an array
+function reading.relationship(request, type_name, id, name)
+  local type = found_type(type_name)
+  local row = found_row(type, id)
+  local relationship = found_relationship(type, name)
+  if not relationship.many then
+    local data = row[name] and document.identifier(relationship.type, row[name]) or "null"
+    return { status = 200, body = '{"data":' .. data .. "}" }
+  end
+  local all = store.targets(relationship, { row.id })[row.id]
+  local page = paging.page(request, #all)
+  local ids = {}
+  for i = 1, page.count do ids[i] = all[page.offset + i] end
+  return finish_list(request.knobs.shape.face(page), '"data":' .. document.identifiers(relationship.type, ids))
+end
+
+return reading

@@ -1,0 +1,113 @@
+-- Turns the filter and sort parameters of a request into SQL conditions and an order.
+
+local problem = require "sandbox.problem"
+local query = require "sandbox.query"
+local types = require "sandbox.schema"
+
+local selection = {}
+
+local function quote(text)
+  return "'" .. text:gsub("%z.*", ""):gsub("'", "''") .. "'"
+end
+
+local function any_of(values, make)
+  local conditions = {}
+  for i, value in ipairs(values) do conditions[i] = make(value) end
+  return #conditions == 0 and "0" or "(" .. table.concat(conditions, " OR ") .. ")"
+end
+
+local function list_of_ids(parameter, text)
+  local ids = {}
+  for i, id in ipairs(query.split(text)) do
+    if not id:find("^%d+$") then problem.parameter(parameter, "an id is a whole number: " .. id) end
+    ids[i] = id
+  end
+  return table.concat(ids, ",")
+end
+
+local booleans = { ["1"] = "1", ["0"] = "0", ["true"] = "1", ["false"] = "0" }
+
+local compare = {}
+
+function compare.text(_, column, value)
+  return column .. " LIKE " .. quote("%" .. value .. "%")
+end
+
+function compare.number(parameter, column, value)
+  if not tonumber(value) or not value:find("^[%d%.eE+-]+$") then
+    problem.parameter(parameter, "a number was expected: " .. value)
+  end
+  return column .. " = " .. value
+end
+
+function compare.boolean(parameter, column, value)
+  return column .. " = " .. (booleans[value] or problem.parameter(parameter, "true or false was expected: " .. value))
+end
+
+local conditions_of
+
+local function attribute_condition(attribute, parameter, value)
+  local compared = compare[attribute.kind]
+  if not compared or type(value) == "table" then problem.parameter(parameter, "cannot be filtered by") end
+  local column = "json_extract(" .. attribute.name .. ", '$')"
+  return any_of(query.split(value), function(item) return compared(parameter, column, item) end)
+end
+
+local function relationship_condition(relationship, parameter, value)
+  local targets
+  if type(value) == "table" then
+    local condition = conditions_of(types[relationship.type], value, parameter)
+    targets = "SELECT id FROM " .. relationship.type .. " WHERE " .. condition
+  else
+    targets = list_of_ids(parameter, value)
+  end
+  local through = relationship.through
+  if not through then return relationship.name .. " IN (" .. targets .. ")" end
+  return ("id IN (SELECT %s FROM %s WHERE %s IN (%s))"):format(through.from, through.table, through.to, targets)
+end
+
+function conditions_of(type, filters, prefix)
+  local conditions = {}
+  for name, value in pairs(filters) do
+    local parameter = prefix .. "[" .. name .. "]"
+    local condition
+    if name == "id" and _G.type(value) == "string" then
+      condition = "id IN (" .. list_of_ids(parameter, value) .. ")"
+    elseif type.attribute[name] then
+      condition = attribute_condition(type.attribute[name], parameter, value)
+    elseif type.relationship[name] then
+      condition = relationship_condition(type.relationship[name], parameter, value)
+    else
+      problem.parameter(parameter, type.name .. " has no such field to filter by: " .. name)
+    end
+    conditions[#conditions + 1] = condition
+  end
+  return #conditions == 0 and "1" or table.concat(conditions, " AND ")
+end
+
+-- The SQL condition of `filter`, parsed by query.lua
+function selection.where(type, filter)
+  if type.generated and next(filter) then problem.parameter("filter", type.name .. " cannot be filtered") end
+  return conditions_of(type, filter, "filter")
+end
+
+-- The SQL order of `sort`, an array of names; ties go by id
+function selection.order(type, sort)
+  local terms = {}
+  for _, name in ipairs(sort or {}) do
+    local attribute = type.attribute[name]
+    if name:sub(1, 1) == "-" then
+      problem.parameter("sort", "descending order is not supported: " .. name)
+    elseif name == "id" then
+      terms[#terms + 1] = "id"
+    elseif attribute and attribute.kind ~= "json" and not type.generated then
+      terms[#terms + 1] = "json_extract(" .. name .. ", '$')"
+    else
+      problem.parameter("sort", type.name .. " cannot be sorted by " .. name)
+    end
+  end
+  terms[#terms + 1] = "id"
+  return table.concat(terms, ", ")
+end
+
+return selection

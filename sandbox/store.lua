@@ -1,0 +1,91 @@
+-- Reads rows from the database. A row is {id = number, JSON texts of the attributes in the schema's order...,
+-- and the target's id (or nil) under the name of each to-one relationship}.
+
+local sqlite = require "luasql.sqlite3"
+local bulk = require "sandbox.bulk"
+
+local store = {}
+
+local connection
+
+function store.open(path)
+  connection = assert(sqlite.sqlite3():connect(path))
+  connection:execute "PRAGMA cache_size = -16000"
+end
+
+local function each(sql)
+  local cursor = assert(connection:execute(sql))
+  return function()
+    local record = cursor:fetch({}, "n")
+    if not record then cursor:close() end
+    return record
+  end
+end
+
+local function columns_of(type)
+  if not type.columns then
+    local columns = {}
+    for _, attribute in ipairs(type.attributes) do columns[#columns + 1] = attribute.name end
+    columns[#columns + 1] = "id"
+    for _, relationship in ipairs(type.relationships) do
+      if not relationship.through then columns[#columns + 1] = relationship.name end
+    end
+    type.columns = table.concat(columns, ", ")
+  end
+  return type.columns
+end
+
+local function rows_of(type, rest)
+  local rows = {}
+  for record in each("SELECT " .. columns_of(type) .. " FROM " .. type.name .. " " .. rest) do
+    local position = #type.attributes + 1
+    record.id = record[position]
+    for _, relationship in ipairs(type.relationships) do
+      if not relationship.through then
+        position = position + 1
+        record[relationship.name] = record[position]
+      end
+    end
+    rows[#rows + 1] = record
+  end
+  return rows
+end
+
+function store.list(type, where, order, limit, offset)
+  if type.generated then return bulk.list(limit, offset) end
+  return rows_of(type, ("WHERE %s ORDER BY %s LIMIT %d OFFSET %d"):format(where, order, limit, offset))
+end
+
+function store.count(type, where)
+  if type.generated then return bulk.total end
+  return each("SELECT count(*) FROM " .. type.name .. " WHERE " .. where)()[1]
+end
+
+function store.find(type, ids)
+  if #ids == 0 then return {} end
+  if type.generated then return bulk.find(ids) end
+  return rows_of(type, "WHERE id IN (" .. table.concat(ids, ",") .. ") ORDER BY id")
+end
+
+-- The targets of a to-many relationship: a table from each of `ids` to an array of target ids
+function store.targets(relationship, ids)
+  local targets = {}
+  for _, id in ipairs(ids) do targets[id] = {} end
+  if #ids == 0 then return targets end
+  local through = relationship.through
+  local sql = ("SELECT %s, %s FROM %s WHERE %s IN (%s) ORDER BY %s"):format(through.from, through.to, through.table,
+    through.from, table.concat(ids, ","), through.order)
+  for record in each(sql) do
+    local list = targets[record[1]]
+    list[#list + 1] = record[2]
+  end
+  return targets
+end
+
+-- The SQL condition that a row is a target of one resource's to-many relationship
+function store.is_target(relationship, id)
+  local through = relationship.through
+  return ("id IN (SELECT %s FROM %s WHERE %s = %d)"):format(through.to, through.table, through.from, id)
+end
+
+return store

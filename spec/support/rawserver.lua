@@ -1,0 +1,127 @@
+-- A TCP server that says exactly what it is told to, for all that a well-behaved server never does. It runs in a
+-- process of its own (rawserver_process.lua), which ends when this one does.
+--
+--   local raw = require "spec.support.rawserver".start()
+--   raw:play {
+--     { raw.response(200, {}, '{"data":[]}') },                             -- answers the first request
+--     { match = "GET /x", "HTTP/1.1 200 OK\r\n", { sleep = 0.1 }, { reset = true } },
+--   }
+--
+-- Every request takes the first script left that matches it. A script is an array of actions, done in order: a string
+-- (or {send = bytes}), {sleep = seconds}, {drip = {bytes, interval}} (byte by byte), {halfclose = true},
+-- {close = true}, {reset = true} (a TCP reset), {stall = true} (nothing more, ever). It may have `match` ("GET /path",
+-- "GET /path?query", or "connect" to be played when a connection opens) and `times` (how often it is played: 1 by
+-- default, or math.huge).
+
+local socket = require "socket"
+local literal = require "spec.support.literal"
+
+local rawserver = {}
+
+local methods = {}
+local class = { __index = methods }
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*)rawserver%.lua$")
+
+local function interpreter()
+  local given = os.getenv "LUA"
+  if given then return given end
+  local lowest = 0
+  while arg and arg[lowest - 1] do lowest = lowest - 1 end
+  return lowest < 0 and arg[lowest] or "lua5.4"
+end
+
+-- Starts a server: {url = "http://127.0.0.1:PORT", port = PORT}
+function rawserver.start()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, control_port = listener:getsockname()
+  os.execute(("'%s' '%srawserver_process.lua' %d '%s' </dev/null >/dev/null 2>&1 &"):format(
+    interpreter(), folder, control_port, folder))
+  listener:settimeout(10)
+  local control = assert(listener:accept(), "the raw server did not start")
+  listener:close()
+  control:settimeout(10)
+  control:setoption("tcp-nodelay", true)
+  local port = tonumber(assert(control:receive "*l"))
+  return setmetatable({ control = control, port = port, url = "http://127.0.0.1:" .. port }, class)
+end
+
+local function ask(self, command, value)
+  local text = literal.write(value)
+  assert(self.control:send(command .. " " .. #text .. "\n" .. text))
+  local size = assert(self.control:receive "*l")
+  return literal.read(assert(self.control:receive(tonumber(size))))
+end
+
+-- Adds scripts after those that are left
+function methods:play(scripts)
+  ask(self, "play", scripts)
+  return self
+end
+
+local function wait_for(self, command, count)
+  local deadline = socket.gettime() + 5
+  while true do
+    local list = ask(self, command)
+    if #list >= (count or 0) or socket.gettime() > deadline then return list end
+    socket.sleep(0.01)
+  end
+end
+
+-- What was received: an array of {method, path (with its query), head, headers (names in lower case), body,
+-- connection (1, 2, …), time}. Given a count, it waits up to five seconds for so many.
+function methods:requests(count)
+  return wait_for(self, "requests", count)
+end
+
+-- The connections, in order: {opened = time, closed = time or nil, closed_by = "client" or "server"}
+function methods:connections(count)
+  return wait_for(self, "connections", count)
+end
+
+-- Forgets scripts and requests, and closes every connection
+function methods:reset()
+  ask(self, "reset")
+  return self
+end
+
+function methods:stop()
+  if self.control then
+    pcall(ask, self, "stop")
+    self.control:close()
+    self.control = nil
+  end
+end
+
+-- The bytes of an answer. `headers` is a table from name to value (false leaves a usual one out, a table repeats it).
+function methods.response(status, headers, body)
+  body = body or ""
+  local all = { ["Content-Type"] = "application/vnd.api+json", ["Content-Length"] = #body }
+  for name, value in pairs(headers or {}) do
+    for usual in pairs(all) do
+      if usual:lower() == name:lower() then all[usual] = nil end
+    end
+    all[name] = value or nil
+  end
+  local names = {}
+  for name in pairs(all) do names[#names + 1] = name end
+  table.sort(names)
+  local lines = { "HTTP/1.1 " .. status .. " Scripted" }
+  for _, name in ipairs(names) do
+    local values = type(all[name]) == "table" and all[name] or { all[name] }
+    for _, value in ipairs(values) do lines[#lines + 1] = name .. ": " .. value end
+  end
+  return table.concat(lines, "\r\n") .. "\r\n\r\n" .. body
+end
+
+rawserver.response = methods.response
+
+-- A URL at which nothing listens
+function rawserver.closed_url()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:close()
+  return "http://127.0.0.1:" .. port
+end
+
+return rawserver

@@ -1,0 +1,115 @@
+-- The sandbox for specs: one for the whole process, started when first asked for and gone when the process is.
+-- Where the environment names one that runs (SANDBOX_DIR and the rest of sandbox/start's lines), that one is used.
+
+local socket = require "socket"
+
+local sandbox = {}
+
+local methods = {}
+local class = { __index = methods }
+
+local root = debug.getinfo(1, "S").source:match("^@(.*)spec/support/sandbox%.lua$") or "./"
+if root == "" then root = "./" end
+
+local fields = {
+  url = "HARNEST_URL", tls_url = "HARNEST_TLS_URL", bad_tls_url = "SANDBOX_BADTLS_URL", ca_file = "HARNEST_CA_FILE",
+  token = "HARNEST_TOKEN", token_readonly = "SANDBOX_TOKEN_READONLY", token_expired = "SANDBOX_TOKEN_EXPIRED",
+  access_log = "SANDBOX_ACCESS_LOG", dir = "SANDBOX_DIR",
+}
+
+local function described(lookup)
+  local self = setmetatable({ marked = 0 }, class)
+  for field, variable in pairs(fields) do
+    self[field] = lookup(variable)
+    if not self[field] then return nil end
+  end
+  return self
+end
+
+-- A request that is not logged. The sandbox does one thing after the other, so all before it are in the log by then.
+local function ping(self)
+  local host, port = self.url:match("^http://([^:/]+):(%d+)")
+  local connection = socket.connect(host, tonumber(port))
+  if not connection then return false end
+  connection:send("GET /sandbox/ping HTTP/1.1\r\nHost: " .. host .. "\r\nConnection: close\r\n\r\n")
+  local line = connection:receive "*l"
+  connection:close()
+  return line ~= nil
+end
+
+local function start()
+  local process = assert(io.popen("'" .. root .. "sandbox/start' --parent $PPID"))
+  local lines = process:read "*a"
+  process:close()
+  local values = {}
+  for name, value in lines:gmatch("export ([%w_]+)=([^\n]*)") do values[name] = value end
+  return described(function(variable) return values[variable] end) or error("the sandbox did not start: " .. lines, 0)
+end
+
+local running
+
+-- The running sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired, dir, access_log}
+function sandbox.get()
+  if not running then
+    local given = described(os.getenv)
+    running = given and ping(given) and given or start()
+    running:mark()
+  end
+  return running
+end
+
+local function with_knobs(url, ...)
+  local knobs = table.concat({ ... }, "/")
+  return (url:gsub("/v1/api$", function(path) return (knobs == "" and "" or "/" .. knobs) .. path end))
+end
+
+-- The base URL with knobs before its path: sb:at("max/50", "shape/links")
+function methods:at(...)
+  return with_knobs(self.url, ...)
+end
+
+-- The same over TLS and HTTP/2
+function methods:tls_at(...)
+  return with_knobs(self.tls_url, ...)
+end
+
+-- The base URL at which lists are paged in a shape of sandbox/shapes.lua
+function methods:shape(name)
+  return self:at("shape/" .. name)
+end
+
+local function read_from(path, position)
+  local file = assert(io.open(path, "rb"))
+  file:seek("set", position)
+  local text = file:read "*a"
+  local size = file:seek "end"
+  file:close()
+  return text, size
+end
+
+-- Starts counting requests anew
+function methods:mark()
+  ping(self)
+  local _, size = read_from(self.access_log, self.marked)
+  self.marked = size
+end
+
+-- The requests answered since the last mark, in order: {time, status, connection, protocol, method, uri};
+-- `pattern` picks by URI
+function methods:requests(pattern)
+  ping(self)
+  local requests = {}
+  for time, status, connection, protocol, method, uri in
+    read_from(self.access_log, self.marked):gmatch("([^\t\n]*)\t(%d+)\t(%d+)\t([^\t]*)\t([^\t]*)\t([^\n]*)\n")
+  do
+    if not pattern or uri:find(pattern) then
+      requests[#requests + 1] = {
+        time = tonumber(time), status = tonumber(status), connection = tonumber(connection), protocol = protocol,
+        method = method, uri = uri,
+      }
+    end
+  end
+  return requests
+end
+
+return sandbox

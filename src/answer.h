@@ -1,0 +1,28 @@
+/*
+** answer.h: a request that is done, read: its document, or its failure as the error object of API.md.
+*/
+#ifndef HARNEST_ANSWER_H
+#define HARNEST_ANSWER_H
+
+#include <lua.h>
+
+#include "document.h"
+#include "request.h"
+
+/*
+** The document that a done request brought, the caller's to own. NULL when it failed, which includes a body that is no
+** JSON:API document (request->failure is set then), or when it brought no body (request->failure is FAILURE_NONE).
+** Call it once.
+*/
+struct document *answer_read(struct request *request);
+
+/* Turns a success into a failure: what came cannot be used for `reason`. */
+void answer_reject(struct request *request, enum failure_kind kind, const char *reason);
+
+/* Pushes the error object of a request that failed. [-0, +1, m] */
+void answer_push_failure(lua_State *L, const struct request *request);
+
+/* Pushes a table of the answer's header fields, names in lower case, repeated ones joined (RFC 9110, 5.3). [-0, +1, m] */
+void answer_push_headers(lua_State *L, const struct request *request);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+** call.c: the userdata of one call to the server. Its own table keeps the client alive.
+*/
+#include "call.h"
+
+#include "answer.h"
+#include "client.h"
+#include "clock.h"
+#include "compat.h"
+#include "options.h"
+#include "request.h"
+
+#define CALL_TYPE "harnest.call"
+
+static const struct option known[] = {
+    {.name = "method", .type = OPTION_TEXT},
+    {.name = "url", .type = OPTION_TEXT},
+    {.name = "refused", .type = OPTION_TEXT},
+    {.name = "deadline", .type = OPTION_SECONDS},
+    {.name = NULL},
+};
+
+/* Pushes a zeroed request in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
+static struct request *push_call(lua_State *L) {
+  struct request *request = compat_newuserdata(L, sizeof *request, CALL_TYPE);
+  lua_createtable(L, 1, 0);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 1);
+  compat_setuservalue(L, -2);
+  return request;
+}
+
+/*
+** core.call(client, {method =, url =, deadline =, refused =}): begins a call and returns it. `refused` is why it may not
+** be sent: it then fails with kind refused. Stack: client, table.
+*/
+static int f_call(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  options_check(L, 2, "call.", known);
+  struct request *request = push_call(L);
+  double limit = options_seconds(L, 2, "deadline", session->deadline);
+  const char *refused = options_string(L, 2, "refused", NULL);
+  struct request_order order = {
+      .method = options_string(L, 2, "method", "GET"),
+      .url = options_string(L, 2, "url", session->base),
+      .deadline = limit < CLOCK_NEVER ? clock_now() + limit : CLOCK_NEVER,
+      .repeatable = true,
+  };
+  if (refused != NULL)
+    request_refuse(request, session, &order, FAILURE_REFUSED, refused);
+  else
+    request_start(request, session, &order);
+  return 1;
+}
+
+/* core.call_done(call): whether core.call_result may be asked. Stack: call. */
+static int f_done(lua_State *L) {
+  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  lua_pushboolean(L, request_is_done(request));
+  return 1;
+}
+
+/*
+** core.call_result(call): the document of a call that is done, true when there was no body, or nil and the error.
+** To be asked once. Stack: call.
+*/
+static int f_result(lua_State *L) {
+  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  luaL_argcheck(L, request_is_done(request), 1, "this call is not done");
+  struct document **box = document_push_empty(L);
+  *box = answer_read(request);
+  if (request->failure != FAILURE_NONE) {
+    lua_pushnil(L);
+    answer_push_failure(L, request);
+    request_close(request);
+    return 2;
+  }
+  if (*box == NULL) lua_pushboolean(L, 1);
+  request_close(request);
+  return 1;
+}
+
+/* __gc. Stack: call. */
+static int m_gc(lua_State *L) {
+  request_close(luaL_checkudata(L, 1, CALL_TYPE));
+  return 0;
+}
+
+static const luaL_Reg functions[] = {
+    {"call", f_call}, {"call_done", f_done}, {"call_result", f_result}, {NULL, NULL},
+};
+
+void call_open(lua_State *L) {
+  compat_setfuncs(L, functions);
+  luaL_newmetatable(L, CALL_TYPE);
+  lua_pushcfunction(L, m_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushliteral(L, CALL_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

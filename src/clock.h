@@ -1,0 +1,19 @@
+/*
+** clock.h: the time that only goes forward, in seconds.
+*/
+#ifndef HARNEST_CLOCK_H
+#define HARNEST_CLOCK_H
+
+#include <time.h>
+
+/* Stands for a time that never comes. */
+#define CLOCK_NEVER 1e300
+
+/* Seconds since some fixed moment; not changed by setting the system's clock. */
+static inline double clock_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+#endif

@@ -1,0 +1,260 @@
+/*
+** document.c: one parsed JSON:API document.
+**
+** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
+** metatable of the document's resources and the resources made by (type, id).
+*/
+#include "document.h"
+
+#include <stdlib.h>
+
+#include "compat.h"
+#include "numbers.h"
+#include "resource.h"
+#include "value.h"
+
+#define DOCUMENT_TYPE "harnest.document"
+
+enum kept { KEPT_METATABLE = 1, KEPT_IDENTIFIED = 2 };
+
+static bool is_resource_or_null(struct json_value value) {
+  enum json_type type = json_type(value);
+  return type == JSON_OBJECT || type == JSON_NULL || type == JSON_ABSENT;
+}
+
+static bool check_items(struct json_value array, const char *member, struct buffer *reason) {
+  struct json_iterator items = json_iterate(array);
+  struct json_value item;
+  for (size_t i = 0; json_next_item(&items, &item); i++)
+    if (json_type(item) != JSON_OBJECT) {
+      buffer_printf(reason, "%s[%zu] is not a resource object", member, i);
+      return false;
+    }
+  return true;
+}
+
+/* JSON:API 1.1, 7.1: the root is an object, primary data a resource, an array of them, or null. */
+static bool check_shape(const struct document *document, struct buffer *reason) {
+  if (json_type(document->root) != JSON_OBJECT) {
+    buffer_puts(reason, "not a JSON:API document: its root is not an object");
+    return false;
+  }
+  if (document->is_list) return check_items(document->data, "data", reason);
+  if (is_resource_or_null(document->data)) return true;
+  buffer_puts(reason, "not a JSON:API document: data is neither a resource, nor an array of them, nor null");
+  return false;
+}
+
+static bool parse(struct document *document, const char *text, size_t length, struct buffer *reason) {
+  document->json = json_new();
+  if (document->json == NULL) {
+    buffer_puts(reason, "not enough memory");
+    return false;
+  }
+  if (numbers_parse(document->json, text, length, reason) != JSON_FINE) return false;
+  document->root = json_root(document->json);
+  document->data = json_member(document->root, "data");
+  document->included = json_member(document->root, "included");
+  document->is_list = json_type(document->data) == JSON_ARRAY;
+  document->count = document->is_list ? json_count(document->data) : json_type(document->data) == JSON_OBJECT;
+  document->number = document->last = document->total = -1;
+  return check_shape(document, reason);
+}
+
+struct document *document_read(const char *text, size_t length, struct buffer *reason) {
+  struct document *document = calloc(1, sizeof *document);
+  if (document == NULL) {
+    buffer_puts(reason, "not enough memory");
+    return NULL;
+  }
+  if (parse(document, text, length, reason)) return document;
+  document_free(document);
+  return NULL;
+}
+
+void document_free(struct document *document) {
+  if (document == NULL) return;
+  identity_free(&document->identity);
+  json_free(document->json);
+  free(document);
+}
+
+struct document **document_push_empty(lua_State *L) {
+  struct document **box = compat_newuserdata(L, sizeof *box, DOCUMENT_TYPE);
+  lua_newtable(L);
+  compat_setuservalue(L, -2);
+  return box;
+}
+
+struct document *document_check(lua_State *L, int index) {
+  struct document **box = luaL_checkudata(L, index, DOCUMENT_TYPE);
+  if (*box == NULL) luaL_argerror(L, index, "this document is empty");
+  return *box;
+}
+
+/*
+** Pushes the metatable for resources of the document at absolute `index`: that of all resources, or one that knows
+** the document, if there is something to relate to.
+*/
+static void push_resource_metatable(lua_State *L, int index) {
+  struct document *document = document_check(L, index);
+  if (!json_exists(document->included)) {
+    resource_push_metatable(L, 0);
+    return;
+  }
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_METATABLE);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    resource_push_metatable(L, index);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, KEPT_METATABLE);
+  }
+  lua_remove(L, -2);
+}
+
+void document_push_value(lua_State *L, int index, struct json_value value) {
+  push_resource_metatable(L, lua_absindex(L, index));
+  value_push(L, value, VALUE_RESOURCE, -1);
+  lua_remove(L, -2);
+}
+
+bool document_push_identified(lua_State *L, int index, int type, int id) {
+  struct document *document = document_check(L, index);
+  size_t type_length, id_length;
+  const char *type_text = lua_tolstring(L, type, &type_length), *id_text = lua_tolstring(L, id, &id_length);
+  if (document->identity.capacity == 0 && !identity_build(&document->identity, document->data, document->included))
+    luaL_error(L, "not enough memory");
+  struct json_value found = identity_find(&document->identity, type_text, type_length, id_text, id_length);
+  if (!json_exists(found)) return false;
+  index = lua_absindex(L, index);
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_IDENTIFIED);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, KEPT_IDENTIFIED);
+  }
+  lua_remove(L, -2);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)found.index);
+  lua_rawget(L, -2);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    document_push_value(L, index, found);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)found.index);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+  return true;
+}
+
+/* Pushes the part of data that a listing wants. */
+static void push_some(lua_State *L, int index, const struct document *document) {
+  struct json_iterator items = json_iterate(document->data);
+  struct json_value item;
+  value_push_array(L, (int)(document->count - document->from));
+  for (size_t i = 0; i < document->count && json_next_item(&items, &item); i++) {
+    if (i < document->from) continue;
+    document_push_value(L, index, item);
+    lua_rawseti(L, -2, (int)(i - document->from) + 1);
+  }
+}
+
+/* Pushes the value of a top-level member of the document at absolute `index`. */
+static void push_member(lua_State *L, int index, const char *name, size_t length) {
+  struct document *document = document_check(L, index);
+  struct json_value value = json_member_n(document->root, name, length);
+  bool is_data = strcmp(name, "data") == 0;
+  if (is_data && document->is_list && (document->from > 0 || document->count < json_count(value)))
+    push_some(L, index, document);
+  else if (is_data || strcmp(name, "included") == 0)
+    document_push_value(L, index, value);
+  else
+    value_push(L, value, VALUE_PLAIN, 0);
+}
+
+void document_push_table(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  struct json_iterator members = json_iterate(document_check(L, index)->root);
+  struct json_value value;
+  const char *name;
+  size_t length;
+  lua_newtable(L);
+  while (json_next_member(&members, &name, &length, &value)) {
+    lua_pushlstring(L, name, length);
+    push_member(L, index, name, length);
+    lua_rawset(L, -3);
+  }
+}
+
+/* Pushes a page's number, last or total, if `name` is one of them. */
+static bool push_page_fact(lua_State *L, const struct document *document, const char *name) {
+  int64_t fact;
+  if (strcmp(name, "number") == 0)
+    fact = document->number;
+  else if (strcmp(name, "last") == 0)
+    fact = document->last;
+  else if (strcmp(name, "total") == 0)
+    fact = document->total;
+  else
+    return false;
+  if (fact < 0)
+    lua_pushnil(L);
+  else
+    compat_pushinteger(L, fact);
+  return true;
+}
+
+/* __index: a top-level member, made when first read. Stack: document, name. */
+static int m_index(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  size_t length;
+  const char *name = lua_tolstring(L, 2, &length);
+  if (push_page_fact(L, document, name)) return 1;
+  compat_getuservalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, 3);
+  if (!lua_isnil(L, -1)) return 1;
+  push_member(L, 1, name, length);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, 3);
+  return 1;
+}
+
+/* __len: how many primary resources. Stack: document. */
+static int m_len(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  lua_pushinteger(L, (lua_Integer)(document->count - document->from));
+  return 1;
+}
+
+/* __tostring. Stack: document. */
+static int m_tostring(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  lua_pushfstring(L, "harnest.document: %d resources", (int)document->count);
+  return 1;
+}
+
+/* __gc. Stack: document. */
+static int m_gc(lua_State *L) {
+  struct document **box = luaL_checkudata(L, 1, DOCUMENT_TYPE);
+  document_free(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__index", m_index}, {"__len", m_len}, {"__tostring", m_tostring}, {"__gc", m_gc}, {NULL, NULL},
+};
+
+void document_open(lua_State *L) {
+  luaL_newmetatable(L, DOCUMENT_TYPE);
+  compat_setfuncs(L, metamethods);
+  lua_pushliteral(L, DOCUMENT_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,58 @@
+/*
+** document.h: one parsed JSON:API document, and the userdata by which Lua reads it member by member.
+**
+** A struct document is made without Lua (document_read) and owned by its maker until document_push gives it to a
+** userdata. Resources made from a compound document keep that userdata alive, others do not.
+*/
+#ifndef HARNEST_DOCUMENT_H
+#define HARNEST_DOCUMENT_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include "buffer.h"
+#include "identity.h"
+#include "json.h"
+
+struct document {
+  struct json_document *json;
+  struct json_value root, data, included;
+  size_t count;      /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
+                        may make it less */
+  size_t from;       /* those before it are not shown: a listing's cursor has passed them */
+  bool is_list;      /* data is an array */
+  struct identity identity; /* built when first asked */
+  int64_t number, last, total; /* of a page, by its listing; -1: not known */
+};
+
+/*
+** Reads `length` bytes of `text` with JSON_PADDING readable bytes behind them. NULL when it is no JSON:API document;
+** `reason` then says why.
+*/
+struct document *document_read(const char *text, size_t length, struct buffer *reason);
+
+/* Frees a document that no userdata owns. NULL is allowed. */
+void document_free(struct document *document);
+
+/* Pushes a userdata that owns nothing yet, so that pushing may fail before anything is at stake. [-0, +1, m] */
+struct document **document_push_empty(lua_State *L);
+
+/* The document of the userdata at `index`; raises for anything else. */
+struct document *document_check(lua_State *L, int index);
+
+/* Pushes the resource `value` of the document whose userdata is at `index`. [-0, +1, m] */
+void document_push_value(lua_State *L, int index, struct json_value value);
+
+/*
+** Pushes the resource with the type and id at the stack indices `type` and `id` (strings), made once and then kept
+** by the userdata at `index`; pushes nothing and returns false when the document has none. [-0, +(0|1), m]
+*/
+bool document_push_identified(lua_State *L, int index, int type, int id);
+
+/* Pushes the document of the userdata at `index` as a plain table of all its members. [-0, +1, m] */
+void document_push_table(lua_State *L, int index);
+
+/* Registers the metatable. [-0, +0, m] */
+void document_open(lua_State *L);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+** identity.c: a hash table from (type, id) to a resource of the document.
+*/
+#include "identity.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "value.h"
+
+struct pair {
+  const char *type, *id;
+  size_t type_length, id_length;
+  char room[VALUE_NUMBER_TEXT];
+};
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length) {
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+static uint64_t hash_pair(const struct pair *pair) {
+  uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), pair->type, pair->type_length);
+  hash = hash_bytes(hash, "", 1);
+  hash = hash_bytes(hash, pair->id, pair->id_length);
+  return hash ^ hash >> 32;
+}
+
+/* Reads the pair of a resource or identifier; false when it has none. */
+static bool read_pair(struct json_value resource, struct pair *pair) {
+  struct json_content type = json_content(json_member(resource, "type"));
+  if (type.type != JSON_STRING) return false;
+  pair->type = type.as.string;
+  pair->type_length = type.length;
+  return value_id_text(json_member(resource, "id"), pair->room, &pair->id, &pair->id_length);
+}
+
+static bool same_pair(const struct pair *a, const struct pair *b) {
+  return a->type_length == b->type_length && a->id_length == b->id_length &&
+         memcmp(a->type, b->type, a->type_length) == 0 && memcmp(a->id, b->id, a->id_length) == 0;
+}
+
+/* The slot that holds the pair, or the free one where it belongs. */
+static struct json_value *slot_of(const struct identity *identity, const struct pair *pair) {
+  size_t mask = identity->capacity - 1;
+  for (size_t i = (size_t)hash_pair(pair) & mask;; i = (i + 1) & mask) {
+    struct pair other;
+    struct json_value *slot = &identity->slots[i];
+    if (!json_exists(*slot) || (read_pair(*slot, &other) && same_pair(pair, &other))) return slot;
+  }
+}
+
+static void enter(struct identity *identity, struct json_value resource) {
+  struct pair pair;
+  if (!read_pair(resource, &pair)) return;
+  struct json_value *slot = slot_of(identity, &pair);
+  if (!json_exists(*slot)) *slot = resource;
+}
+
+static void enter_all(struct identity *identity, struct json_value resources) {
+  struct json_iterator items = json_iterate(resources);
+  struct json_value item;
+  while (json_next_item(&items, &item)) enter(identity, item);
+}
+
+bool identity_build(struct identity *identity, struct json_value data, struct json_value included) {
+  size_t wanted = json_count(included) + (json_type(data) == JSON_ARRAY ? json_count(data) : 1);
+  size_t capacity = 16;
+  while (capacity < 2 * wanted) capacity *= 2;
+  identity->slots = calloc(capacity, sizeof *identity->slots);
+  if (identity->slots == NULL) return false;
+  identity->capacity = capacity;
+  if (json_type(data) == JSON_ARRAY)
+    enter_all(identity, data);
+  else
+    enter(identity, data);
+  if (json_type(included) == JSON_ARRAY) enter_all(identity, included);
+  return true;
+}
+
+struct json_value identity_find(const struct identity *identity, const char *type, size_t type_length, const char *id,
+                                size_t id_length) {
+  struct pair pair = {.type = type, .id = id, .type_length = type_length, .id_length = id_length};
+  return *slot_of(identity, &pair);
+}
+
+void identity_free(struct identity *identity) {
+  free(identity->slots);
+  *identity = (struct identity){.slots = NULL};
+}

@@ -1,0 +1,284 @@
+/*
+** listing.c: the iterator userdata over a list's pages. Its own table holds, by the keys below, the client and the page
+** in use, a document userdata.
+*/
+#include "listing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "answer.h"
+#include "client.h"
+#include "clock.h"
+#include "compat.h"
+#include "options.h"
+#include "pages.h"
+#include "url.h"
+
+#define LISTING_TYPE "harnest.listing"
+/* A blocking script steps the engine now and then while it works through a page, so that the next one gets on. */
+#define LISTING_STEP_EVERY 16
+
+enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
+
+struct listing {
+  struct pages pages;
+  bool by_page;               /* gives pages, not resources */
+  bool closed;
+  struct json_iterator walk;  /* over the page in use */
+  size_t position, count;     /* resources given of it, and how many it has */
+  char *url;                  /* of the page in use, of the first one before; owned */
+  uint32_t target;            /* tells what is listed, for cursors */
+};
+
+static const struct option known[] = {
+    {.name = "url", .type = OPTION_TEXT},       {.name = "refused", .type = OPTION_TEXT},
+    {.name = "limit", .type = OPTION_POSITIVE}, {.name = "after", .type = OPTION_TEXT},
+    {.name = "pages", .type = OPTION_BOOLEAN},  {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "whole", .type = OPTION_BOOLEAN},  {.name = NULL},
+};
+
+static struct listing *check(lua_State *L) {
+  return luaL_checkudata(L, 1, LISTING_TYPE);
+}
+
+/* The URL from its path on: what a cursor holds, since the server's name is the client's matter. */
+static const char *path_of(const char *url) {
+  const char *authority = strstr(url, "://");
+  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
+  return path != NULL ? path : "/";
+}
+
+/* A number that tells what is listed: of the path, without the query. FNV-1a, 32 bits. */
+static uint32_t hash_target(const char *url) {
+  uint32_t hash = UINT32_C(2166136261);
+  for (const char *c = path_of(url); *c != '\0' && *c != '?'; c++)
+    hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+  return hash;
+}
+
+/* Reads a cursor of listing_cursor: where to go on. Raises for what is none, or is one of another list. */
+static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor, const char *base) {
+  unsigned target;
+  unsigned long long position;
+  int path = 0;
+  if (sscanf(cursor, "%8x.%llu:%n", &target, &position, &path) != 2 || path == 0 || cursor[path] != '/')
+    luaL_error(L, "query.after: expected a string from :cursor(), got \"%s\"", cursor);
+  if (target != listing->target)
+    luaL_error(L, "query.after: this cursor was taken in the listing of another target");
+  listing->pages.skip = position > INT32_MAX ? INT32_MAX : (int64_t)position;
+  char *url = url_resolve(base, cursor + path);
+  if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
+    free(url);
+    luaL_error(L, "query.after: this cursor is damaged");
+  }
+  return url;
+}
+
+static void read_order(lua_State *L, struct listing *listing, struct session *session) {
+  struct pages *pages = &listing->pages;
+  const char *url = options_string(L, 2, "url", session->base), *after = options_string(L, 2, "after", NULL);
+  const char *refused = options_string(L, 2, "refused", NULL);
+  listing->by_page = options_boolean(L, 2, "pages", false);
+  listing->target = hash_target(url);
+  listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
+  pages->wanted = options_whole(L, 2, "limit", -1);
+  pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  pages->deadline = CLOCK_NEVER;
+  if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
+    pages->deadline = clock_now() + session->deadline;
+  if (listing->url == NULL || !pages_begin(pages, session, listing->url, refused)) luaL_error(L, "not enough memory");
+}
+
+/*
+** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, whole =}): begins a listing. `refused` is
+** why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is for all of
+** it, not for each page. Nothing is sent yet. Stack: client, table.
+*/
+static int f_listing(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  options_check(L, 2, "listing.", known);
+  struct listing *listing = compat_newuserdata(L, sizeof *listing, LISTING_TYPE);
+  lua_createtable(L, 2, 0);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, HELD_CLIENT);
+  compat_setuservalue(L, -2);
+  read_order(L, listing, session);
+  return 1;
+}
+
+/* Makes the next page that is ready the one in use, its userdata being held; false when none is. [-0, +0, m] */
+static bool turn_page(lua_State *L, struct listing *listing) {
+  struct page page;
+  if (listing->pages.ready_count == 0) return false;
+  compat_getuservalue(L, 1);
+  struct document **box = document_push_empty(L);
+  pages_take(&listing->pages, &page);
+  *box = page.document;
+  free(listing->url);
+  listing->url = page.url;
+  listing->walk = json_iterate(page.document->data);
+  listing->count = page.document->count;
+  struct json_value passed;
+  for (listing->position = 0; listing->position < page.document->from; listing->position++)
+    json_next_item(&listing->walk, &passed);
+  lua_rawseti(L, -2, HELD_PAGE);
+  lua_pop(L, 1);
+  return true;
+}
+
+/* Pushes the userdata of the page in use. */
+static void push_page(lua_State *L) {
+  compat_getuservalue(L, 1);
+  lua_rawgeti(L, -1, HELD_PAGE);
+  lua_remove(L, -2);
+}
+
+/* Pushes the next resource of the page in use, and the page. */
+static int give_resource(lua_State *L, struct listing *listing) {
+  struct json_value resource;
+  push_page(L);
+  struct document *document = document_check(L, -1);
+  if (document->is_list)
+    json_next_item(&listing->walk, &resource);
+  else
+    resource = document->data;
+  listing->position++;
+  document_push_value(L, -1, resource);
+  lua_insert(L, -2);
+  return 2;
+}
+
+static int give_page(lua_State *L, struct listing *listing) {
+  listing->position = listing->count;
+  push_page(L);
+  return 1;
+}
+
+static void keep_moving(struct listing *listing) {
+  struct pages *pages = &listing->pages;
+  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked || request_is_done(&pages->request)) return;
+  struct engine *engine = session_engine(pages->session);
+  if (engine != NULL) request_step(engine, 0);
+  pages_pump(pages, false);
+}
+
+/* Whether there is something to do outside the core first: a token to ask for, trace events to give out. */
+static bool has_business(const struct session *session) {
+  return session->token_wanted || trace_waits(&session->trace);
+}
+
+/* What there is without a page in use: the end, a failure, or false for having to wait. */
+static int give_end(lua_State *L, struct listing *listing) {
+  struct pages *pages = &listing->pages;
+  if (pages->state == PAGES_OPEN || has_business(pages->session)) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  lua_pushnil(L);
+  if (pages->state != PAGES_FAILED) return 1;
+  answer_push_failure(L, &pages->request);
+  return 2;
+}
+
+/*
+** core.take(listing): the next resource and its page (or the next page); nil at the end; nil and an error object; false
+** when it must be waited for, until core.listing_ready. Stack: listing.
+*/
+static int f_take(lua_State *L) {
+  struct listing *listing = check(L);
+  lua_settop(L, 1);
+  if (listing->closed) return 0;
+  if (listing->position < listing->count) {
+    keep_moving(listing);
+    return give_resource(L, listing);
+  }
+  for (;;) {
+    pages_pump(&listing->pages, true);
+    if (has_business(listing->pages.session)) return give_end(L, listing);
+    if (!turn_page(L, listing)) return give_end(L, listing);
+    pages_pump(&listing->pages, false);
+    if (listing->by_page) return give_page(L, listing);
+    if (listing->position < listing->count) return give_resource(L, listing);
+  }
+}
+
+/* core.listing_ready(listing): whether core.take has something better than false to give. Stack: listing. */
+static int f_ready(lua_State *L) {
+  struct listing *listing = check(L);
+  if (!listing->closed) pages_pump(&listing->pages, listing->position >= listing->count);
+  lua_pushboolean(L, listing->closed || listing->position < listing->count || listing->pages.ready_count > 0 ||
+                         !pages_wait(&listing->pages));
+  return 1;
+}
+
+/* core.client_of(listing): the client it belongs to. Stack: listing. */
+static int f_client_of(lua_State *L) {
+  check(L);
+  compat_getuservalue(L, 1);
+  lua_rawgeti(L, -1, HELD_CLIENT);
+  return 1;
+}
+
+/*
+** listing:cursor(): a string from which `after` in a query goes on behind what was given last, in another process too.
+** It holds the page's path and query, nothing secret of the client's. Stack: listing.
+*/
+static int m_cursor(lua_State *L) {
+  struct listing *listing = check(L);
+  char head[48];
+  if (listing->url == NULL) return luaL_error(L, "cursor: this listing is closed");
+  unsigned long long position = listing->position + (unsigned long long)listing->pages.skip;
+  snprintf(head, sizeof head, "%08x.%llu:", (unsigned)listing->target, position);
+  lua_pushfstring(L, "%s%s", head, path_of(listing->url));
+  return 1;
+}
+
+/* listing:close(): stops it; what is under way is cancelled. Again is harmless. Stack: listing. */
+static int m_close(lua_State *L) {
+  struct listing *listing = check(L);
+  if (!listing->closed) pages_close(&listing->pages);
+  listing->closed = true;
+  return 0;
+}
+
+/* __gc: the same, and the rest. Stack: listing. */
+static int m_gc(lua_State *L) {
+  struct listing *listing = check(L);
+  m_close(L);
+  free(listing->url);
+  listing->url = NULL;
+  return 0;
+}
+
+static int m_tostring(lua_State *L) {
+  struct listing *listing = check(L);
+  lua_pushfstring(L, LISTING_TYPE ": %s", listing->url != NULL ? path_of(listing->url) : "closed");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"cursor", m_cursor}, {"close", m_close}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", m_gc}, {"__close", m_close}, {"__tostring", m_tostring}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"listing", f_listing},     {"take", f_take}, {"listing_ready", f_ready},
+    {"client_of", f_client_of}, {NULL, NULL},
+};
+
+void listing_open(lua_State *L) {
+  compat_setfuncs(L, functions);
+  luaL_newmetatable(L, LISTING_TYPE);
+  compat_setfuncs(L, metamethods);
+  lua_pushliteral(L, LISTING_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_newtable(L);
+  compat_setfuncs(L, methods);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_setfield(L, -3, "listing_methods");
+  lua_setfield(L, -2, "listing_metatable");
+}

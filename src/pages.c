@@ -1,0 +1,205 @@
+/*
+** pages.c: the pages of one list.
+*/
+#include "pages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "clock.h"
+#include "url.h"
+
+static void reject(struct pages *pages, enum failure_kind kind, const char *reason) {
+  answer_reject(&pages->request, kind, reason);
+  pages->state = PAGES_FAILED;
+}
+
+bool pages_begin(struct pages *pages, struct session *session, const char *url, const char *refused) {
+  struct request_order order = {.method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
+  pages->session = session;
+  if (refused != NULL) {
+    pages->asked = true;
+    pages->state = PAGES_FAILED;
+    request_refuse(&pages->request, session, &order, FAILURE_REFUSED, refused);
+    return true;
+  }
+  pages->next_url = strdup(url);
+  return pages->next_url != NULL;
+}
+
+static void ask(struct pages *pages) {
+  struct session *session = pages->session;
+  double deadline = pages->deadline;
+  if (deadline >= CLOCK_NEVER && session->deadline < CLOCK_NEVER) deadline = clock_now() + session->deadline;
+  struct request_order order = {.method = "GET", .url = pages->next_url, .deadline = deadline, .repeatable = true};
+  pages->asked = true;
+  request_start(&pages->request, session, &order);
+  free(pages->next_url);
+  pages->next_url = NULL;
+  /* a first step puts the request on the wire now, while the caller is busy with the page before */
+  if (!request_is_done(&pages->request) && session_engine(session) != NULL) request_step(session_engine(session), 0);
+}
+
+/* Puts a page among those that are ready; without memory the listing fails. */
+static void keep(struct pages *pages, struct document *document) {
+  if (pages->ready_count == pages->ready_capacity) {
+    size_t capacity = pages->ready_capacity * 2 + 2;
+    struct page *longer = realloc(pages->ready, capacity * sizeof *longer);
+    if (longer == NULL) {
+      document_free(document);
+      reject(pages, FAILURE_REFUSED, "not enough memory");
+      return;
+    }
+    pages->ready = longer;
+    pages->ready_capacity = capacity;
+  }
+  pages->ready[pages->ready_count++] = (struct page){.document = document, .url = strdup(pages->request.url)};
+}
+
+/* A server may name the next page on its own terms, but it is asked for on ours. */
+static void follow(struct pages *pages, char *next_url) {
+  const char *base = pages->session->base;
+  if (url_compare_origin(base, next_url) == URL_OTHER) {
+    struct buffer reason;
+    buffer_init(&reason, 1024);
+    buffer_printf(&reason, "the next link leads to another server, which gets neither request nor token: %.400s", next_url);
+    const char *text = buffer_text(&reason);
+    reject(pages, FAILURE_REFUSED, text != NULL ? text : "the next link leads to another server");
+    buffer_free(&reason);
+  } else {
+    pages->next_url = url_on_origin(base, next_url);
+    if (pages->next_url == NULL) reject(pages, FAILURE_PROTOCOL, "the next link is no URL");
+  }
+  free(next_url);
+}
+
+/* Decides what is behind the page that `answer` describes. */
+static void look_ahead(struct pages *pages, const struct paging_answer *answer) {
+  char *next_url = NULL;
+  switch (paging_next(&pages->paging, answer, &next_url)) {
+    case PAGING_END: pages->state = PAGES_ENDED; break;
+    case PAGING_GUESSED:
+      pages->guessed = true;
+      follow(pages, next_url);
+      break;
+    case PAGING_STATED:
+      pages->guessed = false;
+      follow(pages, next_url);
+      break;
+    case PAGING_LOOP:
+      free(next_url);
+      reject(pages, FAILURE_PROTOCOL, "the pages loop: the next link leads to a page that was there before");
+      break;
+    case PAGING_BROKEN:
+      free(next_url);
+      reject(pages, FAILURE_PROTOCOL, "the next link is no URL");
+      break;
+  }
+}
+
+/* Tells the document its place in the list, and takes its resources off those wanted. */
+static void place(struct pages *pages, struct document *document, const struct paging_answer *answer) {
+  struct paging_facts facts = paging_facts(&pages->paging, answer);
+  int64_t skipped = pages->skip < (int64_t)document->count ? pages->skip : (int64_t)document->count;
+  pages->skip = 0;
+  pages->taken++;
+  document->number = facts.number >= 0 ? facts.number : pages->taken;
+  document->last = facts.last;
+  document->total = facts.total;
+  document->from = (size_t)skipped;
+  if (pages->wanted < 0) return;
+  int64_t left = (int64_t)document->count - skipped;
+  if (left > pages->wanted) left = pages->wanted;
+  pages->wanted -= left;
+  document->count = (size_t)(skipped + left);
+}
+
+static void take_in(struct pages *pages, struct document *document) {
+  struct request *request = &pages->request;
+  struct paging_answer answer = {
+      .url = request->url,
+      .root = document->root,
+      .link = transfer_header(&request->transfer, "link"),
+      .total = transfer_header(&request->transfer, "x-total"),
+      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
+  };
+  if (pages->guessed && paging_repeats(&pages->paging, &answer)) {
+    document_free(document);
+    pages->state = PAGES_ENDED;
+    return;
+  }
+  place(pages, document, &answer);
+  trace_add(&pages->session->trace,
+            &(struct trace_event){.event = "page", .attempt = request->attempts, .status = request->facts.status,
+                                  .seconds = request->facts.seconds, .bytes = (double)request->facts.bytes_in, .wait = -1},
+            request->method, request->url);
+  if (document->is_list)
+    look_ahead(pages, &answer);
+  else
+    pages->state = PAGES_ENDED;
+  if (pages->wanted == 0) pages->state = PAGES_ENDED;
+  if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0) document->last = document->number;
+  keep(pages, document);
+}
+
+/* The answer to a guess may be that there is no such page, or no such thing as pages. */
+static bool guess_failed(const struct pages *pages) {
+  long status = pages->request.facts.status;
+  return pages->guessed && (status == 400 || status == 404);
+}
+
+/* The page under way has come, or will not. */
+static void harvest(struct pages *pages) {
+  struct request *request = &pages->request;
+  struct document *document = answer_read(request);
+  if (document == NULL) {
+    if (guess_failed(pages))
+      pages->state = PAGES_ENDED;
+    else if (request->failure == FAILURE_NONE)
+      reject(pages, FAILURE_PROTOCOL, "a page without a body");
+    else
+      pages->state = PAGES_FAILED;
+  } else if (!json_exists(document->data)) {
+    document_free(document);
+    reject(pages, FAILURE_PROTOCOL, "a page without the member data");
+  } else {
+    take_in(pages, document);
+  }
+  if (pages->state == PAGES_FAILED) return;
+  request_close(request);
+  pages->asked = false;
+}
+
+void pages_pump(struct pages *pages, bool starving) {
+  if (pages->state != PAGES_OPEN) return;
+  if (pages->asked && request_is_done(&pages->request)) harvest(pages);
+  size_t room = pages->ahead + (starving ? 1 : 0);
+  if (pages->state == PAGES_OPEN && !pages->asked && pages->ready_count < room) ask(pages);
+}
+
+bool pages_take(struct pages *pages, struct page *page) {
+  if (pages->ready_count == 0) return false;
+  *page = pages->ready[0];
+  pages->ready_count--;
+  memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
+  return true;
+}
+
+bool pages_wait(const struct pages *pages) {
+  return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(&pages->request));
+}
+
+void pages_close(struct pages *pages) {
+  struct page page;
+  request_close(&pages->request);
+  while (pages_take(pages, &page)) {
+    document_free(page.document);
+    free(page.url);
+  }
+  free(pages->ready);
+  free(pages->next_url);
+  paging_free(&pages->paging);
+  memset(pages, 0, sizeof *pages);
+  pages->state = PAGES_ENDED;
+}

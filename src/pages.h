@@ -1,0 +1,58 @@
+/*
+** pages.h: the pages of one list, asked for one after the other and some ahead of their use. No Lua in it.
+**
+** pages_pump never waits: it takes in what has come and asks for what is wanted next. Pages come out of pages_take in
+** their order; a failure shows only behind the last page that came whole.
+*/
+#ifndef HARNEST_PAGES_H
+#define HARNEST_PAGES_H
+
+#include "document.h"
+#include "paging.h"
+#include "request.h"
+
+/* A page that has come: both are owned by whoever holds it. */
+struct page {
+  struct document *document;
+  char *url;
+};
+
+enum pages_state {
+  PAGES_OPEN,
+  PAGES_ENDED, /* nothing more to ask */
+  PAGES_FAILED /* `request` holds what went wrong */
+};
+
+struct pages {
+  struct session *session;
+  enum pages_state state;
+  struct request request; /* the page under way, or the failure */
+  bool asked;             /* `request` is in use */
+  char *next_url;         /* the page to ask next; NULL when not known; owned */
+  bool guessed;           /* the page under way, or next, may not be there */
+  struct paging paging;
+  struct page *ready;     /* pages that came and were not taken; owned */
+  size_t ready_count, ready_capacity;
+  size_t ahead;           /* how many pages to have ready beyond the one in use */
+  int64_t wanted;         /* resources that are still to be asked for; -1 for all */
+  int64_t skip;           /* resources to pass over in the first page */
+  double deadline;        /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
+  int64_t taken;          /* pages that came, to number them by */
+};
+
+/* Begins with the page at `url` (copied), or with the refusal to ask for it. False without memory. */
+bool pages_begin(struct pages *pages, struct session *session, const char *url, const char *refused);
+
+/* Takes in what has come; asks for the next page if it is wanted. `starving`: no page is in use. */
+void pages_pump(struct pages *pages, bool starving);
+
+/* The next page, the caller's to own; false when none is ready. */
+bool pages_take(struct pages *pages, struct page *page);
+
+/* Whether waiting could bring something that pages_take or the state do not show yet. */
+bool pages_wait(const struct pages *pages);
+
+/* Stops and frees all. */
+void pages_close(struct pages *pages);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+** request.h: one call: its attempts, backoff, redirects and deadline, until an answer or a failure stands. No Lua in it.
+**
+** A request is memory of its user's, zeroed before request_start and ended by request_close, which may come at any
+** time. Between the two it must not move: its session and the engine link it.
+*/
+#ifndef HARNEST_REQUEST_H
+#define HARNEST_REQUEST_H
+
+#include "buffer.h"
+#include "failure.h"
+#include "session.h"
+#include "transfer.h"
+
+/* What to ask. All of it is copied. */
+struct request_order {
+  const char *method;
+  const char *url;                   /* absolute, on the session's origin */
+  const struct curl_slist *headers;  /* of this call alone */
+  const char *body;                  /* NULL for none */
+  size_t body_length;
+  double deadline;                   /* clock_now() time, CLOCK_NEVER for none */
+  bool repeatable;                   /* sending it twice does what sending it once does */
+};
+
+enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_SENT, REQUEST_DONE };
+
+struct request {
+  struct transfer transfer;  /* first: the engine gives it back as a request */
+  struct session *session;   /* NULL while idle */
+  struct request *previous, *next; /* among the session's requests that are not done */
+  enum request_state state;
+  char *method, *url;        /* the url is the last one asked, after redirects */
+  struct curl_slist *headers;
+  struct buffer body;
+  double deadline;
+  bool repeatable;
+  int attempts, redirects;
+  unsigned token_generation; /* of the token that was sent last */
+  bool token_renewed;        /* a 401 has been answered by a new token already */
+
+  struct transfer_facts facts; /* of the last attempt */
+  enum failure_kind failure; /* FAILURE_NONE: the answer in `transfer` stands */
+  struct buffer reason;      /* what broke, when `failure` did not come from a status */
+  double retry_after;        /* seconds the server asked to wait; negative when it did not */
+};
+
+/* Begins a call. Whatever goes wrong from here on is told by the request when it is done. */
+void request_start(struct request *request, struct session *session, const struct request_order *order);
+
+/* Begins a call that fails at once with `kind` for `reason`, without being sent. */
+void request_refuse(struct request *request, struct session *session, const struct request_order *order,
+                    enum failure_kind kind, const char *reason);
+
+/* Ends a request wherever it is and frees what it holds. */
+void request_close(struct request *request);
+
+/* Ends all requests of a session with kind cancelled. */
+void request_cancel_all(struct session *session);
+
+/* Sends what waited for a token that the session has now, or fails it when there is none. */
+void request_unpark(struct session *session);
+
+/* Waits no longer than `seconds` for the engine and carries on all requests that it serves. */
+void request_step(struct engine *engine, double seconds);
+
+static inline bool request_is_done(const struct request *request) {
+  return request->state == REQUEST_DONE;
+}
+
+#endif

@@ -1,0 +1,144 @@
+/*
+** resource.c: the methods of resource tables.
+**
+** A resource is plain data; its metatable alone leads to the document that it came in:
+** metatable.__index = the methods, metatable.document = the document userdata (of compound documents only).
+*/
+#include "resource.h"
+
+#include "compat.h"
+#include "document.h"
+#include "failure.h"
+#include "value.h"
+
+#define RESOURCE_TYPE "harnest.resource"
+
+static int refuse(lua_State *L, const char *format, const char *name) {
+  lua_pushnil(L);
+  lua_pushfstring(L, format, name);
+  failure_push(L, FAILURE_REFUSED, 0, lua_tostring(L, -1));
+  lua_remove(L, -2);
+  return 2;
+}
+
+/*
+** Pushes the linkage of relationship `name` of the resource at index 1, or returns the complaint's format.
+** [-0, +(0|1), m]
+*/
+static const char *push_linkage(lua_State *L, const char *name) {
+  lua_getfield(L, 1, "relationships");
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, name);
+    if (lua_istable(L, -1)) {
+      lua_getfield(L, -1, "data");
+      if (lua_istable(L, -1) || value_is_null(L, -1)) return NULL;
+      return "related: the server sent no data for the relationship \"%s\"; name it in the query's include";
+    }
+  }
+  return "related: the resource has no relationship \"%s\"";
+}
+
+/* Pushes the resource that the identifier at `identifier` names, if document at `document` (0: none) has it. */
+static bool push_target(lua_State *L, int document, int identifier) {
+  bool found = false;
+  lua_getfield(L, identifier, "type");
+  lua_getfield(L, identifier, "id");
+  if (document != 0 && lua_isstring(L, -1) && lua_isstring(L, -2))
+    found = document_push_identified(L, document, lua_gettop(L) - 1, lua_gettop(L));
+  if (found) {
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+  } else {
+    lua_pop(L, 2);
+  }
+  return found;
+}
+
+/* The index at which the document of the resource at index 1 now lies; 0 when it has none. [-0, +(0|1), -] */
+static int push_document(lua_State *L) {
+  if (!luaL_getmetafield(L, 1, "document")) return 0;
+  return lua_gettop(L);
+}
+
+/* Related resources of the to-many linkage at `linkage`: an array, and one of the identifiers that are missing. */
+static int push_targets(lua_State *L, int document, int linkage) {
+  int count = (int)lua_rawlen(L, linkage), found = 0, missing = 0;
+  value_push_array(L, count);
+  value_push_array(L, 0);
+  int targets = lua_gettop(L) - 1, absent = lua_gettop(L);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, linkage, i);
+    int identifier = lua_gettop(L);
+    if (lua_istable(L, identifier) && push_target(L, document, identifier))
+      lua_rawseti(L, targets, ++found);
+    else {
+      lua_pushvalue(L, identifier);
+      lua_rawseti(L, absent, ++missing);
+    }
+    lua_settop(L, absent);
+  }
+  if (missing > 0) return 2;
+  lua_pop(L, 1);
+  return 1;
+}
+
+/*
+** resource:related(name): the included resource that a relationship points to (an array of them for to-many, with the
+** identifiers of those not included as a second array), nil for an empty to-one, nil and an error for what was not
+** included. Never asks the server. JSON:API 1.1, 7.4. Stack: resource, name.
+*/
+static int f_related(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const char *name = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  int document = push_document(L);
+  const char *complaint = push_linkage(L, name);
+  if (complaint != NULL) return refuse(L, complaint, name);
+  int linkage = lua_gettop(L);
+  if (value_is_null(L, linkage)) return 0;
+  lua_getfield(L, linkage, "type");
+  bool is_one = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  const char *absent = "related: \"%s\" was not included; name it in the query's include, or ask api:related";
+  if (is_one) return push_target(L, document, linkage) ? 1 : refuse(L, absent, name);
+  if (document == 0 && lua_rawlen(L, linkage) > 0) return refuse(L, absent, name);
+  return push_targets(L, document, linkage);
+}
+
+/* resource:ref(): a new table {type =, id =}, an identifier (JSON:API 1.1, 7.3). Stack: resource. */
+static int f_ref(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_createtable(L, 0, 2);
+  lua_getfield(L, 1, "type");
+  lua_setfield(L, -2, "type");
+  lua_getfield(L, 1, "id");
+  lua_setfield(L, -2, "id");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"related", f_related}, {"ref", f_ref}, {NULL, NULL}};
+
+static void push_new_metatable(lua_State *L) {
+  lua_createtable(L, 0, 3);
+  lua_pushliteral(L, RESOURCE_TYPE);
+  lua_setfield(L, -2, "__name");
+}
+
+void resource_push_metatable(lua_State *L, int document) {
+  luaL_getmetatable(L, RESOURCE_TYPE);
+  if (document == 0) return;
+  push_new_metatable(L);
+  lua_getfield(L, -2, "__index");
+  lua_setfield(L, -2, "__index");
+  lua_pushvalue(L, document);
+  lua_setfield(L, -2, "document");
+  lua_remove(L, -2);
+}
+
+void resource_open(lua_State *L) {
+  push_new_metatable(L);
+  lua_newtable(L);
+  compat_setfuncs(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_setfield(L, LUA_REGISTRYINDEX, RESOURCE_TYPE);
+}

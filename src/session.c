@@ -1,0 +1,69 @@
+/*
+** session.c: what all requests of one client share.
+*/
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+#define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
+
+struct engine *session_engine(struct session *session) {
+  if (session->engine == NULL) return NULL;
+  if (*session->engine != NULL && engine_is_inherited(*session->engine)) {
+    engine_release(*session->engine);
+    *session->engine = NULL;
+    session->gate.running = 0;
+  }
+  if (*session->engine == NULL) *session->engine = engine_new();
+  return *session->engine;
+}
+
+/* Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750, 2.1). */
+static bool token_is_clean(const char *token, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (token[i] <= ' ' || token[i] > '~') return false;
+  return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
+}
+
+bool session_set_token(struct session *session, const char *token, size_t length, const char *reason) {
+  if (token != NULL && !token_is_clean(token, length)) return false;
+  buffer_wipe(&session->authorization);
+  free(session->token_reason);
+  session->token_reason = NULL;
+  buffer_init(&session->authorization, SESSION_TOKEN_MAXIMUM + 64);
+  if (token != NULL) {
+    buffer_puts(&session->authorization, "Authorization: Bearer ");
+    buffer_append(&session->authorization, token, length);
+    buffer_text(&session->authorization);
+  } else if (reason != NULL) {
+    session->token_reason = strdup(reason);
+  }
+  session->token_wanted = false;
+  session->token_generation++;
+  return true;
+}
+
+double session_random(struct session *session) {
+  if (session->random == 0) {
+    double now = clock_now();
+    memcpy(&session->random, &now, sizeof now);
+    session->random ^= (uint64_t)(uintptr_t)session | 1;
+  }
+  session->random ^= session->random << 13;
+  session->random ^= session->random >> 7;
+  session->random ^= session->random << 17;
+  return (double)(session->random >> 11) / 9007199254740992.0;
+}
+
+void session_free(struct session *session) {
+  buffer_wipe(&session->authorization);
+  free(session->token_reason);
+  curl_slist_free_all(session->headers);
+  trace_free(&session->trace);
+  session->token_reason = NULL;
+  session->headers = NULL;
+  session->engine = NULL;
+}

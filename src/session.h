@@ -1,0 +1,62 @@
+/*
+** session.h: what all requests of one client share: where the server is, the token, limits, counts, the trace.
+** Plain data with few rules; the client fills it in, requests read it and count in it.
+*/
+#ifndef HARNEST_SESSION_H
+#define HARNEST_SESSION_H
+
+#include "buffer.h"
+#include "engine.h"
+#include "query.h"
+#include "trace.h"
+#include "transfer.h"
+
+struct request;
+
+enum session_token {
+  SESSION_TOKEN_NONE,     /* requests go without Authorization */
+  SESSION_TOKEN_FIXED,    /* a string for good */
+  SESSION_TOKEN_FUNCTION  /* asked for by session_wants_token, given by session_set_token */
+};
+
+struct session_counts {
+  uint64_t requests, retries, bytes_in, bytes_out, connections;
+  double waited; /* seconds a caller spent waiting for the network or a backoff */
+};
+
+struct session {
+  struct engine **engine;        /* the Lua state's one; NULL once the client is closed */
+  struct engine_gate gate;
+  struct transfer_settings transfer;
+  struct curl_slist *headers;    /* of every request; owned */
+  const char *base;              /* base URL, no slash at its end */
+  enum query_dialect dialect;
+  int retries;                   /* attempts after the first */
+  int prefetch;                  /* pages asked for ahead */
+  double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
+
+  enum session_token token_source;
+  struct buffer authorization;   /* "Authorization: Bearer ...", empty while there is none; owned, wiped */
+  unsigned token_generation;     /* counts the tokens there were */
+  bool token_wanted;             /* requests are parked until session_set_token */
+  char *token_reason;            /* why the last asking gave none; owned */
+
+  struct request *requests;      /* those that are not done */
+  struct session_counts counts;
+  struct trace trace;
+  uint64_t random;               /* the state of session_random */
+};
+
+/* The engine of the session, made anew in a forked process; NULL when none can be made or the session has ended. */
+struct engine *session_engine(struct session *session);
+
+/* Takes a token (NULL: there is none, for `reason`). False when it cannot stand in a header; nothing changes then. */
+bool session_set_token(struct session *session, const char *token, size_t length, const char *reason);
+
+/* A random number from 0 up to 1, to spread retries; not for secrets. */
+double session_random(struct session *session);
+
+/* Frees what the session owns and wipes the token. Its requests must have been closed. */
+void session_free(struct session *session);
+
+#endif

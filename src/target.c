@@ -1,0 +1,172 @@
+/*
+** target.c: types, paths and links made into URLs on the client's origin.
+**
+** A string without a slash is a type. With one it is a path, under the base URL unless it begins with the base URL's
+** own path, as the links of servers do; with a scheme it is a link, which must lead to the client's own origin.
+*/
+#include "target.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buffer.h"
+#include "client.h"
+#include "compat.h"
+#include "options.h"
+#include "query.h"
+#include "url.h"
+#include "value.h"
+
+/* Pushes a copy of `url` and frees it; raises when it is NULL, saying that `target` is no path or link. */
+static void push_url(lua_State *L, char *url, const char *target) {
+  if (url == NULL) luaL_error(L, "target: \"%s\" is no type, path or link that can be asked for", target);
+  lua_pushstring(L, url);
+  free(url);
+}
+
+/* The path of a URL, with its first slash; "" without one. */
+static const char *path_of(const char *url) {
+  const char *authority = strstr(url, "://");
+  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
+  return path != NULL ? path : "";
+}
+
+static bool begins_with_path(const char *target, const char *path) {
+  size_t length = strlen(path);
+  if (length == 0 || strncmp(target, path, length) != 0) return false;
+  return target[length] == '\0' || target[length] == '/' || target[length] == '?';
+}
+
+/* Pushes the URL of an absolute link; false, with the reason pushed, when it leads elsewhere. [-0, +1, e] */
+static bool push_link(lua_State *L, const char *base, const char *link) {
+  char *url = url_resolve(base, link);
+  if (url != NULL && url_compare_origin(base, url) == URL_OTHER) {
+    free(url);
+    lua_pushfstring(L, "%s leads to another server than %s, which never gets a request or the token", link, base);
+    return false;
+  }
+  char *own = url != NULL ? url_on_origin(base, url) : NULL;
+  free(url);
+  push_url(L, own, link);
+  return true;
+}
+
+static void push_path(lua_State *L, const char *base, const char *path) {
+  if (begins_with_path(path, path_of(base)))
+    push_url(L, url_resolve(base, path), path);
+  else {
+    lua_pushfstring(L, "%s%s%s", base, *path == '/' ? "" : "/", path);
+    push_url(L, url_resolve(base, lua_tostring(L, -1)), path);
+    lua_remove(L, -2);
+  }
+}
+
+/* Pushes the string at `index`, or the whole number there as the same digits on every Lua. [-0, +1, e] */
+static void push_text(lua_State *L, int index, const char *what) {
+  char digits[VALUE_NUMBER_TEXT];
+  if (lua_type(L, index) == LUA_TSTRING || compat_isinteger(L, index)) {
+    lua_pushvalue(L, index);
+    return;
+  }
+  lua_Number number = lua_tonumber(L, index);
+  if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
+    luaL_error(L, "%s: expected a string or a whole number, got %f", what, number);
+  snprintf(digits, sizeof digits, "%.0f", (double)number);
+  lua_pushstring(L, digits);
+}
+
+/* Pushes the value at `index`, a type or id, percent-encoded behind a slash. [-0, +1, e] */
+static void push_segment(lua_State *L, int index, const char *what) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
+    luaL_error(L, "%s: expected a string, got %s", what, options_describe(L, index));
+  push_text(L, index, what);
+  const char *text = lua_tolstring(L, -1, &length);
+  if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
+    luaL_error(L, "%s: \"%s\" cannot stand in a URL's path", what, text);
+  luaL_Buffer encoded;
+  luaL_buffinit(L, &encoded);
+  luaL_addchar(&encoded, '/');
+  for (size_t i = 0; i < length; i++) {
+    char room[12];
+    struct buffer one = {.bytes = room, .capacity = sizeof room, .maximum = sizeof room};
+    url_encode(&one, text + i, 1);
+    luaL_addlstring(&encoded, room, one.length);
+  }
+  luaL_pushresult(&encoded);
+  lua_remove(L, -2);
+}
+
+/* Whether it begins as `//host` or `scheme://host` do. */
+static bool has_authority(const char *target) {
+  size_t scheme = 0;
+  while (isalnum((unsigned char)target[scheme]) || (scheme > 0 && strchr("+-.", target[scheme]) && target[scheme]))
+    scheme++;
+  return strncmp(target, "//", 2) == 0 || (scheme > 0 && strncmp(target + scheme, "://", 3) == 0);
+}
+
+/* Pushes the URL of the target at `index`; false, with the reason pushed, when it may not be asked. [-0, +1, e] */
+static bool push_target(lua_State *L, const char *base, int index) {
+  if (lua_istable(L, index)) {
+    lua_getfield(L, index, "href");
+    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "target: expected a link object with href, got another table");
+    lua_replace(L, index);
+  }
+  if (lua_type(L, index) != LUA_TSTRING)
+    luaL_error(L, "target: expected a type, path or link, got %s", options_describe(L, index));
+  const char *target = lua_tostring(L, index);
+  if (has_authority(target)) return push_link(L, base, target);
+  if (strpbrk(target, "/?") != NULL) {
+    push_path(L, base, target);
+  } else {
+    lua_pushstring(L, base);
+    push_segment(L, index, "type");
+    lua_concat(L, 2);
+  }
+  return true;
+}
+
+/* Adds the checked query at `index` to the URL on top; false, with the reason on top, when it is refused. */
+static bool add_query(lua_State *L, enum query_dialect dialect, int index) {
+  if (!query_push(L, index, dialect)) return false;
+  if (lua_rawlen(L, -1) > 0) {
+    lua_pushfstring(L, "%s%s%s", lua_tostring(L, -2), strchr(lua_tostring(L, -2), '?') != NULL ? "&" : "?",
+                    lua_tostring(L, -1));
+    lua_replace(L, -3);
+  }
+  lua_pop(L, 1);
+  return true;
+}
+
+/*
+** core.url(client, query, target, segment...): the URL of a type, path or link with more path segments behind it and a
+** checked query. When it is refused: nil, the reason, and the URL without the query if it is one that might be asked.
+** Stack: client, query (a table), target, segments.
+*/
+static int f_url(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  int top = lua_gettop(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkany(L, 3);
+  bool allowed = push_target(L, session->base, 3);
+  for (int i = 4; allowed && i <= top; i++) {
+    push_segment(L, i, "id");
+    lua_concat(L, 2);
+  }
+  if (allowed && add_query(L, session->dialect, 2)) return 1;
+  /* on top: the reason, and below it, if only the query is refused, the URL without it */
+  if (allowed)
+    lua_insert(L, -2);
+  else
+    lua_pushnil(L);
+  lua_pushnil(L);
+  lua_insert(L, -3);
+  return 3;
+}
+
+void target_open(lua_State *L) {
+  lua_pushcfunction(L, f_url);
+  lua_setfield(L, -2, "url");
+}

@@ -1,0 +1,190 @@
+/*
+** transfer.c: one HTTP exchange over a curl easy handle.
+*/
+#include "transfer.h"
+
+#include <ctype.h>
+#include <string.h>
+
+
+#define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
+#define TRANSFER_RECEIVE_BUFFER (256L * 1024)
+
+/* libcurl's CURLOPT_WRITEFUNCTION: a piece of the decoded body. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+  struct transfer *transfer = context;
+  return buffer_append(&transfer->body, bytes, size * count) ? size * count : 0;
+}
+
+static bool is_space(char character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+/* Appends "name: value" with the name in lower case and the space around the value gone. */
+static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
+  const char *value = colon + 1, *end = line + length;
+  while (value < end && is_space(*value)) value++;
+  while (end > value && is_space(end[-1])) end--;
+  for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
+  buffer_puts(head, ": ");
+  buffer_append(head, value, (size_t)(end - value));
+  return buffer_putc(head, '\0');
+}
+
+/* libcurl's CURLOPT_HEADERFUNCTION: one line; a status line begins another answer (after a 100, say). */
+static size_t on_header(char *line, size_t size, size_t count, void *context) {
+  struct transfer *transfer = context;
+  size_t length = size * count;
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    buffer_clear(&transfer->head);
+    return length;
+  }
+  const char *colon = memchr(line, ':', length);
+  if (colon == NULL || colon == line) return length;
+  return append_field(&transfer->head, line, length, colon) ? length : 0;
+}
+
+static bool add_header(struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer == NULL) return false;
+  *list = longer;
+  return true;
+}
+
+static bool add_headers(struct curl_slist **list, const struct curl_slist *lines) {
+  for (; lines != NULL; lines = lines->next)
+    if (!add_header(list, lines->data)) return false;
+  return true;
+}
+
+static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
+  struct curl_slist **list = &transfer->headers;
+  return add_header(list, "Expect:") && add_headers(list, order->headers) && add_headers(list, order->more) &&
+         (order->authorization == NULL || add_header(list, order->authorization)) &&
+         curl_easy_setopt(transfer->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
+         curl_easy_setopt(transfer->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
+}
+
+static void set_method(CURL *easy, const struct transfer_order *order) {
+  if (order->body != NULL) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_length);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, order->body);
+  }
+  if (strcmp(order->method, "HEAD") == 0)
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  else if (strcmp(order->method, "GET") != 0 || order->body != NULL)
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
+}
+
+static void set_protocol(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
+}
+
+static void set_tls(CURL *easy, const struct transfer_settings *settings) {
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (settings->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+  /* a default path of certificates beside the default file keeps libcurl from caching the file, at 30 ms a connection */
+  if (settings->ca_path != NULL || settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
+    curl_easy_setopt(easy, CURLOPT_CAPATH, settings->ca_path);
+  if (settings->client_cert != NULL) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->client_cert);
+  if (settings->client_key != NULL) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->client_key);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
+}
+
+static void set_times(CURL *easy, const struct transfer_settings *settings, double time_left) {
+  double timeout = settings->timeout < time_left ? settings->timeout : time_left;
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout < 0.001 ? 1L : (long)(timeout * 1000));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   settings->connect_timeout < 0.001 ? 1L : (long)(settings->connect_timeout * 1000));
+}
+
+static void set_callbacks(struct transfer *transfer) {
+  CURL *easy = transfer->job.easy;
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason);
+}
+
+bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
+                   const struct transfer_order *order) {
+  *transfer = (struct transfer){.engine = engine_hold(engine)};
+  buffer_init(&transfer->body, settings->max_response);
+  buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
+  CURL *easy = transfer->job.easy = engine_borrow_easy(engine);
+  if (easy == NULL || curl_easy_setopt(easy, CURLOPT_URL, order->url) != CURLE_OK || !set_headers(transfer, order)) {
+    transfer_close(transfer);
+    return false;
+  }
+  set_method(easy, order);
+  set_protocol(easy);
+  set_tls(easy, settings);
+  set_times(easy, settings, order->time_left);
+  set_callbacks(transfer);
+  if (settings->user_agent != NULL) curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
+  if (settings->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy);
+  return true;
+}
+
+void transfer_close(struct transfer *transfer) {
+  if (transfer->engine == NULL) return;
+  engine_cancel(transfer->engine, &transfer->job);
+  engine_return_easy(transfer->engine, transfer->job.easy);
+  curl_slist_free_all(transfer->headers);
+  buffer_free(&transfer->body);
+  buffer_free(&transfer->head);
+  engine_release(transfer->engine);
+  *transfer = (struct transfer){.engine = NULL};
+}
+
+struct transfer_facts transfer_facts(const struct transfer *transfer) {
+  struct transfer_facts facts = {.status = 0};
+  CURL *easy = transfer->job.easy;
+  curl_off_t microseconds = 0, received = 0, sent = 0;
+  long head = 0, request = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &head);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &facts.connections);
+  facts.seconds = (double)microseconds / 1e6;
+  facts.bytes_in = (uint64_t)received + (uint64_t)head;
+  facts.bytes_out = (uint64_t)sent + (uint64_t)request;
+  return facts;
+}
+
+bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
+                          const char **value) {
+  if (*position >= transfer->head.length) return false;
+  *name = transfer->head.bytes + *position;
+  const char *colon = strchr(*name, ':');
+  *name_length = (size_t)(colon - *name);
+  *value = colon + 2;
+  *position += strlen(*name) + 1;
+  return true;
+}
+
+const char *transfer_header(const struct transfer *transfer, const char *name) {
+  const char *field, *value;
+  size_t length, position = 0;
+  while (transfer_next_header(transfer, &position, &field, &length, &value))
+    if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
+  return NULL;
+}
+
+bool transfer_is_too_large(const struct transfer *transfer) {
+  return transfer->body.failed == BUFFER_TOO_LARGE;
+}

@@ -1,0 +1,71 @@
+/*
+** transfer.h: one HTTP exchange: a request sent, an answer's status, headers and body kept. Knows nothing of JSON:API.
+**
+** A transfer owns its easy handle, header list and buffers from transfer_open to transfer_close; closing is allowed at
+** any time and on zeroed memory. libcurl's callbacks write into the transfer and nothing else.
+*/
+#ifndef HARNEST_TRANSFER_H
+#define HARNEST_TRANSFER_H
+
+#include <stdint.h>
+
+#include "buffer.h"
+#include "engine.h"
+
+/* What all exchanges of a client have in common. The strings are the client's; NULL means libcurl's default. */
+struct transfer_settings {
+  double timeout, connect_timeout; /* seconds */
+  size_t max_response;             /* bytes of the decoded body */
+  const char *proxy, *ca_file, *ca_path, *client_cert, *client_key, *user_agent;
+  bool insecure; /* certificates are not verified */
+};
+
+/* What is sent in one exchange. Everything is copied but the body, which must outlive the transfer. */
+struct transfer_order {
+  const char *method, *url;
+  const struct curl_slist *headers;   /* "Name: value", of the client */
+  const struct curl_slist *more;      /* "Name: value", of this call */
+  const char *authorization;          /* the whole header line, or NULL */
+  const char *body;                   /* NULL for none */
+  size_t body_length;
+  double time_left;                   /* seconds that the call still has */
+};
+
+struct transfer {
+  struct engine_job job; /* first: engine_take gives it back as a transfer */
+  struct engine *engine; /* NULL while closed */
+  struct curl_slist *headers;
+  struct buffer body; /* decoded */
+  struct buffer head; /* the last answer's fields, "name: value" each ended by NUL, names in lower case */
+  char reason[CURL_ERROR_SIZE];
+};
+
+/* Counts and times of a finished exchange. */
+struct transfer_facts {
+  long status; /* 0 when no answer came */
+  double seconds;
+  uint64_t bytes_in, bytes_out;
+  long connections; /* opened for it */
+};
+
+/* Readies an exchange. False without memory; the transfer is closed then. */
+bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
+                   const struct transfer_order *order);
+
+/* Stops it if it is under way and frees all that it holds. */
+void transfer_close(struct transfer *transfer);
+
+/* The facts of a finished exchange. */
+struct transfer_facts transfer_facts(const struct transfer *transfer);
+
+/* The value of a header field of the answer, its name in lower case; NULL when it was not sent. The first of several. */
+const char *transfer_header(const struct transfer *transfer, const char *name);
+
+/* Walks the header fields: start with *position 0; false at the end. The strings live as long as the transfer. */
+bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
+                          const char **value);
+
+/* Whether the exchange broke because the body outgrew max_response. */
+bool transfer_is_too_large(const struct transfer *transfer);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+** value.c: JSON values made into Lua values. The hot path of every list.
+*/
+#include "value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "compat.h"
+
+#define VALUE_ARRAY_TYPE "harnest.array"
+
+/* One making: the indices are absolute. */
+struct maker {
+  lua_State *L;
+  int array_metatable;
+  int resource_metatable;
+};
+
+static void push(const struct maker *maker, struct json_value value, enum value_place place);
+
+static int presize(size_t count) {
+  return count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count;
+}
+
+static int is_name(const char *name, size_t length, const char *wanted, size_t wanted_length) {
+  return length == wanted_length && memcmp(name, wanted, length) == 0;
+}
+
+/* What stands at the member `name` of an object that stands at `place`. */
+static enum value_place place_of_member(enum value_place place, const char *name, size_t length) {
+  switch (place) {
+    case VALUE_RESOURCE:
+      if (is_name(name, length, "id", 2) || is_name(name, length, "type", 4)) return VALUE_ID;
+      return is_name(name, length, "relationships", 13) ? VALUE_RELATIONSHIPS : VALUE_PLAIN;
+    case VALUE_RELATIONSHIPS: return VALUE_RELATIONSHIP;
+    case VALUE_RELATIONSHIP: return is_name(name, length, "data", 4) ? VALUE_LINKAGE : VALUE_PLAIN;
+    case VALUE_LINKAGE: return is_name(name, length, "id", 2) ? VALUE_ID : VALUE_PLAIN;
+    default: return VALUE_PLAIN;
+  }
+}
+
+static void push_object(const struct maker *maker, struct json_value object, size_t count, enum value_place place) {
+  lua_State *L = maker->L;
+  struct json_iterator members = json_iterate(object);
+  struct json_value value;
+  const char *name;
+  size_t length;
+  lua_createtable(L, 0, presize(count));
+  while (json_next_member(&members, &name, &length, &value)) {
+    lua_pushlstring(L, name, length);
+    push(maker, value, place == VALUE_PLAIN ? VALUE_PLAIN : place_of_member(place, name, length));
+    lua_rawset(L, -3);
+  }
+  if (place == VALUE_RESOURCE && maker->resource_metatable != 0) {
+    lua_pushvalue(L, maker->resource_metatable);
+    lua_setmetatable(L, -2);
+  }
+}
+
+static void push_items(const struct maker *maker, struct json_value array, size_t count, enum value_place place) {
+  lua_State *L = maker->L;
+  struct json_iterator items = json_iterate(array);
+  struct json_value item;
+  lua_createtable(L, presize(count), 0);
+  for (int i = 1; json_next_item(&items, &item); i++) {
+    push(maker, item, place);
+    lua_rawseti(L, -2, i);
+  }
+  lua_pushvalue(L, maker->array_metatable);
+  lua_setmetatable(L, -2);
+}
+
+static void push_id(const struct maker *maker, struct json_value id) {
+  char room[VALUE_NUMBER_TEXT];
+  const char *text;
+  size_t length;
+  if (value_id_text(id, room, &text, &length))
+    lua_pushlstring(maker->L, text, length);
+  else
+    push(maker, id, VALUE_PLAIN);
+}
+
+static void push(const struct maker *maker, struct json_value value, enum value_place place) {
+  lua_State *L = maker->L;
+  if (place == VALUE_ID) {
+    push_id(maker, value);
+    return;
+  }
+  struct json_content content = json_content(value);
+  switch (content.type) {
+    case JSON_ABSENT: lua_pushnil(L); break;
+    case JSON_NULL: value_push_null(L); break;
+    case JSON_FALSE: lua_pushboolean(L, 0); break;
+    case JSON_TRUE: lua_pushboolean(L, 1); break;
+    case JSON_INTEGER: compat_pushinteger(L, content.as.integer); break;
+    case JSON_UNSIGNED: lua_pushnumber(L, (lua_Number)content.as.unsigned_integer); break;
+    case JSON_FLOAT: lua_pushnumber(L, content.as.number); break;
+    case JSON_STRING: lua_pushlstring(L, content.as.string, content.length); break;
+    case JSON_ARRAY:
+      luaL_checkstack(L, 4, "a document nested too deep");
+      push_items(maker, value, content.length, place);
+      break;
+    case JSON_OBJECT:
+      luaL_checkstack(L, 4, "a document nested too deep");
+      push_object(maker, value, content.length, place);
+      break;
+  }
+}
+
+void value_push(lua_State *L, struct json_value value, enum value_place place, int metatable) {
+  struct maker maker = {.L = L, .resource_metatable = metatable == 0 ? 0 : lua_absindex(L, metatable)};
+  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
+  maker.array_metatable = lua_gettop(L);
+  push(&maker, value, place);
+  lua_remove(L, maker.array_metatable);
+}
+
+void value_push_null(lua_State *L) {
+  lua_pushlightuserdata(L, NULL);
+}
+
+int value_is_null(lua_State *L, int index) {
+  return lua_islightuserdata(L, index) && lua_touserdata(L, index) == NULL;
+}
+
+void value_push_array(lua_State *L, int size) {
+  lua_createtable(L, size, 0);
+  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
+  lua_setmetatable(L, -2);
+}
+
+int value_id_text(struct json_value id, char room[VALUE_NUMBER_TEXT], const char **text, size_t *length) {
+  struct json_content content = json_content(id);
+  int written = 0;
+  switch (content.type) {
+    case JSON_STRING:
+      *text = content.as.string;
+      *length = content.length;
+      return 1;
+    case JSON_INTEGER: written = snprintf(room, VALUE_NUMBER_TEXT, "%" PRId64, content.as.integer); break;
+    case JSON_UNSIGNED: written = snprintf(room, VALUE_NUMBER_TEXT, "%" PRIu64, content.as.unsigned_integer); break;
+    case JSON_FLOAT: written = snprintf(room, VALUE_NUMBER_TEXT, "%.17g", content.as.number); break;
+    default: return 0;
+  }
+  *text = room;
+  *length = (size_t)written;
+  return 1;
+}
+
+void value_set_array_metatable(lua_State *L) {
+  lua_setfield(L, LUA_REGISTRYINDEX, VALUE_ARRAY_TYPE);
+}
