@@ -134,7 +134,7 @@ extern "C" size_t json_footprint(size_t length) noexcept {
 // Values
 
 static inline struct json_content content_at(const tape_ref &place) noexcept {
-  struct json_content content{JSON_NULL, 0, {0}};
+  struct json_content content = {JSON_NULL, 0, {0}};
   switch (place.tape_ref_type()) {
     case tape_type::STRING:
       content.type = JSON_STRING;

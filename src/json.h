@@ -61,16 +61,16 @@ struct json_iterator {
 enum json_failure {
   JSON_FINE,
   JSON_NO_MEMORY,
-  JSON_INVALID,     /* not JSON, or not UTF-8, or an integer beyond 64 bits, or a float beyond range */
-  JSON_EMPTY,       /* no text at all */
-  JSON_TOO_DEEP,    /* nested beyond JSON_DEPTH */
-  JSON_BIG_NUMBER   /* a number that not even a float can hold: only numbers_parse says so, see numbers.h */
+  JSON_INVALID,   /* not JSON, or not UTF-8, or an integer beyond 64 bits, or a float beyond range */
+  JSON_EMPTY,     /* no text at all */
+  JSON_TOO_DEEP,  /* nested beyond JSON_DEPTH */
+  JSON_BIG_NUMBER /* a number that not even a float can hold: only numbers_parse says so, see numbers.h */
 };
 
 /* How deep arrays and objects may nest. */
 #define JSON_DEPTH 1024
 
-/* Bytes that must be readable behind the text given to json_parse. */
+/* Bytes that must be readable behind the text given to json_parse. They count for nothing; zeros calm memory checkers. */
 #define JSON_PADDING 64
 
 /* A document with nothing in it; NULL without memory. Ends with json_free. */

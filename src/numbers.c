@@ -151,6 +151,13 @@ static bool may_be_big(const char *number, size_t length) {
   return length >= SHORTEST_BIG_NUMBER || memchr(number, 'e', length) != NULL || memchr(number, 'E', length) != NULL;
 }
 
+/* Puts readable bytes behind the text, zeros for the sake of memory checkers. False after any failure. */
+static bool pad(struct buffer *text) {
+  if (text->failed != BUFFER_FINE || !buffer_reserve(text, JSON_PADDING)) return false;
+  memset(text->bytes + text->length, 0, JSON_PADDING);
+  return true;
+}
+
 /* Copies what is before the number, the number and `.0`. */
 static enum outcome widen_whole(struct widening *widening, size_t offset, size_t length) {
   struct buffer *wide = &widening->wide;
@@ -158,7 +165,7 @@ static enum outcome widen_whole(struct widening *widening, size_t offset, size_t
   size_t start = wide->length;
   buffer_append(wide, widening->text + offset, length);
   buffer_puts(wide, ".0");
-  if (wide->failed != BUFFER_FINE || !buffer_reserve(wide, JSON_PADDING)) return OUT_OF_MEMORY;
+  if (!pad(wide)) return OUT_OF_MEMORY;
   widening->copied = offset + length;
   return parses(widening, wide->bytes + start, wide->length - start) ? WIDENED : BEYOND_FLOATS;
 }
@@ -183,8 +190,8 @@ static enum outcome widen_text(struct widening *widening, struct buffer *complai
   }
   if (widening->copied == 0) return NOTHING_TO_WIDEN;
   struct buffer *wide = &widening->wide;
-  bool whole = buffer_append(wide, text + widening->copied, widening->length - widening->copied);
-  return whole && buffer_reserve(wide, JSON_PADDING) ? WIDENED : OUT_OF_MEMORY;
+  buffer_append(wide, text + widening->copied, widening->length - widening->copied);
+  return pad(wide) ? WIDENED : OUT_OF_MEMORY;
 }
 
 static enum outcome widen(struct widening *widening, struct buffer *complaint) {

@@ -12,8 +12,6 @@
 #include "link.h"
 #include "url.h"
 
-#define SEEN_SMALLEST 32
-
 /* Query parameters by which pages are asked for; where a URL has none of them, the first is assumed. */
 static const struct spelling {
   const char *place;
@@ -113,77 +111,13 @@ static struct view view_of(const struct paging_answer *answer) {
   return view;
 }
 
-/* The URLs that were asked for */
+/* What a page begins with */
+
+#define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a */
 
 static uint64_t hash_byte(uint64_t hash, unsigned char byte) {
-  return (hash ^ byte) * UINT64_C(0x100000001b3); /* FNV-1a */
+  return (hash ^ byte) * UINT64_C(0x100000001b3);
 }
-
-#define HASH_START UINT64_C(0xcbf29ce484222325)
-
-static int hex_digit(char character) {
-  if (character >= '0' && character <= '9') return character - '0';
-  if (character >= 'a' && character <= 'f') return character - 'a' + 10;
-  if (character >= 'A' && character <= 'F') return character - 'A' + 10;
-  return -1;
-}
-
-/*
-** A hash of path and query that no difference in escaping changes. Scheme and host do not count: what links say of
-** them is not followed anyway. Escapes of what separates parameters stay escapes.
-*/
-static uint64_t hash_url(const char *url) {
-  const char *scheme = strstr(url, "://");
-  const char *at = scheme == NULL ? url : scheme + 3 + strcspn(scheme + 3, "/?#");
-  uint64_t hash = HASH_START;
-  for (; *at != '\0' && *at != '#'; at++) {
-    int high = *at == '%' ? hex_digit(at[1]) : -1;
-    int low = high >= 0 ? hex_digit(at[2]) : -1;
-    char character = *at == '+' ? ' ' : *at;
-    if (low >= 0) {
-      character = (char)(high * 16 + low);
-      at += 2;
-      if (character != '\0' && strchr("&=+#%?/", character) != NULL) hash = hash_byte(hash, '%');
-    }
-    hash = hash_byte(hash, (unsigned char)character);
-  }
-  return hash == 0 ? 1 : hash;
-}
-
-/* The slot that has the hash, or where it belongs. */
-static uint64_t *seen_slot(uint64_t *slots, size_t capacity, uint64_t hash) {
-  size_t i = (size_t)hash & (capacity - 1);
-  while (slots[i] != 0 && slots[i] != hash) i = (i + 1) & (capacity - 1);
-  return &slots[i];
-}
-
-static bool grow_seen(struct paging *paging) {
-  if (4 * (paging->seen_count + 1) <= 3 * paging->seen_capacity) return true;
-  size_t capacity = paging->seen_capacity == 0 ? SEEN_SMALLEST : 2 * paging->seen_capacity;
-  uint64_t *slots = calloc(capacity, sizeof *slots);
-  if (slots == NULL) return false;
-  for (size_t i = 0; i < paging->seen_capacity; i++) {
-    uint64_t hash = paging->seen[i];
-    if (hash != 0) *seen_slot(slots, capacity, hash) = hash;
-  }
-  free(paging->seen);
-  paging->seen = slots;
-  paging->seen_capacity = capacity;
-  return true;
-}
-
-/* Adds a URL; `was_there` tells whether it was in the set before. False without memory. */
-static bool remember_url(struct paging *paging, const char *url, bool *was_there) {
-  if (!grow_seen(paging)) return false;
-  uint64_t hash = hash_url(url);
-  uint64_t *slot = seen_slot(paging->seen, paging->seen_capacity, hash);
-  *was_there = *slot == hash;
-  if (!*was_there) paging->seen_count++;
-  *slot = hash;
-  return true;
-}
-
-/* What a page begins with */
 
 static uint64_t hash_value(uint64_t hash, struct json_value value) {
   struct json_content content = json_content(value);
@@ -425,7 +359,7 @@ static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, 
 /* The face */
 
 void paging_free(struct paging *paging) {
-  free(paging->seen);
+  seen_free(&paging->seen);
   *paging = (struct paging){0};
 }
 
@@ -443,11 +377,11 @@ enum paging_step paging_next(struct paging *paging, const struct paging_answer *
   enum paging_step step = PAGING_END;
   bool was_there;
   *next_url = NULL;
-  if (!remember_url(paging, answer->url, &was_there)) return PAGING_BROKEN;
+  if (!seen_add(&paging->seen, answer->url, &was_there)) return PAGING_BROKEN;
   for (size_t i = 0; !rules[i](paging, &view, &step, next_url); i++) continue; /* the last one always decides */
   remember_page(paging, &view);
   if (step != PAGING_STATED && step != PAGING_GUESSED) return step;
-  if (!remember_url(paging, *next_url, &was_there)) return PAGING_BROKEN;
+  if (!seen_add(&paging->seen, *next_url, &was_there)) return PAGING_BROKEN;
   return was_there ? PAGING_LOOP : step;
 }
 
@@ -460,10 +394,10 @@ bool paging_repeats(const struct paging *paging, const struct paging_answer *ans
 static int64_t last_linked(const struct paging *paging, const struct view *view) {
   struct json_value links = json_member(view->answer->root, "links");
   struct json_content href = json_content(link_href(json_member(links, "last")));
-  const char *target = href.as.string;
+  const char *header = view->answer->link, *target = href.as.string;
   size_t length = href.length;
-  if (href.type != JSON_STRING &&
-      (view->answer->link == NULL || !link_find(view->answer->link, "last", &target, &length))) return -1;
+  bool linked = href.type == JSON_STRING || (header != NULL && link_find(header, "last", &target, &length));
+  if (!linked) return -1;
   char *url = resolve(view->answer->url, target, length);
   const struct spelling *spelling = url == NULL ? NULL : spelling_of(url);
   int64_t place = spelling == NULL ? -1 : whole_parameter(url, spelling->place);

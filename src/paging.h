@@ -18,21 +18,20 @@
 #include <stdint.h>
 
 #include "json.h"
+#include "seen.h"
 
 /* What is known of one page. Nothing is kept of it. */
 struct paging_answer {
-  const char *url;         /* the URL that gave it, after redirects */
-  struct json_value root;  /* the document */
-  const char *link;        /* the headers Link, X-Total and X-Total-Pages, each NULL when absent */
+  const char *url;        /* the URL that gave it, after redirects */
+  struct json_value root; /* the document */
+  const char *link;       /* the headers Link, X-Total and X-Total-Pages, each NULL when absent */
   const char *total;
   const char *total_pages;
 };
 
 /* What a listing remembers between pages; starts as {0}, ends with paging_free. The members are paging.c's own. */
 struct paging {
-  uint64_t *seen; /* hashes of URLs, open addressing, 0 is free */
-  size_t seen_count;
-  size_t seen_capacity;
+  struct seen seen;    /* URLs that were asked for */
   size_t pages;        /* how many paging_next has been told of */
   int64_t passed;      /* resources before the next page */
   int64_t largest;     /* resources of the largest page */

@@ -80,7 +80,8 @@ static void test_documents(void) {
   check(parse_nested(document, JSON_DEPTH) == JSON_FINE, "as deep as allowed");
   check(parse_nested(document, JSON_DEPTH + 1) == JSON_TOO_DEEP, "one deeper");
   check(!json_exists(json_root(document)), "a failure leaves nothing of what was there before");
-  check(parse_nested(document, 3) == JSON_FINE && json_type(json_root(document)) == JSON_ARRAY, "a document used again");
+  check(parse_nested(document, 3) == JSON_FINE && json_type(json_root(document)) == JSON_ARRAY,
+        "a document used again");
   json_free(document);
   json_free(NULL);
 }
@@ -94,12 +95,14 @@ static void test_values(void) {
   size_t count = 0;
   while (count < 14 && json_next_item(&items, &value)) contents[count++] = json_content(value);
   check(count == 14 && !json_next_item(&items, &value), "a walk meets each item once");
-  check(contents[0].type == JSON_NULL && contents[1].type == JSON_TRUE && contents[2].type == JSON_FALSE, "null, true, false");
+  check(contents[0].type == JSON_NULL && contents[1].type == JSON_TRUE && contents[2].type == JSON_FALSE,
+        "null, true, false");
   check(contents[3].type == JSON_INTEGER && contents[3].as.integer == -1, "a negative integer");
   check(contents[4].type == JSON_UNSIGNED && contents[4].as.unsigned_integer == UINT64_MAX, "the largest integer");
   check(contents[5].type == JSON_INTEGER && contents[5].as.integer == 9007199254740993, "an integer beyond 2^53");
   check(contents[6].type == JSON_FLOAT && contents[6].as.number == 0.1, "a float");
-  check(contents[7].type == JSON_STRING && contents[7].length == 3 && memcmp(contents[7].as.string, "a\0b", 3) == 0, "a NUL in a string");
+  check(contents[7].type == JSON_STRING && contents[7].length == 3 && memcmp(contents[7].as.string, "a\0b", 3) == 0,
+        "a NUL in a string");
   check(contents[8].type == JSON_ARRAY && contents[8].length == 0, "an empty array");
   check(contents[9].type == JSON_ARRAY && contents[9].length == 3, "nested items do not count");
   check(contents[10].type == JSON_OBJECT && contents[10].length == 1, "an object");
@@ -110,7 +113,8 @@ static void test_values(void) {
 }
 
 static void test_members(void) {
-  struct json_document *document = parsed("{\"a\":{\"b\":[1,2]},\"\":3,\"twice\":1,\"twice\":2,\"n\\u0000\":\"4\",\"x\":\"text\"}");
+  struct json_document *document =
+      parsed("{\"a\":{\"b\":[1,2]},\"\":3,\"twice\":1,\"twice\":2,\"n\\u0000\":\"4\",\"x\":\"text\"}");
   struct json_value root = json_root(document);
   check(json_count(json_member(json_member(root, "a"), "b")) == 2, "members of members");
   check(json_whole(json_member(root, "")) == 3, "an empty name");
@@ -138,9 +142,21 @@ static void test_members(void) {
 static const struct {
   const char *text;
   int64_t whole;
-} wholes[] = {{"7", 7},       {"0", 0},     {"-1", -1},    {"7.0", 7},    {"7.5", -1}, {"1e3", 1000},
-              {"\"42\"", 42}, {"\"\"", -1}, {"\"-4\"", -1}, {"\"4x\"", -1}, {"null", -1}, {"[1]", -1},
-              {"1e300", -1},  {"18446744073709551615", -1}, {"\"99999999999999999999\"", -1}};
+} wholes[] = {{"7", 7},
+              {"0", 0},
+              {"-1", -1},
+              {"7.0", 7},
+              {"7.5", -1},
+              {"1e3", 1000},
+              {"\"42\"", 42},
+              {"\"\"", -1},
+              {"\"-4\"", -1},
+              {"\"4x\"", -1},
+              {"null", -1},
+              {"[1]", -1},
+              {"1e300", -1},
+              {"18446744073709551615", -1},
+              {"\"99999999999999999999\"", -1}};
 
 static void test_wholes(void) {
   for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++) {
@@ -167,7 +183,8 @@ static void test_huge_array(void) {
   free(text);
 }
 
-#define DIGITS_100 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+#define DIGITS_100                                                                                                     \
+  "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
 
 static const struct {
   const char *name, *text;
@@ -179,16 +196,21 @@ static const struct {
     {"30 digits", "[0,123456789012345678901234567890]", JSON_FINE, "", 123456789012345678901234567890.0},
     {"one above the largest integer", "[0,18446744073709551616]", JSON_FINE, "", 18446744073709551616.0},
     {"one below the smallest integer", "[0,-9223372036854775809]", JSON_FINE, "", -9223372036854775808.0},
-    {"the largest integer is left alone", "[18446744073709551616,18446744073709551615]", JSON_FINE, "", 18446744073709551615.0},
-    {"digits in a string are left alone", "[\"123456789012345678901234567890\\\"\",123456789012345678901234567890]", JSON_FINE, "", 123456789012345678901234567890.0},
+    {"the largest integer is left alone", "[18446744073709551616,18446744073709551615]", JSON_FINE, "",
+     18446744073709551615.0},
+    {"digits in a string are left alone", "[\"123456789012345678901234567890\\\"\",123456789012345678901234567890]",
+     JSON_FINE, "", 123456789012345678901234567890.0},
     {"alone", "123456789012345678901234567890", JSON_FINE, "", NAN},
-    {"with a byte order mark", "\xEF\xBB\xBF[0,123456789012345678901234567890]", JSON_FINE, "", 123456789012345678901234567890.0},
-    {"an exponent beyond floats", "{\"data\":[{},{},{},{\"id\":\"1\",\"attributes\":{\"title\":\"x\",\"price\":1e400}}]}", JSON_BIG_NUMBER,
+    {"with a byte order mark", "\xEF\xBB\xBF[0,123456789012345678901234567890]", JSON_FINE, "",
+     123456789012345678901234567890.0},
+    {"an exponent beyond floats",
+     "{\"data\":[{},{},{},{\"id\":\"1\",\"attributes\":{\"title\":\"x\",\"price\":1e400}}]}", JSON_BIG_NUMBER,
      "data[3].attributes.price: 1e400 is beyond the range of a float", 0},
-    {"digits beyond floats", "{\"a\":[1,{\"b\":[]}],\"c\":[2,-" DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 "]}", JSON_BIG_NUMBER,
-     "c[1]: -12345678901234567890123... is beyond the range of a float", 0},
+    {"digits beyond floats", "{\"a\":[1,{\"b\":[]}],\"c\":[2,-" DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 "]}",
+     JSON_BIG_NUMBER, "c[1]: -12345678901234567890123... is beyond the range of a float", 0},
     {"beyond floats and alone", "1E+400", JSON_BIG_NUMBER, "1E+400 is beyond the range of a float", 0},
-    {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}", JSON_BIG_NUMBER, "e: 1e999 is beyond the range of a float", 0},
+    {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}", JSON_BIG_NUMBER,
+     "e: 1e999 is beyond the range of a float", 0},
     {"malformed", "[123456789012345678901234567890.]", JSON_INVALID, NULL, 0},
     {"malformed beside a large one", "[01,123456789012345678901234567890]", JSON_INVALID, NULL, 0},
     {"a large one in a text cut short", "[0,123456789012345678901234567890", JSON_INVALID, NULL, 0},
