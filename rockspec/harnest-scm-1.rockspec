@@ -12,8 +12,8 @@ description = {
 }
 dependencies = { "lua >= 5.1, < 5.5", "lua-cjson" }
 external_dependencies = {
-  CURL = { header = "curl/curl.h", library = "curl" },
-  SIMDJSON = { header = "simdjson.h", library = "simdjson" },
+  CURL = { library = "curl" },
+  SIMDJSON = { library = "simdjson" },
 }
 build = {
   type = "make",
@@ -22,7 +22,7 @@ build = {
   build_variables = {
     BUILD = "build/rock",
     LUA_INCLUDE = "$(LUA_INCDIR)",
-    CFLAGS = "$(CFLAGS) -I$(CURL_INCDIR) -I$(SIMDJSON_INCDIR)",
+    CFLAGS = "$(CFLAGS)",
     LDFLAGS = "-L$(CURL_LIBDIR) -L$(SIMDJSON_LIBDIR)",
     SHARED = "$(LIBFLAG)",
   },

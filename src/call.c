@@ -88,7 +88,10 @@ static int m_gc(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"call", f_call}, {"call_done", f_done}, {"call_result", f_result}, {NULL, NULL},
+    {"call", f_call},
+    {"call_done", f_done},
+    {"call_result", f_result},
+    {NULL, NULL},
 };
 
 void call_open(lua_State *L) {

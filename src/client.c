@@ -439,14 +439,15 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", m_close}, {"__close", m_close}, {"__tostring", m_tostring}, {NULL, NULL},
+    {"__gc", m_close},
+    {"__close", m_close},
+    {"__tostring", m_tostring},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"client", f_client},           {"step", f_step},
-    {"settings", f_settings},       {"dialect", f_dialect},
-    {"wants_token", f_wants_token}, {"set_token", f_set_token},
-    {"take_event", f_take_event},   {NULL, NULL},
+    {"client", f_client},           {"step", f_step},           {"settings", f_settings},     {"dialect", f_dialect},
+    {"wants_token", f_wants_token}, {"set_token", f_set_token}, {"take_event", f_take_event}, {NULL, NULL},
 };
 
 void client_open(lua_State *L) {

@@ -17,11 +17,11 @@
 struct document {
   struct json_document *json;
   struct json_value root, data, included;
-  size_t count;      /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
+  size_t count; /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
                         may make it less */
-  size_t from;       /* those before it are not shown: a listing's cursor has passed them */
-  bool is_list;      /* data is an array */
-  struct identity identity; /* built when first asked */
+  size_t from;  /* those before it are not shown: a listing's cursor has passed them */
+  bool is_list; /* data is an array */
+  struct identity identity;    /* built when first asked */
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
 };
 

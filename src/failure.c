@@ -15,8 +15,8 @@ struct kind {
 static const struct kind kinds[] = {
     [FAILURE_NONE] = {"none", NULL},
     [FAILURE_BAD_REQUEST] = {"bad_request", NULL},
-    [FAILURE_UNAUTHORIZED] =
-        {"unauthorized", "check that the token is right, has not expired, and was made for this environment"},
+    [FAILURE_UNAUTHORIZED] = {"unauthorized",
+                              "check that the token is right, has not expired, and was made for this environment"},
     [FAILURE_FORBIDDEN] = {"forbidden", "the user who made the token lacks this permission"},
     [FAILURE_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
     [FAILURE_CONFLICT] = {"conflict", NULL},
@@ -25,7 +25,8 @@ static const struct kind kinds[] = {
     [FAILURE_UNAVAILABLE] = {"unavailable", "the server is under maintenance or overloaded; try later"},
     [FAILURE_CLIENT_ERROR] = {"client_error", NULL},
     [FAILURE_SERVER_ERROR] = {"server_error", "the fault is the server's; try later"},
-    [FAILURE_TIMEOUT] = {"timeout", "the server or the way to it is slow; the options timeout and deadline set the limits"},
+    [FAILURE_TIMEOUT] = {"timeout",
+                         "the server or the way to it is slow; the options timeout and deadline set the limits"},
     [FAILURE_NETWORK] = {"network", "check the address and that the server runs"},
     [FAILURE_TLS] = {"tls", "check the server's certificate; the option ca_file names a private authority's"},
     [FAILURE_PROTOCOL] = {"protocol", NULL},

@@ -23,12 +23,12 @@ enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
 
 struct listing {
   struct pages pages;
-  bool by_page;               /* gives pages, not resources */
+  bool by_page; /* gives pages, not resources */
   bool closed;
-  struct json_iterator walk;  /* over the page in use */
-  size_t position, count;     /* resources given of it, and how many it has */
-  char *url;                  /* of the page in use, of the first one before; owned */
-  uint32_t target;            /* tells what is listed, for cursors */
+  struct json_iterator walk; /* over the page in use */
+  size_t position, count;    /* resources given of it, and how many it has */
+  char *url;                 /* of the page in use, of the first one before; owned */
+  uint32_t target;           /* tells what is listed, for cursors */
 };
 
 static const struct option known[] = {
@@ -64,8 +64,7 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *curs
   int path = 0;
   if (sscanf(cursor, "%8x.%llu:%n", &target, &position, &path) != 2 || path == 0 || cursor[path] != '/')
     luaL_error(L, "query.after: expected a string from :cursor(), got \"%s\"", cursor);
-  if (target != listing->target)
-    luaL_error(L, "query.after: this cursor was taken in the listing of another target");
+  if (target != listing->target) luaL_error(L, "query.after: this cursor was taken in the listing of another target");
   listing->pages.skip = position > INT32_MAX ? INT32_MAX : (int64_t)position;
   char *url = url_resolve(base, cursor + path);
   if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
@@ -261,12 +260,14 @@ static int m_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {{"cursor", m_cursor}, {"close", m_close}, {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", m_gc}, {"__close", m_close}, {"__tostring", m_tostring}, {NULL, NULL},
+    {"__gc", m_gc},
+    {"__close", m_close},
+    {"__tostring", m_tostring},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},     {"take", f_take}, {"listing_ready", f_ready},
-    {"client_of", f_client_of}, {NULL, NULL},
+    {"listing", f_listing}, {"take", f_take}, {"listing_ready", f_ready}, {"client_of", f_client_of}, {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

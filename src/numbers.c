@@ -36,8 +36,10 @@ static bool starts_number(char character) {
 
 static size_t string_length(const char *text, size_t length) {
   for (size_t i = 1; i < length; i++) {
-    if (text[i] == '\\') i++;
-    else if (text[i] == '"') return i + 1;
+    if (text[i] == '\\')
+      i++;
+    else if (text[i] == '"')
+      return i + 1;
   }
   return length;
 }

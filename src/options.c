@@ -172,8 +172,7 @@ static void check_texts(lua_State *L, int index, const char *prefix, const char 
 
 /* Whether a terminated string is a field name: an RFC 9110 token. */
 static bool is_token(const char *name) {
-  static const char allowed[] =
-      "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  static const char allowed[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
 }
 

@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 enum option_type {
-  OPTION_ANY,              /* whoever reads it checks it */
-  OPTION_STRING,           /* any bytes */
-  OPTION_TEXT,             /* a string, not empty, without control characters */
+  OPTION_ANY,    /* whoever reads it checks it */
+  OPTION_STRING, /* any bytes */
+  OPTION_TEXT,   /* a string, not empty, without control characters */
   OPTION_BOOLEAN,
   OPTION_SECONDS,          /* a finite number above 0 */
   OPTION_COUNT,            /* a whole number, 0 or more */
@@ -27,10 +27,10 @@ enum option_type {
   OPTION_BOOLEAN_OR_BYTES, /* a size, or whether there is to be one */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
-  OPTION_TABLE,            /* whoever reads it checks what is in it */
-  OPTION_TEXTS,            /* a text or an array of texts */
-  OPTION_HEADERS,          /* field names (RFC 9110 tokens) to strings without CR, LF, NUL */
-  OPTION_CHOICE            /* one of `choices` */
+  OPTION_TABLE,   /* whoever reads it checks what is in it */
+  OPTION_TEXTS,   /* a text or an array of texts */
+  OPTION_HEADERS, /* field names (RFC 9110 tokens) to strings without CR, LF, NUL */
+  OPTION_CHOICE   /* one of `choices` */
 };
 
 struct option {

@@ -63,7 +63,8 @@ static void follow(struct pages *pages, char *next_url) {
   if (url_compare_origin(base, next_url) == URL_OTHER) {
     struct buffer reason;
     buffer_init(&reason, 1024);
-    buffer_printf(&reason, "the next link leads to another server, which gets neither request nor token: %.400s", next_url);
+    buffer_printf(&reason, "the next link leads to another server, which gets neither request nor token: %.400s",
+                  next_url);
     const char *text = buffer_text(&reason);
     reject(pages, FAILURE_REFUSED, text != NULL ? text : "the next link leads to another server");
     buffer_free(&reason);
@@ -131,8 +132,12 @@ static void take_in(struct pages *pages, struct document *document) {
   }
   place(pages, document, &answer);
   trace_add(&pages->session->trace,
-            &(struct trace_event){.event = "page", .attempt = request->attempts, .status = request->facts.status,
-                                  .seconds = request->facts.seconds, .bytes = (double)request->facts.bytes_in, .wait = -1},
+            &(struct trace_event){.event = "page",
+                                  .attempt = request->attempts,
+                                  .status = request->facts.status,
+                                  .seconds = request->facts.seconds,
+                                  .bytes = (double)request->facts.bytes_in,
+                                  .wait = -1},
             request->method, request->url);
   if (document->is_list)
     look_ahead(pages, &answer);

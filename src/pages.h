@@ -31,13 +31,13 @@ struct pages {
   char *next_url;         /* the page to ask next; NULL when not known; owned */
   bool guessed;           /* the page under way, or next, may not be there */
   struct paging paging;
-  struct page *ready;     /* pages that came and were not taken; owned */
+  struct page *ready; /* pages that came and were not taken; owned */
   size_t ready_count, ready_capacity;
-  size_t ahead;           /* how many pages to have ready beyond the one in use */
-  int64_t wanted;         /* resources that are still to be asked for; -1 for all */
-  int64_t skip;           /* resources to pass over in the first page */
-  double deadline;        /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
-  int64_t taken;          /* pages that came, to number them by */
+  size_t ahead;    /* how many pages to have ready beyond the one in use */
+  int64_t wanted;  /* resources that are still to be asked for; -1 for all */
+  int64_t skip;    /* resources to pass over in the first page */
+  double deadline; /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
+  int64_t taken;   /* pages that came, to number them by */
 };
 
 /* Begins with the page at `url` (copied), or with the refusal to ask for it. False without memory. */

@@ -15,12 +15,12 @@
 typedef void check_function(lua_State *L, const struct query_path *path);
 
 static const struct option keys[] = {
-    {.name = "filter", .type = OPTION_TABLE},      {.name = "sort", .type = OPTION_ANY},
-    {.name = "include", .type = OPTION_ANY},       {.name = "fields", .type = OPTION_TABLE},
-    {.name = "page", .type = OPTION_TABLE},        {.name = "limit", .type = OPTION_POSITIVE},
-    {.name = "after", .type = OPTION_TEXT},        {.name = "concurrency", .type = OPTION_POSITIVE},
-    {.name = "exact", .type = OPTION_BOOLEAN},     {.name = "view", .type = OPTION_BOOLEAN},
-    {.name = "params", .type = OPTION_TABLE},      {.name = NULL},
+    {.name = "filter", .type = OPTION_TABLE},  {.name = "sort", .type = OPTION_ANY},
+    {.name = "include", .type = OPTION_ANY},   {.name = "fields", .type = OPTION_TABLE},
+    {.name = "page", .type = OPTION_TABLE},    {.name = "limit", .type = OPTION_POSITIVE},
+    {.name = "after", .type = OPTION_TEXT},    {.name = "concurrency", .type = OPTION_POSITIVE},
+    {.name = "exact", .type = OPTION_BOOLEAN}, {.name = "view", .type = OPTION_BOOLEAN},
+    {.name = "params", .type = OPTION_TABLE},  {.name = NULL},
 };
 
 /* ------------------------------------------------------------------- raising */

@@ -77,9 +77,7 @@ static void put_scalar(struct encoder *encoder) {
         buffer_puts(encoder->text, lua_toboolean(encoder->L, -1) ? "true" : "false");
       }
       return;
-    default:
-      string = lua_tolstring(encoder->L, -1, &length);
-      put_string(encoder, string, length);
+    default: string = lua_tolstring(encoder->L, -1, &length); put_string(encoder, string, length);
   }
 }
 
@@ -200,10 +198,12 @@ void query_encode_open(lua_State *L) {
 }
 
 void query_encode_push(lua_State *L, int index, enum query_dialect dialect) {
-  static const struct family families[] = {
-      {.name = "fields", .is_record = true, .names = true}, {.name = "filter", .is_record = true},
-      {.name = "include", .names = true},                   {.name = "page", .is_record = true},
-      {.name = "sort", .names = true},                      {.name = "params", .is_record = true}};
+  static const struct family families[] = {{.name = "fields", .is_record = true, .names = true},
+                                           {.name = "filter", .is_record = true},
+                                           {.name = "include", .names = true},
+                                           {.name = "page", .is_record = true},
+                                           {.name = "sort", .names = true},
+                                           {.name = "params", .is_record = true}};
   luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
   index = lua_absindex(L, index);
   struct buffer *text = compat_newuserdata(L, sizeof *text, TEXT_TYPE);

@@ -88,7 +88,7 @@ static bool retry(struct request *request) {
 
 struct breakage {
   enum failure_kind kind;
-  bool unsent; /* the connection never carried the request */
+  bool unsent;  /* the connection never carried the request */
   bool lasting; /* trying again cannot help */
 };
 
@@ -308,8 +308,8 @@ static bool prepare(struct request *request, struct session *session, const stru
   request->method = strdup(order->method);
   request->url = strdup(order->url);
   return request->method != NULL && request->url != NULL && copy_headers(&request->headers, order->headers) &&
-         (order->body == NULL || (buffer_append(&request->body, order->body, order->body_length) &&
-                                  buffer_text(&request->body) != NULL));
+         (order->body == NULL ||
+          (buffer_append(&request->body, order->body, order->body_length) && buffer_text(&request->body) != NULL));
 }
 
 void request_start(struct request *request, struct session *session, const struct request_order *order) {

@@ -15,22 +15,22 @@
 /* What to ask. All of it is copied. */
 struct request_order {
   const char *method;
-  const char *url;                   /* absolute, on the session's origin */
-  const struct curl_slist *headers;  /* of this call alone */
-  const char *body;                  /* NULL for none */
+  const char *url;                  /* absolute, on the session's origin */
+  const struct curl_slist *headers; /* of this call alone */
+  const char *body;                 /* NULL for none */
   size_t body_length;
-  double deadline;                   /* clock_now() time, CLOCK_NEVER for none */
-  bool repeatable;                   /* sending it twice does what sending it once does */
+  double deadline; /* clock_now() time, CLOCK_NEVER for none */
+  bool repeatable; /* sending it twice does what sending it once does */
 };
 
 enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_SENT, REQUEST_DONE };
 
 struct request {
-  struct transfer transfer;  /* first: the engine gives it back as a request */
-  struct session *session;   /* NULL while idle */
+  struct transfer transfer;        /* first: the engine gives it back as a request */
+  struct session *session;         /* NULL while idle */
   struct request *previous, *next; /* among the session's requests that are not done */
   enum request_state state;
-  char *method, *url;        /* the url is the last one asked, after redirects */
+  char *method, *url; /* the url is the last one asked, after redirects */
   struct curl_slist *headers;
   struct buffer body;
   double deadline;
@@ -40,9 +40,9 @@ struct request {
   bool token_renewed;        /* a 401 has been answered by a new token already */
 
   struct transfer_facts facts; /* of the last attempt */
-  enum failure_kind failure; /* FAILURE_NONE: the answer in `transfer` stands */
-  struct buffer reason;      /* what broke, when `failure` did not come from a status */
-  double retry_after;        /* seconds the server asked to wait; negative when it did not */
+  enum failure_kind failure;   /* FAILURE_NONE: the answer in `transfer` stands */
+  struct buffer reason;        /* what broke, when `failure` did not come from a status */
+  double retry_after;          /* seconds the server asked to wait; negative when it did not */
 };
 
 /* Begins a call. Whatever goes wrong from here on is told by the request when it is done. */

@@ -14,9 +14,9 @@
 struct request;
 
 enum session_token {
-  SESSION_TOKEN_NONE,     /* requests go without Authorization */
-  SESSION_TOKEN_FIXED,    /* a string for good */
-  SESSION_TOKEN_FUNCTION  /* asked for by session_wants_token, given by session_set_token */
+  SESSION_TOKEN_NONE,    /* requests go without Authorization */
+  SESSION_TOKEN_FIXED,   /* a string for good */
+  SESSION_TOKEN_FUNCTION /* asked for by session_wants_token, given by session_set_token */
 };
 
 struct session_counts {
@@ -25,26 +25,26 @@ struct session_counts {
 };
 
 struct session {
-  struct engine **engine;        /* the Lua state's one; NULL once the client is closed */
+  struct engine **engine; /* the Lua state's one; NULL once the client is closed */
   struct engine_gate gate;
   struct transfer_settings transfer;
-  struct curl_slist *headers;    /* of every request; owned */
-  const char *base;              /* base URL, no slash at its end */
+  struct curl_slist *headers; /* of every request; owned */
+  const char *base;           /* base URL, no slash at its end */
   enum query_dialect dialect;
-  int retries;                   /* attempts after the first */
-  int prefetch;                  /* pages asked for ahead */
+  int retries;                     /* attempts after the first */
+  int prefetch;                    /* pages asked for ahead */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
-  struct buffer authorization;   /* "Authorization: Bearer ...", empty while there is none; owned, wiped */
-  unsigned token_generation;     /* counts the tokens there were */
-  bool token_wanted;             /* requests are parked until session_set_token */
-  char *token_reason;            /* why the last asking gave none; owned */
+  struct buffer authorization; /* "Authorization: Bearer ...", empty while there is none; owned, wiped */
+  unsigned token_generation;   /* counts the tokens there were */
+  bool token_wanted;           /* requests are parked until session_set_token */
+  char *token_reason;          /* why the last asking gave none; owned */
 
-  struct request *requests;      /* those that are not done */
+  struct request *requests; /* those that are not done */
   struct session_counts counts;
   struct trace trace;
-  uint64_t random;               /* the state of session_random */
+  uint64_t random; /* the state of session_random */
 };
 
 /* The engine of the session, made anew in a forked process; NULL when none can be made or the session has ended. */

@@ -10,9 +10,9 @@
 
 /* One event. Fields that do not belong to its kind are negative (NULL for texts) and not shown. */
 struct trace_event {
-  const char *event;  /* "request", "response", "retry", "page": a literal */
+  const char *event; /* "request", "response", "retry", "page": a literal */
   char method[12];
-  char *url;          /* owned */
+  char *url; /* owned */
   int attempt;
   long status;
   double seconds;

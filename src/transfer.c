@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <string.h>
 
-
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
 #define TRANSFER_RECEIVE_BUFFER (256L * 1024)
 

@@ -23,12 +23,12 @@ struct transfer_settings {
 /* What is sent in one exchange. Everything is copied but the body, which must outlive the transfer. */
 struct transfer_order {
   const char *method, *url;
-  const struct curl_slist *headers;   /* "Name: value", of the client */
-  const struct curl_slist *more;      /* "Name: value", of this call */
-  const char *authorization;          /* the whole header line, or NULL */
-  const char *body;                   /* NULL for none */
+  const struct curl_slist *headers; /* "Name: value", of the client */
+  const struct curl_slist *more;    /* "Name: value", of this call */
+  const char *authorization;        /* the whole header line, or NULL */
+  const char *body;                 /* NULL for none */
   size_t body_length;
-  double time_left;                   /* seconds that the call still has */
+  double time_left; /* seconds that the call still has */
 };
 
 struct transfer {

@@ -87,8 +87,9 @@ static void test_documents(void) {
 }
 
 static void test_values(void) {
-  struct json_document *document = parsed("[null,true,false,-1,18446744073709551615,9007199254740993,0.1,\"a\\u0000b\","
-                                          "[],[1,[2],3],{\"a\":1},\"\",-9223372036854775808,1e-400]");
+  struct json_document *document = parsed(
+      "[null,true,false,-1,18446744073709551615,9007199254740993,0.1,\"a\\u0000b\","
+      "[],[1,[2],3],{\"a\":1},\"\",-9223372036854775808,1e-400]");
   struct json_value value;
   struct json_iterator items = json_iterate(json_root(document));
   struct json_content contents[14];
@@ -183,7 +184,7 @@ static void test_huge_array(void) {
   free(text);
 }
 
-#define DIGITS_100                                                                                                     \
+#define DIGITS_100 \
   "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
 
 static const struct {
@@ -239,8 +240,10 @@ static void test_numbers(void) {
     const char *told = buffer_text(&complaint);
     double second = second_of(json_root(document));
     bool fine = failure == numbers[i].failure;
-    if (numbers[i].complaint != NULL) fine = fine && strcmp(told, numbers[i].complaint) == 0;
-    else fine = fine && *told != '\0';
+    if (numbers[i].complaint != NULL)
+      fine = fine && strcmp(told, numbers[i].complaint) == 0;
+    else
+      fine = fine && *told != '\0';
     if (failure == JSON_FINE && !isnan(numbers[i].second)) fine = fine && second == numbers[i].second;
     if (!check(fine, numbers[i].name)) printf("#   %d: %s (%.17g)\n", failure, told, second);
     buffer_free(&complaint);

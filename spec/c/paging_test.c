@@ -69,11 +69,14 @@ static const struct listing {
 
     {"Laravel resource",
      {{BASE,
-       "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/things?page=2','prev':null,'next':'http://api.test/v1/things?page=2'},"
-       "'meta':{'current_page':1,'from':1,'last_page':2,'links':[{'url':null,'label':'x','active':false}],'path':'http://api.test/v1/things','per_page':2,'to':2,'total':3}}",
+       "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/"
+       "things?page=2','prev':null,'next':'http://api.test/v1/things?page=2'},"
+       "'meta':{'current_page':1,'from':1,'last_page':2,'links':[{'url':null,'label':'x','active':false}],'path':'http:"
+       "//api.test/v1/things','per_page':2,'to':2,'total':3}}",
        PAGING_STATED, "http://api.test/v1/things?page=2"},
       {BASE "?page=2",
-       "{'data':@1,'links':{'prev':'/v1/things?page=1','next':null},'meta':{'current_page':2,'last_page':2,'per_page':2,'total':3}}",
+       "{'data':@1,'links':{'prev':'/v1/"
+       "things?page=1','next':null},'meta':{'current_page':2,'last_page':2,'per_page':2,'total':3}}",
        PAGING_END, NULL}}},
     {"Laravel's figures without links",
      {{BASE "?page[size]=2", "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}",
@@ -85,7 +88,8 @@ static const struct listing {
        "{'data':@1,'meta':{'current_page':3,'last_page':3,'per_page':2,'total':5}}", PAGING_END, NULL}}},
     {"Laravel's simple form, links",
      {{BASE,
-       "{'data':@2,'links':{'first':'/a','last':null,'prev':null,'next':'?page=2'},'meta':{'current_page':1,'from':1,'per_page':2,'to':2}}",
+       "{'data':@2,'links':{'first':'/"
+       "a','last':null,'prev':null,'next':'?page=2'},'meta':{'current_page':1,'from':1,'per_page':2,'to':2}}",
        PAGING_STATED, "/v1/things?page=2"},
       {BASE "?page=2",
        "{'data':@2,'links':{'first':'/a','last':null,'prev':'/a','next':null},'meta':{'current_page':2,'per_page':2}}",
@@ -108,7 +112,8 @@ static const struct listing {
      {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGING_STATED, "/v1/things?cursor=B"}}},
     {"Laravel's bare paginator",
      {{BASE,
-       "{'current_page':1,'data':@2,'first_page_url':'/a','from':1,'last_page':2,'links':[],'next_page_url':'/v1/things?page=2','per_page':2,'to':2,'total':3}",
+       "{'current_page':1,'data':@2,'first_page_url':'/a','from':1,'last_page':2,'links':[],'next_page_url':'/v1/"
+       "things?page=2','per_page':2,'to':2,'total':3}",
        PAGING_STATED, "/v1/things?page=2"},
       {BASE "?page=2", "{'current_page':2,'data':@1,'last_page':2,'next_page_url':null,'per_page':2,'total':3}",
        PAGING_END, NULL}}},
@@ -165,10 +170,12 @@ static const struct listing {
        "/v1/things?page[offset]=2"}}},
     {"Terraform style",
      {{BASE,
-       "{'data':@2,'meta':{'pagination':{'current-page':1,'prev-page':null,'next-page':2,'total-pages':2,'total-count':3}}}",
+       "{'data':@2,'meta':{'pagination':{'current-page':1,'prev-page':null,'next-page':2,'total-pages':2,'total-count':"
+       "3}}}",
        PAGING_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2",
-       "{'data':@1,'meta':{'pagination':{'current-page':2,'prev-page':1,'next-page':null,'total-pages':2,'total-count':3}}}",
+       "{'data':@1,'meta':{'pagination':{'current-page':2,'prev-page':1,'next-page':null,'total-pages':2,'total-count':"
+       "3}}}",
        PAGING_END, NULL}}},
     {"Productive style",
      {{BASE "?page[size]=2",
@@ -193,7 +200,8 @@ static const struct listing {
       {BASE "?page[offset]=2&page[limit]=2", "{'data':@1,'meta':{'recordCount':3}}", PAGING_END, NULL}}},
     {"Drupal",
      {{BASE "?page[limit]=80",
-       "{'jsonapi':{},'data':@5,'meta':{'count':7},'links':{'next':{'href':'/v1/things?page%5Boffset%5D=5&page%5Blimit%5D=5'},'self':{'href':'/x'}}}",
+       "{'jsonapi':{},'data':@5,'meta':{'count':7},'links':{'next':{'href':'/v1/"
+       "things?page%5Boffset%5D=5&page%5Blimit%5D=5'},'self':{'href':'/x'}}}",
        PAGING_STATED, "/v1/things?page[offset]=5&page[limit]=5"},
       {BASE "?page[offset]=5&page[limit]=5",
        "{'data':@2,'meta':{'count':7},'links':{'prev':{'href':'/v1/things'},'self':{'href':'/x'}}}", PAGING_END,
@@ -234,10 +242,12 @@ static const struct listing {
        PAGING_END, NULL}}},
     {"cursor profile",
      {{BASE "?page[size]=1",
-       "{'data':@1,'links':{'prev':null,'next':'?page[size]=1&page[after]=x'},'meta':{'page':{'total':1,'estimatedTotal':{'bestGuess':9}}}}",
+       "{'data':@1,'links':{'prev':null,'next':'?page[size]=1&page[after]=x'},'meta':{'page':{'total':1,'"
+       "estimatedTotal':{'bestGuess':9}}}}",
        PAGING_STATED, "/v1/things?page[size]=1&page[after]=x"},
       {BASE "?page[size]=1&page[after]=x",
-       "{'data':[],'links':{'prev':'?page[size]=1&page[before]=y','next':null},'meta':{'page':{'rangeTruncated':true}}}",
+       "{'data':[],'links':{'prev':'?page[size]=1&page[before]=y','next':null},'meta':{'page':{'rangeTruncated':true}}"
+       "}",
        PAGING_END, NULL}}},
     {"cursor profile without links",
      {{BASE "?page[size]=1", "{'data':[{'type':'t','id':'1','meta':{'page':{'cursor':'x'}}}]}", PAGING_GUESSED,
@@ -343,8 +353,10 @@ static struct json_document *read_page(const char *form, int *next_id) {
 static void unescape(const char *url, char *out) {
   for (; *url != '\0'; url++) {
     unsigned code;
-    if (url[0] == '%' && sscanf(url + 1, "%2x", &code) == 1) *out++ = (char)code, url += 2;
-    else *out++ = *url;
+    if (url[0] == '%' && sscanf(url + 1, "%2x", &code) == 1)
+      *out++ = (char)code, url += 2;
+    else
+      *out++ = *url;
   }
   *out = '\0';
 }

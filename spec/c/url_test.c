@@ -51,24 +51,54 @@ static void test_encode(void) {
 /* The examples of RFC 3986, 5.4, without their fragments, and what servers write into links. */
 static void test_resolve(void) {
   static const char base[] = "http://a/b/c/d;p?q";
-  static const struct { const char *reference, *expected; } cases[] = {
-      {"g", "http://a/b/c/g"},          {"./g", "http://a/b/c/g"},         {"g/", "http://a/b/c/g/"},
-      {"/g", "http://a/g"},             {"//g", "http://g/"},              {"?y", "http://a/b/c/d;p?y"},
-      {"g?y", "http://a/b/c/g?y"},      {"#s", "http://a/b/c/d;p?q"},      {"g#s", "http://a/b/c/g"},
-      {"g?y#s", "http://a/b/c/g?y"},    {";x", "http://a/b/c/;x"},         {"g;x", "http://a/b/c/g;x"},
-      {"", "http://a/b/c/d;p?q"},       {".", "http://a/b/c/"},            {"./", "http://a/b/c/"},
-      {"..", "http://a/b/"},            {"../", "http://a/b/"},            {"../g", "http://a/b/g"},
-      {"../..", "http://a/"},           {"../../g", "http://a/g"},         {"../../../g", "http://a/g"},
-      {"/./g", "http://a/g"},           {"/../g", "http://a/g"},           {"g.", "http://a/b/c/g."},
-      {"..g", "http://a/b/c/..g"},      {"./../g", "http://a/b/g"},        {"g/./h", "http://a/b/c/g/h"},
-      {"g/../h", "http://a/b/c/h"},     {"g?y/../x", "http://a/b/c/g?y/../x"},
-      {"http://x/y?z", "http://x/y?z"}, {"HTTPS://X/y", "https://X/y"},    {"http://x", "http://x/"},
-      {"?page[number]=2&a=%5B", "http://a/b/c/d;p?page[number]=2&a=%5B"},
-      {"//u:p@g/", NULL},
-      {"ftp://x/y", NULL},              {"mailto:a@b.c", NULL},            {"javascript:alert(1)", NULL},
-      {"file:///etc/passwd", NULL},     {"/a\r\nX: y", NULL},              {"/a\x01", NULL},
-      {"/a\x7F", NULL},                 {"http:/x", NULL},                 {"http:///x", NULL},
-      {"http:", NULL},                  {"http://", NULL},                 {"http://a b/", NULL}};
+  static const struct {
+    const char *reference, *expected;
+  } cases[] = {{"g", "http://a/b/c/g"},
+               {"./g", "http://a/b/c/g"},
+               {"g/", "http://a/b/c/g/"},
+               {"/g", "http://a/g"},
+               {"//g", "http://g/"},
+               {"?y", "http://a/b/c/d;p?y"},
+               {"g?y", "http://a/b/c/g?y"},
+               {"#s", "http://a/b/c/d;p?q"},
+               {"g#s", "http://a/b/c/g"},
+               {"g?y#s", "http://a/b/c/g?y"},
+               {";x", "http://a/b/c/;x"},
+               {"g;x", "http://a/b/c/g;x"},
+               {"", "http://a/b/c/d;p?q"},
+               {".", "http://a/b/c/"},
+               {"./", "http://a/b/c/"},
+               {"..", "http://a/b/"},
+               {"../", "http://a/b/"},
+               {"../g", "http://a/b/g"},
+               {"../..", "http://a/"},
+               {"../../g", "http://a/g"},
+               {"../../../g", "http://a/g"},
+               {"/./g", "http://a/g"},
+               {"/../g", "http://a/g"},
+               {"g.", "http://a/b/c/g."},
+               {"..g", "http://a/b/c/..g"},
+               {"./../g", "http://a/b/g"},
+               {"g/./h", "http://a/b/c/g/h"},
+               {"g/../h", "http://a/b/c/h"},
+               {"g?y/../x", "http://a/b/c/g?y/../x"},
+               {"http://x/y?z", "http://x/y?z"},
+               {"HTTPS://X/y", "https://X/y"},
+               {"http://x", "http://x/"},
+               {"?page[number]=2&a=%5B", "http://a/b/c/d;p?page[number]=2&a=%5B"},
+               {"//u:p@g/", NULL},
+               {"ftp://x/y", NULL},
+               {"mailto:a@b.c", NULL},
+               {"javascript:alert(1)", NULL},
+               {"file:///etc/passwd", NULL},
+               {"/a\r\nX: y", NULL},
+               {"/a\x01", NULL},
+               {"/a\x7F", NULL},
+               {"http:/x", NULL},
+               {"http:///x", NULL},
+               {"http:", NULL},
+               {"http://", NULL},
+               {"http://a b/", NULL}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check_text("resolve", url_resolve(base, cases[i].reference), cases[i].expected);
   }
@@ -82,27 +112,29 @@ static void test_resolve(void) {
 
 static void test_origin(void) {
   static const char *const names[] = {"same", "downgraded", "other"};
-  static const struct { const char *a, *b; enum url_origin expected; } cases[] = {
-      {"https://h/a", "https://h/b?c", URL_SAME},
-      {"https://h", "https://H:443/", URL_SAME},
-      {"http://h:80", "http://h", URL_SAME},
-      {"https://h:8443/", "https://h:8443", URL_SAME},
-      {"https://[::1]/", "https://[::1]:443/", URL_SAME},
-      {"https://h/", "http://h/", URL_DOWNGRADED},
-      {"https://h/", "http://h:80/", URL_DOWNGRADED},
-      {"https://h/", "http://h:443/", URL_DOWNGRADED},
-      {"https://h:8443/", "http://h/", URL_DOWNGRADED},
-      {"https://h:8443/", "http://h:8443/", URL_DOWNGRADED},
-      {"https://h/", "http://h:8080/", URL_OTHER},
-      {"https://h:8443/", "http://h:8444/", URL_OTHER},
-      {"http://h/", "https://h/", URL_OTHER},
-      {"https://h/", "https://h:444/", URL_OTHER},
-      {"https://h/", "https://x.h/", URL_OTHER},
-      {"https://h/", "http://x/", URL_OTHER},
-      {"https://h/", "https://h@x/", URL_OTHER},
-      {"https://h/", "https://x\\@h/", URL_OTHER},
-      {"https://h/", "/a", URL_OTHER},
-      {"", "", URL_OTHER}};
+  static const struct {
+    const char *a, *b;
+    enum url_origin expected;
+  } cases[] = {{"https://h/a", "https://h/b?c", URL_SAME},
+               {"https://h", "https://H:443/", URL_SAME},
+               {"http://h:80", "http://h", URL_SAME},
+               {"https://h:8443/", "https://h:8443", URL_SAME},
+               {"https://[::1]/", "https://[::1]:443/", URL_SAME},
+               {"https://h/", "http://h/", URL_DOWNGRADED},
+               {"https://h/", "http://h:80/", URL_DOWNGRADED},
+               {"https://h/", "http://h:443/", URL_DOWNGRADED},
+               {"https://h:8443/", "http://h/", URL_DOWNGRADED},
+               {"https://h:8443/", "http://h:8443/", URL_DOWNGRADED},
+               {"https://h/", "http://h:8080/", URL_OTHER},
+               {"https://h:8443/", "http://h:8444/", URL_OTHER},
+               {"http://h/", "https://h/", URL_OTHER},
+               {"https://h/", "https://h:444/", URL_OTHER},
+               {"https://h/", "https://x.h/", URL_OTHER},
+               {"https://h/", "http://x/", URL_OTHER},
+               {"https://h/", "https://h@x/", URL_OTHER},
+               {"https://h/", "https://x\\@h/", URL_OTHER},
+               {"https://h/", "/a", URL_OTHER},
+               {"", "", URL_OTHER}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     enum url_origin got = url_compare_origin(cases[i].a, cases[i].b);
     char detail[256];
@@ -117,13 +149,26 @@ static void test_origin(void) {
 }
 
 static void test_host(void) {
-  static const struct { const char *url; bool loopback; } cases[] = {
-      {"http://localhost/", true},       {"http://LOCALHOST:8080", true},  {"http://api.localhost/", true},
-      {"http://localhost./", true},      {"http://127.0.0.1:99/", true},   {"http://127.200.3.4/", true},
-      {"https://[::1]:8443/", true},     {"http://[0:0:0:0:0:0:0:1]/", true},
-      {"http://127.0.0.1.evil.com/", false}, {"http://localhost.evil.com/", false},
-      {"http://notlocalhost/", false},   {"http://128.0.0.1/", false},     {"http://[::2]/", false},
-      {"http://localhost@evil.com/", false}, {"http://.localhost.x/", false}, {"localhost", false}, {"", false}};
+  static const struct {
+    const char *url;
+    bool loopback;
+  } cases[] = {{"http://localhost/", true},
+               {"http://LOCALHOST:8080", true},
+               {"http://api.localhost/", true},
+               {"http://localhost./", true},
+               {"http://127.0.0.1:99/", true},
+               {"http://127.200.3.4/", true},
+               {"https://[::1]:8443/", true},
+               {"http://[0:0:0:0:0:0:0:1]/", true},
+               {"http://127.0.0.1.evil.com/", false},
+               {"http://localhost.evil.com/", false},
+               {"http://notlocalhost/", false},
+               {"http://128.0.0.1/", false},
+               {"http://[::2]/", false},
+               {"http://localhost@evil.com/", false},
+               {"http://.localhost.x/", false},
+               {"localhost", false},
+               {"", false}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check(url_is_loopback(cases[i].url) == cases[i].loopback, "loopback", cases[i].url);
   }
@@ -137,23 +182,24 @@ static void test_host(void) {
 }
 
 static void test_parameters(void) {
-  static const struct { const char *url, *name, *value, *expected; } cases[] = {
-      {"http://h", "a", "1", "http://h/?a=1"},
-      {"http://h/p?", "a", "1", "http://h/p?a=1"},
-      {"http://h/p?b=2#f", "a", "1", "http://h/p?b=2&a=1"},
-      {"http://h/p?a=0&b=2", "a", "1", "http://h/p?a=1&b=2"},
-      {"http://h/p?a=0&b=2&a=9&c", "a", "1", "http://h/p?a=1&b=2&c"},
-      {"http://h/p?a&b", "a", "1", "http://h/p?a=1&b"},
-      {"http://h/p?a=0&ab=2&A=3", "ab", "1", "http://h/p?a=0&ab=1&A=3"},
-      {"http://h/p?page%5Bnumber%5D=1&x=%5b+y", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2&x=%5b+y"},
-      {"http://h/p?page[number]=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
-      {"http://h/p?page%5bnumber%5d=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
-      {"http://h/p?a+b=1&a%20b=2", "a b", "3", "http://h/p?a%20b=3"},
-      {"http://h/p?%zz=1&%=2", "%zz", "x", "http://h/p?%25zz=x&%=2"},
-      {"http://h/p?q=a?b&c=d", "c", "e", "http://h/p?q=a?b&c=e"},
-      {"http://h/p", "after", "a=b&c\r\n", "http://h/p?after=a%3Db%26c%0D%0A"},
-      {"/p?a=1", "a", "2", NULL},
-      {"http://h/p\n?a=1", "a", "2", NULL}};
+  static const struct {
+    const char *url, *name, *value, *expected;
+  } cases[] = {{"http://h", "a", "1", "http://h/?a=1"},
+               {"http://h/p?", "a", "1", "http://h/p?a=1"},
+               {"http://h/p?b=2#f", "a", "1", "http://h/p?b=2&a=1"},
+               {"http://h/p?a=0&b=2", "a", "1", "http://h/p?a=1&b=2"},
+               {"http://h/p?a=0&b=2&a=9&c", "a", "1", "http://h/p?a=1&b=2&c"},
+               {"http://h/p?a&b", "a", "1", "http://h/p?a=1&b"},
+               {"http://h/p?a=0&ab=2&A=3", "ab", "1", "http://h/p?a=0&ab=1&A=3"},
+               {"http://h/p?page%5Bnumber%5D=1&x=%5b+y", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2&x=%5b+y"},
+               {"http://h/p?page[number]=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
+               {"http://h/p?page%5bnumber%5d=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
+               {"http://h/p?a+b=1&a%20b=2", "a b", "3", "http://h/p?a%20b=3"},
+               {"http://h/p?%zz=1&%=2", "%zz", "x", "http://h/p?%25zz=x&%=2"},
+               {"http://h/p?q=a?b&c=d", "c", "e", "http://h/p?q=a?b&c=e"},
+               {"http://h/p", "after", "a=b&c\r\n", "http://h/p?after=a%3Db%26c%0D%0A"},
+               {"/p?a=1", "a", "2", NULL},
+               {"http://h/p\n?a=1", "a", "2", NULL}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check_text("set parameter", url_set_parameter(cases[i].url, cases[i].name, cases[i].value), cases[i].expected);
   }
@@ -171,30 +217,31 @@ static void test_parameters(void) {
 }
 
 static void test_valid(void) {
-  static const struct { const char *url, *reason; } cases[] = {
-      {"https://mycompany.api.harnest.io/v1/api", NULL},
-      {"HTTP://127.0.0.1:8080", NULL},
-      {"https://[::1]/", NULL},
-      {"https://h/\xC3\xA9", NULL},
-      {"", "does not start with https:// or http://"},
-      {"mycompany", "does not start with https:// or http://"},
-      {"ftp://h/", "does not start with https:// or http://"},
-      {"file:///etc/passwd", "does not start with https:// or http://"},
-      {"https://h/a b", "has a space in it"},
-      {" https://h/", "has a space in it"},
-      {"https://h/\r\nX: y", "has a control character in it"},
-      {"https://h/\t", "has a control character in it"},
-      {"https://h/\x7F", "has a control character in it"},
-      {"https://u@h/", "has a user or password in it"},
-      {"https://u:p@h/", "has a user or password in it"},
-      {"https://", "has no host"},
-      {"https:///a", "has no host"},
-      {"https:/h/a", "is not a URL"},
-      {"https:h", "is not a URL"},
-      {"https://h:99999/", "is not a URL"},
-      {"https://h:x/", "is not a URL"},
-      {"https://[::1/", "is not a URL"},
-      {"https://h\\x/", "is not a URL"}};
+  static const struct {
+    const char *url, *reason;
+  } cases[] = {{"https://mycompany.api.harnest.io/v1/api", NULL},
+               {"HTTP://127.0.0.1:8080", NULL},
+               {"https://[::1]/", NULL},
+               {"https://h/\xC3\xA9", NULL},
+               {"", "does not start with https:// or http://"},
+               {"mycompany", "does not start with https:// or http://"},
+               {"ftp://h/", "does not start with https:// or http://"},
+               {"file:///etc/passwd", "does not start with https:// or http://"},
+               {"https://h/a b", "has a space in it"},
+               {" https://h/", "has a space in it"},
+               {"https://h/\r\nX: y", "has a control character in it"},
+               {"https://h/\t", "has a control character in it"},
+               {"https://h/\x7F", "has a control character in it"},
+               {"https://u@h/", "has a user or password in it"},
+               {"https://u:p@h/", "has a user or password in it"},
+               {"https://", "has no host"},
+               {"https:///a", "has no host"},
+               {"https:/h/a", "is not a URL"},
+               {"https:h", "is not a URL"},
+               {"https://h:99999/", "is not a URL"},
+               {"https://h:x/", "is not a URL"},
+               {"https://[::1/", "is not a URL"},
+               {"https://h\\x/", "is not a URL"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const char *reason = NULL;
     bool valid = url_valid(cases[i].url, &reason);
