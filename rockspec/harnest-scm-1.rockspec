@@ -20,12 +20,12 @@ build = {
   build_target = "core",
   install_target = "install",
   build_variables = {
-    BUILD = "build/rock",
+    BUILD = "build/rock$(LUA_INCDIR)", -- a folder for each Lua, since their objects do not mix
     LUA_INCLUDE = "$(LUA_INCDIR)",
     CFLAGS = "$(CFLAGS)",
     LDFLAGS = "-L$(CURL_LIBDIR) -L$(SIMDJSON_LIBDIR)",
     SHARED = "$(LIBFLAG)",
   },
-  install_variables = { BUILD = "build/rock", LIBDIR = "$(LIBDIR)", LUADIR = "$(LUADIR)" },
+  install_variables = { BUILD = "build/rock$(LUA_INCDIR)", LIBDIR = "$(LIBDIR)", LUADIR = "$(LUADIR)" },
 }
 test = { type = "command", command = "make test" }
