@@ -1,0 +1,79 @@
+--- What a script does without harnest: a loop over pages with lua-cjson and whatever HTTP binding the Lua has.
+-- That is Lua-cURL where Debian has it (5.1, 5.2, LuaJIT), else LuaSocket on one kept connection.
+
+local cjson = require "cjson"
+
+local by_hand = {}
+
+local function over_curl(curl, token)
+  local easy = curl.easy_init()
+  easy:setopt_httpheader { "Accept: application/vnd.api+json", "Authorization: Bearer " .. token }
+  return function(url)
+    local pieces = {}
+    easy:setopt_url(url)
+    easy:perform {
+      writefunction = function(piece)
+        pieces[#pieces + 1] = piece
+        return #piece
+      end,
+    }
+    return table.concat(pieces)
+  end
+end
+
+local function over_socket(socket, token)
+  local host, port, connection
+  local function connect()
+    connection = assert(socket.connect(host, port))
+    connection:setoption("tcp-nodelay", true)
+  end
+  return function(url)
+    local path
+    host, port, path = url:match "^http://([^:/]+):(%d+)(/.*)$"
+    if not connection then
+      connect()
+    end
+    connection:send(("GET %s HTTP/1.1\r\nHost: %s:%s\r\nAccept: application/vnd.api+json\r\n"
+      .. "Authorization: Bearer %s\r\n\r\n"):format(path, host, port, token))
+    local length, chunked
+    repeat
+      local line = assert(connection:receive())
+      length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+      chunked = chunked or line:lower():find "^transfer%-encoding: chunked"
+    until line == ""
+    if not chunked then
+      return assert(connection:receive(length))
+    end
+    local pieces = {}
+    while true do
+      local size = tonumber(assert(connection:receive()), 16)
+      pieces[#pieces + 1] = size > 0 and assert(connection:receive(size)) or nil
+      connection:receive()
+      if size == 0 then
+        return table.concat(pieces)
+      end
+    end
+  end
+end
+
+local has_curl, curl = pcall(require, "cURL")
+by_hand.name = (has_curl and "Lua-cURL" or "LuaSocket") .. " and lua-cjson"
+
+--- Calls `fn` with every resource of the collection at `url`.
+function by_hand.list(url, token, size, fn)
+  local get = has_curl and over_curl(curl, token) or over_socket(require "socket", token)
+  local number = 1
+  while true do
+    local body = get(("%s?page[size]=%d&page[number]=%d"):format(url, size, number))
+    local document = cjson.decode(body)
+    for _, resource in ipairs(document.data) do
+      fn(resource)
+    end
+    if #document.data < size then
+      return
+    end
+    number = number + 1
+  end
+end
+
+return by_hand

@@ -1,0 +1,12 @@
+--- Lists so many resources and keeps none, for a look at the process's peak memory.
+--   lua bench/memory.lua COUNT
+
+local harnest = require "harnest"
+
+local wanted = tonumber(arg[1])
+local api = harnest.new { url = os.getenv "HARNEST_URL", dialect = "harnest" }
+local count = 0
+for _ in api:list("bulk", { page = { size = 500 }, limit = wanted }) do
+  count = count + 1
+end
+assert(count == wanted)
