@@ -28,21 +28,17 @@ static void reject_body(struct request *request, const struct buffer *reason) {
   buffer_printf(&request->reason, "(%.*s)", (int)reason->length, reason->length > 0 ? reason->bytes : "");
 }
 
-struct document *answer_read(struct request *request) {
+bool answer_read(struct request *request, struct document *document) {
   struct buffer *body = &request->transfer.body, reason;
-  if (request->failure != FAILURE_NONE || body->length == 0) return NULL;
+  if (request->failure != FAILURE_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
-  struct document *document = NULL;
-  if (buffer_reserve(body, JSON_PADDING))
-    document = document_read(body->bytes, body->length, &reason);
-  else
-    buffer_puts(&reason, "not enough memory");
-  if (document == NULL)
-    reject_body(request, &reason);
-  else
+  bool fine = buffer_reserve(body, JSON_PADDING) && document_read(document, body->bytes, body->length, &reason);
+  if (fine)
     buffer_free(body);
+  else
+    reject_body(request, &reason);
   buffer_free(&reason);
-  return document;
+  return fine;
 }
 
 void answer_push_headers(lua_State *L, const struct request *request) {
@@ -154,20 +150,22 @@ static int push_errors(lua_State *L, const struct request *request) {
   const struct buffer *body = &request->transfer.body;
   if (body->length == 0) return 0;
   int top = lua_gettop(L);
-  struct document **box = document_push_empty(L);
+  struct document **scratch = document_push_scratch(L);
   char *padded = lua_newuserdata(L, body->length + JSON_PADDING);
   memcpy(padded, body->bytes, body->length);
   memset(padded + body->length, 0, JSON_PADDING);
+  *scratch = document_new();
   struct buffer ignored;
   buffer_init(&ignored, 0);
-  *box = document_read(padded, body->length, &ignored);
-  struct json_value errors = *box != NULL ? json_member((*box)->root, "errors") : (struct json_value){NULL, 0};
+  bool fine = *scratch != NULL && document_read(*scratch, padded, body->length, &ignored);
+  struct json_value errors = fine ? json_member((*scratch)->root, "errors") : (struct json_value){NULL, 0};
   enum json_type type = json_type(errors);
   if ((type != JSON_ARRAY && type != JSON_OBJECT) || json_count(errors) == 0) {
     lua_settop(L, top);
     return 0;
   }
-  value_push(L, errors, VALUE_PLAIN, 0);
+  value_push_array_metatable(L);
+  value_push(L, errors, VALUE_PLAIN, 0, lua_gettop(L));
   if (type == JSON_OBJECT) {
     value_push_array(L, 1);
     lua_insert(L, -2);

@@ -10,11 +10,11 @@
 #include "request.h"
 
 /*
-** The document that a done request brought, the caller's to own. NULL when it failed, which includes a body that is no
+** Reads the document that a done request brought. False when the request failed, which includes a body that is no
 ** JSON:API document (request->failure is set then), or when it brought no body (request->failure is FAILURE_NONE).
-** Call it once.
+** The body is freed: call it once.
 */
-struct document *answer_read(struct request *request);
+bool answer_read(struct request *request, struct document *document);
 
 /* Turns a success into a failure: what came cannot be used for `reason`. */
 void answer_reject(struct request *request, enum failure_kind kind, const char *reason);

@@ -68,17 +68,23 @@ static int f_done(lua_State *L) {
 static int f_result(lua_State *L) {
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
   luaL_argcheck(L, request_is_done(request), 1, "this call is not done");
-  struct document **box = document_push_empty(L);
-  *box = answer_read(request);
-  if (request->failure != FAILURE_NONE) {
+  struct document **scratch = document_push_scratch(L);
+  *scratch = document_new();
+  if (*scratch == NULL) return luaL_error(L, "not enough memory");
+  int results = 1;
+  if (answer_read(request, *scratch)) {
+    document_push(L, *scratch);
+  } else if (request->failure == FAILURE_NONE) {
+    lua_pushboolean(L, 1);
+  } else {
     lua_pushnil(L);
     answer_push_failure(L, request);
-    request_close(request);
-    return 2;
+    results = 2;
   }
-  if (*box == NULL) lua_pushboolean(L, 1);
+  document_free(*scratch);
+  *scratch = NULL;
   request_close(request);
-  return 1;
+  return results;
 }
 
 /* __gc. Stack: call. */

@@ -2,7 +2,7 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** metatable of the document's resources and the resources made by (type, id).
+** block of memory with the values, the metatables of resources and arrays, and the resources made by (type, id).
 */
 #include "document.h"
 
@@ -15,7 +15,9 @@
 
 #define DOCUMENT_TYPE "harnest.document"
 
-enum kept { KEPT_METATABLE = 1, KEPT_IDENTIFIED = 2 };
+#define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
+
+enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_IDENTIFIED };
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
@@ -45,30 +47,18 @@ static bool check_shape(const struct document *document, struct buffer *reason) 
   return false;
 }
 
-static bool parse(struct document *document, const char *text, size_t length, struct buffer *reason) {
-  document->json = json_new();
-  if (document->json == NULL) {
-    buffer_puts(reason, "not enough memory");
-    return false;
-  }
-  if (numbers_parse(document->json, text, length, reason) != JSON_FINE) return false;
-  document->root = json_root(document->json);
-  document->data = json_member(document->root, "data");
-  document->included = json_member(document->root, "included");
-  document->is_list = json_type(document->data) == JSON_ARRAY;
-  document->count = document->is_list ? json_count(document->data) : json_type(document->data) == JSON_OBJECT;
-  document->number = document->last = document->total = -1;
-  return check_shape(document, reason);
+static void clear(struct document *document) {
+  struct json_document *json = document->json;
+  identity_free(&document->identity);
+  *document = (struct document){.json = json, .number = -1, .last = -1, .total = -1};
 }
 
-struct document *document_read(const char *text, size_t length, struct buffer *reason) {
+struct document *document_new(void) {
   struct document *document = calloc(1, sizeof *document);
-  if (document == NULL) {
-    buffer_puts(reason, "not enough memory");
-    return NULL;
-  }
-  if (parse(document, text, length, reason)) return document;
-  document_free(document);
+  if (document == NULL) return NULL;
+  document->json = json_new();
+  if (document->json != NULL) return document;
+  free(document);
   return NULL;
 }
 
@@ -79,44 +69,63 @@ void document_free(struct document *document) {
   free(document);
 }
 
-struct document **document_push_empty(lua_State *L) {
-  struct document **box = compat_newuserdata(L, sizeof *box, DOCUMENT_TYPE);
-  lua_newtable(L);
-  compat_setuservalue(L, -2);
-  return box;
+bool document_read(struct document *document, const char *text, size_t length, struct buffer *reason) {
+  clear(document);
+  if (numbers_parse(document->json, text, length, reason) != JSON_FINE) return false;
+  document->root = json_root(document->json);
+  document->data = json_member(document->root, "data");
+  document->included = json_member(document->root, "included");
+  document->is_list = json_type(document->data) == JSON_ARRAY;
+  document->count = document->is_list ? json_count(document->data) : json_type(document->data) == JSON_OBJECT;
+  return check_shape(document, reason);
+}
+
+struct document **document_push_scratch(lua_State *L) {
+  return compat_newuserdata(L, sizeof(struct document *), DOCUMENT_SCRATCH_TYPE);
+}
+
+/* Makes a handle into a document one into its copy. */
+static struct json_value moved(struct json_value value, struct json_value root) {
+  if (json_exists(value)) value.document = root.document;
+  return value;
+}
+
+void document_push(lua_State *L, const struct document *read) {
+  struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
+  int index = lua_gettop(L);
+  lua_createtable(L, KEPT_IDENTIFIED, 0);
+  void *block = lua_newuserdata(L, json_packed_size(read->json));
+  *document = *read;
+  document->json = NULL;
+  document->identity = (struct identity){.slots = NULL};
+  document->root = json_pack(read->json, block);
+  document->data = moved(read->data, document->root);
+  document->included = moved(read->included, document->root);
+  lua_rawseti(L, -2, KEPT_BLOCK);
+  resource_push_metatable(L, json_exists(document->included) ? index : 0);
+  lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
+  value_push_array_metatable(L);
+  lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
+  compat_setuservalue(L, index);
 }
 
 struct document *document_check(lua_State *L, int index) {
-  struct document **box = luaL_checkudata(L, index, DOCUMENT_TYPE);
-  if (*box == NULL) luaL_argerror(L, index, "this document is empty");
-  return *box;
+  return luaL_checkudata(L, index, DOCUMENT_TYPE);
 }
 
-/*
-** Pushes the metatable for resources of the document at absolute `index`: that of all resources, or one that knows
-** the document, if there is something to relate to.
-*/
-static void push_resource_metatable(lua_State *L, int index) {
-  struct document *document = document_check(L, index);
-  if (!json_exists(document->included)) {
-    resource_push_metatable(L, 0);
-    return;
-  }
+/* Pushes a value of the document at absolute `index`. */
+static void push_value(lua_State *L, int index, struct json_value value, enum value_place place) {
   compat_getuservalue(L, index);
-  lua_rawgeti(L, -1, KEPT_METATABLE);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    resource_push_metatable(L, index);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, KEPT_METATABLE);
-  }
-  lua_remove(L, -2);
+  int kept = lua_gettop(L);
+  lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
+  lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
+  value_push(L, value, place, kept + 1, kept + 2);
+  lua_replace(L, kept);
+  lua_settop(L, kept);
 }
 
 void document_push_value(lua_State *L, int index, struct json_value value) {
-  push_resource_metatable(L, lua_absindex(L, index));
-  value_push(L, value, VALUE_RESOURCE, -1);
-  lua_remove(L, -2);
+  push_value(L, lua_absindex(L, index), value, VALUE_RESOURCE);
 }
 
 bool document_push_identified(lua_State *L, int index, int type, int id) {
@@ -172,7 +181,7 @@ static void push_member(lua_State *L, int index, const char *name, size_t length
   else if (is_data || strcmp(name, "included") == 0)
     document_push_value(L, index, value);
   else
-    value_push(L, value, VALUE_PLAIN, 0);
+    push_value(L, index, value, VALUE_PLAIN);
 }
 
 void document_push_table(lua_State *L, int index) {
@@ -241,9 +250,15 @@ static int m_tostring(lua_State *L) {
 
 /* __gc. Stack: document. */
 static int m_gc(lua_State *L) {
-  struct document **box = luaL_checkudata(L, 1, DOCUMENT_TYPE);
-  document_free(*box);
-  *box = NULL;
+  identity_free(&document_check(L, 1)->identity);
+  return 0;
+}
+
+/* __gc of a scratch. Stack: scratch. */
+static int m_scratch_gc(lua_State *L) {
+  struct document **scratch = luaL_checkudata(L, 1, DOCUMENT_SCRATCH_TYPE);
+  document_free(*scratch);
+  *scratch = NULL;
   return 0;
 }
 
@@ -252,6 +267,10 @@ static const luaL_Reg metamethods[] = {
 };
 
 void document_open(lua_State *L) {
+  luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
+  lua_pushcfunction(L, m_scratch_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
   luaL_newmetatable(L, DOCUMENT_TYPE);
   compat_setfuncs(L, metamethods);
   lua_pushliteral(L, DOCUMENT_TYPE);

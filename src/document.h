@@ -1,8 +1,9 @@
 /*
 ** document.h: one parsed JSON:API document, and the userdata by which Lua reads it member by member.
 **
-** A struct document is made without Lua (document_read) and owned by its maker until document_push gives it to a
-** userdata. Resources made from a compound document keep that userdata alive, others do not.
+** A struct document is read without Lua and used again for the next reading; document_push makes a compact copy of it
+** in memory of Lua's own, so that the collector knows its weight and a long list leaves no holes in the heap.
+** Resources made from a compound document keep that userdata alive, others do not.
 */
 #ifndef HARNEST_DOCUMENT_H
 #define HARNEST_DOCUMENT_H
@@ -15,7 +16,7 @@
 #include "json.h"
 
 struct document {
-  struct json_document *json;
+  struct json_document *json; /* owned; NULL in a userdata, whose values lie in a block of Lua's */
   struct json_value root, data, included;
   size_t count; /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
                         may make it less */
@@ -25,17 +26,23 @@ struct document {
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
 };
 
-/*
-** Reads `length` bytes of `text` with JSON_PADDING readable bytes behind them. NULL when it is no JSON:API document;
-** `reason` then says why.
-*/
-struct document *document_read(const char *text, size_t length, struct buffer *reason);
+/* A document to read into; NULL without memory. Ends with document_free. */
+struct document *document_new(void);
 
-/* Frees a document that no userdata owns. NULL is allowed. */
+/* Frees what document_new made. NULL is allowed. */
 void document_free(struct document *document);
 
-/* Pushes a userdata that owns nothing yet, so that pushing may fail before anything is at stake. [-0, +1, m] */
-struct document **document_push_empty(lua_State *L);
+/*
+** Reads `length` bytes of `text` with JSON_PADDING readable bytes behind them, in place of what was read before. False
+** when it is no JSON:API document; `reason` then says why.
+*/
+bool document_read(struct document *document, const char *text, size_t length, struct buffer *reason);
+
+/* Pushes a userdata that owns a document to read into, NULL until the caller sets it, for the errors between. [-0, +1, m] */
+struct document **document_push_scratch(lua_State *L);
+
+/* Pushes a userdata with a copy of what was read. [-0, +1, m] */
+void document_push(lua_State *L, const struct document *read);
 
 /* The document of the userdata at `index`; raises for anything else. */
 struct document *document_check(lua_State *L, int index);

@@ -73,7 +73,10 @@ enum json_failure {
 /* Bytes that must be readable behind the text given to json_parse. They count for nothing; zeros calm memory checkers. */
 #define JSON_PADDING 64
 
-/* A document with nothing in it; NULL without memory. Ends with json_free. */
+/*
+** A document with nothing in it; NULL without memory. Ends with json_free. Its memory grows to some five times the
+** longest text parsed and is used again by the next parse: parse into one document, keep what is wanted by json_pack.
+*/
 struct json_document *json_new(void) JSON_NOEXCEPT;
 
 /* Frees a document and every value of it. NULL is allowed. */
@@ -89,8 +92,15 @@ enum json_failure json_parse(struct json_document *document, const char *text, s
 /* The outermost value of what was parsed last. */
 struct json_value json_root(const struct json_document *document) JSON_NOEXCEPT;
 
-/* Bytes of memory that a parsed document of `length` bytes of text holds, roughly. */
-size_t json_footprint(size_t length) JSON_NOEXCEPT;
+/* How many bytes json_pack needs for what was parsed last. */
+size_t json_packed_size(const struct json_document *document) JSON_NOEXCEPT;
+
+/*
+** Copies what was parsed last into `block`, json_packed_size bytes aligned for any type, and returns the copy's root.
+** The copy lives as long as the block does and needs no json_free. Other handles into the document become handles into
+** the copy when their `document` is replaced by the root's.
+*/
+struct json_value json_pack(const struct json_document *document, void *block) JSON_NOEXCEPT;
 
 /* Whether the handle stands for a value. */
 static inline bool json_exists(struct json_value value) {

@@ -109,21 +109,20 @@ static int f_listing(lua_State *L) {
 
 /* Makes the next page that is ready the one in use, its userdata being held; false when none is. [-0, +0, m] */
 static bool turn_page(lua_State *L, struct listing *listing) {
-  struct page page;
-  if (listing->pages.ready_count == 0) return false;
+  const struct page *page = pages_peek(&listing->pages);
+  if (page == NULL) return false;
   compat_getuservalue(L, 1);
-  struct document **box = document_push_empty(L);
-  pages_take(&listing->pages, &page);
-  *box = page.document;
-  free(listing->url);
-  listing->url = page.url;
-  listing->walk = json_iterate(page.document->data);
-  listing->count = page.document->count;
-  struct json_value passed;
-  for (listing->position = 0; listing->position < page.document->from; listing->position++)
-    json_next_item(&listing->walk, &passed);
+  document_push(L, page->document);
+  const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
   lua_pop(L, 1);
+  free(listing->url);
+  listing->url = pages_drop(&listing->pages);
+  listing->walk = json_iterate(document->data);
+  listing->count = document->count;
+  struct json_value passed;
+  for (listing->position = 0; listing->position < document->from; listing->position++)
+    json_next_item(&listing->walk, &passed);
   return true;
 }
 
@@ -138,7 +137,7 @@ static void push_page(lua_State *L) {
 static int give_resource(lua_State *L, struct listing *listing) {
   struct json_value resource;
   push_page(L);
-  struct document *document = document_check(L, -1);
+  const struct document *document = lua_touserdata(L, -1);
   if (document->is_list)
     json_next_item(&listing->walk, &resource);
   else

@@ -41,20 +41,32 @@ static void ask(struct pages *pages) {
   if (!request_is_done(&pages->request) && session_engine(session) != NULL) request_step(session_engine(session), 0);
 }
 
+/* Keeps a document to read the next page into. */
+static void recycle(struct pages *pages, struct document *document) {
+  if (pages->spare == NULL)
+    pages->spare = document;
+  else
+    document_free(document);
+}
+
 /* Puts a page among those that are ready; without memory the listing fails. */
 static void keep(struct pages *pages, struct document *document) {
-  if (pages->ready_count == pages->ready_capacity) {
+  char *url = strdup(pages->request.url);
+  if (url != NULL && pages->ready_count == pages->ready_capacity) {
     size_t capacity = pages->ready_capacity * 2 + 2;
     struct page *longer = realloc(pages->ready, capacity * sizeof *longer);
-    if (longer == NULL) {
-      document_free(document);
-      reject(pages, FAILURE_REFUSED, "not enough memory");
-      return;
+    if (longer != NULL) {
+      pages->ready = longer;
+      pages->ready_capacity = capacity;
     }
-    pages->ready = longer;
-    pages->ready_capacity = capacity;
   }
-  pages->ready[pages->ready_count++] = (struct page){.document = document, .url = strdup(pages->request.url)};
+  if (url == NULL || pages->ready_count == pages->ready_capacity) {
+    free(url);
+    recycle(pages, document);
+    reject(pages, FAILURE_REFUSED, "not enough memory");
+    return;
+  }
+  pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
 }
 
 /* A server may name the next page on its own terms, but it is asked for on ours. */
@@ -126,7 +138,7 @@ static void take_in(struct pages *pages, struct document *document) {
       .total_pages = transfer_header(&request->transfer, "x-total-pages"),
   };
   if (pages->guessed && paging_repeats(&pages->paging, &answer)) {
-    document_free(document);
+    recycle(pages, document);
     pages->state = PAGES_ENDED;
     return;
   }
@@ -154,19 +166,28 @@ static bool guess_failed(const struct pages *pages) {
   return pages->guessed && (status == 400 || status == 404);
 }
 
+/* What the request brought instead of a page. */
+static void take_failure(struct pages *pages) {
+  if (guess_failed(pages))
+    pages->state = PAGES_ENDED;
+  else if (pages->request.failure == FAILURE_NONE)
+    reject(pages, FAILURE_PROTOCOL, "a page without a body");
+  else
+    pages->state = PAGES_FAILED;
+}
+
 /* The page under way has come, or will not. */
 static void harvest(struct pages *pages) {
   struct request *request = &pages->request;
-  struct document *document = answer_read(request);
+  struct document *document = pages->spare != NULL ? pages->spare : document_new();
+  pages->spare = NULL;
   if (document == NULL) {
-    if (guess_failed(pages))
-      pages->state = PAGES_ENDED;
-    else if (request->failure == FAILURE_NONE)
-      reject(pages, FAILURE_PROTOCOL, "a page without a body");
-    else
-      pages->state = PAGES_FAILED;
+    reject(pages, FAILURE_REFUSED, "not enough memory");
+  } else if (!answer_read(request, document)) {
+    recycle(pages, document);
+    take_failure(pages);
   } else if (!json_exists(document->data)) {
-    document_free(document);
+    recycle(pages, document);
     reject(pages, FAILURE_PROTOCOL, "a page without the member data");
   } else {
     take_in(pages, document);
@@ -183,12 +204,16 @@ void pages_pump(struct pages *pages, bool starving) {
   if (pages->state == PAGES_OPEN && !pages->asked && pages->ready_count < room) ask(pages);
 }
 
-bool pages_take(struct pages *pages, struct page *page) {
-  if (pages->ready_count == 0) return false;
-  *page = pages->ready[0];
+const struct page *pages_peek(const struct pages *pages) {
+  return pages->ready_count > 0 ? pages->ready : NULL;
+}
+
+char *pages_drop(struct pages *pages) {
+  struct page page = pages->ready[0];
   pages->ready_count--;
   memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
-  return true;
+  recycle(pages, page.document);
+  return page.url;
 }
 
 bool pages_wait(const struct pages *pages) {
@@ -196,12 +221,9 @@ bool pages_wait(const struct pages *pages) {
 }
 
 void pages_close(struct pages *pages) {
-  struct page page;
   request_close(&pages->request);
-  while (pages_take(pages, &page)) {
-    document_free(page.document);
-    free(page.url);
-  }
+  while (pages->ready_count > 0) free(pages_drop(pages));
+  document_free(pages->spare);
   free(pages->ready);
   free(pages->next_url);
   paging_free(&pages->paging);

@@ -1,7 +1,7 @@
 /*
 ** pages.h: the pages of one list, asked for one after the other and some ahead of their use. No Lua in it.
 **
-** pages_pump never waits: it takes in what has come and asks for what is wanted next. Pages come out of pages_take in
+** pages_pump never waits: it takes in what has come and asks for what is wanted next. Pages come out in
 ** their order; a failure shows only behind the last page that came whole.
 */
 #ifndef HARNEST_PAGES_H
@@ -11,10 +11,10 @@
 #include "paging.h"
 #include "request.h"
 
-/* A page that has come: both are owned by whoever holds it. */
+/* A page that has come. */
 struct page {
-  struct document *document;
-  char *url;
+  struct document *document; /* owned by the pages */
+  char *url;                 /* owned by whoever holds the page */
 };
 
 enum pages_state {
@@ -31,7 +31,8 @@ struct pages {
   char *next_url;         /* the page to ask next; NULL when not known; owned */
   bool guessed;           /* the page under way, or next, may not be there */
   struct paging paging;
-  struct page *ready; /* pages that came and were not taken; owned */
+  struct document *spare; /* to read the next page into; owned */
+  struct page *ready;     /* pages that came and were not taken; owned */
   size_t ready_count, ready_capacity;
   size_t ahead;    /* how many pages to have ready beyond the one in use */
   int64_t wanted;  /* resources that are still to be asked for; -1 for all */
@@ -46,10 +47,13 @@ bool pages_begin(struct pages *pages, struct session *session, const char *url, 
 /* Takes in what has come; asks for the next page if it is wanted. `starving`: no page is in use. */
 void pages_pump(struct pages *pages, bool starving);
 
-/* The next page, the caller's to own; false when none is ready. */
-bool pages_take(struct pages *pages, struct page *page);
+/* The next page, which stays where it is; NULL when none is ready. */
+const struct page *pages_peek(const struct pages *pages);
 
-/* Whether waiting could bring something that pages_take or the state do not show yet. */
+/* Drops the next page and gives its URL to the caller. */
+char *pages_drop(struct pages *pages);
+
+/* Whether waiting could bring something that neither pages_peek nor the state show yet. */
 bool pages_wait(const struct pages *pages);
 
 /* Stops and frees all. */

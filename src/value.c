@@ -52,7 +52,7 @@ static void push_object(const struct maker *maker, struct json_value object, siz
     push(maker, value, place == VALUE_PLAIN ? VALUE_PLAIN : place_of_member(place, name, length));
     lua_rawset(L, -3);
   }
-  if (place == VALUE_RESOURCE && maker->resource_metatable != 0) {
+  if (place == VALUE_RESOURCE) {
     lua_pushvalue(L, maker->resource_metatable);
     lua_setmetatable(L, -2);
   }
@@ -108,12 +108,14 @@ static void push(const struct maker *maker, struct json_value value, enum value_
   }
 }
 
-void value_push(lua_State *L, struct json_value value, enum value_place place, int metatable) {
-  struct maker maker = {.L = L, .resource_metatable = metatable == 0 ? 0 : lua_absindex(L, metatable)};
-  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
-  maker.array_metatable = lua_gettop(L);
+void value_push(lua_State *L, struct json_value value, enum value_place place, int resource_metatable,
+                int array_metatable) {
+  struct maker maker = {.L = L, .resource_metatable = resource_metatable, .array_metatable = array_metatable};
   push(&maker, value, place);
-  lua_remove(L, maker.array_metatable);
+}
+
+void value_push_array_metatable(lua_State *L) {
+  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
 }
 
 void value_push_null(lua_State *L) {
@@ -126,7 +128,7 @@ int value_is_null(lua_State *L, int index) {
 
 void value_push_array(lua_State *L, int size) {
   lua_createtable(L, size, 0);
-  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
+  value_push_array_metatable(L);
   lua_setmetatable(L, -2);
 }
 

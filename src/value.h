@@ -20,9 +20,14 @@ enum value_place { VALUE_PLAIN, VALUE_RESOURCE, VALUE_RELATIONSHIPS, VALUE_RELAT
 
 /*
 ** Pushes the Lua value of `value` (nil for none). With VALUE_RESOURCE the objects that are resources get the metatable
-** at stack index `metatable`; an array there is an array of them. [-0, +1, m]
+** at absolute stack index `resource_metatable`; an array there is an array of them. All arrays get the one at
+** `array_metatable`. [-0, +1, m]
 */
-void value_push(lua_State *L, struct json_value value, enum value_place place, int metatable);
+void value_push(lua_State *L, struct json_value value, enum value_place place, int resource_metatable,
+                int array_metatable);
+
+/* Pushes the metatable of arrays. [-0, +1, m] */
+void value_push_array_metatable(lua_State *L);
 
 /* Pushes light userdata NULL. [-0, +1, -] */
 void value_push_null(lua_State *L);
