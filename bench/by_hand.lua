@@ -1,5 +1,5 @@
 --- What a script does without harnest: a loop over pages with lua-cjson and whatever HTTP binding the Lua has.
--- That is Lua-cURL where Debian has it (5.1, 5.2, LuaJIT), else LuaSocket on one kept connection.
+-- That is luacurl (package lua-curl) where Debian has it (5.1, 5.2, LuaJIT), else LuaSocket on one kept connection.
 
 local cjson = require "cjson"
 
@@ -7,16 +7,16 @@ local by_hand = {}
 
 local function over_curl(curl, token)
   local easy = curl.easy_init()
-  easy:setopt_httpheader { "Accept: application/vnd.api+json", "Authorization: Bearer " .. token }
+  easy:setopt(curl.OPT_HTTPHEADER, { "Accept: application/vnd.api+json", "Authorization: Bearer " .. token })
+  local pieces
+  easy:setopt(curl.OPT_WRITEFUNCTION, function(piece)
+    pieces[#pieces + 1] = piece
+    return #piece
+  end)
   return function(url)
-    local pieces = {}
-    easy:setopt_url(url)
-    easy:perform {
-      writefunction = function(piece)
-        pieces[#pieces + 1] = piece
-        return #piece
-      end,
-    }
+    pieces = {}
+    easy:setopt(curl.OPT_URL, url)
+    assert(easy:perform())
     return table.concat(pieces)
   end
 end
@@ -56,8 +56,8 @@ local function over_socket(socket, token)
   end
 end
 
-local has_curl, curl = pcall(require, "cURL")
-by_hand.name = (has_curl and "Lua-cURL" or "LuaSocket") .. " and lua-cjson"
+local has_curl, curl = pcall(require, "curl")
+by_hand.name = (has_curl and "luacurl" or "LuaSocket") .. " and lua-cjson"
 
 --- Calls `fn` with every resource of the collection at `url`.
 function by_hand.list(url, token, size, fn)

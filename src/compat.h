@@ -89,6 +89,18 @@ static inline int compat_isinteger(lua_State *L, int index) {
 #endif
 }
 
+/*
+** Lets the collector do a step, unless the script has stopped it. PUC Lua 5.1 cannot tell whether it was, and gets none.
+** [-0, +0, e]
+*/
+static inline void compat_step_collector(lua_State *L) {
+#ifdef LUA_GCISRUNNING
+  if (lua_gc(L, LUA_GCISRUNNING, 0)) lua_gc(L, LUA_GCSTEP, 0);
+#else
+  (void)L;
+#endif
+}
+
 /* Pushes an integer, as the nearest float where Lua has no 64-bit integers. [-0, +1, -] */
 static inline void compat_pushinteger(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503

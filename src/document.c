@@ -94,11 +94,12 @@ void document_push(lua_State *L, const struct document *read) {
   struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
   int index = lua_gettop(L);
   lua_createtable(L, KEPT_IDENTIFIED, 0);
-  void *block = lua_newuserdata(L, json_packed_size(read->json));
+  size_t size = json_packed_size(read->json);
+  void *block = lua_newuserdata(L, size);
   *document = *read;
   document->json = NULL;
   document->identity = (struct identity){.slots = NULL};
-  document->root = json_pack(read->json, block);
+  document->root = json_pack(read->json, block, size);
   document->data = moved(read->data, document->root);
   document->included = moved(read->included, document->root);
   lua_rawseti(L, -2, KEPT_BLOCK);

@@ -152,13 +152,13 @@ extern "C" size_t json_packed_size(const json_document *document) noexcept {
   return sizeof(dom::document) + tape_words(parsed) * sizeof(uint64_t) + string_bytes(parsed);
 }
 
-extern "C" json_value json_pack(const json_document *document, void *block) noexcept {
+extern "C" json_value json_pack(const json_document *document, void *block, size_t size) noexcept {
   const dom::document &parsed = document->parsed;
   const size_t words = tape_words(parsed);
   auto *tape = reinterpret_cast<uint64_t *>(static_cast<char *>(block) + sizeof(dom::document));
   auto *strings = reinterpret_cast<uint8_t *>(tape + words);
   std::memcpy(tape, parsed.tape.get(), words * sizeof(uint64_t));
-  std::memcpy(strings, parsed.string_buf.get(), string_bytes(parsed));
+  std::memcpy(strings, parsed.string_buf.get(), size - sizeof(dom::document) - words * sizeof(uint64_t));
   // never destroyed, so that the pointers it seems to own are never deleted: all of it is the block's
   auto *copy = new (block) dom::document;
   copy->tape.reset(tape);

@@ -96,11 +96,12 @@ struct json_value json_root(const struct json_document *document) JSON_NOEXCEPT;
 size_t json_packed_size(const struct json_document *document) JSON_NOEXCEPT;
 
 /*
-** Copies what was parsed last into `block`, json_packed_size bytes aligned for any type, and returns the copy's root.
+** Copies what was parsed last into `block`, `size` bytes (as json_packed_size said) aligned for any type, and returns the
+** copy's root.
 ** The copy lives as long as the block does and needs no json_free. Other handles into the document become handles into
 ** the copy when their `document` is replaced by the root's.
 */
-struct json_value json_pack(const struct json_document *document, void *block) JSON_NOEXCEPT;
+struct json_value json_pack(const struct json_document *document, void *block, size_t size) JSON_NOEXCEPT;
 
 /* Whether the handle stands for a value. */
 static inline bool json_exists(struct json_value value) {
