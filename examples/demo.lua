@@ -16,7 +16,7 @@ local api = harnest.new {
 
 print(tostring(api))
 print()
-print 'for contract, page in api:list("contracts", {filter = {title = "lease", status = 1}, sort = "title", include = "owner"}) do'
+print 'api:list("contracts", {filter = {title = "lease", status = 1}, sort = "title", include = "owner", limit = 40})'
 print()
 
 local query = {
@@ -32,7 +32,8 @@ for contract, page in api:list("contracts", query) do
     last_page = page
   end
   local attributes, owner = contract.attributes, contract:related "owner"
-  print(("%6s  %-20s %s  %s"):format(contract.id, attributes.title, attributes.created_at:sub(1, 10), owner.attributes.name))
+  local day = attributes.created_at:sub(1, 10)
+  print(("%6s  %-20s %s  %s"):format(contract.id, attributes.title, day, owner.attributes.name))
 end
 
 print()

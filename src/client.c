@@ -20,7 +20,7 @@
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
 #define CLIENT_MEDIA_TYPE "application/vnd.api+json"
-#define CLIENT_MEBIBYTE (1 << 20)
+#define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
 
@@ -70,11 +70,10 @@ static int m_engine_gc(lua_State *L) {
 
 /* Pushes the box of the one engine of this Lua state, made when first wanted. [-0, +1, m] */
 static struct engine **push_engine_box(lua_State *L) {
-  struct engine **box;
   lua_getfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    box = compat_newuserdata(L, sizeof *box, CLIENT_ENGINE);
+    compat_newuserdata(L, sizeof(struct engine *), CLIENT_ENGINE);
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
   }
@@ -237,7 +236,7 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
   transfer->timeout = options_seconds(L, options, "timeout", 30);
   transfer->connect_timeout = options_seconds(L, options, "connect_timeout", 10);
-  transfer->max_response = (size_t)options_whole(L, options, "max_response", 64 * CLIENT_MEBIBYTE);
+  transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
   session->prefetch = (int)options_whole(L, options, "prefetch", 1);

@@ -147,14 +147,12 @@ bool document_push_identified(lua_State *L, int index, int type, int id) {
     lua_rawseti(L, -3, KEPT_IDENTIFIED);
   }
   lua_remove(L, -2);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)found.index);
-  lua_rawget(L, -2);
+  lua_rawgeti(L, -1, (int)found.index);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     document_push_value(L, index, found);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)found.index);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, -4);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, (int)found.index);
   }
   lua_remove(L, -2);
   return true;

@@ -67,11 +67,10 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *curs
   if (target != listing->target) luaL_error(L, "query.after: this cursor was taken in the listing of another target");
   listing->pages.skip = position > INT32_MAX ? INT32_MAX : (int64_t)position;
   char *url = url_resolve(base, cursor + path);
-  if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
-    free(url);
-    luaL_error(L, "query.after: this cursor is damaged");
-  }
-  return url;
+  if (url != NULL && url_compare_origin(base, url) == URL_SAME) return url;
+  free(url);
+  luaL_error(L, "query.after: this cursor is damaged");
+  return NULL;
 }
 
 static void read_order(lua_State *L, struct listing *listing, struct session *session) {

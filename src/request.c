@@ -111,7 +111,7 @@ static struct breakage classify(const struct request *request) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, false, true};
-    case CURLE_URL_MALFORMAT: return (struct breakage){FAILURE_REFUSED, true, true};
+    case CURLE_URL_MALFORMAT:
     case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, true, true};
     default: return (struct breakage){FAILURE_NETWORK, false, false};
   }

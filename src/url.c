@@ -274,7 +274,7 @@ static char decode_next(const char **at, const char *end) {
   const char *text = *at;
   if (text[0] == '%' && end - text > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
     *at += 3;
-    return (char)(hex_value(text[1]) << 4 | hex_value(text[2]));
+    return (char)(hex_value(text[1]) * 16 + hex_value(text[2]));
   }
   *at += 1;
   return text[0] == '+' ? ' ' : text[0];

@@ -30,7 +30,7 @@ function methods:where(filter)
   return with(self, { filter = filter })
 end
 
---- Sets the order, in place of an earlier one: `:sort "title"`, `:sort("status", "title")`, `:sort{ "status", "title" }`.
+--- Sets the order, in place of an earlier one: `:sort "title"`, `:sort("status", "title")`, `:sort{ … }`.
 function methods:sort(first, ...)
   return with(self, { sort = select("#", ...) > 0 and { first, ... } or first })
 end
