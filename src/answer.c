@@ -165,7 +165,7 @@ static int push_errors(lua_State *L, const struct request *request) {
     return 0;
   }
   value_push_array_metatable(L);
-  value_push(L, errors, VALUE_PLAIN, 0, lua_gettop(L));
+  value_push(L, errors, VALUE_PLAIN, &(struct value_making){.array_metatable = lua_gettop(L)});
   if (type == JSON_OBJECT) {
     value_push_array(L, 1);
     lua_insert(L, -2);

@@ -2,7 +2,8 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources and arrays, and the resources made by (type, id).
+** block of memory with the values, the metatables of resources and arrays, the names of members, and the resources made
+** by (type, id).
 */
 #include "document.h"
 
@@ -17,7 +18,7 @@
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
-enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_IDENTIFIED };
+enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_IDENTIFIED };
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
@@ -107,6 +108,8 @@ void document_push(lua_State *L, const struct document *read) {
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
+  lua_createtable(L, VALUE_NAMES, 0);
+  lua_rawseti(L, -2, KEPT_NAMES);
   compat_setuservalue(L, index);
 }
 
@@ -120,7 +123,11 @@ static void push_value(lua_State *L, int index, struct json_value value, enum va
   int kept = lua_gettop(L);
   lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
   lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
-  value_push(L, value, place, kept + 1, kept + 2);
+  lua_rawgeti(L, kept, KEPT_NAMES);
+  struct document *document = lua_touserdata(L, index);
+  struct value_making making = {
+      .resource_metatable = kept + 1, .array_metatable = kept + 2, .name_table = kept + 3, .names = &document->names};
+  value_push(L, value, place, &making);
   lua_replace(L, kept);
   lua_settop(L, kept);
 }

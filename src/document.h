@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "identity.h"
 #include "json.h"
+#include "value.h"
 
 struct document {
   struct json_document *json; /* owned; NULL in a userdata, whose values lie in a block of Lua's */
@@ -22,7 +23,8 @@ struct document {
                         may make it less */
   size_t from;  /* those before it are not shown: a listing's cursor has passed them */
   bool is_list; /* data is an array */
-  struct identity identity;    /* built when first asked */
+  struct identity identity; /* built when first asked */
+  struct value_names names;
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
 };
 

@@ -7,11 +7,22 @@
 #include <string.h>
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
+/* Readers of a body want to look a little beyond its end. */
+#define TRANSFER_BODY_SLACK 64
 #define TRANSFER_RECEIVE_BUFFER (256L * 1024)
+
+/* Makes room for the whole body at once where its length is stated. */
+static void reserve_body(struct transfer *transfer) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(transfer->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > 0 && (uint64_t)length <= transfer->body.maximum)
+    buffer_reserve(&transfer->body, (size_t)length + TRANSFER_BODY_SLACK);
+}
 
 /* libcurl's CURLOPT_WRITEFUNCTION: a piece of the decoded body. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
+  if (transfer->body.length == 0) reserve_body(transfer);
   return buffer_append(&transfer->body, bytes, size * count) ? size * count : 0;
 }
 

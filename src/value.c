@@ -10,14 +10,7 @@
 
 #define VALUE_ARRAY_TYPE "harnest.array"
 
-/* One making: the indices are absolute. */
-struct maker {
-  lua_State *L;
-  int array_metatable;
-  int resource_metatable;
-};
-
-static void push(const struct maker *maker, struct json_value value, enum value_place place);
+static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place);
 
 static int presize(size_t count) {
   return count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count;
@@ -40,51 +33,74 @@ static enum value_place place_of_member(enum value_place place, const char *name
   }
 }
 
-static void push_object(const struct maker *maker, struct json_value object, size_t count, enum value_place place) {
-  lua_State *L = maker->L;
+static size_t name_slot(const char *name, size_t length) {
+  if (length == 0) return 0;
+  const unsigned char *bytes = (const unsigned char *)name;
+  return (length * 31 + bytes[0] * 7 + bytes[length / 2] * 5 + bytes[length - 1] * 3) % VALUE_NAMES;
+}
+
+static void push_name(lua_State *L, const struct value_making *making, const char *name, size_t length) {
+  if (making->names == NULL) {
+    lua_pushlstring(L, name, length);
+    return;
+  }
+  size_t slot = name_slot(name, length);
+  const char *known = making->names->slots[slot].name;
+  if (known != NULL && is_name(name, length, known, making->names->slots[slot].length)) {
+    lua_rawgeti(L, making->name_table, (int)slot + 1);
+    return;
+  }
+  lua_pushlstring(L, name, length);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, making->name_table, (int)slot + 1);
+  making->names->slots[slot].name = name;
+  making->names->slots[slot].length = length;
+}
+
+static void push_object(lua_State *L, const struct value_making *making, struct json_value object, size_t count,
+                        enum value_place place) {
   struct json_iterator members = json_iterate(object);
   struct json_value value;
   const char *name;
   size_t length;
   lua_createtable(L, 0, presize(count));
   while (json_next_member(&members, &name, &length, &value)) {
-    lua_pushlstring(L, name, length);
-    push(maker, value, place == VALUE_PLAIN ? VALUE_PLAIN : place_of_member(place, name, length));
+    push_name(L, making, name, length);
+    push(L, making, value, place == VALUE_PLAIN ? VALUE_PLAIN : place_of_member(place, name, length));
     lua_rawset(L, -3);
   }
   if (place == VALUE_RESOURCE) {
-    lua_pushvalue(L, maker->resource_metatable);
+    lua_pushvalue(L, making->resource_metatable);
     lua_setmetatable(L, -2);
   }
 }
 
-static void push_items(const struct maker *maker, struct json_value array, size_t count, enum value_place place) {
-  lua_State *L = maker->L;
+static void push_items(lua_State *L, const struct value_making *making, struct json_value array, size_t count,
+                       enum value_place place) {
   struct json_iterator items = json_iterate(array);
   struct json_value item;
   lua_createtable(L, presize(count), 0);
   for (int i = 1; json_next_item(&items, &item); i++) {
-    push(maker, item, place);
+    push(L, making, item, place);
     lua_rawseti(L, -2, i);
   }
-  lua_pushvalue(L, maker->array_metatable);
+  lua_pushvalue(L, making->array_metatable);
   lua_setmetatable(L, -2);
 }
 
-static void push_id(const struct maker *maker, struct json_value id) {
+static void push_id(lua_State *L, const struct value_making *making, struct json_value id) {
   char room[VALUE_NUMBER_TEXT];
   const char *text;
   size_t length;
   if (value_id_text(id, room, &text, &length))
-    lua_pushlstring(maker->L, text, length);
+    lua_pushlstring(L, text, length);
   else
-    push(maker, id, VALUE_PLAIN);
+    push(L, making, id, VALUE_PLAIN);
 }
 
-static void push(const struct maker *maker, struct json_value value, enum value_place place) {
-  lua_State *L = maker->L;
+static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place) {
   if (place == VALUE_ID) {
-    push_id(maker, value);
+    push_id(L, making, value);
     return;
   }
   struct json_content content = json_content(value);
@@ -99,19 +115,17 @@ static void push(const struct maker *maker, struct json_value value, enum value_
     case JSON_STRING: lua_pushlstring(L, content.as.string, content.length); break;
     case JSON_ARRAY:
       luaL_checkstack(L, 4, "a document nested too deep");
-      push_items(maker, value, content.length, place);
+      push_items(L, making, value, content.length, place);
       break;
     case JSON_OBJECT:
       luaL_checkstack(L, 4, "a document nested too deep");
-      push_object(maker, value, content.length, place);
+      push_object(L, making, value, content.length, place);
       break;
   }
 }
 
-void value_push(lua_State *L, struct json_value value, enum value_place place, int resource_metatable,
-                int array_metatable) {
-  struct maker maker = {.L = L, .resource_metatable = resource_metatable, .array_metatable = array_metatable};
-  push(&maker, value, place);
+void value_push(lua_State *L, struct json_value value, enum value_place place, const struct value_making *making) {
+  push(L, making, value, place);
 }
 
 void value_push_array_metatable(lua_State *L) {

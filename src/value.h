@@ -15,16 +15,33 @@
 /* What stands at a place of a document, as far as it matters for ids. */
 enum value_place { VALUE_PLAIN, VALUE_RESOURCE, VALUE_RELATIONSHIPS, VALUE_RELATIONSHIP, VALUE_LINKAGE, VALUE_ID };
 
+/*
+** Member names seen lately, so that the names that all resources of a page repeat are found by a comparison in place of
+** Lua's hashing and interning. A name lies in the slot that `slots` says, its Lua string at that slot plus 1 of a table.
+** The pointers lead into the document. Zeroed memory is an empty set.
+*/
+#define VALUE_NAMES 128
+struct value_names {
+  struct {
+    const char *name;
+    size_t length;
+  } slots[VALUE_NAMES];
+};
+
+/* The stack indices, all absolute, of what values are made with; `names` and `name_table` may be NULL and 0. */
+struct value_making {
+  int resource_metatable, array_metatable, name_table;
+  struct value_names *names;
+};
+
 /* Bytes that hold any number's text. */
 #define VALUE_NUMBER_TEXT 40
 
 /*
-** Pushes the Lua value of `value` (nil for none). With VALUE_RESOURCE the objects that are resources get the metatable
-** at absolute stack index `resource_metatable`; an array there is an array of them. All arrays get the one at
-** `array_metatable`. [-0, +1, m]
+** Pushes the Lua value of `value` (nil for none). With VALUE_RESOURCE the objects that are resources get the resource
+** metatable; an array there is an array of them. All arrays get the array metatable. [-0, +1, m]
 */
-void value_push(lua_State *L, struct json_value value, enum value_place place, int resource_metatable,
-                int array_metatable);
+void value_push(lua_State *L, struct json_value value, enum value_place place, const struct value_making *making);
 
 /* Pushes the metatable of arrays. [-0, +1, m] */
 void value_push_array_metatable(lua_State *L);
