@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "redact.h"
 #include "url.h"
 
 #define REQUEST_REDIRECTS 5
@@ -43,11 +44,30 @@ static void fail(struct request *request, enum failure_kind kind, const char *re
   finish(request, kind);
 }
 
+const char *request_token(const struct request *request) {
+  size_t length = strlen(SESSION_TOKEN_FIELD);
+  for (const struct curl_slist *header = request->transfer.headers; header != NULL; header = header->next)
+    if (strncmp(header->data, SESSION_TOKEN_FIELD, length) == 0) return header->data + length;
+  const struct buffer *authorization = &request->session->authorization;
+  return authorization->length > length ? authorization->bytes + length : "";
+}
+
+const char *request_shown_url(const struct request *request, struct buffer *url) {
+  buffer_init(url, URL_MAXIMUM * 2);
+  buffer_puts(url, request->url != NULL ? request->url : "");
+  redact(url, request_token(request));
+  const char *text = buffer_text(url);
+  return text != NULL ? text : "";
+}
+
 static void trace(struct request *request, const char *event, long status, double wait) {
+  if (!request->session->trace.on) return;
+  struct buffer url;
   struct trace_event kept = {.event = event, .attempt = request->attempts, .status = status, .wait = wait};
   kept.seconds = status >= 0 ? request->facts.seconds : -1;
   kept.bytes = status >= 0 ? (double)request->facts.bytes_in : -1;
-  trace_add(&request->session->trace, &kept, request->method, request->url);
+  trace_add(&request->session->trace, &kept, request->method, request_shown_url(request, &url));
+  buffer_free(&url);
 }
 
 /* Backoff with full jitter: a random part of a time that doubles, so that clients do not come back in step. */
