@@ -144,6 +144,10 @@ static void describe_breakage(struct request *request) {
     buffer_printf(&request->reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
     return;
   }
+  if (transfer->head.failed == BUFFER_TOO_LARGE) {
+    buffer_printf(&request->reason, "the answer's headers are larger than %zu bytes", transfer->head.maximum);
+    return;
+  }
   buffer_puts(&request->reason,
               transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
 }
@@ -165,11 +169,12 @@ static bool renew_token(struct request *request) {
   return true;
 }
 
-/* Where a redirect leads, on our origin; NULL (and the reason kept) when it may not be followed. */
-static char *redirect_target(struct request *request) {
+/* Where a redirect leads, on our origin; NULL (with the failure's kind, and the reason kept) when it is not followed. */
+static char *redirect_target(struct request *request, enum failure_kind *failure) {
   const char *location = transfer_header(&request->transfer, "location");
   char *target = location != NULL ? url_resolve(request->url, location) : NULL;
   const char *problem = NULL;
+  *failure = target == NULL || request->redirects >= REQUEST_REDIRECTS ? FAILURE_PROTOCOL : FAILURE_REFUSED;
   if (target == NULL)
     problem = "a redirect that names no valid Location";
   else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
@@ -190,10 +195,10 @@ static char *redirect_target(struct request *request) {
 }
 
 static void follow_redirect(struct request *request) {
-  bool loops = request->redirects >= REQUEST_REDIRECTS;
-  char *target = redirect_target(request);
+  enum failure_kind failure;
+  char *target = redirect_target(request, &failure);
   if (target == NULL) {
-    finish(request, loops ? FAILURE_PROTOCOL : FAILURE_REFUSED);
+    finish(request, failure);
     return;
   }
   free(request->url);
@@ -234,7 +239,10 @@ static void handle_answer(struct request *request) {
   }
   if (status == 401 && renew_token(request)) return;
   if (status_allows_retry(request) && retry(request)) return;
-  finish(request, failure_kind_of_status(status));
+  if (status < 200 || (status >= 300 && status < 400))
+    fail(request, FAILURE_PROTOCOL, "a status that answers nothing that was asked");
+  else
+    finish(request, failure_kind_of_status(status));
 }
 
 /* An attempt has come back from the engine. */
@@ -245,6 +253,7 @@ static void attempt_done(struct request *request) {
   counts->bytes_out += request->facts.bytes_out;
   counts->connections += (uint64_t)request->facts.connections;
   request->retry_after = -1;
+  buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
   trace(request, "response", request->facts.status, -1);
   if (request->transfer.job.result == CURLE_OK)
     handle_answer(request);
@@ -252,12 +261,16 @@ static void attempt_done(struct request *request) {
     handle_breakage(request);
 }
 
-/* Why the request may not be sent as things stand; NULL when it may. */
-static const char *objection(const struct request *request) {
+/* Why the request may not be sent as things stand, and the failure's kind; NULL when it may. */
+static const char *objection(const struct request *request, enum failure_kind *failure) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
+  *failure = FAILURE_CANCELLED;
+  if (session->engine == NULL) return "the client was closed";
+  *failure = FAILURE_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason : "the token function returned no token";
+  *failure = FAILURE_REFUSED;
   if (session->dialect == QUERY_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
@@ -272,9 +285,10 @@ static void send_attempt(struct request *request, double wait) {
     request->state = REQUEST_PARKED;
     return;
   }
-  const char *problem = objection(request);
+  enum failure_kind failure;
+  const char *problem = objection(request, &failure);
   if (problem != NULL) {
-    fail(request, session->token_reason != NULL ? FAILURE_UNAUTHORIZED : FAILURE_REFUSED, problem);
+    fail(request, failure, problem);
     return;
   }
   double start = clock_now() + wait;
@@ -333,10 +347,14 @@ static bool prepare(struct request *request, struct session *session, const stru
 }
 
 void request_start(struct request *request, struct session *session, const struct request_order *order) {
-  if (!prepare(request, session, order))
+  if (!prepare(request, session, order)) {
     fail(request, FAILURE_REFUSED, "not enough memory");
-  else
-    send_attempt(request, 0);
+    return;
+  }
+  /* a token function that had none the last time may have one now */
+  bool asks = session->engine != NULL && session->token_source == SESSION_TOKEN_FUNCTION;
+  if (asks && session->authorization.length == 0) session->token_wanted = true;
+  send_attempt(request, 0);
 }
 
 void request_refuse(struct request *request, struct session *session, const struct request_order *order,

@@ -4,6 +4,7 @@
 #include "transfer.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
@@ -100,11 +101,16 @@ static void set_tls(CURL *easy, const struct transfer_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
 }
 
+/* libcurl counts in milliseconds up to INT_MAX, and 0 means no limit to it. */
+static long milliseconds(double seconds) {
+  if (seconds < 0.001) return 1;
+  return seconds >= (double)INT_MAX / 1000 ? INT_MAX : (long)(seconds * 1000);
+}
+
 static void set_times(CURL *easy, const struct transfer_settings *settings, double time_left) {
   double timeout = settings->timeout < time_left ? settings->timeout : time_left;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout < 0.001 ? 1L : (long)(timeout * 1000));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   settings->connect_timeout < 0.001 ? 1L : (long)(settings->connect_timeout * 1000));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(timeout));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
 }
 
 static void set_callbacks(struct transfer *transfer) {
