@@ -388,9 +388,10 @@ static int f_dialect(lua_State *L) {
   return 1;
 }
 
-/* core.wants_token(client): whether the token function must be asked. Stack: client. */
+/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
 static int f_wants_token(lua_State *L) {
-  lua_pushboolean(L, client_check(L, 1)->token_wanted);
+  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  lua_pushboolean(L, session->token_wanted);
   return 1;
 }
 
