@@ -617,7 +617,9 @@ describe("client", function()
       ["in error objects"] = function()
         return raw.response(400, { Echo = "Bearer " .. TOKEN }, document:format(400, TOKEN, TOKEN, TOKEN))
       end,
-      ["in JSON that escapes"] = function() return raw.response(422, {}, document:format(422, escaped, unicode, escaped)) end,
+      ["in JSON that escapes"] = function()
+        return raw.response(422, {}, document:format(422, escaped, unicode, escaped))
+      end,
       ["in other JSON"] = function()
         return raw.response(500, { ["Content-Type"] = "application/json" }, ('{"message":"%s"}'):format(unicode))
       end,
