@@ -36,12 +36,15 @@ bool answer_read(struct request *request, struct document *document) {
   if (request->failure != FAILURE_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
   bool fine = buffer_reserve(body, JSON_PADDING) && document_read(document, body->bytes, body->length, &reason);
-  if (fine)
-    buffer_free(body);
-  else
+  bool failed = fine && !json_exists(document->data) && json_exists(json_member(document->root, "errors"));
+  if (!fine)
     reject_body(request, &reason);
+  else if (failed) /* a failure in a success's clothes */
+    request->failure = FAILURE_PROTOCOL;
+  else
+    buffer_free(body);
   buffer_free(&reason);
-  return fine;
+  return fine && !failed;
 }
 
 void answer_push_headers(lua_State *L, const struct request *request) {
