@@ -4,6 +4,10 @@ local cjson = require "cjson"
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+
+-- Keys of the sandbox's knob /fail are counted as long as it runs, which may be for more than this process
+local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 
 local JSON = { ["Content-Type"] = "application/json" }
 local HTML = { ["Content-Type"] = "text/html; charset=utf-8" }
@@ -104,7 +108,8 @@ describe("failure", function()
       { "shows the code where there is no more", 422, { { code = "E42" } }, "422 invalid: GET contracts/42: E42" },
       { "shows a code that is a number", 422, { { code = 42, status = 422 } }, "422 invalid: GET contracts/42: 42" },
       { "says that there is no more", 422, { { id = "1" } }, "422 invalid: GET contracts/42: no reason given" },
-      { "counts the others", 422, { { title = "A" }, { title = "B" } }, "422 invalid: GET contracts/42: A; and 1 more" },
+      { "counts the others", 422, { { title = "A" }, { title = "B" } },
+        "422 invalid: GET contracts/42: A; and 1 more" },
       { "counts many others", 422, { { detail = "A" }, { title = "B" }, { title = "C" }, { title = "D" } },
         "422 invalid: GET contracts/42: A; and 3 more" },
       { "keeps to one line", 422, { { title = "A\nB", detail = "C\r\n\tD" } },
@@ -235,7 +240,8 @@ describe("failure", function()
 
     it("of a success that is no document is a protocol failure", function()
       local cases = {
-        { HTML, "<html>login</html>", "the answer is text/html; charset=utf-8, not JSON:API; is the base URL the API's?" },
+        { HTML, "<html>login</html>",
+          "the answer is text/html; charset=utf-8, not JSON:API; is the base URL the API's?" },
         { TEXT, "OK", "the answer is text/plain, not JSON:API" },
         { { ["Content-Type"] = false }, "x", "the answer is of no stated type, not JSON:API" },
         { {}, "[1]", "its root is not an object" }, { {}, '{"data":1}', "data is neither" },
@@ -305,7 +311,8 @@ describe("failure", function()
       for name, call in pairs(calls) do
         raw:reset():play { { raw.response(404, {}, errors { title = "Gone" }) } }
         local err = call()
-        assert.equal("404 not_found: GET contracts/42: Gone; check the type, the id and the base URL", tostring(err), name)
+        assert.equal("404 not_found: GET contracts/42: Gone; check the type, the id and the base URL",
+          tostring(err), name)
         assert.equal("not_found", err.kind)
         assert.equal("Gone", err.errors[1].title)
         collectgarbage()
@@ -331,7 +338,7 @@ describe("failure", function()
     end)
 
     it("says which fields are invalid", function()
-      local _, err = client("fail/failure-spec-422/422/1"):get("contracts", 1)
+      local _, err = client("fail/invalid-" .. RUN .. "/422/1"):get("contracts", 1)
       assert.equal("422 invalid: GET contracts/1: Invalid: title must not be empty (attributes.title); and 1 more",
         err.message)
       assert.equal("/data/attributes/status", err.errors[2].source.pointer)
@@ -342,7 +349,7 @@ describe("failure", function()
         html = "the answer is text/html", json = "Service Unavailable", text = "503 Service Unavailable",
         empty = "without saying why",
       } do
-        local _, err = client("body/" .. kind, "fail/failure-spec-" .. kind .. "/503/1"):get("contracts", 1)
+        local _, err = client("body/" .. kind, "fail/" .. kind .. RUN .. "/503/1"):get("contracts", 1)
         assert.equal("unavailable", err.kind)
         assert.truthy(err.message:find(reason, 1, true), err.message)
         assert.is_nil(err.errors)

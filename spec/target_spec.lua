@@ -78,9 +78,10 @@ describe("target", function()
   end)
 
   it("keeps the query's own parameters behind those of a path", function()
-    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, harnest.query { sort = "title" }, "contracts?a=b")))
-    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, harnest.query { sort = "title" }, "/contracts")))
-    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, harnest.query { sort = "title" }, "contracts", 1)))
+    local query = harnest.query { sort = "title" }
+    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "contracts?a=b")))
+    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "/contracts")))
+    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "contracts", 1)))
   end)
 
   it("may stand on a host without a path", function()

@@ -114,7 +114,13 @@ struct breakage {
 
 /* What curl's result means for the call. */
 static struct breakage classify(const struct request *request) {
-  switch (request->transfer.job.result) {
+  const struct transfer *transfer = &request->transfer;
+  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, false, true};
+  switch (transfer->job.result) {
+    case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
+    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
+      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, false,
+                               false};
     case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, false, false};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -144,8 +150,12 @@ static void describe_breakage(struct request *request) {
     buffer_printf(&request->reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
     return;
   }
-  if (transfer->head.failed == BUFFER_TOO_LARGE) {
-    buffer_printf(&request->reason, "the answer's headers are larger than %zu bytes", transfer->head.maximum);
+  if (transfer_head_is_too_large(transfer)) {
+    buffer_puts(&request->reason, "the answer's headers are too large");
+    return;
+  }
+  if (transfer_is_cut_short(transfer)) {
+    buffer_puts(&request->reason, "the connection ended within the answer's headers");
     return;
   }
   buffer_puts(&request->reason,
@@ -255,7 +265,7 @@ static void attempt_done(struct request *request) {
   request->retry_after = -1;
   buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
   trace(request, "response", request->facts.status, -1);
-  if (request->transfer.job.result == CURLE_OK)
+  if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_answer(request);
   else
     handle_breakage(request);

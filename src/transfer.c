@@ -37,8 +37,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   size_t length = size * count;
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     buffer_clear(&transfer->head);
+    transfer->head_ended = false;
     return length;
   }
+  if (length > 0 && (*line == '\r' || *line == '\n')) transfer->head_ended = true;
   const char *colon = memchr(line, ':', length);
   if (colon == NULL || colon == line) return length;
   return append_field(&transfer->head, line, length, colon) ? length : 0;
@@ -188,6 +190,19 @@ const char *transfer_header(const struct transfer *transfer, const char *name) {
   while (transfer_next_header(transfer, &position, &field, &length, &value))
     if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
   return NULL;
+}
+
+bool transfer_is_cut_short(const struct transfer *transfer) {
+  return transfer->job.result == CURLE_OK && !transfer->head_ended;
+}
+
+bool transfer_head_is_too_large(const struct transfer *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (transfer->job.result == CURLE_TOO_LARGE) return true;
+#endif
+  /* older ones call it a lack of memory, but then a status has come */
+  bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
+  return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
 }
 
 bool transfer_is_too_large(const struct transfer *transfer) {
