@@ -275,8 +275,6 @@ static void attempt_done(struct request *request) {
 static const char *objection(const struct request *request, enum failure_kind *failure) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
-  *failure = FAILURE_CANCELLED;
-  if (session->engine == NULL) return "the client was closed";
   *failure = FAILURE_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason : "the token function returned no token";
@@ -291,6 +289,10 @@ static const char *objection(const struct request *request, enum failure_kind *f
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
   transfer_close(&request->transfer);
+  if (session->engine == NULL) {
+    fail(request, FAILURE_CANCELLED, "the client was closed");
+    return;
+  }
   if (session->token_wanted) {
     request->state = REQUEST_PARKED;
     return;

@@ -64,7 +64,7 @@ void session_free(struct session *session) {
   curl_slist_free_all(session->headers);
   trace_free(&session->trace);
   session->token_reason = NULL;
-  session->headers = NULL;
   session->token_wanted = false;
+  session->headers = NULL;
   session->engine = NULL;
 }
