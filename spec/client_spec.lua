@@ -666,6 +666,14 @@ describe("client", function()
       assert.equal("Bearer [token]", err.headers.echo)
     end)
 
+    it("too short to guard anything mauls no message", function()
+      raw:play { { raw.response(400, {}, document:format(400, "t", "x", "t")) } }
+      local api = client { token = "t" }
+      local _, err = api:get("things", 1)
+      assert.equal("400 bad_request: GET things/1: bad: got Bearer t", err.message)
+      api:close()
+    end)
+
     it("is hidden in URLs, those of redirects too", function()
       local events = {}
       local api = client { trace = function(event) events[#events + 1] = event end }

@@ -260,6 +260,23 @@ describe("request", function()
       assert.equal("1", err.headers["x-late"])
     end)
 
+    it("or refuses NUL in a header", function()
+      for _, head in ipairs { "X-A: b\0c", "X-\0A: b", "\0: b", "X-A: \0" } do
+        local resource, err = get({}, { "HTTP/1.1 404 No\r\n" .. head .. "\r\nX-B: c\r\n\r\n", { close = true } })
+        assert.is_nil(resource)
+        assert.truthy(err.kind == "protocol" or err.kind == "not_found" and err.headers["x-b"] == "c", err.message)
+        raw:reset()
+      end
+    end)
+
+    it("headers that are odd", function()
+      local err = fails("not_found", {}, {
+        "HTTP/1.1 404 No\r\n: no name\r\nX-Empty:\r\nX-Two: a\r\n b\r\nX-Colon: a:b: c\r\nContent-Length: 0\r\n\r\n",
+      })
+      assert.equal("", err.headers["x-empty"])
+      assert.equal("a:b: c", err.headers["x-colon"])
+    end)
+
     it("large headers", function()
       succeeds({}, { response(200, { ["X-Large"] = ("x"):rep(60000) }, ONE) })
       local err = fails("not_found", {}, { response(404, { ["X-Large"] = ("x"):rep(60000) }) })

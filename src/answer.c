@@ -35,7 +35,9 @@ bool answer_read(struct request *request, struct document *document) {
   struct buffer *body = &request->transfer.body, reason;
   if (request->failure != FAILURE_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
-  bool fine = buffer_reserve(body, JSON_PADDING) && document_read(document, body->bytes, body->length, &reason);
+  bool padded = buffer_reserve(body, JSON_PADDING);
+  if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
+  bool fine = padded && document_read(document, body->bytes, body->length, &reason);
   bool failed = fine && !json_exists(document->data) && json_exists(json_member(document->root, "errors"));
   if (!fine)
     reject_body(request, &reason);

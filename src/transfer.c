@@ -20,15 +20,18 @@ static bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\r' || character == '\n';
 }
 
-/* Appends "name: value" with the name in lower case and the space around the value gone. */
+/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
 static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
   const char *value = colon + 1, *end = line + length;
+  size_t before = head->length;
   while (value < end && is_space(*value)) value++;
   while (end > value && is_space(end[-1])) end--;
   for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
   buffer_puts(head, ": ");
   buffer_append(head, value, (size_t)(end - value));
-  return buffer_putc(head, '\0');
+  if (buffer_putc(head, '\0')) return true;
+  head->length = before;
+  return false;
 }
 
 /* libcurl's CURLOPT_HEADERFUNCTION: one line; a status line begins another answer (after a 100, say). */
@@ -42,7 +45,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   }
   if (length > 0 && (*line == '\r' || *line == '\n')) transfer->head_ended = true;
   const char *colon = memchr(line, ':', length);
-  if (colon == NULL || colon == line) return length;
+  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return length;
   return append_field(&transfer->head, line, length, colon) ? length : 0;
 }
 
