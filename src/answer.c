@@ -3,13 +3,16 @@
 */
 #include "answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compat.h"
+#include "redact.h"
 #include "value.h"
 
 #define ANSWER_BODY_SHOWN 1024
 #define ANSWER_TARGET_SHOWN 200
+#define ANSWER_TEXT_SHOWN 200
 
 void answer_reject(struct request *request, enum failure_kind kind, const char *reason) {
   request->failure = kind;
@@ -32,13 +35,18 @@ bool answer_read(struct request *request, struct document *document) {
   struct buffer *body = &request->transfer.body, reason;
   if (request->failure != FAILURE_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
-  bool fine = buffer_reserve(body, JSON_PADDING) && document_read(document, body->bytes, body->length, &reason);
-  if (fine)
-    buffer_free(body);
-  else
+  bool padded = buffer_reserve(body, JSON_PADDING);
+  if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
+  bool fine = padded && document_read(document, body->bytes, body->length, &reason);
+  bool failed = fine && !json_exists(document->data) && json_exists(json_member(document->root, "errors"));
+  if (!fine)
     reject_body(request, &reason);
+  else if (failed) /* a failure in a success's clothes */
+    request->failure = FAILURE_PROTOCOL;
+  else
+    buffer_free(body);
   buffer_free(&reason);
-  return fine;
+  return fine && !failed;
 }
 
 void answer_push_headers(lua_State *L, const struct request *request) {
@@ -115,7 +123,8 @@ static void push_source(lua_State *L, int error) {
 static void push_error_line(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");
-  const char *code = title == NULL && detail == NULL ? push_text(L, error, "code") : NULL;
+  lua_getfield(L, error, "code"); /* some servers send a number */
+  const char *code = lua_tostring(L, -1);
   push_source(L, error);
   const char *source = lua_tostring(L, -1);
   if (title != NULL && detail != NULL)
@@ -142,15 +151,11 @@ static void push_errors_line(lua_State *L, int errors) {
   lua_remove(L, -2);
 }
 
-/*
-** Pushes the error objects of the answer's body as an array; pushes nothing and returns 0 when the body has none.
-** One object in place of an array is taken as an array of one. [-0, +(0|1), m]
-*/
-static int push_errors(lua_State *L, const struct request *request) {
+/* Pushes a userdata that holds the answer's body as a document, and returns its root; no value when it is none. */
+static struct json_value push_root(lua_State *L, const struct request *request) {
   const struct buffer *body = &request->transfer.body;
-  if (body->length == 0) return 0;
-  int top = lua_gettop(L);
   struct document **scratch = document_push_scratch(L);
+  if (body->length == 0) return (struct json_value){NULL, 0};
   char *padded = lua_newuserdata(L, body->length + JSON_PADDING);
   memcpy(padded, body->bytes, body->length);
   memset(padded + body->length, 0, JSON_PADDING);
@@ -158,43 +163,110 @@ static int push_errors(lua_State *L, const struct request *request) {
   struct buffer ignored;
   buffer_init(&ignored, 0);
   bool fine = *scratch != NULL && document_read(*scratch, padded, body->length, &ignored);
-  struct json_value errors = fine ? json_member((*scratch)->root, "errors") : (struct json_value){NULL, 0};
-  enum json_type type = json_type(errors);
-  if ((type != JSON_ARRAY && type != JSON_OBJECT) || json_count(errors) == 0) {
-    lua_settop(L, top);
-    return 0;
-  }
+  lua_pop(L, 1);
+  return fine ? (*scratch)->root : (struct json_value){NULL, 0};
+}
+
+/* Whether a value has a member of JSON:API's error objects (JSON:API 1.1, 11.2). */
+static bool is_error_object(struct json_value value) {
+  static const char *const members[] = {"id", "links", "status", "code", "title", "detail", "source", "meta"};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    if (json_exists(json_member(value, members[i]))) return true;
+  return false;
+}
+
+/* Whether a value is an array of objects, and not an empty one. */
+static bool is_list_of_objects(struct json_value value) {
+  struct json_iterator items = json_iterate(value);
+  struct json_value item;
+  if (json_type(value) != JSON_ARRAY) return false;
+  while (json_next_item(&items, &item))
+    if (json_type(item) != JSON_OBJECT) return false;
+  return json_count(value) > 0;
+}
+
+/*
+** Pushes the error objects of a document as an array; pushes nothing and returns false when it has none, which goes for
+** what other APIs call errors. One object in place of an array is taken as an array of one. [-0, +(0|1), m]
+*/
+static bool push_errors(lua_State *L, struct json_value root) {
+  struct json_value errors = json_member(root, "errors");
+  bool single = is_error_object(errors);
+  if (!single && !is_list_of_objects(errors)) return false;
   value_push_array_metatable(L);
   value_push(L, errors, VALUE_PLAIN, &(struct value_making){.array_metatable = lua_gettop(L)});
-  if (type == JSON_OBJECT) {
-    value_push_array(L, 1);
-    lua_insert(L, -2);
-    lua_rawseti(L, -2, 1);
+  lua_remove(L, -2);
+  if (!single) return true;
+  value_push_array(L, 1);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  return true;
+}
+
+/* Pushes the reason that JSON of another kind gives; pushes nothing and returns false without one. [-0, +(0|1), m] */
+static bool push_said(lua_State *L, struct json_value root) {
+  static const char *const members[] = {"detail", "message", "error_description", "error", "title"};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    struct json_content said = json_content(json_member(root, members[i]));
+    if (said.type != JSON_STRING || said.length == 0) continue;
+    lua_pushlstring(L, said.as.string, said.length);
+    return true;
   }
-  lua_replace(L, top + 1);
-  lua_settop(L, top + 1);
-  return 1;
+  return false;
+}
+
+/* Pushes what can be said of a body that gives no reason in JSON: the first line of plain text, or what it is. */
+static void push_body_line(lua_State *L, const struct request *request) {
+  const struct buffer *body = &request->transfer.body;
+  const char *type = transfer_header(&request->transfer, "content-type");
+  size_t line = 0;
+  if (type != NULL && strncmp(type, "text/plain", 10) == 0)
+    while (line < body->length && line < ANSWER_TEXT_SHOWN && (unsigned char)body->bytes[line] >= ' ') line++;
+  if (line > 0)
+    lua_pushlstring(L, body->bytes, line);
+  else if (body->length == 0)
+    lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
+  else if (type == NULL || strstr(type, "json") == NULL)
+    lua_pushfstring(L, "the answer is %s, not JSON:API (the error's body has its start)",
+                    type != NULL ? type : "of no stated type");
+  else
+    lua_pushfstring(L, "the server answered %d without a reason that can be read (the error's body has its start)",
+                    (int)request->facts.status);
 }
 
 static int has_reason(const struct request *request) {
   return request->reason.length > 0;
 }
 
-/* Pushes what broke: the request's own reason, the server's error objects at `errors` (0: none), or the status. */
-static void push_detail(lua_State *L, const struct request *request, int errors) {
+/* Pushes what broke: the request's own reason, the server's error objects at `errors` (0: none), or its other words. */
+static void push_detail(lua_State *L, const struct request *request, struct json_value root, int errors) {
   if (has_reason(request))
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
     push_errors_line(L, errors);
-  else
-    lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
+  else if (!push_said(L, root))
+    push_body_line(L, request);
+}
+
+/* Replaces the string on top by itself on one line: control characters become a space. [-1, +1, m] */
+static void make_one_line(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  luaL_Buffer line;
+  luaL_buffinit(L, &line);
+  for (size_t i = 0; i < length; i++) {
+    bool control = (unsigned char)text[i] < ' ' || text[i] == 0x7F;
+    luaL_addchar(&line, control ? ' ' : text[i]);
+  }
+  luaL_pushresult(&line);
+  lua_remove(L, -2);
 }
 
 /* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
-static void push_message(lua_State *L, const struct request *request, int errors) {
+static void push_message(lua_State *L, const struct request *request, struct json_value root, int errors) {
   int top = lua_gettop(L);
   const char *hint = failure_hint(request->failure), *kind = failure_kind_name(request->failure);
-  push_detail(L, request, errors);
+  push_detail(L, request, root, errors);
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
   const char *method = request->method != NULL ? request->method : "";
@@ -208,6 +280,7 @@ static void push_message(lua_State *L, const struct request *request, int errors
   }
   lua_replace(L, top + 1);
   lua_settop(L, top + 1);
+  make_one_line(L);
 }
 
 static void set_text(lua_State *L, const char *name, const char *text) {
@@ -234,11 +307,25 @@ static void set_answer(lua_State *L, const struct request *request, int errors) 
   }
 }
 
-void answer_push_failure(lua_State *L, const struct request *request) {
+/* Servers echo what they were sent: the token goes out of all that the error object is made from. */
+static void hide_token(struct request *request) {
+  const char *token = request_token(request);
+  struct buffer url;
+  redact(&request->transfer.body, token);
+  redact(&request->transfer.head, token);
+  redact(&request->reason, token);
+  request_shown_url(request, &url);
+  free(request->url);
+  request->url = url.bytes;
+}
+
+void answer_push_failure(lua_State *L, struct request *request) {
   int top = lua_gettop(L);
   luaL_checkstack(L, LUA_MINSTACK, "an error object");
-  int errors = push_errors(L, request) ? top + 1 : 0;
-  push_message(L, request, errors);
+  hide_token(request);
+  struct json_value root = push_root(L, request);
+  int errors = push_errors(L, root) ? lua_gettop(L) : 0;
+  push_message(L, request, root, errors);
   failure_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);

@@ -19,8 +19,8 @@ bool answer_read(struct request *request, struct document *document);
 /* Turns a success into a failure: what came cannot be used for `reason`. */
 void answer_reject(struct request *request, enum failure_kind kind, const char *reason);
 
-/* Pushes the error object of a request that failed. [-0, +1, m] */
-void answer_push_failure(lua_State *L, const struct request *request);
+/* Pushes the error object of a request that failed, the token taken out of everything in it. [-0, +1, m] */
+void answer_push_failure(lua_State *L, struct request *request);
 
 /* Pushes a table of the answer's header fields, names in lower case, repeated ones joined (RFC 9110, 5.3). [-0, +1, m] */
 void answer_push_headers(lua_State *L, const struct request *request);

@@ -13,32 +13,37 @@
 #define CALL_TYPE "harnest.call"
 
 static const struct option known[] = {
-    {.name = "method", .type = OPTION_TEXT},
-    {.name = "url", .type = OPTION_TEXT},
-    {.name = "refused", .type = OPTION_TEXT},
-    {.name = "deadline", .type = OPTION_SECONDS},
-    {.name = NULL},
+    {.name = "method", .type = OPTION_TEXT},      {.name = "url", .type = OPTION_TEXT},
+    {.name = "refused", .type = OPTION_TEXT},     {.name = "deadline", .type = OPTION_SECONDS},
+    {.name = "resource", .type = OPTION_BOOLEAN}, {.name = NULL},
 };
 
-/* Pushes a zeroed request in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
-static struct request *push_call(lua_State *L) {
-  struct request *request = compat_newuserdata(L, sizeof *request, CALL_TYPE);
+struct call {
+  struct request request; /* first: the engine knows it as a request */
+  bool resource;          /* only one resource, or null in its place, will do */
+};
+
+/* Pushes a zeroed call in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
+static struct call *push_call(lua_State *L) {
+  struct call *call = compat_newuserdata(L, sizeof *call, CALL_TYPE);
   lua_createtable(L, 1, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 1);
   compat_setuservalue(L, -2);
-  return request;
+  return call;
 }
 
 /*
-** core.call(client, {method =, url =, deadline =, refused =}): begins a call and returns it. `refused` is why it may not
-** be sent: it then fails with kind refused. Stack: client, table.
+** core.call(client, {method =, url =, deadline =, refused =, resource =}): begins a call and returns it. `refused` is why
+** it may not be sent: it then fails with kind refused. With `resource` it fails for an answer that holds not one resource
+** (or null). Stack: client, table.
 */
 static int f_call(lua_State *L) {
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "call.", known);
-  struct request *request = push_call(L);
+  struct call *call = push_call(L);
+  call->resource = options_boolean(L, 2, "resource", false);
   double limit = options_seconds(L, 2, "deadline", session->deadline);
   const char *refused = options_string(L, 2, "refused", NULL);
   struct request_order order = {
@@ -48,9 +53,9 @@ static int f_call(lua_State *L) {
       .repeatable = true,
   };
   if (refused != NULL)
-    request_refuse(request, session, &order, FAILURE_REFUSED, refused);
+    request_refuse(&call->request, session, &order, FAILURE_REFUSED, refused);
   else
-    request_start(request, session, &order);
+    request_start(&call->request, session, &order);
   return 1;
 }
 
@@ -61,18 +66,31 @@ static int f_done(lua_State *L) {
   return 1;
 }
 
+/* Reads the answer of a call that is done: true when `document` has it. */
+static bool read_answer(struct call *call, struct document *document) {
+  struct request *request = &call->request;
+  bool read = answer_read(request, document);
+  if (!call->resource || request->failure != FAILURE_NONE) return read;
+  if (!read || !json_exists(document->data))
+    answer_reject(request, FAILURE_PROTOCOL, "the answer holds no data, not one resource");
+  else if (document->is_list)
+    answer_reject(request, FAILURE_PROTOCOL, "the answer holds a list, not one resource");
+  return request->failure == FAILURE_NONE;
+}
+
 /*
 ** core.call_result(call): the document of a call that is done, true when there was no body, or nil and the error.
 ** To be asked once. Stack: call.
 */
 static int f_result(lua_State *L) {
-  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
+  struct request *request = &call->request;
   luaL_argcheck(L, request_is_done(request), 1, "this call is not done");
   struct document **scratch = document_push_scratch(L);
   *scratch = document_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
   int results = 1;
-  if (answer_read(request, *scratch)) {
+  if (read_answer(call, *scratch)) {
     document_push(L, *scratch);
   } else if (request->failure == FAILURE_NONE) {
     lua_pushboolean(L, 1);

@@ -98,6 +98,12 @@ static bool is_under(const char *host, const char *domain) {
   return length == suffix || host[length - suffix - 1] == '.';
 }
 
+/* A variable of the environment; an empty one counts as none. */
+static const char *environment(const char *name) {
+  const char *value = getenv(name);
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
 /* A company's name becomes a part of a host name. */
 static void check_company(lua_State *L, const char *company) {
   size_t length = strlen(company);
@@ -110,8 +116,8 @@ static void check_company(lua_State *L, const char *company) {
 static void push_base(lua_State *L, int options) {
   const char *company = options_string(L, options, "company", NULL), *url = options_string(L, options, "url", NULL);
   if (company != NULL && url != NULL) bad_option(L, "url", "expected either company or url, got both");
-  if (company == NULL && url == NULL) url = getenv("HARNEST_URL");
-  if (company == NULL && url == NULL) company = getenv("HARNEST_COMPANY");
+  if (company == NULL && url == NULL) url = environment("HARNEST_URL");
+  if (company == NULL && url == NULL) company = environment("HARNEST_COMPANY");
   if (url != NULL) {
     lua_pushstring(L, url);
   } else if (company != NULL) {
@@ -126,7 +132,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   push_base(L, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
-  if (!url_valid(url, &reason)) luaL_error(L, "option url: %s: %s", url, reason);
+  if (!url_valid(url, &reason)) luaL_error(L, "option url: expected an http or https URL, got one that %s", reason);
   if (strpbrk(url, "?#") != NULL) bad_option(L, "url", "expected a base URL without a query or fragment");
   while (length > 0 && url[length - 1] == '/') length--;
   lua_pushlstring(L, url, length);
@@ -151,7 +157,7 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   const char *token = NULL;
   size_t length = 0;
   if (!options_push(L, options, "token")) {
-    token = getenv("HARNEST_TOKEN");
+    token = environment("HARNEST_TOKEN");
     length = token != NULL ? strlen(token) : 0;
     lua_pushnil(L);
   } else if (lua_isfunction(L, -1)) {
@@ -382,9 +388,10 @@ static int f_dialect(lua_State *L) {
   return 1;
 }
 
-/* core.wants_token(client): whether the token function must be asked. Stack: client. */
+/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
 static int f_wants_token(lua_State *L) {
-  lua_pushboolean(L, client_check(L, 1)->token_wanted);
+  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  lua_pushboolean(L, session->token_wanted);
   return 1;
 }
 
@@ -393,8 +400,9 @@ static int f_wants_token(lua_State *L) {
 ** that wait for it, for `reason`. Stack: client, token or nil, reason or nil.
 */
 static int f_set_token(lua_State *L) {
-  struct session *session = client_check(L, 1);
+  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
   size_t length = 0;
+  if (session->engine == NULL) return 0; /* the token function closed the client: its calls are cancelled */
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
   if (!session_set_token(session, token, length, reason))
@@ -424,8 +432,8 @@ static int f_take_event(lua_State *L) {
   lua_setfield(L, -2, "method");
   lua_pushinteger(L, event.attempt);
   lua_setfield(L, -2, "attempt");
-  if (event.status >= 0) lua_pushinteger(L, (lua_Integer)event.status);
-  if (event.status >= 0) lua_setfield(L, -2, "status");
+  if (event.status > 0) lua_pushinteger(L, (lua_Integer)event.status);
+  if (event.status > 0) lua_setfield(L, -2, "status");
   set_positive(L, "seconds", event.seconds);
   set_positive(L, "bytes", event.bytes);
   set_positive(L, "wait", event.wait);

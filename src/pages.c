@@ -128,6 +128,22 @@ static void place(struct pages *pages, struct document *document, const struct p
   document->count = (size_t)(skipped + left);
 }
 
+static void trace_page(struct pages *pages) {
+  struct request *request = &pages->request;
+  if (!pages->session->trace.on) return;
+  struct trace_event event = {
+      .event = "page",
+      .attempt = request->attempts,
+      .status = request->facts.status,
+      .seconds = request->facts.seconds,
+      .bytes = (double)request->facts.bytes_in,
+      .wait = -1,
+  };
+  struct buffer url;
+  trace_add(&pages->session->trace, &event, request->method, request_shown_url(request, &url));
+  buffer_free(&url);
+}
+
 static void take_in(struct pages *pages, struct document *document) {
   struct request *request = &pages->request;
   struct paging_answer answer = {
@@ -143,14 +159,7 @@ static void take_in(struct pages *pages, struct document *document) {
     return;
   }
   place(pages, document, &answer);
-  trace_add(&pages->session->trace,
-            &(struct trace_event){.event = "page",
-                                  .attempt = request->attempts,
-                                  .status = request->facts.status,
-                                  .seconds = request->facts.seconds,
-                                  .bytes = (double)request->facts.bytes_in,
-                                  .wait = -1},
-            request->method, request->url);
+  trace_page(pages);
   if (document->is_list)
     look_ahead(pages, &answer);
   else

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "redact.h"
 #include "url.h"
 
 #define REQUEST_REDIRECTS 5
@@ -43,11 +44,30 @@ static void fail(struct request *request, enum failure_kind kind, const char *re
   finish(request, kind);
 }
 
+const char *request_token(const struct request *request) {
+  size_t length = strlen(SESSION_TOKEN_FIELD);
+  for (const struct curl_slist *header = request->transfer.headers; header != NULL; header = header->next)
+    if (strncmp(header->data, SESSION_TOKEN_FIELD, length) == 0) return header->data + length;
+  const struct buffer *authorization = &request->session->authorization;
+  return authorization->length > length ? authorization->bytes + length : "";
+}
+
+const char *request_shown_url(const struct request *request, struct buffer *url) {
+  buffer_init(url, URL_MAXIMUM * 2);
+  buffer_puts(url, request->url != NULL ? request->url : "");
+  redact(url, request_token(request));
+  const char *text = buffer_text(url);
+  return text != NULL ? text : "";
+}
+
 static void trace(struct request *request, const char *event, long status, double wait) {
+  if (!request->session->trace.on) return;
+  struct buffer url;
   struct trace_event kept = {.event = event, .attempt = request->attempts, .status = status, .wait = wait};
   kept.seconds = status >= 0 ? request->facts.seconds : -1;
   kept.bytes = status >= 0 ? (double)request->facts.bytes_in : -1;
-  trace_add(&request->session->trace, &kept, request->method, request->url);
+  trace_add(&request->session->trace, &kept, request->method, request_shown_url(request, &url));
+  buffer_free(&url);
 }
 
 /* Backoff with full jitter: a random part of a time that doubles, so that clients do not come back in step. */
@@ -94,7 +114,13 @@ struct breakage {
 
 /* What curl's result means for the call. */
 static struct breakage classify(const struct request *request) {
-  switch (request->transfer.job.result) {
+  const struct transfer *transfer = &request->transfer;
+  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, false, true};
+  switch (transfer->job.result) {
+    case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
+    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
+      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, false,
+                               false};
     case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, false, false};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -124,6 +150,14 @@ static void describe_breakage(struct request *request) {
     buffer_printf(&request->reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
     return;
   }
+  if (transfer_head_is_too_large(transfer)) {
+    buffer_puts(&request->reason, "the answer's headers are too large");
+    return;
+  }
+  if (transfer_is_cut_short(transfer)) {
+    buffer_puts(&request->reason, "the connection ended within the answer's headers");
+    return;
+  }
   buffer_puts(&request->reason,
               transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
 }
@@ -145,11 +179,12 @@ static bool renew_token(struct request *request) {
   return true;
 }
 
-/* Where a redirect leads, on our origin; NULL (and the reason kept) when it may not be followed. */
-static char *redirect_target(struct request *request) {
+/* Where a redirect leads, on our origin; NULL (with the failure's kind, and the reason kept) when it is not followed. */
+static char *redirect_target(struct request *request, enum failure_kind *failure) {
   const char *location = transfer_header(&request->transfer, "location");
   char *target = location != NULL ? url_resolve(request->url, location) : NULL;
   const char *problem = NULL;
+  *failure = target == NULL || request->redirects >= REQUEST_REDIRECTS ? FAILURE_PROTOCOL : FAILURE_REFUSED;
   if (target == NULL)
     problem = "a redirect that names no valid Location";
   else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
@@ -170,10 +205,10 @@ static char *redirect_target(struct request *request) {
 }
 
 static void follow_redirect(struct request *request) {
-  bool loops = request->redirects >= REQUEST_REDIRECTS;
-  char *target = redirect_target(request);
+  enum failure_kind failure;
+  char *target = redirect_target(request, &failure);
   if (target == NULL) {
-    finish(request, loops ? FAILURE_PROTOCOL : FAILURE_REFUSED);
+    finish(request, failure);
     return;
   }
   free(request->url);
@@ -214,7 +249,10 @@ static void handle_answer(struct request *request) {
   }
   if (status == 401 && renew_token(request)) return;
   if (status_allows_retry(request) && retry(request)) return;
-  finish(request, failure_kind_of_status(status));
+  if (status < 200 || (status >= 300 && status < 400))
+    fail(request, FAILURE_PROTOCOL, "a status that answers nothing that was asked");
+  else
+    finish(request, failure_kind_of_status(status));
 }
 
 /* An attempt has come back from the engine. */
@@ -225,19 +263,22 @@ static void attempt_done(struct request *request) {
   counts->bytes_out += request->facts.bytes_out;
   counts->connections += (uint64_t)request->facts.connections;
   request->retry_after = -1;
+  buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
   trace(request, "response", request->facts.status, -1);
-  if (request->transfer.job.result == CURLE_OK)
+  if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_answer(request);
   else
     handle_breakage(request);
 }
 
-/* Why the request may not be sent as things stand; NULL when it may. */
-static const char *objection(const struct request *request) {
+/* Why the request may not be sent as things stand, and the failure's kind; NULL when it may. */
+static const char *objection(const struct request *request, enum failure_kind *failure) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
+  *failure = FAILURE_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason : "the token function returned no token";
+  *failure = FAILURE_REFUSED;
   if (session->dialect == QUERY_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
@@ -248,13 +289,18 @@ static const char *objection(const struct request *request) {
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
   transfer_close(&request->transfer);
+  if (session->engine == NULL) {
+    fail(request, FAILURE_CANCELLED, "the client was closed");
+    return;
+  }
   if (session->token_wanted) {
     request->state = REQUEST_PARKED;
     return;
   }
-  const char *problem = objection(request);
+  enum failure_kind failure;
+  const char *problem = objection(request, &failure);
   if (problem != NULL) {
-    fail(request, session->token_reason != NULL ? FAILURE_UNAUTHORIZED : FAILURE_REFUSED, problem);
+    fail(request, failure, problem);
     return;
   }
   double start = clock_now() + wait;
@@ -313,10 +359,14 @@ static bool prepare(struct request *request, struct session *session, const stru
 }
 
 void request_start(struct request *request, struct session *session, const struct request_order *order) {
-  if (!prepare(request, session, order))
+  if (!prepare(request, session, order)) {
     fail(request, FAILURE_REFUSED, "not enough memory");
-  else
-    send_attempt(request, 0);
+    return;
+  }
+  /* a token function that had none the last time may have one now */
+  bool asks = session->engine != NULL && session->token_source == SESSION_TOKEN_FUNCTION;
+  if (asks && session->authorization.length == 0) session->token_wanted = true;
+  send_attempt(request, 0);
 }
 
 void request_refuse(struct request *request, struct session *session, const struct request_order *order,

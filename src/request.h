@@ -55,6 +55,12 @@ void request_refuse(struct request *request, struct session *session, const stru
 /* Ends a request wherever it is and frees what it holds. */
 void request_close(struct request *request);
 
+/* The token that was sent with it last, "" without one: for redact. */
+const char *request_token(const struct request *request);
+
+/* Puts the request's URL into `url`, which it inits, without the token; the text, or "" without memory. */
+const char *request_shown_url(const struct request *request, struct buffer *url);
+
 /* Ends all requests of a session with kind cancelled. */
 void request_cancel_all(struct session *session);
 

@@ -35,7 +35,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   session->token_reason = NULL;
   buffer_init(&session->authorization, SESSION_TOKEN_MAXIMUM + 64);
   if (token != NULL) {
-    buffer_puts(&session->authorization, "Authorization: Bearer ");
+    buffer_puts(&session->authorization, SESSION_TOKEN_FIELD);
     buffer_append(&session->authorization, token, length);
     buffer_text(&session->authorization);
   } else if (reason != NULL) {
@@ -64,6 +64,7 @@ void session_free(struct session *session) {
   curl_slist_free_all(session->headers);
   trace_free(&session->trace);
   session->token_reason = NULL;
+  session->token_wanted = false;
   session->headers = NULL;
   session->engine = NULL;
 }

@@ -11,6 +11,9 @@
 #include "trace.h"
 #include "transfer.h"
 
+/* What comes before the token in `authorization`. */
+#define SESSION_TOKEN_FIELD "Authorization: Bearer "
+
 struct request;
 
 enum session_token {

@@ -49,6 +49,10 @@ static bool push_link(lua_State *L, const char *base, const char *link) {
   }
   char *own = url != NULL ? url_on_origin(base, url) : NULL;
   free(url);
+  if (own == NULL) {
+    lua_pushfstring(L, "%s is no link that can be followed", link);
+    return false;
+  }
   push_url(L, own, link);
   return true;
 }
@@ -151,6 +155,8 @@ static int f_url(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checkany(L, 3);
   bool allowed = push_target(L, session->base, 3);
+  if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
+    luaL_error(L, "target: expected a type or path without a query, which no id can stand behind");
   for (int i = 4; allowed && i <= top; i++) {
     push_segment(L, i, "id");
     lua_concat(L, 2);

@@ -4,6 +4,7 @@
 #include "transfer.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
@@ -30,15 +31,18 @@ static bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\r' || character == '\n';
 }
 
-/* Appends "name: value" with the name in lower case and the space around the value gone. */
+/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
 static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
   const char *value = colon + 1, *end = line + length;
+  size_t before = head->length;
   while (value < end && is_space(*value)) value++;
   while (end > value && is_space(end[-1])) end--;
   for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
   buffer_puts(head, ": ");
   buffer_append(head, value, (size_t)(end - value));
-  return buffer_putc(head, '\0');
+  if (buffer_putc(head, '\0')) return true;
+  head->length = before;
+  return false;
 }
 
 /* libcurl's CURLOPT_HEADERFUNCTION: one line; a status line begins another answer (after a 100, say). */
@@ -47,10 +51,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   size_t length = size * count;
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     buffer_clear(&transfer->head);
+    transfer->head_ended = false;
     return length;
   }
+  if (length > 0 && (*line == '\r' || *line == '\n')) transfer->head_ended = true;
   const char *colon = memchr(line, ':', length);
-  if (colon == NULL || colon == line) return length;
+  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return length;
   return append_field(&transfer->head, line, length, colon) ? length : 0;
 }
 
@@ -111,11 +117,16 @@ static void set_tls(CURL *easy, const struct transfer_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
 }
 
+/* libcurl counts in milliseconds up to INT_MAX, and 0 means no limit to it. */
+static long milliseconds(double seconds) {
+  if (seconds < 0.001) return 1;
+  return seconds >= (double)INT_MAX / 1000 ? INT_MAX : (long)(seconds * 1000);
+}
+
 static void set_times(CURL *easy, const struct transfer_settings *settings, double time_left) {
   double timeout = settings->timeout < time_left ? settings->timeout : time_left;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout < 0.001 ? 1L : (long)(timeout * 1000));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   settings->connect_timeout < 0.001 ? 1L : (long)(settings->connect_timeout * 1000));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(timeout));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
 }
 
 static void set_callbacks(struct transfer *transfer) {
@@ -193,6 +204,19 @@ const char *transfer_header(const struct transfer *transfer, const char *name) {
   while (transfer_next_header(transfer, &position, &field, &length, &value))
     if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
   return NULL;
+}
+
+bool transfer_is_cut_short(const struct transfer *transfer) {
+  return transfer->job.result == CURLE_OK && !transfer->head_ended;
+}
+
+bool transfer_head_is_too_large(const struct transfer *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (transfer->job.result == CURLE_TOO_LARGE) return true;
+#endif
+  /* older ones call it a lack of memory, but then a status has come */
+  bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
+  return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
 }
 
 bool transfer_is_too_large(const struct transfer *transfer) {

@@ -37,6 +37,7 @@ struct transfer {
   struct curl_slist *headers;
   struct buffer body; /* decoded */
   struct buffer head; /* the last answer's fields, "name: value" each ended by NUL, names in lower case */
+  bool head_ended;    /* the empty line behind them has come */
   char reason[CURL_ERROR_SIZE];
 };
 
@@ -64,6 +65,12 @@ const char *transfer_header(const struct transfer *transfer, const char *name);
 /* Walks the header fields: start with *position 0; false at the end. The strings live as long as the transfer. */
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
                           const char **value);
+
+/* Whether the connection ended within the answer's head, which libcurl takes for an answer without a body. */
+bool transfer_is_cut_short(const struct transfer *transfer);
+
+/* Whether the exchange broke because the answer's head outgrew our limit or libcurl's. */
+bool transfer_head_is_too_large(const struct transfer *transfer);
 
 /* Whether the exchange broke because the body outgrew max_response. */
 bool transfer_is_too_large(const struct transfer *transfer);

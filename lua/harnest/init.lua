@@ -54,9 +54,10 @@ local function merge(...)
 end
 
 --- Asks once and waits: a document, true when the answer had no body, or nil and an error.
-local function ask(client, method, query, target, ...)
+local function ask(client, order, query, target, ...)
   local url, refused, bare_url = core.url(client, query, target, ...)
-  local call = core.call(client, { method = method, url = url or bare_url, refused = refused })
+  order.url, order.refused = url or bare_url, refused
+  local call = core.call(client, order)
   wait.blocking(client, core.call_done, call)
   return core.call_result(call)
 end
@@ -142,34 +143,25 @@ end
 -- @param id      string or whole number
 -- @param ...     queries, merged
 function api:get(target, id, ...)
+  local is_path = type(target) == "table" or type(target) == "string" and target:find "/"
   local document, err
-  if type(target) == "table" or type(target) == "string" and target:find "/" then
-    if id == nil or type(id) == "table" then
-      document, err = ask(self, "GET", merge(id, ...), target)
-    else
-      document, err = ask(self, "GET", merge(...), target, id)
-    end
+  if is_path and (id == nil or type(id) == "table") then
+    document, err = ask(self, { resource = true }, merge(id, ...), target)
   else
-    document, err = ask(self, "GET", merge(...), target, id)
+    document, err = ask(self, { resource = true }, merge(...), target, id)
   end
   if not document then
     return nil, err
   end
-  local data = document ~= true and document.data
-  if data == core.null then
-    return nil
+  if document.data ~= core.null then
+    return document.data
   end
-  if not data or harnest.is_array(data) then
-    local held = data and "a list" or "no data"
-    return nil, core.failure("protocol", ("get: the answer holds %s, not one resource"):format(held))
-  end
-  return data
 end
 
 --- A whole document from any endpoint as a table {data, included, meta, links, jsonapi, …}, or nil and an error;
 -- true where the answer had no body.
 function api:fetch(target, ...)
-  local document, err = ask(self, "GET", merge(...), target)
+  local document, err = ask(self, {}, merge(...), target)
   if not document or document == true then
     return document, err
   end
