@@ -86,11 +86,10 @@ describe("query: encoding", function()
 
   it("writes a decimal point in every locale", function()
     local before = os.setlocale(nil, "numeric")
-    local other = os.setlocale("de_DE.UTF-8", "numeric") or os.setlocale("fr_FR.UTF-8", "numeric")
+    assert.equal("de_DE.UTF-8", os.setlocale("de_DE.UTF-8", "numeric"), "spec/run makes this locale")
     local text = encode {filter = {n = 0.5}}
     os.setlocale(before, "numeric")
     assert.equal("filter%5Bn%5D=0.5", text)
-    if not other then pending "no locale with a decimal comma is installed" end
   end)
 
   it("writes booleans as 1 and 0 for Harnest, everywhere", function()
