@@ -37,6 +37,7 @@ static const struct known_name {
     {"total", TOTAL, false, false},
     {"totalcount", TOTAL, false, false},
     {"totalitems", TOTAL, false, false},
+    {"totalelements", TOTAL, false, false},
     {"totalrecords", TOTAL, false, false},
     {"totalresources", TOTAL, false, false},
     {"totalresourcecount", TOTAL, false, false},
