@@ -128,6 +128,17 @@ static void place(struct pages *pages, struct document *document, const struct p
   document->count = (size_t)(skipped + left);
 }
 
+/* Whether a page was there before: in answer to a guess that is the end, else the links loop. */
+static bool is_repeated(struct pages *pages, const struct paging_answer *answer) {
+  if (pages->guessed && paging_repeats(&pages->paging, answer)) {
+    pages->state = PAGES_ENDED;
+    return true;
+  }
+  if (!paging_returns(&pages->paging, answer)) return false;
+  reject(pages, FAILURE_PROTOCOL, "the pages loop: a page has the resources of one that was there before");
+  return true;
+}
+
 static void trace_page(struct pages *pages) {
   struct request *request = &pages->request;
   if (!pages->session->trace.on) return;
@@ -144,29 +155,41 @@ static void trace_page(struct pages *pages) {
   buffer_free(&url);
 }
 
-static void take_in(struct pages *pages, struct document *document) {
-  struct request *request = &pages->request;
-  struct paging_answer answer = {
-      .url = request->url,
-      .root = document->root,
-      .link = transfer_header(&request->transfer, "link"),
-      .total = transfer_header(&request->transfer, "x-total"),
-      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
-  };
-  if (pages->guessed && paging_repeats(&pages->paging, &answer)) {
+/* Puts the page among those that are ready, or drops it. */
+static void place_page(struct pages *pages, struct document *document, const struct paging_answer *answer) {
+  bool guessed = pages->guessed;
+  if (is_repeated(pages, answer)) {
     recycle(pages, document);
-    pages->state = PAGES_ENDED;
     return;
   }
-  place(pages, document, &answer);
+  place(pages, document, answer);
   trace_page(pages);
   if (document->is_list)
-    look_ahead(pages, &answer);
+    look_ahead(pages, answer);
   else
     pages->state = PAGES_ENDED;
+  if (guessed && pages->state == PAGES_ENDED && json_count(document->data) == 0) {
+    recycle(pages, document); /* there is no such page */
+    return;
+  }
   if (pages->wanted == 0) pages->state = PAGES_ENDED;
   if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0) document->last = document->number;
   keep(pages, document);
+}
+
+static void take_in(struct pages *pages, struct document *document) {
+  struct request *request = &pages->request;
+  struct buffer link;
+  buffer_init(&link, SIZE_MAX / 4);
+  struct paging_answer answer = {
+      .url = request->url,
+      .root = document->root,
+      .link = transfer_join_header(&request->transfer, "link", &link),
+      .total = transfer_header(&request->transfer, "x-total"),
+      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
+  };
+  place_page(pages, document, &answer);
+  buffer_free(&link);
 }
 
 /* The answer to a guess may be that there is no such page, or no such thing as pages. */

@@ -111,7 +111,7 @@ static struct view view_of(const struct paging_answer *answer) {
   return view;
 }
 
-/* What a page begins with */
+/* What pages begin and end with */
 
 #define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a */
 
@@ -128,13 +128,26 @@ static uint64_t hash_value(uint64_t hash, struct json_value value) {
   return hash;
 }
 
-/* A hash of the first resource's type and id; 0 for an empty page. */
+/* A hash of a resource's type and id; 0 for what has none. */
+static uint64_t hash_item(struct json_value item) {
+  struct json_value id = json_member(item, "id");
+  if (!json_exists(id)) return 0;
+  uint64_t hash = hash_value(hash_value(HASH_START, json_member(item, "type")), id);
+  return hash == 0 ? 1 : hash;
+}
+
+static struct json_value last_item(struct json_value data) {
+  struct json_iterator items = json_iterate(data);
+  struct json_value item = {0};
+  while (json_next_item(&items, &item)) continue;
+  return item;
+}
+
+/* The hash of the first resource; 0 for an empty page. */
 static uint64_t hash_first_item(struct json_value data) {
   struct json_iterator items = json_iterate(data);
   struct json_value item;
-  if (json_type(data) != JSON_ARRAY || !json_next_item(&items, &item)) return 0;
-  uint64_t hash = hash_value(hash_value(HASH_START, json_member(item, "type")), json_member(item, "id"));
-  return hash == 0 ? 1 : hash;
+  return json_type(data) == JSON_ARRAY && json_next_item(&items, &item) ? hash_item(item) : 0;
 }
 
 /* Numbers */
@@ -218,21 +231,21 @@ static bool has_page_links(struct json_value links) {
 typedef bool rule(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url);
 
 static bool rule_body_link(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url) {
-  (void)paging;
   struct json_value links = json_member(view->answer->root, "links");
   struct json_value href = link_href(json_member(links, "next"));
   if (!json_exists(href)) href = link_href(view->figures.url);
+  if (json_exists(href)) paging->linked = true;
   *step = json_exists(href) ? follow_value(view->answer->url, href, next_url) : PAGING_END;
   return json_exists(href) || has_page_links(links);
 }
 
 static bool rule_link_header(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url) {
-  (void)paging;
   const char *header = view->answer->link, *target;
   size_t length;
   *step = PAGING_END;
   if (header == NULL) return false;
   if (link_find(header, "next", &target, &length)) {
+    paging->linked = true;
     *step = follow(view->answer->url, target, length, next_url);
     return true;
   }
@@ -288,9 +301,7 @@ static bool states_next(const struct paging *paging, const struct view *view) {
 
 /* The cursor profile's token of the last item, `meta.page.cursor`. */
 static struct json_value last_item_cursor(struct json_value data) {
-  struct json_iterator items = json_iterate(data);
-  struct json_value item = {0};
-  while (json_next_item(&items, &item)) continue;
+  struct json_value item = last_item(data);
   struct json_value cursor = json_member(json_member(json_member(item, "meta"), "page"), "cursor");
   return json_type(cursor) == JSON_STRING ? cursor : (struct json_value){0};
 }
@@ -347,7 +358,8 @@ static bool is_full(const struct paging *paging, const struct view *view) {
 static bool rule_guess(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url) {
   bool by_cursor = cursor_parameter(view->answer->url) != NULL;
   *step = PAGING_END;
-  if (!is_full(paging, view) || (by_cursor && !json_exists(last_item_cursor(view->data)))) return true;
+  if (paging->linked || !is_full(paging, view) || (by_cursor && !json_exists(last_item_cursor(view->data))))
+    return true;
   *next_url = go_on(paging, view);
   *step = made(*next_url, PAGING_GUESSED);
   return true;
@@ -360,6 +372,7 @@ static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, 
 
 void paging_free(struct paging *paging) {
   seen_free(&paging->seen);
+  seen_free(&paging->contents);
   *paging = (struct paging){0};
 }
 
@@ -388,6 +401,16 @@ enum paging_step paging_next(struct paging *paging, const struct paging_answer *
 bool paging_repeats(const struct paging *paging, const struct paging_answer *answer) {
   uint64_t first_item = hash_first_item(json_member(answer->root, "data"));
   return first_item != 0 && first_item == paging->first_item;
+}
+
+bool paging_returns(struct paging *paging, const struct paging_answer *answer) {
+  struct json_value data = json_member(answer->root, "data");
+  uint64_t first = hash_first_item(data), last = first != 0 ? hash_item(last_item(data)) : 0;
+  char text[64];
+  bool was_there = false;
+  if (first == 0 || last == 0 || json_count(data) < 2) return false; /* one may come again when lists change */
+  snprintf(text, sizeof text, "%016" PRIx64 ".%016" PRIx64 ".%zu", first, last, json_count(data));
+  return seen_add(&paging->contents, text, &was_there) && was_there;
 }
 
 /* The last page's number by the link to it. */

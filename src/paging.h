@@ -4,7 +4,7 @@
 ** A pure matter of what is known: the URL that gave a page, its document, some headers, and what a listing remembers of
 ** the pages before. Trusted in this order:
 **   1. `links.next`, or Laravel's `next_page_url`: a URL, or that there is none
-**   2. a Link header
+**   2. a Link header; once a page had either link, a page without one is the last
 **   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
 **   4. the number of this page against the last one; how many resources came against the total
 **   5. nothing is stated: the next page is guessed, as long as pages are full
@@ -31,13 +31,15 @@ struct paging_answer {
 
 /* What a listing remembers between pages; starts as {0}, ends with paging_free. The members are paging.c's own. */
 struct paging {
-  struct seen seen;    /* URLs that were asked for */
-  size_t pages;        /* how many paging_next has been told of */
-  int64_t passed;      /* resources before the next page */
-  int64_t largest;     /* resources of the largest page */
-  int64_t number;      /* the number stated by the page before, -1 for none */
-  bool from_zero;      /* pages are numbered from 0 */
-  uint64_t first_item; /* hash of what the page before began with, 0 for nothing */
+  struct seen seen;     /* URLs that were asked for */
+  struct seen contents; /* pages that came, by what they begin and end with */
+  size_t pages;         /* how many paging_next has been told of */
+  int64_t passed;       /* resources before the next page */
+  int64_t largest;      /* resources of the largest page */
+  int64_t number;       /* the number stated by the page before, -1 for none */
+  bool from_zero;       /* pages are numbered from 0 */
+  bool linked;          /* a page had a link to the next one */
+  uint64_t first_item;  /* hash of what the page before began with, 0 for nothing */
 };
 
 enum paging_step {
@@ -72,6 +74,12 @@ enum paging_step paging_next(struct paging *paging, const struct paging_answer *
 ** paging_next is told of it: the server ignores the page's number, and the page is to be dropped and the list over.
 */
 bool paging_repeats(const struct paging *paging, const struct paging_answer *answer);
+
+/*
+** Whether the page has what an earlier one had, which its URL did not tell: the links loop, and the page is to be
+** dropped. To be asked once for each page, before paging_next is told of it.
+*/
+bool paging_returns(struct paging *paging, const struct paging_answer *answer);
 
 /* What is known of the page's place. To be asked before paging_next is told of the page. */
 struct paging_facts paging_facts(const struct paging *paging, const struct paging_answer *answer);

@@ -198,12 +198,27 @@ bool transfer_next_header(const struct transfer *transfer, size_t *position, con
   return true;
 }
 
-const char *transfer_header(const struct transfer *transfer, const char *name) {
+/* The value of the next field of that name behind `position`; NULL when there is none. */
+static const char *next_value(const struct transfer *transfer, const char *name, size_t *position) {
   const char *field, *value;
-  size_t length, position = 0;
-  while (transfer_next_header(transfer, &position, &field, &length, &value))
+  size_t length;
+  while (transfer_next_header(transfer, position, &field, &length, &value))
     if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
   return NULL;
+}
+
+const char *transfer_header(const struct transfer *transfer, const char *name) {
+  size_t position = 0;
+  return next_value(transfer, name, &position);
+}
+
+const char *transfer_join_header(const struct transfer *transfer, const char *name, struct buffer *joined) {
+  size_t position = 0;
+  for (const char *value; (value = next_value(transfer, name, &position)) != NULL;) {
+    if (joined->length > 0) buffer_puts(joined, ", ");
+    buffer_puts(joined, value);
+  }
+  return joined->length > 0 ? buffer_text(joined) : NULL;
 }
 
 bool transfer_is_cut_short(const struct transfer *transfer) {

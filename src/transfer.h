@@ -62,6 +62,12 @@ struct transfer_facts transfer_facts(const struct transfer *transfer);
 /* The value of a header field of the answer, its name in lower case; NULL when it was not sent. The first of several. */
 const char *transfer_header(const struct transfer *transfer, const char *name);
 
+/*
+** The values of all fields of that name, with ", " between (RFC 9110, 5.3), put into an empty buffer; NULL when none
+** was sent, or without memory.
+*/
+const char *transfer_join_header(const struct transfer *transfer, const char *name, struct buffer *joined);
+
 /* Walks the header fields: start with *position 0; false at the end. The strings live as long as the transfer. */
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
                           const char **value);
