@@ -2,8 +2,8 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources and arrays, the names of members, and the resources made
-** by (type, id).
+** block of memory with the values, the metatables of resources and arrays, the names of members, and a compound
+** document's resources.
 */
 #include "document.h"
 
@@ -18,11 +18,16 @@
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
-enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_IDENTIFIED };
+enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_RESOURCES };
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
   return type == JSON_OBJECT || type == JSON_NULL || type == JSON_ABSENT;
+}
+
+static bool is_array_or_null(struct json_value value) {
+  enum json_type type = json_type(value);
+  return type == JSON_ARRAY || type == JSON_NULL || type == JSON_ABSENT;
 }
 
 static bool check_items(struct json_value array, const char *member, struct buffer *reason) {
@@ -42,10 +47,16 @@ static bool check_shape(const struct document *document, struct buffer *reason) 
     buffer_puts(reason, "not a JSON:API document: its root is not an object");
     return false;
   }
-  if (document->is_list) return check_items(document->data, "data", reason);
-  if (is_resource_or_null(document->data)) return true;
-  buffer_puts(reason, "not a JSON:API document: data is neither a resource, nor an array of them, nor null");
-  return false;
+  if (!document->is_list && !is_resource_or_null(document->data)) {
+    buffer_puts(reason, "not a JSON:API document: data is neither a resource, nor an array of them, nor null");
+    return false;
+  }
+  if (document->is_list && !check_items(document->data, "data", reason)) return false;
+  if (!is_array_or_null(document->included)) {
+    buffer_puts(reason, "not a JSON:API document: included is not an array");
+    return false;
+  }
+  return check_items(document->included, "included", reason);
 }
 
 static void clear(struct document *document) {
@@ -94,7 +105,7 @@ static struct json_value moved(struct json_value value, struct json_value root) 
 void document_push(lua_State *L, const struct document *read) {
   struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
   int index = lua_gettop(L);
-  lua_createtable(L, KEPT_IDENTIFIED, 0);
+  lua_createtable(L, KEPT_RESOURCES, 0);
   size_t size = json_packed_size(read->json);
   void *block = lua_newuserdata(L, size);
   *document = *read;
@@ -132,8 +143,34 @@ static void push_value(lua_State *L, int index, struct json_value value, enum va
   lua_settop(L, kept);
 }
 
-void document_push_value(lua_State *L, int index, struct json_value value) {
-  push_value(L, lua_absindex(L, index), value, VALUE_RESOURCE);
+/* Pushes the table of the resources made so far, by their places in the document. [-0, +1, m] */
+static void push_made(lua_State *L, int index) {
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_RESOURCES);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, KEPT_RESOURCES);
+  }
+  lua_remove(L, -2);
+}
+
+void document_push_resource(lua_State *L, int index, struct json_value resource) {
+  index = lua_absindex(L, index);
+  if (!json_exists(document_check(L, index)->included)) {
+    push_value(L, index, resource, VALUE_RESOURCE);
+    return;
+  }
+  push_made(L, index);
+  lua_rawgeti(L, -1, (int)resource.index);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    push_value(L, index, resource, VALUE_RESOURCE);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, (int)resource.index);
+  }
+  lua_remove(L, -2);
 }
 
 bool document_push_identified(lua_State *L, int index, int type, int id) {
@@ -144,50 +181,50 @@ bool document_push_identified(lua_State *L, int index, int type, int id) {
     luaL_error(L, "not enough memory");
   struct json_value found = identity_find(&document->identity, type_text, type_length, id_text, id_length);
   if (!json_exists(found)) return false;
-  index = lua_absindex(L, index);
-  compat_getuservalue(L, index);
-  lua_rawgeti(L, -1, KEPT_IDENTIFIED);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, KEPT_IDENTIFIED);
-  }
-  lua_remove(L, -2);
-  lua_rawgeti(L, -1, (int)found.index);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    document_push_value(L, index, found);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, (int)found.index);
-  }
-  lua_remove(L, -2);
+  document_push_resource(L, index, found);
   return true;
 }
 
-/* Pushes the part of data that a listing wants. */
-static void push_some(lua_State *L, int index, const struct document *document) {
-  struct json_iterator items = json_iterate(document->data);
+/* Pushes an array of the resources from the one numbered `from`, up to `count` of them all. */
+static void push_resources(lua_State *L, int index, struct json_value array, size_t from, size_t count) {
+  struct json_iterator items = json_iterate(array);
   struct json_value item;
-  value_push_array(L, (int)(document->count - document->from));
-  for (size_t i = 0; i < document->count && json_next_item(&items, &item); i++) {
-    if (i < document->from) continue;
-    document_push_value(L, index, item);
-    lua_rawseti(L, -2, (int)(i - document->from) + 1);
+  value_push_array(L, count - from > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)(count - from));
+  for (size_t i = 0; i < count && json_next_item(&items, &item); i++) {
+    if (i < from) continue;
+    document_push_resource(L, index, item);
+    lua_rawseti(L, -2, (int)(i - from) + 1);
   }
+}
+
+/* Pushes the member data, as far as a listing wants it. */
+static void push_data(lua_State *L, int index) {
+  struct document *document = document_check(L, index);
+  bool whole = document->from == 0 && document->count == json_count(document->data);
+  if (!document->is_list)
+    document_push_resource(L, index, document->data);
+  else if (whole && !json_exists(document->included))
+    push_value(L, index, document->data, VALUE_RESOURCE);
+  else
+    push_resources(L, index, document->data, document->from, document->count);
+}
+
+static void push_included(lua_State *L, int index) {
+  struct json_value included = document_check(L, index)->included;
+  if (json_type(included) == JSON_ARRAY)
+    push_resources(L, index, included, 0, json_count(included));
+  else
+    push_value(L, index, included, VALUE_PLAIN);
 }
 
 /* Pushes the value of a top-level member of the document at absolute `index`. */
 static void push_member(lua_State *L, int index, const char *name, size_t length) {
-  struct document *document = document_check(L, index);
-  struct json_value value = json_member_n(document->root, name, length);
-  bool is_data = strcmp(name, "data") == 0;
-  if (is_data && document->is_list && (document->from > 0 || document->count < json_count(value)))
-    push_some(L, index, document);
-  else if (is_data || strcmp(name, "included") == 0)
-    document_push_value(L, index, value);
+  if (strcmp(name, "data") == 0)
+    push_data(L, index);
+  else if (strcmp(name, "included") == 0)
+    push_included(L, index);
   else
-    push_value(L, index, value, VALUE_PLAIN);
+    push_value(L, index, json_member_n(document_check(L, index)->root, name, length), VALUE_PLAIN);
 }
 
 void document_push_table(lua_State *L, int index) {

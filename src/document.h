@@ -49,12 +49,15 @@ void document_push(lua_State *L, const struct document *read);
 /* The document of the userdata at `index`; raises for anything else. */
 struct document *document_check(lua_State *L, int index);
 
-/* Pushes the resource `value` of the document whose userdata is at `index`. [-0, +1, m] */
-void document_push_value(lua_State *L, int index, struct json_value value);
+/*
+** Pushes `resource`, an object in the document whose userdata is at `index`, or null. Of a compound document each
+** resource is one table, made once and then kept by the userdata. [-0, +1, m]
+*/
+void document_push_resource(lua_State *L, int index, struct json_value resource);
 
 /*
-** Pushes the resource with the type and id at the stack indices `type` and `id` (strings), made once and then kept
-** by the userdata at `index`; pushes nothing and returns false when the document has none. [-0, +(0|1), m]
+** Pushes, as document_push_resource does, the resource with the type and id at the stack indices `type` and `id`
+** (strings); pushes nothing and returns false when the document has none. [-0, +(0|1), m]
 */
 bool document_push_identified(lua_State *L, int index, int type, int id);
 

@@ -143,7 +143,7 @@ static int give_resource(lua_State *L, struct listing *listing) {
   else
     resource = document->data;
   listing->position++;
-  document_push_value(L, -1, resource);
+  document_push_resource(L, -1, resource);
   lua_insert(L, -2);
   return 2;
 }
