@@ -60,7 +60,10 @@ static int push_document(lua_State *L) {
   return lua_gettop(L);
 }
 
-/* Related resources of the to-many linkage at `linkage`: an array, and one of the identifiers that are missing. */
+/*
+** Pushes the related resources of the to-many linkage at `linkage`, an array, and, if some are missing, an array of their
+** identifiers; pushes nothing and returns 0 if all are. [-0, +(0|1|2), m]
+*/
 static int push_targets(lua_State *L, int document, int linkage) {
   int count = (int)lua_rawlen(L, linkage), found = 0, missing = 0;
   value_push_array(L, count);
@@ -77,9 +80,9 @@ static int push_targets(lua_State *L, int document, int linkage) {
     }
     lua_settop(L, absent);
   }
-  if (missing > 0) return 2;
-  lua_pop(L, 1);
-  return 1;
+  int pushed = missing == 0 ? 1 : found > 0 ? 2 : 0;
+  lua_settop(L, targets - 1 + pushed);
+  return pushed;
 }
 
 /*
@@ -101,8 +104,8 @@ static int f_related(lua_State *L) {
   lua_pop(L, 1);
   const char *absent = "related: \"%s\" was not included; name it in the query's include, or ask api:related";
   if (is_one) return push_target(L, document, linkage) ? 1 : refuse(L, absent, name);
-  if (document == 0 && lua_rawlen(L, linkage) > 0) return refuse(L, absent, name);
-  return push_targets(L, document, linkage);
+  int pushed = push_targets(L, document, linkage);
+  return pushed > 0 ? pushed : refuse(L, absent, name);
 }
 
 /* resource:ref(): a new table {type =, id =}, an identifier (JSON:API 1.1, 7.3). Stack: resource. */
