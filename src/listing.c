@@ -4,6 +4,7 @@
 */
 #include "listing.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,27 +50,47 @@ static const char *path_of(const char *url) {
   return path != NULL ? path : "/";
 }
 
-/* A number that tells what is listed: of the path, without the query. FNV-1a, 32 bits. */
-static uint32_t hash_target(const char *url) {
+/* FNV-1a, 32 bits, of `length` characters. */
+static uint32_t hash_text(const char *text, size_t length) {
   uint32_t hash = UINT32_C(2166136261);
-  for (const char *c = path_of(url); *c != '\0' && *c != '?'; c++)
-    hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * UINT32_C(16777619);
   return hash;
+}
+
+/* A number that tells what is listed: of the path, without the query. */
+static uint32_t hash_target(const char *url) {
+  const char *path = path_of(url);
+  return hash_text(path, strcspn(path, "?"));
+}
+
+/*
+** A cursor is TARGET CHECK POSITION ":" PATH: two numbers of eight hexadecimal digits for what is listed and for what
+** stands behind them, the resources to pass over in the page, and the page's URL from its path on.
+*/
+#define CURSOR_HEAD 16
+
+/* Whether the text is one that listing_cursor made, whole. */
+static bool is_cursor(const char *cursor, size_t length) {
+  char check[9];
+  if (length <= CURSOR_HEAD || strspn(cursor, "0123456789abcdef") < CURSOR_HEAD) return false;
+  snprintf(check, sizeof check, "%08x", (unsigned)hash_text(cursor + CURSOR_HEAD, length - CURSOR_HEAD));
+  return memcmp(check, cursor + CURSOR_HEAD / 2, CURSOR_HEAD / 2) == 0;
 }
 
 /* Reads a cursor of listing_cursor: where to go on. Raises for what is none, or is one of another list. */
 static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor, const char *base) {
-  unsigned target;
-  unsigned long long position;
-  int path = 0;
-  if (sscanf(cursor, "%8x.%llu:%n", &target, &position, &path) != 2 || path == 0 || cursor[path] != '/')
-    luaL_error(L, "query.after: expected a string from :cursor(), got \"%s\"", cursor);
-  if (target != listing->target) luaL_error(L, "query.after: this cursor was taken in the listing of another target");
-  listing->pages.skip = position > INT32_MAX ? INT32_MAX : (int64_t)position;
-  char *url = url_resolve(base, cursor + path);
+  char target[9], *end = NULL;
+  if (!is_cursor(cursor, strlen(cursor)))
+    luaL_error(L, "query.after: expected a string from :cursor(), whole, got \"%s\"", cursor);
+  snprintf(target, sizeof target, "%08x", (unsigned)listing->target);
+  if (memcmp(target, cursor, CURSOR_HEAD / 2) != 0)
+    luaL_error(L, "query.after: this cursor was taken in the listing of another target");
+  unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
+  char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
+  listing->pages.skip = (int64_t)position;
   if (url != NULL && url_compare_origin(base, url) == URL_SAME) return url;
   free(url);
-  luaL_error(L, "query.after: this cursor is damaged");
+  luaL_error(L, "query.after: this cursor is of no use here");
   return NULL;
 }
 
@@ -225,11 +246,14 @@ static int f_client_of(lua_State *L) {
 */
 static int m_cursor(lua_State *L) {
   struct listing *listing = check(L);
-  char head[48];
+  char digits[32];
+  size_t length;
   if (listing->url == NULL) return luaL_error(L, "cursor: this listing is closed");
-  unsigned long long position = listing->position + (unsigned long long)listing->pages.skip;
-  snprintf(head, sizeof head, "%08x.%llu:", (unsigned)listing->target, position);
-  lua_pushfstring(L, "%s%s", head, path_of(listing->url));
+  snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
+  const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(listing->url));
+  lua_tolstring(L, -1, &length);
+  snprintf(digits, sizeof digits, "%08x%08x", (unsigned)listing->target, (unsigned)hash_text(place, length));
+  lua_pushfstring(L, "%s%s", digits, place);
   return 1;
 }
 
