@@ -101,6 +101,10 @@ static void look_ahead(struct pages *pages, const struct paging_answer *answer) 
       follow(pages, next_url);
       break;
     case PAGING_LOOP:
+      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER) {
+        follow(pages, next_url); /* another server's page, whatever its path */
+        break;
+      }
       free(next_url);
       reject(pages, FAILURE_PROTOCOL, "the pages loop: the next link leads to a page that was there before");
       break;
@@ -230,10 +234,12 @@ static void harvest(struct pages *pages) {
 }
 
 void pages_pump(struct pages *pages, bool starving) {
-  if (pages->state != PAGES_OPEN) return;
-  if (pages->asked && request_is_done(&pages->request)) harvest(pages);
   size_t room = pages->ahead + (starving ? 1 : 0);
-  if (pages->state == PAGES_OPEN && !pages->asked && pages->ready_count < room) ask(pages);
+  while (pages->state == PAGES_OPEN) {
+    if (!pages->asked && pages->ready_count < room) ask(pages);
+    if (!pages->asked || !request_is_done(&pages->request)) return;
+    harvest(pages);
+  }
 }
 
 const struct page *pages_peek(const struct pages *pages) {
