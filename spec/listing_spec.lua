@@ -1,0 +1,836 @@
+-- Lists read to their end or left on the way: list, pages, all, first, count, and the iterators.
+
+local harnest = require "harnest"
+local child = require "spec.support.child"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+
+local CONTRACTS = 2000
+local closes_loops = _VERSION == "Lua 5.4"
+
+local sb = sandbox.get()
+local api, raw
+
+local function client(more)
+  local options = { url = sb.url, token = sb.token, dialect = "jsonapi" }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return harnest.new(options)
+end
+
+local function asked()
+  return #sb:requests "contracts"
+end
+
+-- The next `count` resources of an iterator must be the contracts from the one numbered `first` on
+local function expect(iterator, first, count)
+  for id = first, first + count - 1 do
+    local resource, err = iterator:next()
+    assert.is_nil(resource == nil and tostring(err) or nil)
+    assert.equal(tostring(id), resource.id)
+  end
+end
+
+local function expect_end(iterator)
+  local resource, err = iterator:next()
+  assert.is_nil(resource)
+  assert.is_nil(err)
+end
+
+-- What a call raises, as it is
+local function raised(fn, ...)
+  local fine, err = pcall(fn, ...)
+  assert.is_false(fine)
+  return err
+end
+
+local function reads_on(iterator)
+  return function()
+    for resource in iterator do
+      assert.is_table(resource)
+    end
+  end
+end
+
+-- Scripts for the raw server: pages of two resources each, `pages[i]` being a whole answer in place of page i
+local function raw_page(number, last)
+  local link = number < last and ('"/things?page=%d"'):format(number + 1) or "null"
+  return rawserver.response(200, {}, ('{"data":[{"type":"things","id":"%d"},{"type":"things","id":"%d"}],'
+    .. '"links":{"next":%s}}'):format(2 * number - 1, 2 * number, link))
+end
+
+local function play_pages(last, instead)
+  local scripts = {}
+  for number = 1, last do
+    scripts[number] = { instead[number] or raw_page(number, last) }
+  end
+  raw:play(scripts)
+end
+
+before_each(function()
+  api = client()
+  sb:mark()
+end)
+
+after_each(function()
+  api:close()
+end)
+
+describe("api:list", function()
+  it("gives each of 2,000 resources once and in order, in 134 requests over one connection", function()
+    local count = 0
+    for resource, page in api:list "contracts" do
+      count = count + 1
+      assert.equal(tostring(count), resource.id)
+      assert.equal("contracts", resource.type)
+      assert.equal(math.ceil(count / 15), page.number)
+    end
+    assert.equal(CONTRACTS, count)
+    local requests = sb:requests "contracts"
+    assert.equal(134, #requests)
+    assert.equal(134, api:stats().requests)
+    assert.is_true(api:stats().connections <= 1) -- none, if one was open
+    for _, request in ipairs(requests) do
+      assert.equal(requests[1].connection, request.connection)
+    end
+  end)
+
+  it("takes paths and links for a type", function()
+    for _, target in ipairs { "people/1/contracts", "/people/1/contracts", sb.url .. "/people/1/contracts" } do
+      local ids = {}
+      for contract in api:list(target, { page = { size = 10 } }) do
+        ids[#ids + 1] = tonumber(contract.id)
+      end
+      assert.equal(16, #ids)
+      assert.equal(120, ids[1])
+      assert.equal(240, ids[2])
+    end
+    expect(api:list({ href = sb.url .. "/contracts" }), 1, 20)
+  end)
+
+  it("merges several queries", function()
+    local only = { filter = { status = 1 } }
+    local resources = assert(api:all("contracts", only, { filter = { archived = true } }, { limit = 3 }))
+    assert.equal("6 21 36", ("%s %s %s"):format(resources[1].id, resources[2].id, resources[3].id))
+  end)
+
+  it("asks for no more pages than a limit takes", function()
+    for limit, requests in pairs { [1] = 1, [14] = 1, [15] = 1, [16] = 2, [20] = 2, [30] = 2, [31] = 3 } do
+      sb:mark()
+      local count = 0
+      for resource in api:list("contracts", { limit = limit }) do
+        count = count + 1
+        assert.equal(tostring(count), resource.id)
+      end
+      assert.equal(limit, count)
+      assert.equal(requests, asked(), limit)
+    end
+  end)
+
+  it("takes a limit beyond the list", function()
+    local iterator = api:list("companies", { limit = 1000, page = { size = 25 } })
+    for id = 1, 40 do
+      assert.equal(tostring(id), iterator:next().id)
+    end
+    expect_end(iterator)
+    assert.equal(2, api:stats().requests)
+  end)
+
+  it("gives nothing of an empty list", function()
+    expect_end(api:list "empties")
+    assert.equal(1, api:stats().requests)
+  end)
+
+  it("takes an answer that is one resource or null", function()
+    local iterator = api:list "contracts/10/owner"
+    assert.equal("people", iterator:next().type)
+    expect_end(iterator)
+    expect_end(api:list "contracts/10/company")
+    assert.equal(2, api:stats().requests)
+  end)
+
+  it("asks for as many pages ahead as told", function()
+    for _, prefetch in ipairs { 0, 1, 3 } do
+      local eager = client { prefetch = prefetch }
+      sb:mark()
+      local iterator = eager:list("contracts", { page = { size = 40 } })
+      expect(iterator, 1, 1)
+      assert.is_true(eager:stats().requests <= 1 + prefetch)
+      expect(iterator, 2, CONTRACTS - 1)
+      expect_end(iterator)
+      assert.equal(51, asked()) -- the last page is full, and nothing says that it is the last
+      assert.equal(51, eager:stats().requests)
+      eager:close()
+    end
+  end)
+
+  it("asks for nothing before it is used", function()
+    local iterator = api:list "contracts"
+    assert.equal(0, api:stats().requests)
+    iterator:close()
+    expect_end(iterator)
+    assert.equal(0, asked())
+  end)
+
+  it("raises for mistakes, naming them", function()
+    assert.matches("query.limit", raised(api.list, api, "contracts", { limit = 0 }))
+    assert.matches('query.limt: unknown; did you mean "limit"', raised(api.list, api, "contracts", { limt = 1 }))
+    assert.matches("target", raised(api.list, api))
+    assert.matches("target", raised(api.list, api, 5))
+    assert.matches("query", raised(api.list, api, "contracts", "title"))
+  end)
+
+  it("can be read side by side with another", function()
+    local contracts, people = api:list "contracts", api:list "people"
+    for id = 1, 120 do
+      expect(contracts, id, 1)
+      local person = people:next()
+      assert.equal("people", person.type)
+      assert.equal(tostring(id), person.id)
+    end
+    expect_end(people)
+    expect(contracts, 121, 30)
+  end)
+
+  it("lets other calls be made in the loop, over one connection too", function()
+    local narrow = client { max_connections = 1 }
+    local count = 0
+    for contract in narrow:list("contracts", { limit = 40 }) do
+      count = count + 1
+      assert.equal(contract.id, assert(narrow:get("contracts", contract.id)).id)
+    end
+    assert.equal(40, count)
+    local requests = sb:requests "contracts"
+    assert.equal(43, #requests)
+    for _, request in ipairs(requests) do
+      assert.equal(requests[1].connection, request.connection)
+    end
+    narrow:close()
+  end)
+
+  it("holds no more than a few pages in memory", function()
+    local count, most = 0, 0
+    collectgarbage()
+    local before = collectgarbage "count"
+    for resource in api:list("bulk", { page = { size = 500 }, limit = 50000 }) do
+      count = count + 1
+      if resource.id ~= tostring(count) then
+        error("expected " .. count .. ", got " .. resource.id)
+      end
+      if count % 500 == 0 then
+        most = math.max(most, collectgarbage "count")
+      end
+    end
+    assert.equal(50000, count)
+    -- all of them would take some 100 MiB
+    assert.is_true(most - before < 30 * 1024, most - before .. " KiB")
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 1024)
+  end)
+end)
+
+describe("an iterator", function()
+  it("says at its end that it is at its end, again and again", function()
+    local iterator = api:list("contracts", { limit = 16 })
+    expect(iterator, 1, 16)
+    for _ = 1, 3 do
+      expect_end(iterator)
+    end
+    assert.equal(2, asked())
+    for _ in iterator do
+      error "there was more"
+    end
+  end)
+
+  it("returns nil and an error object from next, and raises it in a loop", function()
+    local iterator = api:list "nothing"
+    for _ = 1, 3 do
+      local resource, err = iterator:next()
+      assert.is_nil(resource)
+      assert.equal("not_found", err.kind)
+      assert.equal(404, err.status)
+    end
+    assert.equal(1, api:stats().requests)
+    local err = raised(reads_on(iterator))
+    assert.is_table(err)
+    assert.equal("not_found", err.kind)
+    assert.matches("^404 not_found: GET nothing: ", tostring(err))
+    assert.equal("not_found", raised(reads_on(api:list "nothing")).kind)
+  end)
+
+  it("calls a function for each", function()
+    local ids = {}
+    api:list("contracts", { limit = 17 }):each(function(resource, page)
+      ids[#ids + 1] = resource.id .. "/" .. page.number
+    end)
+    assert.equal(17, #ids)
+    assert.equal("1/1", ids[1])
+    assert.equal("17/2", ids[17])
+    local numbers = {}
+    api:pages("contracts", { limit = 17 }):each(function(page)
+      numbers[#numbers + 1] = page.number
+    end)
+    assert.same({ 1, 2 }, numbers)
+    local nothing = api:list "nothing"
+    assert.equal("not_found", raised(nothing.each, nothing, print).kind)
+    assert.matches("each: expected a function, got nil", raised(nothing.each, nothing))
+    local thrown = {}
+    assert.equal(thrown, raised(function()
+      api:list("contracts"):each(function() error(thrown) end)
+    end))
+  end)
+
+  it("ends when it is closed, which may be done again", function()
+    local iterator = api:list "contracts"
+    expect(iterator, 1, 3)
+    iterator:close()
+    iterator:close()
+    expect_end(iterator)
+    expect_end(iterator)
+    assert.is_true(asked() <= 2)
+    for _ in iterator do
+      error "there was more"
+    end
+  end)
+
+  it("can be left, and the next call works at once", function()
+    local narrow = client { max_connections = 1 }
+    sb:mark()
+    local iterator = narrow:list "contracts"
+    for resource in iterator do
+      if resource.id == "2" then break end
+    end
+    if not closes_loops then
+      iterator:close()
+    end
+    assert.equal("7", assert(narrow:get("contracts", 7)).id)
+    assert.is_true(asked() <= 3)
+    narrow:close()
+  end)
+
+  if closes_loops then
+    it("is closed by leaving the loop", function()
+      local kept = api:list "contracts"
+      for resource in kept, nil, nil, kept do
+        if resource.id == "2" then break end
+      end
+      expect_end(kept)
+      assert.is_true(asked() <= 2)
+      pcall(function()
+        for _ in api:list "contracts" do
+          error "left"
+        end
+      end)
+      assert.is_true(asked() <= 4)
+      assert.equal("7", assert(api:get("contracts", 7)).id)
+    end)
+
+    it("can be a variable to be closed", function()
+      local closed = load [[
+        local api = ...
+        local iterator <close> = api:list "contracts"
+        iterator:next()
+        return iterator
+      ]](api)
+      expect_end(closed)
+    end)
+  end
+
+  it("may be forgotten", function()
+    for _ = 1, 20 do
+      local iterator = api:list "contracts"
+      expect(iterator, 1, 2)
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(asked() <= 40)
+    assert.equal("7", assert(api:get("contracts", 7)).id)
+  end)
+
+  it("may be forgotten together with its client", function()
+    do
+      local other = client()
+      expect(other:list "contracts", 1, 2)
+      local iterator = client():list "contracts" -- keeps its client alive
+      collectgarbage()
+      collectgarbage()
+      expect(iterator, 1, 40)
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.equal("7", assert(api:get("contracts", 7)).id)
+  end)
+
+  it("says that it was cancelled when the client was closed", function()
+    for _, prefetch in ipairs { 0, 1 } do
+      local other = client { prefetch = prefetch }
+      local iterator = other:list "contracts"
+      expect(iterator, 1, 3)
+      other:close()
+      local count = 3
+      local resource, err = iterator:next()
+      while resource do
+        count = count + 1
+        resource, err = iterator:next()
+      end
+      assert.is_true(count == 15 or prefetch == 1 and count == 30, count) -- what had come is still there
+      assert.equal("cancelled", err.kind)
+      assert.equal("cancelled", raised(reads_on(iterator)).kind)
+      iterator:close()
+      assert.matches("closed", raised(other.list, other, "contracts"))
+    end
+  end)
+
+  it("says so even if it had asked for nothing yet", function()
+    local token = client { token = function() return sb.token end }
+    local iterator, lazy = api:list "contracts", token:list "contracts"
+    api:close()
+    token:close()
+    assert.equal("cancelled", select(2, iterator:next()).kind)
+    assert.equal("cancelled", select(2, lazy:next()).kind)
+  end)
+
+  it("shows what it lists, and no token", function()
+    local text = tostring(api:list "contracts")
+    assert.matches("harnest.listing", text, 1, true)
+    assert.matches("/contracts", text, 1, true)
+    assert.is_nil(text:find(sb.token, 1, true))
+  end)
+end)
+
+describe("a cursor", function()
+  local query = { page = { size = 10 }, filter = { status = 1 } } -- the contracts 1, 6, 11, …, 400 of them
+
+  local function id_after(count)
+    return tostring(5 * count + 1)
+  end
+
+  it("goes on exactly where it was taken", function()
+    for _, taken in ipairs { 0, 1, 5, 9, 10, 11, 399, 400 } do
+      local iterator = api:list("contracts", query)
+      for _ = 1, taken do
+        assert(iterator:next())
+      end
+      local cursor = iterator:cursor()
+      assert.equal("string", type(cursor))
+      iterator:close()
+      local other = client()
+      local count = taken
+      for resource in other:list("contracts", { after = cursor }) do
+        assert.equal(id_after(count), resource.id)
+        count = count + 1
+        if count == taken + 25 then break end
+      end
+      assert.equal(math.min(400, taken + 25), count)
+      other:close()
+    end
+  end)
+
+  it("may be taken at the end, more than once", function()
+    local iterator = api:list("contracts", query)
+    local count = 0
+    for _ in iterator do
+      count = count + 1
+    end
+    assert.equal(400, count)
+    local cursor = iterator:cursor()
+    assert.equal(cursor, iterator:cursor())
+    expect_end(api:list("contracts", { after = cursor }))
+  end)
+
+  it("may be taken of a listing that went on from a cursor", function()
+    local cursor, seen = nil, 0
+    for _ = 1, 12 do
+      local iterator = api:list("contracts", query, { after = cursor })
+      for _ = 1, 7 do
+        assert.equal(id_after(seen), iterator:next().id)
+        seen = seen + 1
+      end
+      cursor = iterator:cursor()
+      iterator:close()
+    end
+    local fresh = api:list("contracts", { after = cursor })
+    assert.equal(cursor, fresh:cursor())
+    assert.equal(id_after(84), fresh:next().id)
+  end)
+
+  it("is good in another process", function()
+    local iterator = api:list("contracts", query)
+    for _ = 1, 25 do
+      assert(iterator:next())
+    end
+    local printed = child.run([[
+      local url, token, cursor = ...
+      local api = require "harnest".new { url = url, token = token }
+      for contract in api:list("contracts", { after = cursor, limit = 3 }) do
+        print(contract.id)
+      end
+    ]], sb.url, sb.token, iterator:cursor())
+    assert.equal("126\n131\n136\n", printed)
+  end)
+
+  it("counts a limit anew, and serves pages too", function()
+    local iterator = api:list("contracts", query, { limit = 12 })
+    for _ = 1, 12 do
+      assert(iterator:next())
+    end
+    local cursor = iterator:cursor()
+    local rest = assert(api:all("contracts", { after = cursor, limit = 10 }))
+    assert.equal(10, #rest)
+    assert.equal(id_after(12), rest[1].id)
+    local pages = api:pages("contracts", { after = cursor })
+    local page = pages:next()
+    assert.equal(8, #page)
+    assert.equal(id_after(12), page.data[1].id)
+    assert.equal(8, #page.data)
+    assert.equal(10, #pages:next())
+    assert.equal(388, (api:count("contracts", { after = cursor })))
+  end)
+
+  it("of pages goes on with the page behind", function()
+    local pages = api:pages("contracts", query)
+    pages:next()
+    pages:next()
+    local cursor = pages:cursor()
+    pages:close()
+    assert.equal(id_after(20), api:list("contracts", { after = cursor }):next().id)
+  end)
+
+  it("holds neither the server's name nor the token", function()
+    local iterator = api:list "contracts"
+    iterator:next()
+    local cursor = iterator:cursor()
+    assert.is_nil(cursor:find("127.0.0.1", 1, true))
+    assert.is_nil(cursor:find(sb.token, 1, true))
+    iterator:close()
+    assert.equal(cursor, iterator:cursor())
+  end)
+
+  it("that is damaged or of another list raises, naming query.after", function()
+    local iterator = api:list("contracts", query)
+    expect(iterator, 1, 1)
+    local cursor = iterator:cursor()
+    local bad = { "x", "nonsense", ":", cursor .. "&a=b", cursor .. " ", cursor:upper(), cursor .. "\127" }
+    for i = 1, #cursor do
+      bad[#bad + 1] = cursor:sub(1, i - 1) .. "~" .. cursor:sub(i + 1)
+      bad[#bad + 1] = cursor:sub(1, i - 1) .. cursor:sub(i + 1)
+      bad[#bad + 1] = i > 1 and cursor:sub(1, i - 1) or nil
+    end
+    for _, damaged in ipairs(bad) do
+      assert.matches("query%.after", raised(api.list, api, "contracts", { after = damaged }), damaged)
+    end
+    assert.matches("query%.after.*another", raised(api.list, api, "people", { after = cursor }))
+    assert.equal(0, #sb:requests "people")
+  end)
+end)
+
+describe("an error in the middle of a list", function()
+  setup(function() raw = rawserver.start() end)
+  teardown(function() raw:stop() end)
+  before_each(function()
+    api:close()
+    api = harnest.new { url = raw.url, dialect = "jsonapi", max_retry_wait = 0.02 }
+  end)
+  after_each(function() raw:reset() end)
+
+  it("comes behind the resources before it", function()
+    local failures = {
+      [500] = "server_error", [422] = "invalid", [403] = "forbidden", [404] = "not_found", [400] = "bad_request",
+    }
+    for status, kind in pairs(failures) do
+      play_pages(3, { [3] = rawserver.response(status, {}, '{"errors":[{"title":"no"}]}') })
+      local iterator = api:list "things"
+      expect(iterator, 1, 4)
+      for _ = 1, 2 do
+        local resource, err = iterator:next()
+        assert.is_nil(resource)
+        assert.equal(kind, err.kind)
+        assert.equal(status, err.status)
+        assert.matches("things?page=3", err.url, 1, true)
+      end
+      raw:reset()
+    end
+  end)
+
+  it("is raised by the loop as an object, and kept by api:all beside what came", function()
+    for _ = 1, 2 do
+      play_pages(3, { [3] = rawserver.response(500, {}, "{}") })
+    end
+    local count = 0
+    local err = raised(function()
+      for _ in api:list "things" do
+        count = count + 1
+      end
+    end)
+    assert.equal("server_error", err.kind)
+    assert.equal(4, count)
+    local all, failure = api:all "things"
+    assert.is_nil(all)
+    assert.equal("server_error", failure.kind)
+    assert.equal(4, #failure.partial)
+    assert.equal("4", failure.partial[4].id)
+    assert.is_true(harnest.is_array(failure.partial))
+  end)
+
+  it("that goes away is passed over: no resource twice, none missing", function()
+    raw:play {
+      { raw_page(1, 4) },
+      { rawserver.response(503, { ["Retry-After"] = "0" }) },
+      { rawserver.response(503, {}, "<html>") },
+      { raw_page(2, 4) },
+      { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", { close = true } },
+      { { reset = true } },
+      { raw_page(3, 4) },
+      { raw_page(4, 4) },
+    }
+    local iterator = api:list "things"
+    expect(iterator, 1, 8)
+    expect_end(iterator)
+    assert.equal(8, #raw:requests())
+    assert.equal(4, api:stats().retries)
+  end)
+
+  it("is found in pages that are not what they should be", function()
+    local odd = {
+      ["not a resource object"] = '{"data":["x"]}', ["data"] = '{"meta":{}}', ["cut short"] = '{"data":[',
+      ["without a body"] = "", ["not an object"] = "[]", ["included"] = '{"data":[],"included":{}}',
+    }
+    for message, body in pairs(odd) do
+      play_pages(2, { [2] = rawserver.response(200, {}, body) })
+      local iterator = api:list "things"
+      expect(iterator, 1, 2)
+      local resource, err = iterator:next()
+      assert.is_nil(resource)
+      assert.equal("protocol", err.kind)
+      assert.matches(message, err.message, 1, true)
+      raw:reset()
+    end
+  end)
+
+  it("ends a list quietly when the page was only guessed", function()
+    for _, status in ipairs { 404, 400 } do
+      raw:play {
+        { rawserver.response(200, {}, '{"data":[{"type":"things","id":"1"},{"type":"things","id":"2"}]}') },
+        { rawserver.response(status, {}, '{"errors":[{"title":"no such page"}]}') },
+      }
+      local iterator = api:list "things"
+      expect(iterator, 1, 2)
+      expect_end(iterator)
+      assert.equal(2, #raw:requests())
+      raw:reset()
+    end
+    raw:play {
+      { rawserver.response(200, {}, '{"data":[{"type":"things","id":"1"}]}') },
+      { rawserver.response(500, {}, "{}") },
+    }
+    local iterator = api:list "things"
+    expect(iterator, 1, 1)
+    assert.equal("server_error", select(2, iterator:next()).kind)
+  end)
+
+  it("of a link to nowhere is a protocol error, or refused", function()
+    local links = {
+      ["http://"] = "protocol", ["http://other.example/things"] = "refused", ["ftp://127.0.0.1/"] = "protocol",
+      ["//other.example/things"] = "refused", ["mailto:a@b"] = "protocol",
+    }
+    for link, kind in pairs(links) do
+      local body = ('{"data":[{"type":"things","id":"1"}],"links":{"next":"%s"}}'):format(link)
+      raw:play { { rawserver.response(200, {}, body) } }
+      local iterator = api:list "things"
+      expect(iterator, 1, 1)
+      local resource, err = iterator:next()
+      assert.is_nil(resource)
+      assert.equal(kind, err.kind, link)
+      assert.equal(1, #raw:requests())
+      raw:reset()
+    end
+  end)
+
+  it("is not made by Link header fields that come one by one", function()
+    local body = '{"data":[{"type":"things","id":"%d"}]}'
+    raw:play {
+      { rawserver.response(200, { Link = { '</things?page=1>; rel="first"', '</things?page=2>; rel="next"' } },
+        body:format(1)) },
+      { rawserver.response(200, { Link = { '</things?page=1>; rel="first"', '</things?page=1>; rel="prev"' } },
+        body:format(2)) },
+    }
+    local iterator = api:list "things"
+    expect(iterator, 1, 2)
+    expect_end(iterator)
+    assert.equal("/things?page=2", raw:requests()[2].path)
+    assert.equal(2, #raw:requests())
+  end)
+end)
+
+describe("api:pages", function()
+  it("gives pages with all that their documents have", function()
+    local other = client { url = sb:shape "laravel" }
+    local seen = 0
+    for page, nothing in other:pages("contracts", { page = { size = 30 }, include = "owner", limit = 70 }) do
+      seen = seen + 1
+      assert.is_nil(nothing)
+      assert.equal(seen, page.number)
+      assert.equal(67, page.last)
+      assert.equal(CONTRACTS, page.total)
+      assert.equal(seen < 3 and 30 or 10, #page)
+      assert.equal(#page, #page.data)
+      assert.equal(tostring(seen * 30 - 29), page.data[1].id)
+      assert.equal("people", page.included[1].type)
+      assert.equal(seen, page.meta.current_page)
+      assert.matches("page%%5Bnumber%%5D=" .. seen + 1, page.links.next)
+      assert.equal(page.data, page.data)
+      assert.is_nil(page.nothing)
+      assert.is_nil(page[1])
+    end
+    assert.equal(3, seen)
+    assert.equal(3, other:stats().requests)
+    other:close()
+  end)
+
+  it("keeps members that it does not know", function()
+    local other = client { url = sb:shape "laravel-raw" }
+    local page = other:pages("contracts", { params = { per_page = 30 } }):next()
+    assert.equal(30, page.per_page)
+    assert.equal(1, page.current_page)
+    assert.equal(CONTRACTS, page.total)
+    assert.is_nil(page.links.next)
+    other:close()
+  end)
+
+  it("knows the last page when it is there", function()
+    local last
+    for page in api:pages("companies", { page = { size = 30 } }) do
+      last = page
+      assert.is_nil(page.total)
+    end
+    assert.equal(2, last.number)
+    assert.equal(2, last.last)
+    assert.equal(10, #last)
+    assert.is_nil(last.meta)
+    assert.is_nil(last.links)
+  end)
+
+  it("gives a page for an empty list, for one resource and for null", function()
+    local pages = api:pages "empties"
+    local page = pages:next()
+    assert.equal(0, #page)
+    assert.same({}, page.data)
+    assert.is_true(harnest.is_array(page.data))
+    expect_end(pages)
+    page = api:pages("contracts/10/owner"):next()
+    assert.equal(1, #page)
+    assert.equal("people", page.data.type)
+    page = api:pages("contracts/10/company"):next()
+    assert.equal(0, #page)
+    assert.equal(harnest.null, page.data)
+  end)
+
+  it("gives pages that outlive their listing and client", function()
+    local pages = {}
+    for page in api:pages("contracts", { page = { size = 20 }, limit = 60, include = "owner" }) do
+      pages[#pages + 1] = page
+    end
+    api:close()
+    collectgarbage()
+    assert.equal(3, #pages)
+    assert.equal("41", pages[3].data[1].id)
+    assert.equal("people", pages[3].data[1]:related("owner").type)
+  end)
+end)
+
+describe("api:all", function()
+  it("gives an array, which is one even when empty", function()
+    local all = assert(api:all("companies", { page = { size = 7 } }))
+    assert.equal(40, #all)
+    for i, company in ipairs(all) do
+      assert.equal(tostring(i), company.id)
+    end
+    local none = assert(api:all "empties")
+    assert.same({}, none)
+    assert.is_true(harnest.is_array(none))
+    assert.equal(3, #assert(api:all("contracts", { limit = 3 })))
+  end)
+
+  it("returns nil and an error, with an empty array when nothing came", function()
+    local all, err = api:all "nothing"
+    assert.is_nil(all)
+    assert.equal("not_found", err.kind)
+    assert.same({}, err.partial)
+  end)
+end)
+
+describe("api:first", function()
+  it("gives the first resource, with one request", function()
+    assert.equal("1", assert(api:first "contracts").id)
+    assert.equal("2", assert(api:first("contracts", { filter = { status = 2 } }, { limit = 10 })).id)
+    assert.equal("10", assert(api:first("contracts", { filter = { id = "10" }, page = { size = 3 } })).id)
+    assert.equal(3, asked())
+  end)
+
+  it("asks Harnest for one", function()
+    local harnest_api = client { dialect = "harnest" }
+    assert.equal("1", assert(harnest_api:first "contracts").id)
+    assert.matches("page%[size%]=1$", (sb:requests "contracts"[1].uri:gsub("%%5B", "["):gsub("%%5D", "]")))
+    harnest_api:close()
+  end)
+
+  it("gives nil alone when there is none, and works on one resource and on null", function()
+    for _, target in ipairs { "empties", "contracts/10/company" } do
+      local results = { api:first(target) }
+      assert.is_nil(results[1])
+      assert.is_nil(results[2])
+    end
+    assert.equal("people", assert(api:first "contracts/10/owner").type)
+  end)
+
+  it("returns nil and an error", function()
+    local resource, err = api:first "nothing"
+    assert.is_nil(resource)
+    assert.equal("not_found", err.kind)
+  end)
+end)
+
+describe("api:count", function()
+  it("asks once where the server states the total", function()
+    local other = client { url = sb:shape "laravel" }
+    assert.equal(CONTRACTS, other:count "contracts")
+    assert.equal(400, other:count("contracts", { filter = { status = 1 } }))
+    assert.equal(25, other:count("contracts", { limit = 25 }))
+    assert.equal(0, other:count "empties")
+    assert.equal(4, other:stats().requests)
+    other:close()
+  end)
+
+  it("counts where it does not", function()
+    assert.equal(40, api:count("companies", { page = { size = 25 } }))
+    assert.equal(2, api:stats().requests)
+    assert.equal(25, api:count("contracts", { limit = 25 }))
+    assert.equal(4, api:stats().requests)
+    assert.equal(0, api:count "empties")
+    assert.equal(1, api:count "contracts/10/owner")
+    assert.equal(0, api:count "contracts/10/company")
+    if math.type then
+      assert.equal("integer", math.type(api:count "empties"))
+    end
+  end)
+
+  it("returns nil and an error", function()
+    local count, err = api:count "nothing"
+    assert.is_nil(count)
+    assert.equal("not_found", err.kind)
+  end)
+end)
+
+describe("a page refused with a 503 by the server", function()
+  it("is asked for again", function()
+    local other = client { url = sb:at("fail/listing" .. tostring({}):gsub("%W", "") .. "/503/2"),
+      max_retry_wait = 0.02 }
+    local iterator = other:list("contracts", { page = { size = 500 } })
+    expect(iterator, 1, CONTRACTS)
+    expect_end(iterator)
+    assert.equal(2, other:stats().retries)
+    other:close()
+  end)
+end)

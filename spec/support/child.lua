@@ -1,0 +1,30 @@
+-- Lua code run in a process of its own, by the same interpreter.
+
+local child = {}
+
+local function interpreter()
+  local given = os.getenv "LUA"
+  if given then return given end
+  local lowest = 0
+  while arg and arg[lowest - 1] do lowest = lowest - 1 end
+  return lowest < 0 and arg[lowest] or "lua5.4"
+end
+
+-- Runs the code, which gets the strings given as `...`, and returns what it printed
+function child.run(code, ...)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(code)
+  file:close()
+  local words = { "'" .. interpreter() .. "'", "'" .. path .. "'" }
+  for _, argument in ipairs { ... } do
+    words[#words + 1] = "'" .. argument:gsub("'", "'\\''") .. "'"
+  end
+  local process = assert(io.popen(table.concat(words, " ") .. " 2>&1"))
+  local printed = process:read "*a"
+  process:close()
+  os.remove(path)
+  return printed
+end
+
+return child
