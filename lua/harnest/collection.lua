@@ -38,12 +38,17 @@ end
 --- Adds to what is included: `:include "owner"`, `:include("owner", "signers.company")`, `:include{ … }`.
 function methods:include(first, ...)
   local paths = {}
-  local function add(include)
-    if type(include) ~= "table" then
-      include = { include }
-    end
-    for _, path in ipairs(include) do
-      paths[#paths + 1] = path
+  local function add(include) -- as queries have it: a path, paths with commas between, or an array
+    if type(include) == "table" then
+      for _, path in ipairs(include) do
+        add(path)
+      end
+    elseif type(include) == "string" and include:find "," then
+      for path in (include .. ","):gmatch "([^,]*)," do
+        paths[#paths + 1] = path
+      end
+    elseif include ~= "" then
+      paths[#paths + 1] = include
     end
   end
   add(inside[self].query.include)
