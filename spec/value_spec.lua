@@ -1,0 +1,290 @@
+-- JSON values as Lua values: nothing is lost that a Lua can hold.
+
+local cjson = require "cjson"
+local harnest = require "harnest"
+local rawserver = require "spec.support.rawserver"
+
+local raw, api
+
+setup(function()
+  raw = rawserver.start()
+  api = harnest.new { url = raw.url, dialect = "jsonapi" }
+end)
+
+teardown(function()
+  api:close()
+  raw:stop()
+end)
+
+local function answer(body)
+  raw:play { { rawserver.response(200, {}, body) } }
+  return api:get("things", 1)
+end
+
+-- The Lua value of an attribute with this JSON text
+local function read(json)
+  local resource, err = answer('{"data":{"type":"things","id":"1","attributes":{"x":' .. json .. "}}}")
+  assert.is_nil(err and tostring(err))
+  return resource.attributes.x
+end
+
+local function refuses(json, pattern)
+  local resource, err = answer('{"data":{"type":"things","id":"1","attributes":{"x":' .. json .. "}}}")
+  assert.is_nil(resource, json)
+  assert.equal("protocol", err.kind)
+  assert.matches(pattern, err.message)
+end
+
+describe("an integer", function()
+  local integers = {
+    "0", "1", "-1", "42", "9007199254740991", "9007199254740993", "-9007199254740993", "4611686018427387905",
+    "-9223372036854775808", "9223372036854775807",
+  }
+
+  for _, text in ipairs(integers) do
+    it(text .. " is read as well as can be", function()
+      local value = read(text)
+      if math.type then
+        assert.equal("integer", math.type(value))
+        assert.equal(text, ("%d"):format(value))
+      else
+        assert.equal(tonumber(text), value)
+      end
+    end)
+  end
+
+  for _, text in ipairs { "9223372036854775808", "18446744073709551615", "-9223372036854775809",
+    "123456789012345678901234567890", "-123456789012345678901234567890", "1" .. ("0"):rep(300) } do
+    it(text:sub(1, 40) .. " beyond Lua's is a float", function()
+      local value = read(text)
+      assert.equal(tonumber(text .. ".0"), value)
+      if math.type then
+        assert.equal("float", math.type(value))
+      end
+    end)
+  end
+
+  it("of 30 digits spoils nothing beside it", function()
+    local value = read '[123456789012345678901234567890,9007199254740993,"123456789012345678901234567890",0.1]'
+    assert.equal(123456789012345678901234567890.0, value[1])
+    assert.equal("123456789012345678901234567890", value[3])
+    assert.equal(0.1, value[4])
+    if math.type then
+      assert.equal("9007199254740993", ("%d"):format(value[2]))
+    end
+  end)
+end)
+
+describe("a float", function()
+  for _, text in ipairs { "12345678901234.56", "0.1", "0.30000000000000004", "1E5", "1e5", "1.5e+3", "5e-324", "1e-400",
+    "2.2250738585072014e-308", "1.7976931348623157e308", "123456.789", "1.0", "-0.5", "9007199254740993.0" } do
+    it(text .. " is the nearest there is", function()
+      local value = read(text)
+      assert.equal(tonumber(text), value)
+      if math.type then
+        assert.equal("float", math.type(value))
+      end
+    end)
+  end
+
+  it("may be minus zero", function()
+    local value = read "-0.0"
+    assert.equal(0, value)
+    assert.equal(-math.huge, 1 / value)
+    assert.equal(0, read "-0")
+  end)
+
+  it("too large for one is an error that names its place", function()
+    refuses("1e400", "data%.attributes%.x: 1e400 is beyond the range of a float")
+    refuses("-1e309", "data%.attributes%.x: %-1e309")
+    refuses('[1,{"y":[2,1e999]}]', "data%.attributes%.x%[1%]%.y%[1%]: 1e999")
+    refuses(("9"):rep(400), "data%.attributes%.x: 9+%.%.%.")
+  end)
+end)
+
+describe("a number", function()
+  for _, text in ipairs { "01", "+1", ".5", "1.", "1e", "0x10", "NaN", "Infinity", "-", "1_000", "--1" } do
+    it(text .. " is none", function()
+      refuses(text, "%(.+%)")
+    end)
+  end
+end)
+
+describe("null, true and false", function()
+  it("are what they are", function()
+    assert.equal(harnest.null, read "null")
+    assert.equal(cjson.null, harnest.null)
+    assert.is_true(read "true")
+    assert.is_false(read "false")
+    assert.same({ harnest.null, false }, read "[null,false]")
+  end)
+end)
+
+describe("an array", function()
+  it("is one even when empty", function()
+    local value = read "[]"
+    assert.same({}, value)
+    assert.is_true(harnest.is_array(value))
+    assert.equal(getmetatable(harnest.array {}), getmetatable(value))
+    assert.is_not_nil(getmetatable(value))
+    assert.is_true(harnest.is_array(read "[1]"))
+    assert.is_true(harnest.is_array((read "[[]]")[1]))
+  end)
+
+  it("is not what an object is", function()
+    local value = read "{}"
+    assert.same({}, value)
+    assert.is_false(harnest.is_array(value))
+    assert.is_nil(getmetatable(value))
+    assert.is_false(harnest.is_array(read '{"a":[]}'))
+  end)
+
+  it("keeps its order and its nulls", function()
+    local value = read '[3,null,1,"2",[],{}]'
+    assert.equal(6, #value)
+    assert.same({ 3, harnest.null, 1, "2", {}, {} }, value)
+  end)
+
+  it("may be long", function()
+    local items = {}
+    for i = 1, 20000 do
+      items[i] = i
+    end
+    local value = read("[" .. table.concat(items, ",") .. "]")
+    assert.equal(20000, #value)
+    assert.equal(20000, value[20000])
+  end)
+end)
+
+describe("harnest.array and harnest.is_array", function()
+  it("make and tell arrays", function()
+    local given = { 1, 2 }
+    assert.equal(given, harnest.array(given))
+    assert.is_true(harnest.is_array(harnest.array()))
+    assert.is_true(harnest.is_array { 1 })
+    for _, other in ipairs { {}, { a = 1 }, "text", 5, true } do
+      assert.is_false(harnest.is_array(other))
+    end
+    assert.is_false(harnest.is_array(nil))
+    assert.is_false(harnest.is_array(harnest.null))
+    local fine, message = pcall(harnest.array, 5)
+    assert.is_false(fine)
+    assert.matches("harnest.array: expected a table, got number", message, 1, true)
+  end)
+end)
+
+describe("an object", function()
+  it("has any names", function()
+    local value = read '{"":1,"a b":2,"été":3,"\\u0000":4,"1":5,"a.b":6,"__index":7}'
+    assert.equal(1, value[""])
+    assert.equal(2, value["a b"])
+    assert.equal(3, value["été"])
+    assert.equal(4, value["\0"])
+    assert.equal(5, value["1"])
+    assert.is_nil(value[1])
+    assert.equal(6, value["a.b"])
+    assert.equal(7, rawget(value, "__index"))
+  end)
+
+  it("has the last of a name given twice", function()
+    assert.same({ a = 2, b = 1 }, read '{"a":1,"b":1,"a":2}')
+    local resource = answer '{"data":{"type":"no","id":"0"},"data":{"type":"things","id":"1","id":"2"}}'
+    assert.equal("2", resource.id)
+  end)
+end)
+
+describe("nesting", function()
+  local function nest(depth)
+    local value = read(("["):rep(depth) .. ("]"):rep(depth))
+    for _ = 2, depth do
+      assert.equal(1, #value)
+      value = value[1]
+    end
+    assert.same({}, value)
+    return read(('{"a":'):rep(depth) .. "1" .. ("}"):rep(depth))
+  end
+
+  it("is followed a hundred and a thousand deep", function()
+    assert.is_table(nest(100))
+    assert.is_table(nest(1000))
+  end)
+
+  it("beyond that is an error", function()
+    refuses(("["):rep(1100) .. ("]"):rep(1100), "too deep")
+    refuses(("["):rep(100000), "too deep")
+    refuses(('{"a":'):rep(5000) .. "1" .. ("}"):rep(5000), "too deep")
+  end)
+end)
+
+describe("a string", function()
+  local strings = {
+    { [["\u0000"]], "\0" }, { [["a\u0000b"]], "a\0b" }, { [["\u00e9"]], "é" }, { [["\ud83d\ude00"]], "😀" },
+    { [["\"\\\/\b\f\n\r\t"]], "\"\\/\b\f\n\r\t" }, { '"漢字 😀"', "漢字 😀" }, { '""', "" }, { [["\uFFFF"]], "\239\191\191" },
+    { '"\127"', "\127" },
+  }
+  for _, case in ipairs(strings) do
+    it(case[1]:gsub("%c", "?") .. " is read", function()
+      assert.equal(case[2], read(case[1]))
+    end)
+  end
+
+  it("may be long", function()
+    local text = ("é"):rep(100000)
+    assert.equal(text, read('"' .. text .. '"'))
+  end)
+
+  local broken = {
+    [["\ud83d"]], [["\ude00"]], [["\ud83dx"]], [["\ud83d\u0041"]], [["\ude00\ud83d"]], '"\255"', '"\192\128"',
+    '"\237\160\128"', '"\195"', '"\226\130"', '"\244\144\128\128"', [["\x41"]], [["\u12"]], '"a\nb"', '"\0"', '"abc',
+  }
+  for _, text in ipairs(broken) do
+    it(text:gsub("[%c\128-\255]", "?") .. " is not UTF-8, or not JSON", function()
+      refuses(text, "%(.+%)")
+    end)
+  end
+
+  it("with half a character pair is wrong whatever the Lua", function()
+    local resource, err = answer [[{"data":{"type":"things","id":"\ud800"}}]]
+    assert.is_nil(resource)
+    assert.equal("protocol", err.kind)
+  end)
+end)
+
+describe("a text", function()
+  it("may begin with a byte order mark, and have space around", function()
+    assert.equal("1", answer('\239\187\191{"data":{"type":"things","id":"1"}}').id)
+    assert.equal("1", answer(' \r\n\t{ "data" : {"type":"things","id":"1"} }\n\n').id)
+  end)
+
+  it("may not go on behind its end", function()
+    local resource, err = answer '{"data":{"type":"things","id":"1"}} x'
+    assert.is_nil(resource)
+    assert.equal("protocol", err.kind)
+  end)
+end)
+
+describe("what was read", function()
+  local texts = {
+    '{"a":[1,2,{"b":null}],"c":"d","e":true,"f":1.5}', "[1,-1,0.1,1e300]", '"é\\u0000"', "null", "[[1],[2,[3]]]",
+    '{"x":{"y":{"z":false}}}', "[null,null]", '{"1":"one"}',
+  }
+
+  it("is what cjson would have read", function()
+    for _, text in ipairs(texts) do
+      assert.same(cjson.decode("[" .. text .. "]")[1], read(text))
+    end
+  end)
+
+  it("is written by cjson as it is", function()
+    for _, text in ipairs(texts) do
+      local value = read(text)
+      assert.same(value, cjson.decode("[" .. cjson.encode(value) .. "]")[1])
+    end
+    if cjson.array_mt then
+      assert.equal('{"a":[]}', cjson.encode(read '{"a":[]}'))
+    end
+    local resource = answer '{"data":{"type":"things","id":"1","attributes":{"n":null,"x":1}}}'
+    assert.same({ type = "things", id = "1", attributes = { n = cjson.null, x = 1 } },
+      cjson.decode(cjson.encode(resource)))
+  end)
+end)
