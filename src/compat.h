@@ -90,14 +90,16 @@ static inline int compat_isinteger(lua_State *L, int index) {
 }
 
 /*
-** Lets the collector do a step, unless the script has stopped it. PUC Lua 5.1 cannot tell whether it was, and gets none.
+** Lets the collector do the work that `bytes` of new memory, and as many that will be made of them, call for, unless the
+** script has stopped it. PUC Lua 5.1 cannot tell whether it was, and gets none. (A step of size 0 would be no step more
+** but forgive what the collector owes by now.)
 ** [-0, +0, e]
 */
-static inline void compat_step_collector(lua_State *L) {
+static inline void compat_step_collector(lua_State *L, size_t bytes) {
 #ifdef LUA_GCISRUNNING
-  if (lua_gc(L, LUA_GCISRUNNING, 0)) lua_gc(L, LUA_GCSTEP, 0);
+  if (lua_gc(L, LUA_GCISRUNNING, 0)) lua_gc(L, LUA_GCSTEP, (int)(bytes / 512) + 1);
 #else
-  (void)L;
+  (void)L, (void)bytes;
 #endif
 }
 

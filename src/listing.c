@@ -131,7 +131,8 @@ static int f_listing(lua_State *L) {
 static bool turn_page(lua_State *L, struct listing *listing) {
   const struct page *page = pages_peek(&listing->pages);
   if (page == NULL) return false;
-  compat_step_collector(L); /* a page comes as one large block: without this, several dead ones lie about */
+  /* a page comes as one large block: without this, several dead ones lie about */
+  compat_step_collector(L, json_packed_size(page->document->json));
   compat_getuservalue(L, 1);
   document_push(L, page->document);
   const struct document *document = lua_touserdata(L, -1);
