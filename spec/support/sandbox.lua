@@ -1,5 +1,6 @@
 -- The sandbox for specs: one for the whole process, started when first asked for and gone when the process is.
--- Where the environment names one that runs (SANDBOX_DIR and the rest of sandbox/start's lines), that one is used.
+-- Where the environment names one that runs (SANDBOX_DIR and the rest of sandbox/start's lines), that one is used;
+-- its URL may be SANDBOX_URL instead, so that no spec finds a server by accident.
 
 local socket = require "socket"
 
@@ -12,7 +13,7 @@ local root = debug.getinfo(1, "S").source:match("^@(.*)spec/support/sandbox%.lua
 if root == "" then root = "./" end
 
 local fields = {
-  url = "HARNEST_URL", tls_url = "HARNEST_TLS_URL", bad_tls_url = "SANDBOX_BADTLS_URL", ca_file = "HARNEST_CA_FILE",
+  url = "SANDBOX_URL", tls_url = "HARNEST_TLS_URL", bad_tls_url = "SANDBOX_BADTLS_URL", ca_file = "HARNEST_CA_FILE",
   token = "HARNEST_TOKEN", token_readonly = "SANDBOX_TOKEN_READONLY", token_expired = "SANDBOX_TOKEN_EXPIRED",
   access_log = "SANDBOX_ACCESS_LOG", dir = "SANDBOX_DIR",
 }
@@ -20,7 +21,7 @@ local fields = {
 local function described(lookup)
   local self = setmetatable({ marked = 0 }, class)
   for field, variable in pairs(fields) do
-    self[field] = lookup(variable)
+    self[field] = lookup(variable) or field == "url" and lookup "HARNEST_URL" or nil
     if not self[field] then return nil end
   end
   return self
