@@ -134,6 +134,7 @@ describe("api:fetch", function()
     assert.is_nil(document.data)
     assert.is_true(document.meta.done)
     assert.same({}, fetch "{}")
+    assert.same({ errors = harnest.null }, fetch '{"errors":null}')
   end)
 
   it("gives true where there is no body", function()

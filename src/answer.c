@@ -38,7 +38,8 @@ bool answer_read(struct request *request, struct document *document) {
   bool padded = buffer_reserve(body, JSON_PADDING);
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_read(document, body->bytes, body->length, &reason);
-  bool failed = fine && !json_exists(document->data) && json_exists(json_member(document->root, "errors"));
+  enum json_type errors = fine ? json_type(json_member(document->root, "errors")) : JSON_ABSENT;
+  bool failed = !json_exists(document->data) && errors != JSON_ABSENT && errors != JSON_NULL;
   if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure in a success's clothes */
