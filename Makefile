@@ -105,12 +105,13 @@ asan:
 	$(DEPS) test
 	@$(MAKE) -s core spec-binaries BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
 	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1" \
-	  LSAN_OPTIONS=suppressions=spec/lsan.supp spec/run $(LUA)
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/run $(LUA)
 
 valgrind:
 	$(DEPS) lint
 	@$(MAKE) -s core spec-binaries
-	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9" spec/run $(LUA)
+	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 \
+	  --suppressions=spec/valgrind.supp" spec/run $(LUA)
 
 bench:
 	$(DEPS) bench
