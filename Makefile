@@ -66,8 +66,8 @@ test-c: $(C_TESTS)
 # What the specs load beside the module.
 spec-binaries: $(C_TESTS) $(BUILD)/options_test.so
 
-$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/options.o $(BUILD)/shape.o $(HEADERS) Makefile
-	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/options.o $(BUILD)/shape.o -lm
+$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/test/rooms.a Makefile
+	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a -lm
 
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'

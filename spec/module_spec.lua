@@ -61,6 +61,30 @@ describe("the module", function()
     api:close()
   end)
 
+  it("lays a mistake at its caller's line", function()
+    local harnest = require "harnest"
+    local here = "spec/module_spec.lua:" .. debug.getinfo(1, "l").currentline + 1 .. ": "
+    local _, message = pcall(function() harnest.new { tiemout = 1 } end)
+    assert.equal(here .. 'option tiemout: unknown; did you mean "timeout"?', message)
+
+    local api = harnest.new { url = "http://127.0.0.1:1" }
+    local mistakes = {
+      function() api:list("contracts", { fliter = {} }) end,
+      function() api:collection("contracts"):where(1) end,
+      function() api:get("contracts", {}) end,
+      function() api:first("contracts", { after = "nonsense" }) end,
+      function() api:list("contracts"):each(1) end,
+      function() api:list("contracts", { exact = true }) end,
+    }
+    for i, mistake in ipairs(mistakes) do
+      local fine, raised = pcall(mistake)
+      assert.is_false(fine)
+      local line = debug.getinfo(mistake, "S").linedefined
+      assert.equal(("spec/module_spec.lua:%d: "):format(line), raised:match "^[^:]+:%d+: ", i .. ": " .. raised)
+    end
+    api:close()
+  end)
+
   it("leaves no globals and changes none", function()
     local printed = child.run [[
       local before = {}

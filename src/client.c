@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "core.h"
+#include "mistake.h"
 #include "options.h"
 #include "request.h"
 #include "url.h"
@@ -56,7 +57,7 @@ static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert",
 
 struct session *client_check(lua_State *L, int index) {
   struct session *session = luaL_checkudata(L, index, CLIENT_TYPE);
-  if (session->engine == NULL) luaL_error(L, "this client is closed");
+  if (session->engine == NULL) mistake_raise(L, "this client is closed");
   return session;
 }
 
@@ -82,7 +83,7 @@ static struct engine **push_engine_box(lua_State *L) {
 
 /* Raises `option name: ...`. */
 static int bad_option(lua_State *L, const char *name, const char *problem) {
-  return luaL_error(L, "option %s: %s", name, problem);
+  return mistake_raise(L, "option %s: %s", name, problem);
 }
 
 /* Keeps the string on top in the client's table (at `keep`) as `name`, and returns it. [-1, +0, m] */
@@ -132,7 +133,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   push_base(L, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
-  if (!url_valid(url, &reason)) luaL_error(L, "option url: expected an http or https URL, got one that %s", reason);
+  if (!url_valid(url, &reason)) mistake_raise(L, "option url: expected an http or https URL, got one that %s", reason);
   if (strpbrk(url, "?#") != NULL) bad_option(L, "url", "expected a base URL without a query or fragment");
   while (length > 0 && url[length - 1] == '/') length--;
   lua_pushlstring(L, url, length);
@@ -168,7 +169,7 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     token = lua_tolstring(L, -1, &length);
   } else {
-    luaL_error(L, "option token: expected a string or a function, got %s", options_describe(L, -1));
+    mistake_raise(L, "option token: expected a string or a function, got %s", options_describe(L, -1));
   }
   if (token != NULL) {
     session->token_source = SESSION_TOKEN_FIXED;
@@ -229,7 +230,7 @@ static void set_headers(lua_State *L, struct session *session, int options) {
   if (!options_push(L, options, "headers")) return;
   for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
     const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
-    if (is_own_header(name)) luaL_error(L, "option headers: %s is set by the client itself", name);
+    if (is_own_header(name)) mistake_raise(L, "option headers: %s is set by the client itself", name);
     /* libcurl sends a header without a value only when its name ends in a semicolon */
     lua_pushfstring(L, *value == '\0' ? "%s;" : "%s: %s", name, value);
     add_header(L, session, lua_tostring(L, -1));
@@ -275,7 +276,8 @@ static int f_client(lua_State *L) {
     lua_settop(L, 0);
     lua_newtable(L);
   }
-  if (!lua_istable(L, 1)) return luaL_error(L, "harnest.new: expected a table of options, got %s", luaL_typename(L, 1));
+  if (!lua_istable(L, 1))
+    return mistake_raise(L, "harnest.new: expected a table of options, got %s", luaL_typename(L, 1));
   lua_settop(L, 1);
   options_check(L, 1, "option ", known);
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "clock.h"
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 #include "pages.h"
 #include "url.h"
@@ -81,16 +82,16 @@ static bool is_cursor(const char *cursor, size_t length) {
 static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor, const char *base) {
   char target[9], *end = NULL;
   if (!is_cursor(cursor, strlen(cursor)))
-    luaL_error(L, "query.after: expected a string from :cursor(), whole, got \"%s\"", cursor);
+    mistake_raise(L, "query.after: expected a string from :cursor(), whole, got \"%s\"", cursor);
   snprintf(target, sizeof target, "%08x", (unsigned)listing->target);
   if (memcmp(target, cursor, CURSOR_HEAD / 2) != 0)
-    luaL_error(L, "query.after: this cursor was taken in the listing of another target");
+    mistake_raise(L, "query.after: this cursor was taken in the listing of another target");
   unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
   char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
   listing->pages.skip = (int64_t)position;
   if (url != NULL && url_compare_origin(base, url) == URL_SAME) return url;
   free(url);
-  luaL_error(L, "query.after: this cursor is of no use here");
+  mistake_raise(L, "query.after: this cursor is of no use here");
   return NULL;
 }
 
@@ -249,7 +250,7 @@ static int m_cursor(lua_State *L) {
   struct listing *listing = check(L);
   char digits[32];
   size_t length;
-  if (listing->url == NULL) return luaL_error(L, "cursor: this listing is closed");
+  if (listing->url == NULL) return mistake_raise(L, "cursor: this listing is closed");
   snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
   const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(listing->url));
   lua_tolstring(L, -1, &length);

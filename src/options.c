@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "mistake.h"
 #include "shape.h"
 
 /* Names longer than this are compared with no other. */
@@ -164,7 +165,7 @@ static void check_texts(lua_State *L, int index, const char *prefix, const char 
   for (int i = 1; i <= (int)lua_rawlen(L, index); i++) {
     lua_rawgeti(L, index, i);
     if (!is_text(L, -1)) {
-      luaL_error(L, "%s%s[%d]: expected a string, got %s", prefix, name, i, options_describe(L, -1));
+      mistake_raise(L, "%s%s[%d]: expected a string, got %s", prefix, name, i, options_describe(L, -1));
     }
     lua_pop(L, 1);
   }
@@ -183,14 +184,14 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
     size_t length;
     const char *header = lua_tolstring(L, -2, &length);
     if (strlen(header) != length || !is_token(header)) {
-      luaL_error(L, "%s%s: \"%s\" is not a header's name", prefix, name, header);
+      mistake_raise(L, "%s%s: \"%s\" is not a header's name", prefix, name, header);
     }
     if (lua_type(L, -1) != LUA_TSTRING) {
-      luaL_error(L, "%s%s.%s: expected a string, got %s", prefix, name, header, options_describe(L, -1));
+      mistake_raise(L, "%s%s.%s: expected a string, got %s", prefix, name, header, options_describe(L, -1));
     }
     const char *value = lua_tolstring(L, -1, &length);
     if (strcspn(value, "\r\n") != length) {
-      luaL_error(L, "%s%s.%s: a header's value cannot hold CR, LF or NUL", prefix, name, header);
+      mistake_raise(L, "%s%s.%s: a header's value cannot hold CR, LF or NUL", prefix, name, header);
     }
     lua_pop(L, 1);
   }
@@ -199,21 +200,21 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
 /* Raises for the key at `index`, which no list has. */
 static int unknown(lua_State *L, int index, const char *prefix, const struct option *list) {
   if (lua_type(L, index) != LUA_TSTRING) {
-    return luaL_error(L, "%s%s: unknown; names are strings", prefix, options_describe(L, index));
+    return mistake_raise(L, "%s%s: unknown; names are strings", prefix, options_describe(L, index));
   }
   const char *name = lua_tostring(L, index);
   const char *nearest = options_nearest(name, list);
-  if (nearest == NULL) return luaL_error(L, "%s%s: unknown", prefix, name);
-  return luaL_error(L, "%s%s: unknown; did you mean \"%s\"?", prefix, name, nearest);
+  if (nearest == NULL) return mistake_raise(L, "%s%s: unknown", prefix, name);
+  return mistake_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, name, nearest);
 }
 
 /* Raises for the value at `index`, which does not fit. A wrong choice is shown: it is no secret. */
 static void refuse(lua_State *L, int index, const char *prefix, const struct option *option) {
   const char *expected = push_expectation(L, option);
   if (option->type == OPTION_CHOICE && is_text(L, index)) {
-    luaL_error(L, "%s%s: expected %s, got \"%s\"", prefix, option->name, expected, lua_tostring(L, index));
+    mistake_raise(L, "%s%s: expected %s, got \"%s\"", prefix, option->name, expected, lua_tostring(L, index));
   }
-  luaL_error(L, "%s%s: expected %s, got %s", prefix, option->name, expected, options_describe(L, index));
+  mistake_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, options_describe(L, index));
 }
 
 /* The option whose name is the key at `index`; NULL when no one has it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 #include "query.h"
 #include "query_path.h"
@@ -44,7 +45,7 @@ static void push_path(lua_State *L, const struct query_path *path) {
 
 static void complain(lua_State *L, const struct query_path *path, const char *complaint) {
   push_path(L, path);
-  luaL_error(L, "%s: %s", lua_tostring(L, -1), complaint);
+  mistake_raise(L, "%s: %s", lua_tostring(L, -1), complaint);
 }
 
 /* Complains of the value on top, which is not what was `expected`. */
@@ -54,7 +55,7 @@ static void complain_of_value(lua_State *L, const struct query_path *path, const
   }
   const char *got = options_describe(L, -1);
   push_path(L, path);
-  luaL_error(L, "%s: expected %s, got %s", lua_tostring(L, -1), expected, got);
+  mistake_raise(L, "%s: expected %s, got %s", lua_tostring(L, -1), expected, got);
 }
 
 /* ------------------------------------------------------------------- walking */

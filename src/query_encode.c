@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 #include "query_path.h"
 #include "shape.h"
@@ -214,7 +215,7 @@ void query_encode_push(lua_State *L, int index, enum query_dialect dialect) {
     put_family(&encoder, &families[i]);
     lua_pop(L, 1);
   }
-  if (text->failed == BUFFER_TOO_LARGE) luaL_error(L, "query: longer than %d bytes", (int)URL_MAXIMUM);
+  if (text->failed == BUFFER_TOO_LARGE) mistake_raise(L, "query: longer than %d bytes", (int)URL_MAXIMUM);
   if (text->failed != BUFFER_FINE) luaL_error(L, "query: not enough memory");
   lua_pushlstring(L, text->length == 0 ? "" : text->bytes, text->length);
   buffer_free(text);

@@ -5,20 +5,15 @@
 
 #include <string.h>
 
+#include "hex.h"
+
 #define REDACT_SHORTEST 6
 #define REDACT_SHOWN "[token]"
-
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /* The ASCII character that two hexadecimal digits at `text` stand for, -1 for anything else. */
 static int hex_character(const char *text, const char *end) {
   if (end - text < 2 || hex_value(text[0]) < 0 || hex_value(text[1]) < 0) return -1;
-  return hex_value(text[0]) << 4 | hex_value(text[1]);
+  return hex_value(text[0]) * 16 + hex_value(text[1]);
 }
 
 /* How many bytes at `text` write the character `c`: itself or an escape of it; 0 when they write another. */

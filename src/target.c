@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "client.h"
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 #include "query.h"
 #include "url.h"
@@ -21,7 +22,7 @@
 
 /* Pushes a copy of `url` and frees it; raises when it is NULL, saying that `target` is no path or link. */
 static void push_url(lua_State *L, char *url, const char *target) {
-  if (url == NULL) luaL_error(L, "target: \"%s\" is no type, path or link that can be asked for", target);
+  if (url == NULL) mistake_raise(L, "target: \"%s\" is no type, path or link that can be asked for", target);
   lua_pushstring(L, url);
   free(url);
 }
@@ -76,7 +77,7 @@ static void push_text(lua_State *L, int index, const char *what) {
   }
   lua_Number number = lua_tonumber(L, index);
   if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
-    luaL_error(L, "%s: expected a string or a whole number, got %f", what, number);
+    mistake_raise(L, "%s: expected a string or a whole number, got %f", what, number);
   snprintf(digits, sizeof digits, "%.0f", (double)number);
   lua_pushstring(L, digits);
 }
@@ -85,11 +86,11 @@ static void push_text(lua_State *L, int index, const char *what) {
 static void push_segment(lua_State *L, int index, const char *what) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
-    luaL_error(L, "%s: expected a string, got %s", what, options_describe(L, index));
+    mistake_raise(L, "%s: expected a string, got %s", what, options_describe(L, index));
   push_text(L, index, what);
   const char *text = lua_tolstring(L, -1, &length);
   if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
-    luaL_error(L, "%s: \"%s\" cannot stand in a URL's path", what, text);
+    mistake_raise(L, "%s: \"%s\" cannot stand in a URL's path", what, text);
   luaL_Buffer encoded;
   luaL_buffinit(L, &encoded);
   luaL_addchar(&encoded, '/');
@@ -115,11 +116,11 @@ static bool has_authority(const char *target) {
 static bool push_target(lua_State *L, const char *base, int index) {
   if (lua_istable(L, index)) {
     lua_getfield(L, index, "href");
-    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "target: expected a link object with href, got another table");
+    if (lua_type(L, -1) != LUA_TSTRING) mistake_raise(L, "target: expected a link object with href, got another table");
     lua_replace(L, index);
   }
   if (lua_type(L, index) != LUA_TSTRING)
-    luaL_error(L, "target: expected a type, path or link, got %s", options_describe(L, index));
+    mistake_raise(L, "target: expected a type, path or link, got %s", options_describe(L, index));
   const char *target = lua_tostring(L, index);
   if (has_authority(target)) return push_link(L, base, target);
   if (strpbrk(target, "/?") != NULL) {
@@ -156,7 +157,7 @@ static int f_url(lua_State *L) {
   luaL_checkany(L, 3);
   bool allowed = push_target(L, session->base, 3);
   if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
-    luaL_error(L, "target: expected a type or path without a query, which no id can stand behind");
+    mistake_raise(L, "target: expected a type or path without a query, which no id can stand behind");
   for (int i = 4; allowed && i <= top; i++) {
     push_segment(L, i, "id");
     lua_concat(L, 2);

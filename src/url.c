@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "hex.h"
 
 static bool is_unreserved(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
@@ -260,13 +261,6 @@ static struct parameter parameter_at(const char *text) {
                             .value = equals == NULL ? end : equals + 1,
                             .value_end = end,
                             .next = *end == '&' ? end + 1 : end};
-}
-
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 /* The decoded byte at `*at`, which moves behind it. A `%` without two digits stands for itself. */

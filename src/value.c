@@ -35,8 +35,9 @@ static enum value_place place_of_member(enum value_place place, const char *name
 
 static size_t name_slot(const char *name, size_t length) {
   if (length == 0) return 0;
-  const unsigned char *bytes = (const unsigned char *)name;
-  return (length * 31 + bytes[0] * 7 + bytes[length / 2] * 5 + bytes[length - 1] * 3) % VALUE_NAMES;
+  size_t first = (unsigned char)name[0], middle = (unsigned char)name[length / 2];
+  size_t last = (unsigned char)name[length - 1];
+  return (length * 31 + first * 7 + middle * 5 + last * 3) % VALUE_NAMES;
 }
 
 static void push_name(lua_State *L, const struct value_making *making, const char *name, size_t length) {

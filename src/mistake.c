@@ -1,0 +1,47 @@
+/*
+** mistake.c: where a caller's mistake was made.
+*/
+#include "mistake.h"
+
+#include <stdarg.h>
+
+#include "compat.h"
+
+/* The module's own files, as their chunks are named whatever the folder. */
+static const char *const own[] = {
+    "harnest/init.lua",
+    "harnest/collection.lua",
+    "harnest/listing.lua",
+    "harnest/wait.lua",
+};
+
+static int is_own(const char *source) {
+  size_t length = strlen(source);
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    size_t suffix = strlen(own[i]);
+    if (length >= suffix && strcmp(source + length - suffix, own[i]) == 0) return 1;
+  }
+  return 0;
+}
+
+/* Pushes `file:line: ` of the innermost Lua function that is not ours, or "". [-0, +1, m] */
+static void push_place(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0 || is_own(frame.source)) continue;
+    lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+int mistake_raise(lua_State *L, const char *format, ...) {
+  va_list arguments;
+  push_place(L);
+  va_start(arguments, format);
+  lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  lua_concat(L, 2);
+  return lua_error(L);
+}

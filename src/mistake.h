@@ -1,0 +1,15 @@
+/*
+** mistake.h: a caller's mistake raised as an error that points at the caller's own line.
+*/
+#ifndef HARNEST_MISTAKE_H
+#define HARNEST_MISTAKE_H
+
+#include <lua.h>
+
+/*
+** Raises an error with a message as lua_pushfstring makes it, behind the place in the innermost Lua function that is not
+** harnest's own. Never returns; the int is for `return mistake_raise(…)`. [-0, +0, e]
+*/
+int mistake_raise(lua_State *L, const char *format, ...);
+
+#endif
