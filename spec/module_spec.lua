@@ -62,7 +62,6 @@ describe("the module", function()
   end)
 
   it("lays a mistake at its caller's line", function()
-    local harnest = require "harnest"
     local here = "spec/module_spec.lua:" .. debug.getinfo(1, "l").currentline + 1 .. ": "
     local _, message = pcall(function() harnest.new { tiemout = 1 } end)
     assert.equal(here .. 'option tiemout: unknown; did you mean "timeout"?', message)
