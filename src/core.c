@@ -6,12 +6,15 @@
 #include "call.h"
 #include "client.h"
 #include "compat.h"
+#include "decode.h"
 #include "document.h"
+#include "encode.h"
 #include "failure.h"
 #include "listing.h"
 #include "query.h"
 #include "resource.h"
 #include "target.h"
+#include "uuid.h"
 #include "value.h"
 
 #if defined(__GNUC__)
@@ -59,6 +62,9 @@ int luaopen_harnest_core(lua_State *L) {
   lua_newtable(L);
   compat_setfuncs(L, functions);
   query_open(L);
+  encode_open(L);
+  decode_open(L);
+  uuid_open(L);
   client_open(L);
   target_open(L);
   call_open(L);

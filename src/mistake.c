@@ -9,10 +9,8 @@
 
 /* The module's own files, as their chunks are named whatever the folder. */
 static const char *const own[] = {
-    "harnest/init.lua",
-    "harnest/collection.lua",
-    "harnest/listing.lua",
-    "harnest/wait.lua",
+    "harnest/array.lua",      "harnest/changes.lua", "harnest/init.lua",
+    "harnest/collection.lua", "harnest/listing.lua", "harnest/wait.lua",
 };
 
 static int is_own(const char *source) {

@@ -3,10 +3,7 @@
 */
 #include "utf8.h"
 
-/*
-** Length of the sequence at `at`, of which `left` bytes are readable; 0 when it is none. After each first byte the
-** second one alone can be overlong, a surrogate or too large (Unicode, table 3-7).
-*/
+/* After each first byte the second one alone can be overlong, a surrogate or too large (Unicode, table 3-7). */
 static size_t sequence_length(const unsigned char *at, size_t left) {
   unsigned char first = at[0], low = 0x80, high = 0xBF;
   if (first < 0x80) return 1;
@@ -22,6 +19,10 @@ static size_t sequence_length(const unsigned char *at, size_t left) {
     if ((at[i] & 0xC0) != 0x80) return 0;
   }
   return length;
+}
+
+size_t utf8_sequence(const char *at, size_t left) {
+  return sequence_length((const unsigned char *)at, left);
 }
 
 bool utf8_valid(const char *bytes, size_t length) {

@@ -2,35 +2,19 @@
 -- The names and promises of this module are those of docs/API.md.
 
 local core = require "harnest.core"
+local array = require "harnest.array"
 local collection = require "harnest.collection"
 local listing = require "harnest.listing"
 local wait = require "harnest.wait"
-
--- Where lua-cjson knows arrays by a metatable it is used, so that it writes our empty arrays as such.
-local has_cjson, cjson = pcall(require, "cjson")
-local array_metatable = has_cjson and cjson.array_mt or { __name = "harnest.array" }
-core.set_array_metatable(array_metatable)
 
 local harnest = {
   VERSION = core.VERSION,
   null = core.null,
   query = core.query,
+  uuid = core.uuid,
+  array = array.new,
+  is_array = array.is,
 }
-
---- Makes a table an array for every writer of JSON that knows the metatable, which matters when it is empty.
--- @param t  table (default: a new one)
--- @return the same table
-function harnest.array(t)
-  if t ~= nil and type(t) ~= "table" then
-    error(("harnest.array: expected a table, got %s"):format(type(t)), 2)
-  end
-  return setmetatable(t or {}, array_metatable)
-end
-
---- Whether a table is an array: made by harnest.array or read as one, or with an item at 1.
-function harnest.is_array(t)
-  return type(t) == "table" and (getmetatable(t) == array_metatable or t[1] ~= nil)
-end
 
 --- Makes a client. See docs/API.md for the options.
 -- @return the client; raises for a wrong option, naming it

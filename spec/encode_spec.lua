@@ -1,0 +1,398 @@
+-- Lua values as JSON text: what is written reads back the same, and what JSON cannot hold is refused by its path.
+
+local cjson = require "cjson"
+local core = require "harnest.core"
+local harnest = require "harnest"
+local random_json = require "spec.support.random_json"
+
+local encode, decode, array, null = core.encode, core.decode, harnest.array, harnest.null
+
+local has_integers = math.type ~= nil
+
+describe("encode", function()
+  local loud = { __index = error, __pairs = error, __len = error, __tostring = error }
+  local cases = {
+    { "null", null, "null" },
+    { "cjson's null", cjson.null, "null" },
+    { "true", true, "true" },
+    { "false", false, "false" },
+    { "a string", "nda", '"nda"' },
+    { "an empty string", "", '""' },
+    { "escapes", '"\\/\b\f\n\r\t\0\1\31\127', [["\"\\/\b\f\n\r\t\u0000\u0001\u001f]] .. "\127\"" },
+    { "UTF-8", "é漢😀\226\128\168\226\128\169\244\143\191\191", '"é漢😀\226\128\168\226\128\169\244\143\191\191"' },
+    { "a string that looks like a number", "1", '"1"' },
+    { "an array", { 1, "x", true, null }, '[1,"x",true,null]' },
+    { "arrays within", { { { 1 } } }, "[[[1]]]" },
+    { "an object", { b = 1, a = 2, ab = 3, B = 4, ["é"] = 5, [""] = 6 }, '{"":6,"B":4,"a":2,"ab":3,"b":1,"é":5}' },
+    { "one that holds objects", { z = { y = 1, x = { w = 2, v = {} } }, a = { c = 1, b = 2 } },
+      '{"a":{"b":2,"c":1},"z":{"x":{"v":{},"w":2},"y":1}}' },
+    { "names that are numbers in strings", { ["1"] = 1, ["2"] = 2 }, '{"1":1,"2":2}' },
+    { "a name with NUL and quotes", { ['a\0"'] = 1 }, [[{"a\u0000\"":1}]] },
+    { "an empty table", {}, "{}" },
+    { "an empty array", array {}, "[]" },
+    { "an array with items and the mark", array { 1 }, "[1]" },
+    { "one table twice", (function() local t = { 1 } return { t, { x = t } } end)(), '[[1],{"x":[1]}]' },
+    { "tables raw", setmetatable({ a = setmetatable({ 1 }, loud) }, loud), '{"a":[1]}' },
+    { "positions that are floats", { [1.0] = "a", [2.0] = "b" }, '["a","b"]' },
+  }
+  for _, case in ipairs(cases) do
+    it("writes " .. case[1], function() assert.equal(case[3], encode(case[2])) end)
+  end
+
+  it("writes strings of every length and place of escapes", function()
+    local escapes = { ["\n"] = "\\n", ['"'] = '\\"', ["\\"] = "\\\\", ["é"] = "é", ["\31"] = "\\u001f" }
+    for length = 0, 40 do
+      local plain = ("x"):rep(length)
+      assert.equal('"' .. plain .. '"', encode(plain))
+      for at = 1, length do
+        for byte, expected in pairs(escapes) do
+          local before, after = plain:sub(1, at - 1), plain:sub(at + 1)
+          assert.equal('"' .. before .. expected .. after .. '"', encode(before .. byte .. after))
+        end
+      end
+    end
+  end)
+
+  it("writes large tables", function()
+    local items, record = {}, {}
+    for i = 1, 20000 do
+      items[i] = i
+      record[("n%05d"):format(i)] = i
+    end
+    assert.equal("[" .. table.concat(items, ",") .. "]", encode(items))
+    assert.same(record, decode(encode(record)))
+    assert.matches('^{"n00001":1,"n00002":2,.*"n20000":20000}$', encode(record))
+  end)
+
+  it("orders the members of one object as those of another made otherwise", function()
+    local one, other = {}, {}
+    for i = 1, 100 do
+      one["n" .. i] = i
+      other["n" .. 101 - i] = 101 - i
+    end
+    assert.equal(encode(one), encode(other))
+  end)
+
+  it("frees what it used when it raises", function()
+    local value = { text = ("x"):rep(100000), z = print }
+    for _ = 1, 200 do
+      assert.is_false(pcall(encode, value))
+    end
+  end)
+end)
+
+describe("encode: numbers", function()
+  local cases = {
+    { 0.5, "0.5" }, { -2.5, "-2.5" }, { 0.1, "0.1" }, { 0.1 + 0.2, "0.30000000000000004" },
+    { 1 / 3, "0.3333333333333333" },
+    { 12345678901234.56, "12345678901234.56" }, { 1e-5, "0.00001" }, { 0.000001, "0.000001" }, { 1e-7, "1e-7" },
+    { 1.25e-7, "1.25e-7" }, { 1e19, "1e19" }, { 1e22, "1e22" }, { 1e23, "1e23" }, { 1e100, "1e100" },
+    { -1e100, "-1e100" },
+    { 1.7976931348623157e308, "1.7976931348623157e308" }, { 5e-324, "5e-324" }, { 2.0 ^ -44, "5.684341886080802e-14" },
+    { 2.2250738585072014e-308, "2.2250738585072014e-308" }, { 2.225073858507201e-308, "2.225073858507201e-308" },
+    { 2.0 ^ 70, "1.1805916207174113e21" }, { -1 / math.huge, "-0.0" }, { 1234.5678, "1234.5678" },
+  }
+  if has_integers then
+    for number, text in pairs {
+      [0] = "0", [-7] = "-7", [math.maxinteger] = "9223372036854775807", [math.mininteger] = "-9223372036854775808",
+      [9007199254740993] = "9007199254740993", [-9007199254740993] = "-9007199254740993",
+    } do
+      cases[#cases + 1] = { number, text }
+    end
+    for text, number in pairs {
+      ["0.0"] = 0.0, ["1.0"] = 1.0, ["-50.0"] = -50.0, ["9007199254740992.0"] = 2.0 ^ 53, ["1e16"] = 1e16,
+      ["1000000000000000.0"] = 1e15, ["9.223372036854776e18"] = 2.0 ^ 63,
+    } do
+      cases[#cases + 1] = { number, text }
+    end
+  else
+    for text, number in pairs {
+      ["0"] = 0, ["1"] = 1, ["-50"] = -50, ["9007199254740991"] = 2 ^ 53 - 1, ["9007199254740992"] = 2 ^ 53,
+      ["10000000000000000"] = 1e16, ["1152921504606846976"] = 2 ^ 60, ["9223372036854774784"] = 2 ^ 63 - 1024,
+      ["-9223372036854775808"] = -2 ^ 63, ["9.223372036854776e18"] = 2 ^ 63,
+    } do
+      cases[#cases + 1] = { number, text }
+    end
+  end
+  for _, case in ipairs(cases) do
+    it("writes " .. case[2], function() assert.equal(case[2], encode(case[1])) end)
+  end
+
+  it("reads back the same bits", function()
+    for exponent = -1074, 1023 do
+      for _, factor in ipairs { 1, 1 + 2.0 ^ -52, 2 - 2.0 ^ -52, 1.1, 1 + 1 / 3 } do
+        local number = factor * 2.0 ^ exponent
+        assert.equal(number, decode(encode(number)))
+        assert.equal(number, tonumber(encode(number)))
+      end
+    end
+    assert.equal(-math.huge, 1 / decode(encode(-1 / math.huge)))
+  end)
+
+  it("writes no digit too many", function()
+    for exponent = -300, 300, 7 do
+      for precision = 1, 15 do
+        local digits = ("%." .. precision - 1 .. "e"):format(1.0987654321098765 * 10 ^ exponent)
+        local text = encode(tonumber(digits))
+        local mantissa = text:gsub("e.*$", ""):gsub("%.", ""):gsub("^0+", ""):gsub("0+$", "")
+        assert.is_true(#mantissa <= precision, text)
+      end
+    end
+  end)
+
+  it("writes a decimal point in every locale", function()
+    local before = os.setlocale(nil, "numeric")
+    assert.equal("de_DE.UTF-8", os.setlocale("de_DE.UTF-8", "numeric"), "spec/run makes this locale")
+    local text = encode { 0.5, 1 / 3, 1e100, 2.0 ^ -44, 5e-324 }
+    os.setlocale(before, "numeric")
+    assert.equal("[0.5,0.3333333333333333,1e100,5.684341886080802e-14,5e-324]", text)
+  end)
+end)
+
+describe("encode: empty tables of JSON:API", function()
+  local cases = {
+    { "document", { data = {} }, '{"data":[]}' },
+    { "document", { data = null }, '{"data":null}' },
+    { "document", { data = { type = "x", attributes = { data = {} } } },
+      '{"data":{"attributes":{"data":{}},"type":"x"}}' },
+    { "document", { data = { { relationships = { r = { data = {} } } } } },
+      '{"data":[{"relationships":{"r":{"data":[]}}}]}' },
+    { "document", { included = {}, meta = {} }, '{"included":[],"meta":{}}' },
+    { "document", { ["atomic:operations"] = { { op = "add", ref = {}, data = {} } } },
+      '{"atomic:operations":[{"data":[],"op":"add","ref":{}}]}' },
+    { "resource", { relationships = { r = { data = {} }, data = { data = {}, meta = { data = {} } } } },
+      '{"relationships":{"data":{"data":[],"meta":{"data":{}}},"r":{"data":[]}}}' },
+    { "resource", { attributes = { relationships = { r = { data = {} } } } },
+      '{"attributes":{"relationships":{"r":{"data":{}}}}}' },
+    { "relationships", { r = { data = {} } }, '{"r":{"data":[]}}' },
+    { "data", {}, "[]" },
+    { "plain", { data = {}, relationships = { r = { data = {} } } }, '{"data":{},"relationships":{"r":{"data":{}}}}' },
+  }
+  for _, case in ipairs(cases) do
+    it("writes the " .. case[1] .. " " .. case[3], function() assert.equal(case[3], encode(case[2], case[1])) end)
+  end
+end)
+
+describe("encode: cjson's marks of arrays", function()
+  local always, when_empty, plain = {}, {}, { __name = "another" }
+  -- the one way to a light userdata that is not null; Lua 5.1 has none
+  local sentinel = debug.upvalueid and debug.upvalueid(function() return always end, 1)
+
+  setup(function()
+    core.set_array_marks { [always] = "array", [when_empty] = "empty", [null] = "empty", [sentinel or {}] = "empty" }
+  end)
+
+  teardown(function()
+    local marks = {}
+    for name, meaning in pairs { array_mt = "array", empty_array_mt = "empty", empty_array = "empty" } do
+      if cjson[name] then
+        marks[cjson[name]] = meaning
+      end
+    end
+    core.set_array_marks(marks)
+  end)
+
+  it("are known", function()
+    assert.equal("[[],[],[]]", encode { setmetatable({}, always), setmetatable({}, when_empty), array {} })
+    assert.equal("{}", encode(setmetatable({}, plain)))
+    assert.equal('[[1],[1],{"x":1}]', encode { setmetatable({ 1 }, always), setmetatable({ 1 }, when_empty),
+      setmetatable({ x = 1 }, when_empty) })
+  end)
+
+  it("may be values, but null stays null", function()
+    assert.equal("null", encode(null))
+    if sentinel then
+      assert.equal('{"x":[]}', encode { x = sentinel })
+      local another = debug.upvalueid(function() return plain end, 1)
+      assert.has_error(function() encode { x = another } end, "x: a userdata, which JSON cannot hold")
+    end
+  end)
+
+  it("refuse names in an array", function()
+    assert.has_error(function() encode { x = setmetatable({ y = 1 }, always) } end,
+      "x: marked as an array, but with names in it")
+  end)
+end)
+
+describe("encode: what JSON cannot hold", function()
+  local function at(value)
+    return { attributes = { lines = { 1, { price = 2 }, { price = value } } } }
+  end
+  local itself = { attributes = {} }
+  itself.attributes.self = itself.attributes
+  local whole = { a = {} }
+  whole.a[1] = whole
+  local mutual = { x = { y = {} } }
+  mutual.x.y.z = mutual.x
+
+  local place = "attributes.lines[3].price: "
+  local cases = {
+    { "a function", at(print), place .. "a function, which JSON cannot hold" },
+    { "a userdata", at(io.stdout), place .. "a userdata, which JSON cannot hold" },
+    { "a coroutine", at(coroutine.create(function() end)), place .. "a coroutine, which JSON cannot hold" },
+    { "NaN", at(0 / 0), place .. "NaN, which JSON cannot hold" },
+    { "infinity", at(math.huge), place .. "infinity, which JSON cannot hold" },
+    { "negative infinity", at(-math.huge), place .. "infinity, which JSON cannot hold" },
+    { "a mixed table", at { 1, x = 2 }, place .. "a table with both names and positions, which JSON cannot hold" },
+    { "a mixed table whose positions are late", at { [7] = 1, x = 2 },
+      place .. "a table with both names and positions, which JSON cannot hold" },
+    { "a sparse table", at { 1, nil, 3 },
+      place .. "an array with holes, which JSON cannot hold; harnest.null may fill them" },
+    { "one that starts late", at { [2] = 1 },
+      place .. "an array with holes, which JSON cannot hold; harnest.null may fill them" },
+    { "a position 0", at { [0] = 1 },
+      place .. "a table with a key that is a number that is no position; JSON has names and positions only" },
+    { "a position between two", at { 1, [1.5] = 2 },
+      place .. "a table with a key that is a number that is no position; JSON has names and positions only" },
+    { "a key that is true", at { [true] = 1 },
+      place .. "a table with a key that is a boolean; JSON has names and positions only" },
+    { "a key that is a table among items", at { 1, 2, [{}] = 1 },
+      place .. "a table with a key that is a table; JSON has names and positions only" },
+    { "names in an array", at(array { x = 1 }), place .. "marked as an array, but with names in it" },
+    { "bytes", at "\255", place .. "not UTF-8, from byte 1 on" },
+    { "text cut short", at "0123456789abcdé\226\130", place .. "not UTF-8, from byte 17 on" },
+    { "a surrogate", at "x\237\160\128", place .. "not UTF-8, from byte 2 on" },
+    { "an overlong NUL", at "xyzxyzxyz\192\128", place .. "not UTF-8, from byte 10 on" },
+    { "beyond Unicode", at "\244\144\128\128", place .. "not UTF-8, from byte 1 on" },
+    { "a name that is no text", at { ["a\255"] = 1 }, place:sub(1, -3) .. '["a\\xff"]: the name is not UTF-8' },
+    { "a cycle", itself, "attributes.self: a cycle, the same table as attributes" },
+    { "a cycle to the root", whole, "a[1]: a cycle, the same table as the whole" },
+    { "a longer cycle", mutual, "x.y.z: a cycle, the same table as x" },
+    { "a function at the root", print, "a function, which JSON cannot hold" },
+    { "nil", nil, "nil, which JSON cannot hold; harnest.null is null" },
+    { "a value in an array", { { 1, print } }, "[1][2]: a function, which JSON cannot hold" },
+    { "a value behind odd names", { ["a.b"] = { [""] = { ["x\ny\"\\"] = print } } },
+      [=[["a.b"][""]["x\x0ay\"\\"]: a function, which JSON cannot hold]=] },
+    { "a value behind a name of JSON:API", { ["first name"] = { ["é-x_1"] = print } },
+      "first name.é-x_1: a function, which JSON cannot hold" },
+  }
+  for _, case in ipairs(cases) do
+    it("is refused: " .. case[1], function()
+      assert.has_error(function() encode(case[2]) end, case[3])
+    end)
+  end
+
+  it("is named from the root that the caller gives", function()
+    local function mistake(value, root)
+      local _, message = pcall(encode, value, "plain", root)
+      return (message:gsub("^[^:]+:%d+: ", ""))
+    end
+    assert.equal("body.x[2]: a function, which JSON cannot hold", mistake({ x = { 1, print } }, "body"))
+    assert.equal("body[2]: a function, which JSON cannot hold", mistake({ 1, print }, "body"))
+    assert.equal('body["a.b"]: a function, which JSON cannot hold', mistake({ ["a.b"] = print }, "body"))
+    assert.equal("body: a function, which JSON cannot hold", mistake(print, "body"))
+    assert.equal("body.x: a cycle, the same table as body", mistake((function()
+      local t = {}
+      t.x = t
+      return t
+    end)(), "body"))
+    assert.equal("x: a function, which JSON cannot hold", mistake({ x = print }, ""))
+  end)
+
+  it("may be nested as deep as what is read, and no deeper", function()
+    local deepest = ("["):rep(1024) .. ("]"):rep(1024)
+    assert.equal(deepest, encode((assert(decode(deepest)))))
+    assert.is_nil((decode("[" .. deepest .. "]")))
+    local deeper = { decode(deepest) }
+    assert.has_error(function() encode(deeper) end, ("[1]"):rep(1024) .. ": nested deeper than 1024")
+    local objects = 1
+    for _ = 1, 1024 do objects = { x = objects } end
+    assert.equal(('{"x":'):rep(1024) .. "1" .. ("}"):rep(1024), encode(objects))
+    assert.has_error(function() encode { x = objects } end)
+  end)
+
+  it("may be written from a coroutine, however deep", function()
+    local deepest = assert(decode(('{"x":['):rep(512) .. ("]}"):rep(512)))
+    assert.equal(encode(deepest), coroutine.wrap(function() return encode(deepest) end)())
+  end)
+
+  it("checks its own arguments", function()
+    assert.has_error(function() encode() end)
+    assert.has_error(function() encode({}, "soap") end)
+  end)
+end)
+
+describe("decode", function()
+  it("gives nil and why for what is no JSON", function()
+    for _, text in ipairs { "", "{", "[1,]", "nul", '"\255"', "1 2", "01" } do
+      local value, reason = decode(text)
+      assert.is_nil(value)
+      assert.equal("string", type(reason))
+      assert.is_true(#reason > 0)
+    end
+    assert.equal("data[0].x: 1e400 is beyond the range of a float", select(2, decode '{"data":[{"x":1e400}]}'))
+    assert.has_error(function() decode {} end)
+  end)
+
+  it("takes any value at the root", function()
+    for _, text in ipairs { "null", "true", "false", '"x"', "1.5", "[]", "{}", "[1]" } do
+      assert.equal(text, encode((decode(text))))
+    end
+  end)
+end)
+
+-- Whether both trees hold the same, to the kind and bits of numbers and the marks of arrays.
+local function same(a, b)
+  if type(a) ~= type(b) then
+    return false
+  elseif type(a) == "number" then
+    return a == b and 1 / a == 1 / b and (not has_integers or math.type(a) == math.type(b))
+  elseif type(a) ~= "table" then
+    return a == b
+  elseif getmetatable(a) ~= getmetatable(b) then
+    return false
+  end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- Whether cjson read the same, as far as it can hold it: every number a float, and arrays without a mark.
+local function like_cjson(ours, its)
+  if type(ours) == "number" then
+    return type(its) == "number" and ours + 0.0 == its + 0.0
+  elseif type(ours) ~= "table" or type(its) ~= "table" then
+    return ours == its
+  end
+  for key, value in pairs(ours) do
+    if not like_cjson(value, its[key]) then
+      return false
+    end
+  end
+  for key in pairs(its) do
+    if ours[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- HARNEST_SEED repeats a run; HARNEST_DOCUMENTS makes it shorter for a memory checker.
+local seed = tonumber(os.getenv "HARNEST_SEED") or os.time()
+local count = tonumber(os.getenv "HARNEST_DOCUMENTS") or 10000
+print(("encode: %d random documents, HARNEST_SEED=%d"):format(count, seed))
+
+describe("random documents", function()
+  it("are written as they were read", function()
+    local next_text = random_json(seed)
+    for i = 1, count do
+      local text = next_text()
+      local value = assert(decode(text))
+      local written = encode(value)
+      local again = assert(decode(written))
+      local fine = same(value, again) and encode(again) == written
+        and like_cjson(value, cjson.decode(text)) and like_cjson(value, cjson.decode(written))
+      if not fine then
+        error(("HARNEST_SEED=%d, document %d: %s was written as %s"):format(seed, i, text, written))
+      end
+    end
+  end)
+end)
