@@ -3,6 +3,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local changes = require "harnest.changes"
 local collection = require "harnest.collection"
 local listing = require "harnest.listing"
 local wait = require "harnest.wait"
@@ -14,6 +15,7 @@ local harnest = {
   uuid = core.uuid,
   array = array.new,
   is_array = array.is,
+  changes = changes,
 }
 
 --- Makes a client. See docs/API.md for the options.
