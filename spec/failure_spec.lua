@@ -55,8 +55,11 @@ describe("failure", function()
       [502] = { "server_error", "the fault is the server's; try later" },
       [504] = { "server_error", "the fault is the server's; try later" },
       [599] = { "server_error", "the fault is the server's; try later" },
-      [402] = { "client_error" }, [405] = { "client_error" }, [406] = { "client_error" }, [408] = { "client_error" },
-      [410] = { "client_error" }, [412] = { "client_error" }, [413] = { "client_error" }, [415] = { "client_error" },
+      [402] = { "client_error" }, [405] = { "client_error" }, [408] = { "client_error" },
+      [406] = { "client_error", "the server gives no answers of this media type; see the options ext and profile" },
+      [410] = { "client_error" }, [413] = { "client_error" },
+      [412] = { "conflict", "it has changed since its ETag was taken; read it again" },
+      [415] = { "client_error", "the server takes no documents of this media type; see the option ext" },
       [418] = { "client_error" }, [428] = { "client_error" }, [499] = { "client_error" },
     }
     for status, kind in pairs(kinds) do
@@ -97,7 +100,8 @@ describe("failure", function()
       { "shows the parameter", 400, { { detail = "is unknown", source = { parameter = "filter[x]" } } },
         "400 bad_request: GET contracts/42: is unknown (parameter filter[x])" },
       { "shows the header", 406, { { title = "No", source = { header = "Accept" } } },
-        "406 client_error: GET contracts/42: No (header Accept)" },
+        "406 client_error: GET contracts/42: No (header Accept); the server gives no answers of this media type; "
+          .. "see the options ext and profile" },
       { "shows pointers as paths", 422,
         { { title = "Bad", source = { pointer = "/data/relationships/owner/data/0/a~1b~0c" } } },
         "422 invalid: GET contracts/42: Bad (relationships.owner.data.0.a/b~c)" },

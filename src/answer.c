@@ -69,6 +69,35 @@ void answer_push_headers(lua_State *L, const struct request *request) {
   }
 }
 
+static void set_text(lua_State *L, const char *name, const char *text) {
+  if (text == NULL) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void set_retry_after(lua_State *L, const struct request *request) {
+  if (request->retry_after < 0) return;
+  lua_pushnumber(L, request->retry_after);
+  lua_setfield(L, -2, "retry_after");
+}
+
+void answer_push_facts(lua_State *L, struct request *request) {
+  struct buffer url;
+  redact(&request->transfer.head, request_token(request));
+  request_shown_url(request, &url);
+  free(request->url);
+  request->url = url.bytes;
+  lua_createtable(L, 0, 5);
+  answer_push_headers(L, request);
+  lua_setfield(L, -2, "headers");
+  lua_pushinteger(L, (lua_Integer)request->facts.status);
+  lua_setfield(L, -2, "status");
+  set_text(L, "url", request->url);
+  lua_pushboolean(L, request->redirects > 0);
+  lua_setfield(L, -2, "redirected");
+  set_retry_after(L, request);
+}
+
 /* Pushes what the message calls the thing that was asked for: the path below the base URL, without the query. */
 static void push_target(lua_State *L, const struct request *request) {
   const char *base = request->session->base, *url = request->url != NULL ? request->url : "";
@@ -266,7 +295,8 @@ static void make_one_line(lua_State *L) {
 /* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
 static void push_message(lua_State *L, const struct request *request, struct json_value root, int errors) {
   int top = lua_gettop(L);
-  const char *hint = failure_hint(request->failure), *kind = failure_kind_name(request->failure);
+  const char *hint = failure_hint(request->failure, request->facts.status);
+  const char *kind = failure_kind_name(request->failure);
   push_detail(L, request, root, errors);
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
@@ -275,6 +305,10 @@ static void push_message(lua_State *L, const struct request *request, struct jso
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target, detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
+  if (request->in_doubt) {
+    lua_pushstring(L, request->attempts > 1 ? "; an attempt before may have done it" : "; it may have been done");
+    lua_concat(L, 2);
+  }
   if (hint != NULL) {
     lua_pushfstring(L, "; %s", hint);
     lua_concat(L, 2);
@@ -284,21 +318,12 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   make_one_line(L);
 }
 
-static void set_text(lua_State *L, const char *name, const char *text) {
-  if (text == NULL) return;
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
-}
-
 /* Gives the error object on top the fields of the answer. */
 static void set_answer(lua_State *L, const struct request *request, int errors) {
   const struct buffer *body = &request->transfer.body;
   answer_push_headers(L, request);
   lua_setfield(L, -2, "headers");
-  if (request->retry_after >= 0) {
-    lua_pushnumber(L, request->retry_after);
-    lua_setfield(L, -2, "retry_after");
-  }
+  set_retry_after(L, request);
   if (errors != 0) {
     lua_pushvalue(L, errors);
     lua_setfield(L, -2, "errors");

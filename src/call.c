@@ -7,20 +7,36 @@
 #include "client.h"
 #include "clock.h"
 #include "compat.h"
+#include "fields.h"
+#include "media.h"
 #include "options.h"
 #include "request.h"
 
 #define CALL_TYPE "harnest.call"
 
+static const char *const expectations[] = {"resource", "written", NULL};
+
 static const struct option known[] = {
-    {.name = "method", .type = OPTION_TEXT},      {.name = "url", .type = OPTION_TEXT},
-    {.name = "refused", .type = OPTION_TEXT},     {.name = "deadline", .type = OPTION_SECONDS},
-    {.name = "resource", .type = OPTION_BOOLEAN}, {.name = NULL},
+    {.name = "method", .type = OPTION_TEXT},
+    {.name = "url", .type = OPTION_TEXT},
+    {.name = "refused", .type = OPTION_TEXT},
+    {.name = "headers", .type = OPTION_HEADERS},
+    {.name = "body", .type = OPTION_STRING},
+    {.name = "ext", .type = OPTION_TEXT},
+    {.name = "delay", .type = OPTION_SECONDS},
+    {.name = "deadline", .type = OPTION_SECONDS},
+    {.name = "repeatable", .type = OPTION_BOOLEAN},
+    {.name = "gone_is_done", .type = OPTION_BOOLEAN},
+    {.name = "expects", .type = OPTION_CHOICE, .choices = expectations},
+    {.name = NULL},
 };
+
+enum expectation { EXPECT_ANYTHING, EXPECT_RESOURCE, EXPECT_WRITTEN };
 
 struct call {
   struct request request; /* first: the engine knows it as a request */
-  bool resource;          /* only one resource, or null in its place, will do */
+  enum expectation expectation;
+  struct curl_slist *headers; /* of the order; owned until the request has its copy */
 };
 
 /* Pushes a zeroed call in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
@@ -33,29 +49,72 @@ static struct call *push_call(lua_State *L) {
   return call;
 }
 
+static enum expectation read_expectation(lua_State *L) {
+  const char *name = options_string(L, 2, "expects", NULL);
+  if (name == NULL) return EXPECT_ANYTHING;
+  return strcmp(name, "resource") == 0 ? EXPECT_RESOURCE : EXPECT_WRITTEN;
+}
+
+/* Reads what the order's body is, its text staying with the order's table. */
+static void read_body(lua_State *L, struct request_order *order) {
+  if (!options_push(L, 2, "body")) return;
+  order->body = lua_tolstring(L, -1, &order->body_length);
+  lua_pop(L, 1);
+}
+
+/* Gives the order the media types that apply one extension more. Pushes their lines, which live as long as they lie there. */
+static void read_extension(lua_State *L, const struct session *session, struct request_order *order) {
+  const char *more = options_string(L, 2, "ext", NULL);
+  if (more == NULL) return;
+  media_push_extended(L, session->ext, more);
+  const char *ext = lua_tostring(L, -1);
+  media_push_accept(L, ext, session->profile);
+  order->accept = lua_tostring(L, -1);
+  media_push_content_type(L, ext);
+  order->content_type = lua_tostring(L, -1);
+}
+
+static void read_headers(lua_State *L, struct call *call, struct request_order *order) {
+  if (!options_push(L, 2, "headers")) return;
+  fields_append(L, lua_gettop(L), "headers", &call->headers);
+  lua_pop(L, 1);
+  order->headers = call->headers;
+}
+
 /*
-** core.call(client, {method =, url =, deadline =, refused =, resource =}): begins a call and returns it. `refused` is why
-** it may not be sent: it then fails with kind refused. With `resource` it fails for an answer that holds not one resource
-** (or null). Stack: client, table.
+** core.call(client, order): begins a call and returns it. The order is a table: method (GET), url, headers, body (a
+** string, JSON), ext (a URI, applied beside the client's), delay and deadline (seconds), repeatable (false: sending it
+** twice may do it twice), gone_is_done (see request.h); refused: why it may not be sent, it then fails with that kind;
+** expects: "resource" fails it for an answer that holds not one resource (or null), "written" for one that holds a list.
+** Stack: client, table.
 */
 static int f_call(lua_State *L) {
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "call.", known);
   struct call *call = push_call(L);
-  call->resource = options_boolean(L, 2, "resource", false);
+  int top = lua_gettop(L);
+  call->expectation = read_expectation(L);
   double limit = options_seconds(L, 2, "deadline", session->deadline);
   const char *refused = options_string(L, 2, "refused", NULL);
   struct request_order order = {
       .method = options_string(L, 2, "method", "GET"),
       .url = options_string(L, 2, "url", session->base),
+      .delay = options_seconds(L, 2, "delay", 0),
       .deadline = limit < CLOCK_NEVER ? clock_now() + limit : CLOCK_NEVER,
-      .repeatable = true,
+      .repeatable = options_boolean(L, 2, "repeatable", true),
+      .gone_is_done = options_boolean(L, 2, "gone_is_done", false),
   };
+  read_body(L, &order);
+  read_extension(L, session, &order);
+  read_headers(L, call, &order);
   if (refused != NULL)
     request_refuse(&call->request, session, &order, FAILURE_REFUSED, refused);
   else
     request_start(&call->request, session, &order);
+  curl_slist_free_all(call->headers);
+  call->headers = NULL;
+  lua_settop(L, top);
   return 1;
 }
 
@@ -66,21 +125,28 @@ static int f_done(lua_State *L) {
   return 1;
 }
 
+/* Why the document, or the lack of one, is not what the call expects; NULL when it is. */
+static const char *disappointment(const struct call *call, const struct document *document) {
+  bool has_data = document != NULL && json_exists(document->data);
+  if (call->expectation == EXPECT_RESOURCE && !has_data) return "the answer holds no data, not one resource";
+  if (call->expectation != EXPECT_ANYTHING && has_data && document->is_list)
+    return "the answer holds a list, not one resource";
+  return NULL;
+}
+
 /* Reads the answer of a call that is done: true when `document` has it. */
 static bool read_answer(struct call *call, struct document *document) {
   struct request *request = &call->request;
   bool read = answer_read(request, document);
-  if (!call->resource || request->failure != FAILURE_NONE) return read;
-  if (!read || !json_exists(document->data))
-    answer_reject(request, FAILURE_PROTOCOL, "the answer holds no data, not one resource");
-  else if (document->is_list)
-    answer_reject(request, FAILURE_PROTOCOL, "the answer holds a list, not one resource");
-  return request->failure == FAILURE_NONE;
+  if (request->failure != FAILURE_NONE) return read;
+  const char *problem = disappointment(call, read ? document : NULL);
+  if (problem != NULL) answer_reject(request, FAILURE_PROTOCOL, problem);
+  return read && problem == NULL;
 }
 
 /*
-** core.call_result(call): the document of a call that is done, true when there was no body, or nil and the error.
-** To be asked once. Stack: call.
+** core.call_result(call): of a call that is done the document, or true when there was no body, and a table of what came
+** beside it (see answer_push_facts); or nil and the error. To be asked once. Stack: call.
 */
 static int f_result(lua_State *L) {
   struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
@@ -89,25 +155,29 @@ static int f_result(lua_State *L) {
   struct document **scratch = document_push_scratch(L);
   *scratch = document_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
-  int results = 1;
-  if (read_answer(call, *scratch)) {
-    document_push(L, *scratch);
-  } else if (request->failure == FAILURE_NONE) {
-    lua_pushboolean(L, 1);
-  } else {
+  bool read = read_answer(call, *scratch);
+  if (request->failure != FAILURE_NONE) {
     lua_pushnil(L);
     answer_push_failure(L, request);
-    results = 2;
+  } else {
+    if (read)
+      document_push(L, *scratch);
+    else
+      lua_pushboolean(L, 1);
+    answer_push_facts(L, request);
   }
   document_free(*scratch);
   *scratch = NULL;
   request_close(request);
-  return results;
+  return 2;
 }
 
 /* __gc. Stack: call. */
 static int m_gc(lua_State *L) {
-  request_close(luaL_checkudata(L, 1, CALL_TYPE));
+  struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
+  curl_slist_free_all(call->headers);
+  call->headers = NULL;
+  request_close(&call->request);
   return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "clock.h"
 #include "compat.h"
 #include "core.h"
+#include "fields.h"
+#include "media.h"
 #include "mistake.h"
 #include "options.h"
 #include "request.h"
@@ -20,7 +22,6 @@
 
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
-#define CLIENT_MEDIA_TYPE "application/vnd.api+json"
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
@@ -49,11 +50,12 @@ static const struct option known[] = {
     {.name = "insecure", .type = OPTION_BOOLEAN},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
+    {.name = "operations", .type = OPTION_TEXT},
     {.name = NULL},
 };
 
 /* Options whose values the client's own table keeps. */
-static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert", "client_key", "trace"};
+static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert", "client_key", "trace", "operations"};
 
 struct session *client_check(lua_State *L, int index) {
   struct session *session = luaL_checkudata(L, index, CLIENT_TYPE);
@@ -179,12 +181,6 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   lua_pop(L, 1);
 }
 
-static void add_header(lua_State *L, struct session *session, const char *line) {
-  struct curl_slist *longer = curl_slist_append(session->headers, line);
-  if (longer == NULL) luaL_error(L, "not enough memory");
-  session->headers = longer;
-}
-
 /* Pushes the URIs of the option as one text, split by spaces (JSON:API 1.1, 5.1); false without any. [-0, +(0|1), e] */
 static bool push_uris(lua_State *L, int options, const char *name) {
   if (!options_push(L, options, name)) return false;
@@ -203,39 +199,19 @@ static bool push_uris(lua_State *L, int options, const char *name) {
   return *uris != '\0';
 }
 
-/* Accept: extensions are demanded; a profile is only asked for, so the plain type stays beside it (JSON:API 1.1, 5.3). */
-static void set_accept(lua_State *L, struct session *session, int options) {
-  int top = lua_gettop(L);
-  const char *ext = push_uris(L, options, "ext") ? lua_tostring(L, -1) : NULL;
-  const char *profile = push_uris(L, options, "profile") ? lua_tostring(L, -1) : NULL;
-  const char *plain = CLIENT_MEDIA_TYPE;
-  if (ext != NULL) plain = lua_pushfstring(L, CLIENT_MEDIA_TYPE ";ext=\"%s\"", ext);
-  if (profile != NULL)
-    lua_pushfstring(L, "Accept: %s;profile=\"%s\", %s", plain, profile, plain);
-  else
-    lua_pushfstring(L, "Accept: %s", plain);
-  add_header(L, session, lua_tostring(L, -1));
-  lua_settop(L, top);
-}
-
-static bool is_own_header(const char *name) {
-  static const char *const own[] = {"accept", "content-type", "content-length", "host", "authorization"};
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-    if (curl_strequal(name, own[i])) return true;
-  return false;
+/* What is sent and accepted; the URIs stay at hand for calls that apply one extension more. */
+static void set_media(lua_State *L, struct session *session, int options, int keep) {
+  if (push_uris(L, options, "ext")) session->ext = keep_string(L, keep, "ext");
+  if (push_uris(L, options, "profile")) session->profile = keep_string(L, keep, "profile");
+  media_push_accept(L, session->ext, session->profile);
+  session->accept = keep_string(L, keep, "accept");
+  media_push_content_type(L, session->ext);
+  session->content_type = keep_string(L, keep, "content_type");
 }
 
 static void set_headers(lua_State *L, struct session *session, int options) {
-  set_accept(L, session, options);
   if (!options_push(L, options, "headers")) return;
-  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-    const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
-    if (is_own_header(name)) mistake_raise(L, "option headers: %s is set by the client itself", name);
-    /* libcurl sends a header without a value only when its name ends in a semicolon */
-    lua_pushfstring(L, *value == '\0' ? "%s;" : "%s: %s", name, value);
-    add_header(L, session, lua_tostring(L, -1));
-    lua_pop(L, 1);
-  }
+  fields_append(L, lua_gettop(L), "option headers", &session->headers);
   lua_pop(L, 1);
 }
 
@@ -289,6 +265,7 @@ static int f_client(lua_State *L) {
   set_dialect(L, session, 1);
   set_limits(L, session, 1);
   set_transfer(L, session, 1, keep);
+  set_media(L, session, 1, keep);
   set_headers(L, session, 1);
   set_token(L, session, 1, keep);
   lua_getfield(L, keep, "trace");
@@ -377,10 +354,24 @@ static int f_step(lua_State *L) {
   return 1;
 }
 
-/* core.settings(client): the client's own table: base, trace, token (a function). Stack: client. */
+/* core.settings(client): the client's own table: base, trace, token (a function), operations. Stack: client. */
 static int f_settings(lua_State *L) {
   luaL_checkudata(L, 1, CLIENT_TYPE);
   compat_getuservalue(L, 1);
+  return 1;
+}
+
+/* core.deadline(client): the seconds that a call may take with all that it does; nil for any. Stack: client. */
+static int f_deadline(lua_State *L) {
+  double deadline = client_check(L, 1)->deadline;
+  if (deadline >= CLOCK_NEVER) return 0;
+  lua_pushnumber(L, deadline);
+  return 1;
+}
+
+/* core.now(): seconds of a clock that only goes forward. */
+static int f_now(lua_State *L) {
+  lua_pushnumber(L, clock_now());
   return 1;
 }
 
@@ -455,8 +446,9 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"client", f_client},           {"step", f_step},           {"settings", f_settings},     {"dialect", f_dialect},
-    {"wants_token", f_wants_token}, {"set_token", f_set_token}, {"take_event", f_take_event}, {NULL, NULL},
+    {"client", f_client},         {"step", f_step}, {"settings", f_settings},       {"dialect", f_dialect},
+    {"deadline", f_deadline},     {"now", f_now},   {"wants_token", f_wants_token}, {"set_token", f_set_token},
+    {"take_event", f_take_event}, {NULL, NULL},
 };
 
 void client_open(lua_State *L) {

@@ -11,11 +11,13 @@
 #include "encode.h"
 #include "failure.h"
 #include "listing.h"
+#include "mistake.h"
 #include "query.h"
 #include "resource.h"
 #include "target.h"
 #include "uuid.h"
 #include "value.h"
+#include "write.h"
 
 #if defined(__GNUC__)
 #define CORE_EXPORT __attribute__((visibility("default")))
@@ -65,6 +67,8 @@ int luaopen_harnest_core(lua_State *L) {
   encode_open(L);
   decode_open(L);
   uuid_open(L);
+  mistake_open(L);
+  write_open(L);
   client_open(L);
   target_open(L);
   call_open(L);

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "json.h"
 #include "numbers.h"
+#include "resource.h"
 #include "value.h"
 
 #define READING_TYPE "harnest.decode.reading"
@@ -40,10 +41,13 @@ static const char *push_padded(lua_State *L, int index, size_t *length) {
   return copy;
 }
 
-/* decode(text). Stack: text. */
+/* decode(text, place). Stack: text, place. */
 static int f_decode(lua_State *L) {
+  static const char *const names[] = {"plain", "resource", NULL};
+  static const enum value_place places[] = {VALUE_PLAIN, VALUE_RESOURCE};
   size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);
+  enum value_place place = places[luaL_checkoption(L, 2, "plain", names)];
   struct reading *reading = compat_newuserdata(L, sizeof *reading, READING_TYPE);
   buffer_init(&reading->complaint, LONGEST_COMPLAINT);
   reading->json = json_new();
@@ -51,8 +55,9 @@ static int f_decode(lua_State *L) {
   const char *text = push_padded(L, 1, &length);
   if (numbers_parse(reading->json, text, length, &reading->complaint) == JSON_FINE) {
     value_push_array_metatable(L);
-    struct value_making making = {.array_metatable = lua_gettop(L)};
-    value_push(L, json_root(reading->json), VALUE_PLAIN, &making);
+    resource_push_metatable(L, 0);
+    struct value_making making = {.array_metatable = lua_gettop(L) - 1, .resource_metatable = lua_gettop(L)};
+    value_push(L, json_root(reading->json), place, &making);
     free_reading(reading);
     return 1;
   }

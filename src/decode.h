@@ -6,7 +6,10 @@
 
 #include <lua.h>
 
-/* Adds to the table on top: decode(text): the value, any JSON at the root, or nil and why it is none. [-0, +0, m] */
+/*
+** Adds to the table on top: decode(text, place): the value, any JSON at the root, or nil and why it is none; place is
+** "plain" (the default) or "resource", for the methods of resources. [-0, +0, m]
+*/
 void decode_open(lua_State *L);
 
 #endif

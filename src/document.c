@@ -224,7 +224,8 @@ static void push_member(lua_State *L, int index, const char *name, size_t length
   else if (strcmp(name, "included") == 0)
     push_included(L, index);
   else
-    push_value(L, index, json_member_n(document_check(L, index)->root, name, length), VALUE_PLAIN);
+    push_value(L, index, json_member_n(document_check(L, index)->root, name, length),
+               strcmp(name, "atomic:results") == 0 ? VALUE_RESULT : VALUE_PLAIN);
 }
 
 void document_push_table(lua_State *L, int index) {

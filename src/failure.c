@@ -38,8 +38,13 @@ const char *failure_kind_name(enum failure_kind kind) {
   return kinds[kind].name;
 }
 
-const char *failure_hint(enum failure_kind kind) {
-  return kinds[kind].hint;
+const char *failure_hint(enum failure_kind kind, long status) {
+  switch (status) {
+    case 406: return "the server gives no answers of this media type; see the options ext and profile";
+    case 412: return "it has changed since its ETag was taken; read it again";
+    case 415: return "the server takes no documents of this media type; see the option ext";
+    default: return kinds[kind].hint;
+  }
 }
 
 enum failure_kind failure_kind_of_status(long status) {
@@ -48,7 +53,8 @@ enum failure_kind failure_kind_of_status(long status) {
     case 401: return FAILURE_UNAUTHORIZED;
     case 403: return FAILURE_FORBIDDEN;
     case 404: return FAILURE_NOT_FOUND;
-    case 409: return FAILURE_CONFLICT;
+    case 409:
+    case 412: return FAILURE_CONFLICT;
     case 422: return FAILURE_INVALID;
     case 429: return FAILURE_RATE_LIMITED;
     case 503: return FAILURE_UNAVAILABLE;

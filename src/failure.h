@@ -32,8 +32,8 @@ const char *failure_kind_name(enum failure_kind kind);
 /* The kind of an HTTP status: an unlisted 4xx or 5xx is its class's, a success or redirect FAILURE_NONE (RFC 9110, 15). */
 enum failure_kind failure_kind_of_status(long status);
 
-/* What a person should try, for kinds where that can be said; else NULL. */
-const char *failure_hint(enum failure_kind kind);
+/* What a person should try, for kinds and HTTP statuses where that can be said; else NULL. */
+const char *failure_hint(enum failure_kind kind, long status);
 
 /* Pushes an error object with `kind`, `status` (left out when 0) and `message`. [-0, +1, m] */
 void failure_push(lua_State *L, enum failure_kind kind, long status, const char *message);

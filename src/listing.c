@@ -234,6 +234,17 @@ static int f_ready(lua_State *L) {
   return 1;
 }
 
+/*
+** core.listing_is_list(listing): of a listing that is ready and gave nothing yet, whether its first page is a list, not
+** one resource or null; nil when no page came. Stack: listing.
+*/
+static int f_is_list(lua_State *L) {
+  const struct page *page = pages_peek(&check(L)->pages);
+  if (page == NULL) return 0;
+  lua_pushboolean(L, page->document->is_list);
+  return 1;
+}
+
 /* core.client_of(listing): the client it belongs to. Stack: listing. */
 static int f_client_of(lua_State *L) {
   check(L);
@@ -292,7 +303,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing}, {"take", f_take}, {"listing_ready", f_ready}, {"client_of", f_client_of}, {NULL, NULL},
+    {"listing", f_listing},         {"take", f_take},           {"listing_ready", f_ready},
+    {"listing_is_list", f_is_list}, {"client_of", f_client_of}, {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

@@ -9,8 +9,10 @@
 
 /* The module's own files, as their chunks are named whatever the folder. */
 static const char *const own[] = {
-    "harnest/array.lua",      "harnest/changes.lua", "harnest/init.lua",
-    "harnest/collection.lua", "harnest/listing.lua", "harnest/wait.lua",
+    "harnest/array.lua",      "harnest/atomic.lua",  "harnest/call.lua",         "harnest/changes.lua",
+    "harnest/collection.lua", "harnest/etag.lua",    "harnest/init.lua",         "harnest/job.lua",
+    "harnest/linkage.lua",    "harnest/listing.lua", "harnest/relationship.lua", "harnest/request.lua",
+    "harnest/target.lua",     "harnest/wait.lua",    "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
@@ -42,4 +44,14 @@ int mistake_raise(lua_State *L, const char *format, ...) {
   va_end(arguments);
   lua_concat(L, 2);
   return lua_error(L);
+}
+
+/* core.mistake(message): raises. Stack: message. */
+static int f_mistake(lua_State *L) {
+  return mistake_raise(L, "%s", luaL_checkstring(L, 1));
+}
+
+void mistake_open(lua_State *L) {
+  lua_pushcfunction(L, f_mistake);
+  lua_setfield(L, -2, "mistake");
 }

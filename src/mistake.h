@@ -12,4 +12,7 @@
 */
 int mistake_raise(lua_State *L, const char *format, ...);
 
+/* Adds to the table on top: mistake(message), which raises it so. [-0, +0, m] */
+void mistake_open(lua_State *L);
+
 #endif

@@ -158,12 +158,21 @@ static void describe_breakage(struct request *request) {
     buffer_puts(&request->reason, "the connection ended within the answer's headers");
     return;
   }
+  if (transfer->job.result == CURLE_SEND_FAIL_REWIND) {
+    buffer_puts(&request->reason, "the connection ended without an answer");
+    return;
+  }
   buffer_puts(&request->reason,
               transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
 }
 
+static bool is_read(const struct request *request) {
+  return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
 static void handle_breakage(struct request *request) {
   struct breakage breakage = classify(request);
+  if (!breakage.unsent && !is_read(request)) request->in_doubt = true;
   bool again = !breakage.lasting && (breakage.unsent || request->repeatable);
   describe_breakage(request);
   if (!again || !retry(request)) finish(request, breakage.kind);
@@ -187,7 +196,7 @@ static char *redirect_target(struct request *request, enum failure_kind *failure
   *failure = target == NULL || request->redirects >= REQUEST_REDIRECTS ? FAILURE_PROTOCOL : FAILURE_REFUSED;
   if (target == NULL)
     problem = "a redirect that names no valid Location";
-  else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
+  else if (!is_read(request))
     problem = "a redirect of a write is not followed";
   else if (url_compare_origin(request->session->base, target) == URL_OTHER)
     problem = "a redirect to another origin is not followed";
@@ -248,7 +257,15 @@ static void handle_answer(struct request *request) {
     return;
   }
   if (status == 401 && renew_token(request)) return;
-  if (status_allows_retry(request) && retry(request)) return;
+  if (status_allows_retry(request)) {
+    if (status != 429 && status != 503 && !is_read(request)) request->in_doubt = true;
+    if (retry(request)) return;
+  }
+  if (status == 404 && request->gone_is_done && request->in_doubt) {
+    buffer_clear(&request->transfer.body);
+    finish(request, FAILURE_NONE);
+    return;
+  }
   if (status < 200 || (status >= 300 && status < 400))
     fail(request, FAILURE_PROTOCOL, "a status that answers nothing that was asked");
   else
@@ -312,6 +329,7 @@ static void send_attempt(struct request *request, double wait) {
       .authorization = session->authorization.length > 0 ? session->authorization.bytes : NULL,
       .body = request->body.bytes,
       .body_length = request->body.length,
+      .once = !request->repeatable,
       .time_left = request->deadline - start,
   };
   if (order.time_left <= 0) {
@@ -333,13 +351,24 @@ static void send_attempt(struct request *request, double wait) {
   engine_submit(engine, &request->transfer.job);
 }
 
+static bool add_line(struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer != NULL) *list = longer;
+  return longer != NULL;
+}
+
 static bool copy_headers(struct curl_slist **copy, const struct curl_slist *list) {
-  for (; list != NULL; list = list->next) {
-    struct curl_slist *longer = curl_slist_append(*copy, list->data);
-    if (longer == NULL) return false;
-    *copy = longer;
-  }
+  for (; list != NULL; list = list->next)
+    if (!add_line(copy, list->data)) return false;
   return true;
+}
+
+/* Gives the request its own header lines: the media types, and what the order brings. */
+static bool prepare_headers(struct request *request, const struct request_order *order) {
+  const struct session *session = request->session;
+  const char *type = order->content_type != NULL ? order->content_type : session->content_type;
+  return add_line(&request->headers, order->accept != NULL ? order->accept : session->accept) &&
+         (order->body == NULL || add_line(&request->headers, type)) && copy_headers(&request->headers, order->headers);
 }
 
 /* Fills a zeroed request from its order; false without memory. */
@@ -347,13 +376,14 @@ static bool prepare(struct request *request, struct session *session, const stru
   request->session = session;
   request->deadline = order->deadline;
   request->repeatable = order->repeatable;
+  request->gone_is_done = order->gone_is_done;
   request->retry_after = -1;
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
   link_request(request);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
-  return request->method != NULL && request->url != NULL && copy_headers(&request->headers, order->headers) &&
+  return request->method != NULL && request->url != NULL && prepare_headers(request, order) &&
          (order->body == NULL ||
           (buffer_append(&request->body, order->body, order->body_length) && buffer_text(&request->body) != NULL));
 }
@@ -366,7 +396,7 @@ void request_start(struct request *request, struct session *session, const struc
   /* a token function that had none the last time may have one now */
   bool asks = session->engine != NULL && session->token_source == SESSION_TOKEN_FUNCTION;
   if (asks && session->authorization.length == 0) session->token_wanted = true;
-  send_attempt(request, 0);
+  send_attempt(request, order->delay);
 }
 
 void request_refuse(struct request *request, struct session *session, const struct request_order *order,

@@ -15,12 +15,15 @@
 /* What to ask. All of it is copied. */
 struct request_order {
   const char *method;
-  const char *url;                  /* absolute, on the session's origin */
-  const struct curl_slist *headers; /* of this call alone */
-  const char *body;                 /* NULL for none */
+  const char *url;                   /* absolute, on the session's origin */
+  const struct curl_slist *headers;  /* of this call alone */
+  const char *accept, *content_type; /* header lines in place of the session's; NULL for those */
+  const char *body;                  /* NULL for none */
   size_t body_length;
-  double deadline; /* clock_now() time, CLOCK_NEVER for none */
-  bool repeatable; /* sending it twice does what sending it once does */
+  double delay;      /* seconds to wait before it is sent */
+  double deadline;   /* clock_now() time, CLOCK_NEVER for none */
+  bool repeatable;   /* sending it twice does what sending it once does */
+  bool gone_is_done; /* a 404 that answers a repetition tells that an attempt before did it */
 };
 
 enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_SENT, REQUEST_DONE };
@@ -34,7 +37,8 @@ struct request {
   struct curl_slist *headers;
   struct buffer body;
   double deadline;
-  bool repeatable;
+  bool repeatable, gone_is_done;
+  bool in_doubt; /* an attempt of a write broke off: the server may have done it */
   int attempts, redirects;
   unsigned token_generation; /* of the token that was sent last */
   bool token_renewed;        /* a 401 has been answered by a new token already */

@@ -31,8 +31,10 @@ struct session {
   struct engine **engine; /* the Lua state's one; NULL once the client is closed */
   struct engine_gate gate;
   struct transfer_settings transfer;
-  struct curl_slist *headers; /* of every request; owned */
-  const char *base;           /* base URL, no slash at its end */
+  struct curl_slist *headers;        /* of every request; owned */
+  const char *base;                  /* base URL, no slash at its end */
+  const char *ext, *profile;         /* URIs with spaces between; NULL for none */
+  const char *accept, *content_type; /* header lines, for calls that bring none of their own */
   enum query_dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages asked for ahead */

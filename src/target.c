@@ -173,7 +173,31 @@ static int f_url(lua_State *L) {
   return 3;
 }
 
+/* Whether the URL is the base or lies under it. */
+static bool is_under(const char *base, const char *url) {
+  size_t length = strlen(base);
+  return strncmp(url, base, length) == 0 && strchr("/?", url[length]) != NULL;
+}
+
+/*
+** core.is_own(client, link): whether a link, absolute or a path, leads to something under the base URL.
+** Stack: client, string.
+*/
+static int f_is_own(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  const char *link = luaL_checkstring(L, 2);
+  char *url = has_authority(link) || *link == '/' ? url_resolve(session->base, link) : NULL;
+  char *own =
+      url != NULL && url_compare_origin(session->base, url) != URL_OTHER ? url_on_origin(session->base, url) : NULL;
+  char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;
+  lua_pushboolean(L, base != NULL && is_under(base, own));
+  free(url);
+  free(own);
+  free(base);
+  return 1;
+}
+
 void target_open(lua_State *L) {
-  lua_pushcfunction(L, f_url);
-  lua_setfield(L, -2, "url");
+  static const luaL_Reg functions[] = {{"url", f_url}, {"is_own", f_is_own}, {NULL, NULL}};
+  compat_setfuncs(L, functions);
 }

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
@@ -81,11 +82,46 @@ static bool set_headers(struct transfer *transfer, const struct transfer_order *
          curl_easy_setopt(transfer->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
 }
 
-static void set_method(CURL *easy, const struct transfer_order *order) {
-  if (order->body != NULL) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_length);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, order->body);
-  }
+/* libcurl's CURLOPT_READFUNCTION: a piece of the body that is sent. */
+static size_t on_read(char *room, size_t size, size_t count, void *context) {
+  struct transfer *transfer = context;
+  size_t left = transfer->sent_length - transfer->sent, length = size * count < left ? size * count : left;
+  memcpy(room, transfer->sent_body + transfer->sent, length);
+  transfer->sent += length;
+  return length;
+}
+
+/*
+** libcurl's CURLOPT_SEEKFUNCTION: it sends a body once more, unasked, when a connection that was used before ends without
+** an answer. The server may have done by then what must not be done twice.
+*/
+static int on_seek(void *context, curl_off_t offset, int origin) {
+  struct transfer *transfer = context;
+  if (transfer->once || origin != SEEK_SET || offset < 0 || (curl_off_t)transfer->sent_length < offset)
+    return CURL_SEEKFUNC_FAIL;
+  transfer->sent = (size_t)offset;
+  return CURL_SEEKFUNC_OK;
+}
+
+static void set_body(struct transfer *transfer, const struct transfer_order *order) {
+  CURL *easy = transfer->job.easy;
+  transfer->sent_body = order->body;
+  transfer->sent_length = order->body_length;
+  transfer->once = order->once;
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_length);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+}
+
+static void set_method(struct transfer *transfer, const struct transfer_order *order) {
+  CURL *easy = transfer->job.easy;
+  if (order->body != NULL)
+    set_body(transfer, order);
+  else if (order->once) /* without a body there is no on_seek to keep libcurl from sending it again */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (strcmp(order->method, "HEAD") == 0)
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   else if (strcmp(order->method, "GET") != 0 || order->body != NULL)
@@ -148,7 +184,7 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
     transfer_close(transfer);
     return false;
   }
-  set_method(easy, order);
+  set_method(transfer, order);
   set_protocol(easy);
   set_tls(easy, settings);
   set_times(easy, settings, order->time_left);

@@ -28,6 +28,7 @@ struct transfer_order {
   const char *authorization;        /* the whole header line, or NULL */
   const char *body;                 /* NULL for none */
   size_t body_length;
+  bool once;        /* it must not reach the server twice, whatever becomes of the connection */
   double time_left; /* seconds that the call still has */
 };
 
@@ -35,7 +36,10 @@ struct transfer {
   struct engine_job job; /* first: engine_take gives it back as a transfer */
   struct engine *engine; /* NULL while closed */
   struct curl_slist *headers;
-  struct buffer body; /* decoded */
+  const char *sent_body; /* the order's, with how much of it libcurl has taken */
+  size_t sent_length, sent;
+  bool once;
+  struct buffer body; /* of the answer, decoded */
   struct buffer head; /* the last answer's fields, "name: value" each ended by NUL, names in lower case */
   bool head_ended;    /* the empty line behind them has come */
   char reason[CURL_ERROR_SIZE];

@@ -23,6 +23,7 @@ static int is_name(const char *name, size_t length, const char *wanted, size_t w
 /* What stands at the member `name` of an object that stands at `place`. */
 static enum value_place place_of_member(enum value_place place, const char *name, size_t length) {
   switch (place) {
+    case VALUE_RESULT: return is_name(name, length, "data", 4) ? VALUE_RESOURCE : VALUE_PLAIN;
     case VALUE_RESOURCE:
       if (is_name(name, length, "id", 2) || is_name(name, length, "type", 4)) return VALUE_ID;
       return is_name(name, length, "relationships", 13) ? VALUE_RELATIONSHIPS : VALUE_PLAIN;

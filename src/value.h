@@ -12,8 +12,16 @@
 
 #include "json.h"
 
-/* What stands at a place of a document, as far as it matters for ids. */
-enum value_place { VALUE_PLAIN, VALUE_RESOURCE, VALUE_RELATIONSHIPS, VALUE_RELATIONSHIP, VALUE_LINKAGE, VALUE_ID };
+/* What stands at a place of a document, as far as it matters for ids. A result is one of the atomic extension's. */
+enum value_place {
+  VALUE_PLAIN,
+  VALUE_RESULT,
+  VALUE_RESOURCE,
+  VALUE_RELATIONSHIPS,
+  VALUE_RELATIONSHIP,
+  VALUE_LINKAGE,
+  VALUE_ID
+};
 
 /*
 ** Member names seen lately, so that the names that all resources of a page repeat are found by a comparison in place of

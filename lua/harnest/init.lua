@@ -3,10 +3,17 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local atomic = require "harnest.atomic"
+local call = require "harnest.call"
 local changes = require "harnest.changes"
 local collection = require "harnest.collection"
+local etag = require "harnest.etag"
+local job = require "harnest.job"
 local listing = require "harnest.listing"
-local wait = require "harnest.wait"
+local relationship = require "harnest.relationship"
+local request = require "harnest.request"
+local target = require "harnest.target"
+local write = require "harnest.write"
 
 local harnest = {
   VERSION = core.VERSION,
@@ -16,6 +23,7 @@ local harnest = {
   array = array.new,
   is_array = array.is,
   changes = changes,
+  etag = etag.of,
 }
 
 --- Makes a client. See docs/API.md for the options.
@@ -26,87 +34,39 @@ end
 
 local api = core.methods
 
-local not_yet = { "concurrency", "exact", "view" }
-
---- The queries of one call, merged. Those keys that are not built yet are refused rather than passed over.
-local function merge(...)
-  local query = core.query(...)
-  for _, key in ipairs(not_yet) do
-    if query[key] then
-      error(("query.%s: not available in harnest %s"):format(key, core.VERSION), 3)
-    end
-  end
-  return query
-end
-
---- Asks once and waits: a document, true when the answer had no body, or nil and an error.
-local function ask(client, order, query, target, ...)
-  local url, refused, bare_url = core.url(client, query, target, ...)
-  order.url, order.refused = url or bare_url, refused
-  local call = core.call(client, order)
-  wait.blocking(client, core.call_done, call)
-  return core.call_result(call)
-end
-
---- Begins the listing of a target; `more` has what its query does not say.
-local function begin(client, target, query, more)
-  local url, refused, bare_url = core.url(client, query, target)
-  more.url, more.refused = url or bare_url, refused
-  more.limit, more.after = query.limit, query.after
-  return listing.begin(client, more)
-end
-
 --- Iterates over resources: `for resource, page in api:list("contracts", {filter = {status = 1}}) do`.
--- @param target  a type, path or link
--- @param ...     queries, merged
+-- @param place  a type, path or link
+-- @param ...    queries, merged
 -- @return an iterator; in a loop it raises the error object
-function api:list(target, ...)
-  return begin(self, target, merge(...), {})
+function api:list(place, ...)
+  return listing.of(self, call.query(...), {}, place)
 end
 
 --- Iterates over pages: `for page in api:pages("contracts") do`.
 -- A page has data, included, meta, links, number, total and last, and every other top-level member of its document.
-function api:pages(target, ...)
-  return begin(self, target, merge(...), { pages = true })
+function api:pages(place, ...)
+  return listing.of(self, call.query(...), { pages = true }, place)
 end
 
 --- All resources in an array, or nil and an error, whose `partial` is what came before.
-function api:all(target, ...)
-  local iterator = begin(self, target, merge(...), { whole = true })
-  local all = harnest.array {}
-  while true do
-    local resource, err = iterator:next()
-    if resource == nil then
-      if err then
-        err.partial = all
-        return nil, err
-      end
-      return all
-    end
-    all[#all + 1] = resource
-  end
+function api:all(place, ...)
+  return listing.collect((listing.of(self, call.query(...), { whole = true }, place)))
 end
 
 --- The first resource, nil when there is none, or nil and an error.
-function api:first(target, ...)
-  local query = merge({ limit = 1 }, ...)
+function api:first(place, ...)
+  local query = call.query({ limit = 1 }, ...)
   query.limit = 1
   if core.dialect(self) == "harnest" and not query.page then
     query.page = { size = 1 }
   end
-  local iterator = begin(self, target, query, { whole = true })
-  local resource, page_or_err = iterator:next()
-  iterator:close()
-  if resource == nil then
-    return nil, page_or_err
-  end
-  return resource
+  return listing.only((listing.of(self, query, { whole = true }, place)))
 end
 
 --- How many there are: as the server states, else counted page by page; or nil and an error.
-function api:count(target, ...)
-  local query = merge(...)
-  local pages = begin(self, target, query, { pages = true, whole = true, prefetch = 0 })
+function api:count(place, ...)
+  local query = call.query(...)
+  local pages = listing.of(self, query, { pages = true, whole = true, prefetch = 0 }, place)
   local count = 0
   while true do
     local page, err = pages:next()
@@ -125,38 +85,65 @@ function api:count(target, ...)
 end
 
 --- One resource, or nil and an error; nil alone where the server answers that there is none (`data` is null).
--- @param target  a type; or a path or link, and then no id
--- @param id      string or whole number
--- @param ...     queries, merged
-function api:get(target, id, ...)
-  local is_path = type(target) == "table" or type(target) == "string" and target:find "/"
-  local document, err
-  if is_path and (id == nil or type(id) == "table") then
-    document, err = ask(self, { resource = true }, merge(id, ...), target)
+-- @param place  a type, followed by an id (string or whole number); or a resource, path or link
+-- @param ...    queries, merged
+function api:get(place, ...)
+  local document, answer
+  if target.is_resource(place) then
+    document, answer = call.ask(self, { expects = "resource" }, call.query(...), target.of_resource(self, place))
+  elseif type((...)) == "table" or (...) == nil and (type(place) == "table" or tostring(place):find "/") then
+    document, answer = call.ask(self, { expects = "resource" }, call.query(...), place)
   else
-    document, err = ask(self, { resource = true }, merge(...), target, id)
+    document, answer = call.ask(self, { expects = "resource" }, call.query(select(2, ...)), place, (...))
   end
   if not document then
-    return nil, err
+    return nil, answer
+  elseif document.data ~= core.null then
+    return etag.keep(document.data, answer)
   end
-  if document.data ~= core.null then
-    return document.data
-  end
+end
+
+--- What a relationship's related link, or `/type/id/name`, gives: a resource, nil for an empty to-one, an iterator for
+-- to-many; or nil and an error. JSON:API 1.1, 6.1.
+-- @param resource  a resource or identifier
+-- @param name      the relationship's name
+-- @param ...       queries, merged
+function api:related(resource, name, ...)
+  return relationship.related(self, resource, name, ...)
 end
 
 --- A whole document from any endpoint as a table {data, included, meta, links, jsonapi, …}, or nil and an error;
 -- true where the answer had no body.
-function api:fetch(target, ...)
-  local document, err = ask(self, {}, merge(...), target)
+function api:fetch(place, ...)
+  local document, err = call.ask(self, {}, call.query(...), place)
   if not document or document == true then
     return document, err
   end
   return core.document_table(document)
 end
 
+--- Any request, for custom actions.
+-- @param order  table: method (default GET), path (or link), query, body (a document, encoded as JSON:API), headers
+-- @return the document as api:fetch gives it, and {status, headers}; or nil and an error
+function api:request(order)
+  return request(self, order)
+end
+
+api.create = write.create
+api.update = write.update
+api.delete = write.delete
+api.atomic = atomic
+api.wait = job.wait
+
+--- A relationship by its own URL: see harnest.relationship.
+-- @param ...  type, id and the relationship's name; or a resource and the name
+function api:relationship(...)
+  return relationship.new(self, ...)
+end
+
 --- An immutable scope over a type, path or link: see harnest.collection.
-function api:collection(target)
-  return collection.new(self, target)
+function api:collection(place)
+  return collection.new(self, place)
 end
 
 return harnest

@@ -1,6 +1,7 @@
 --- Iterators over resources and over pages: what `api:list` and `api:pages` return.
 
 local core = require "harnest.core"
+local array = require "harnest.array"
 local wait = require "harnest.wait"
 
 local closes_loops = _VERSION == "Lua 5.4"
@@ -43,16 +44,64 @@ end
 
 local listing = {}
 
---- Begins a listing.
--- @param client  the client
--- @param order   table: url or refused, and of the query limit, after; prefetch, pages (boolean), deadline (seconds)
--- @return the iterator, in Lua 5.4 followed by what a `for` needs to close it
-function listing.begin(client, order)
-  local iterator = core.listing(client, order)
+--- An iterator, in Lua 5.4 followed by what a `for` needs to close it.
+function listing.for_loop(iterator)
   if closes_loops then
     return iterator, nil, nil, iterator
   end
   return iterator
+end
+
+--- Begins a listing.
+-- @param client  the client
+-- @param query   a merged query
+-- @param order   what core.listing takes beside URL and query: pages, prefetch, whole; it is filled in
+-- @param ...     the target: a type, path or link, and path segments to put behind it
+-- @return as listing.for_loop
+function listing.of(client, query, order, ...)
+  local url, refused, bare_url = core.url(client, query, ...)
+  order.url, order.refused = url or bare_url, refused
+  order.limit, order.after = query.limit, query.after
+  return listing.for_loop(core.listing(client, order))
+end
+
+--- Begins a listing and waits for its first page, which tells what the target is.
+-- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
+function listing.open(client, query, order, ...)
+  local iterator = listing.of(client, query, order, ...)
+  wait.blocking(client, core.listing_ready, iterator)
+  local is_list = core.listing_is_list(iterator)
+  if is_list == nil then
+    local _, err = take(iterator)
+    return nil, nil, err
+  end
+  return iterator, is_list
+end
+
+--- All that is left of an iterator in an array; or nil and an error, whose `partial` is what came before.
+function listing.collect(iterator)
+  local all = array.new {}
+  while true do
+    local resource, err = take(iterator)
+    if resource == nil then
+      if err then
+        err.partial = all
+        return nil, err
+      end
+      return all
+    end
+    all[#all + 1] = resource
+  end
+end
+
+--- The first of an iterator, which ends with it; nil without one; or nil and an error.
+function listing.only(iterator)
+  local resource, page_or_err = take(iterator)
+  iterator:close()
+  if resource == nil then
+    return nil, page_or_err
+  end
+  return resource
 end
 
 return listing

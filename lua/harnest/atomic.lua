@@ -1,0 +1,218 @@
+--- Several writes that succeed or fail as one: JSON:API's atomic operations (https://jsonapi.org/ext/atomic).
+
+local core = require "harnest.core"
+local array = require "harnest.array"
+local call = require "harnest.call"
+local linkage = require "harnest.linkage"
+local write = require "harnest.write"
+
+local EXTENSION = "https://jsonapi.org/ext/atomic"
+
+local known = { op = "string", ref = "table", href = "string", data = "any", meta = "table" }
+
+local function complain(path, complaint)
+  core.mistake(("atomic: %s: %s"):format(path, complaint))
+end
+
+local function check_members(operation, path)
+  if type(operation) ~= "table" then
+    complain(path, "expected an operation, got " .. type(operation))
+  end
+  for name, value in next, operation do
+    local expected = known[name]
+    if not expected and not tostring(name):find ":" then
+      complain(path, ("%s is unknown; op, ref, href, data and meta are known"):format(tostring(name)))
+    elseif expected and expected ~= "any" and type(value) ~= expected then
+      complain(path .. "." .. name, ("expected a %s, got %s"):format(expected, type(value)))
+    end
+  end
+  if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
+    complain(path .. ".op", ('expected "add", "update" or "remove", got %s'):format(tostring(operation.op)))
+  elseif operation.ref and operation.href then
+    complain(path, "expected either ref or href, got both")
+  end
+end
+
+--- What an operation is done to, as it is sent.
+local function ref_of(operation, path)
+  local ref = operation.ref
+  if not ref then
+    if operation.op == "remove" and not operation.href then
+      complain(path, "remove needs a ref or href")
+    end
+    return nil
+  end
+  local identifier = linkage.identifier(ref, "atomic: " .. path .. ".ref")
+  local name = rawget(ref, "relationship")
+  if name ~= nil and type(name) ~= "string" then
+    complain(path .. ".ref.relationship", "expected a string, got " .. type(name))
+  elseif name == nil and operation.op == "add" then
+    complain(path .. ".ref", "add is told where by ref only for a relationship; without one, data has the type")
+  end
+  return { type = identifier.type, id = identifier.id, lid = identifier.id == nil and identifier.lid or nil,
+    relationship = name }
+end
+
+--- The resource object of an operation's data, checked as create and update check theirs.
+local function resource_of(data, path)
+  core.check_write(data, ("atomic: %s.data."):format(path))
+  if type(rawget(data, "type")) ~= "string" then
+    complain(path .. ".data.type", "expected a string, got " .. type(rawget(data, "type")))
+  end
+  return write.object(data, rawget(data, "type"))
+end
+
+--- Whether an operation changes what a relationship points to: as ref says, or by the look of href and data.
+local function is_on_relationship(operation)
+  if operation.ref then
+    return rawget(operation.ref, "relationship") ~= nil
+  end
+  return operation.href ~= nil and operation.href:find "/relationships/[^/]+$" ~= nil
+end
+
+local function data_of(operation, path)
+  local data = operation.data
+  if is_on_relationship(operation) then
+    if data == nil then
+      complain(path .. ".data", "expected resources, identifiers or null, got nil")
+    elseif operation.op == "update" then
+      return linkage.of(data, "atomic: " .. path .. ".data")
+    end
+    return linkage.identifiers(linkage.is_identifier(data) and { data } or data, "atomic: " .. path .. ".data")
+  elseif operation.op == "remove" then
+    return data
+  elseif type(data) ~= "table" then
+    complain(path .. ".data", "expected a resource, got " .. type(data))
+  end
+  return resource_of(data, path)
+end
+
+--- An operation as it is sent.
+local function prepare(operation, path)
+  check_members(operation, path)
+  local prepared = {}
+  for name, value in next, operation do
+    prepared[name] = value
+  end
+  prepared.ref = ref_of(operation, path)
+  prepared.data = data_of(operation, path)
+  return prepared
+end
+
+-- Keeps types and lids apart, which may hold anything.
+local function key_of(identifier)
+  return #identifier.type .. ":" .. identifier.type .. identifier.lid
+end
+
+--- Calls `fn(identifier, path)` for each lid that an operation refers to.
+local function each_reference(operation, path, fn)
+  local function visit(data, place)
+    if linkage.is_identifier(data) then
+      if data.id == nil then
+        fn(data, place)
+      end
+    elseif type(data) == "table" then
+      for i = 1, #data do
+        visit(data[i], ("%s[%d]"):format(place, i))
+      end
+    end
+  end
+  local data = operation.data
+  visit(operation.ref, path .. ".ref")
+  if is_on_relationship(operation) or operation.op == "update" then
+    visit(data, path .. ".data")
+  end
+  for name, relationship in next, type(data) == "table" and data.relationships or {} do
+    visit(relationship.data, ("%s.data.relationships.%s"):format(path, name))
+  end
+end
+
+--- Why the order of the operations cannot work, and which of them is at fault; nil when it can. A lid is given before
+-- it is referred to (or by the same operation), and only once.
+local function misorder(operations)
+  local made, problem, culprit = {}, nil, nil
+  for i, operation in ipairs(operations) do
+    local path = ("operations[%d]"):format(i)
+    local adds = operation.op == "add" and not is_on_relationship(operation)
+    if adds and operation.data.lid and operation.data.id == nil then
+      local key = key_of(operation.data)
+      if made[key] then
+        return ('%s.data.lid: "%s" is made by operations[%d] already'):format(path, operation.data.lid, made[key]), i
+      end
+      made[key] = i
+    end
+    each_reference(operation, path, function(identifier, place)
+      if not problem and not made[key_of(identifier)] then
+        problem, culprit = ('%s: no operation before it makes the lid "%s"'):format(place, identifier.lid), i
+      end
+    end)
+    if problem then
+      return problem, culprit
+    end
+  end
+end
+
+--- Which operation an error of the server's is about; nil when it does not say (SPEC 96).
+local function culprit_of(err)
+  for _, object in ipairs(err.errors or {}) do
+    local source = type(object) == "table" and object.source
+    local pointer = type(source) == "table" and source.pointer
+    local position = type(pointer) == "string" and pointer:match "^/atomic:operations/(%d+)"
+    if position then
+      return tonumber(position) + 1
+    end
+  end
+end
+
+local function refusal(problem, operation)
+  local err = core.failure("refused", "refused: atomic: " .. problem)
+  err.operation = operation
+  return nil, err
+end
+
+--- The results, one for each operation, in their order.
+local function results_of(document, count)
+  local results = document ~= true and document["atomic:results"] or nil
+  if results == nil then
+    results = array.new {}
+    for i = 1, count do
+      results[i] = {}
+    end
+  elseif not array.is(results) or #results ~= count then
+    return nil, core.failure("protocol", ("protocol: atomic: %d operations were sent, but %s came back"):format(count,
+      array.is(results) and #results .. " results" or "no array of results"))
+  end
+  return results, document ~= true and document or nil
+end
+
+--- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
+-- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
+--                    create. It may have idempotency_key, which allows it to be sent again.
+-- @return an array of results in the operations' order, each with `data` where the server sends it; or nil and an
+-- error, whose `operation` is the index of the one at fault, where the server ties it to one
+return function(client, operations)
+  if type(operations) ~= "table" or #operations == 0 then
+    core.mistake("atomic: expected an array of operations, got "
+      .. (type(operations) == "table" and "a table without any" or type(operations)))
+  end
+  local prepared, key = array.new {}, rawget(operations, "idempotency_key")
+  for i = 1, #operations do
+    prepared[i] = prepare(operations[i], ("operations[%d]"):format(i))
+  end
+  local problem, culprit = misorder(prepared)
+  if problem then
+    return refusal(problem, culprit)
+  end
+  local document, err = call.ask(client, {
+    method = "POST",
+    ext = EXTENSION,
+    body = core.encode({ ["atomic:operations"] = prepared }, "document"),
+    headers = { ["Idempotency-Key"] = key },
+    repeatable = key ~= nil,
+  }, {}, core.settings(client).operations or "/operations")
+  if not document then
+    err.operation = culprit_of(err)
+    return nil, err
+  end
+  return results_of(document, #prepared)
+end

@@ -1,0 +1,36 @@
+--- One call to the server: asked, waited for, and read.
+
+local core = require "harnest.core"
+local wait = require "harnest.wait"
+
+local call = {}
+
+local not_yet = { "concurrency", "view" }
+
+--- The queries of one call, merged. Those keys that are not built yet are refused rather than passed over.
+function call.query(...)
+  local query = core.query(...)
+  for _, key in ipairs(not_yet) do
+    if query[key] then
+      core.mistake(("query.%s: not available in harnest %s"):format(key, core.VERSION))
+    end
+  end
+  return query
+end
+
+--- Asks and waits.
+-- @param client  the client
+-- @param order   what core.call takes but the URL; it is filled in
+-- @param query   a merged query
+-- @param target  a type, path or link
+-- @param ...     path segments to put behind it
+-- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
+function call.ask(client, order, query, target, ...)
+  local url, refused, bare_url = core.url(client, query, target, ...)
+  order.url, order.refused = url or bare_url, refused
+  local asked = core.call(client, order)
+  wait.blocking(client, core.call_done, asked)
+  return core.call_result(asked)
+end
+
+return call

@@ -1,0 +1,22 @@
+--- The ETags that resources came with (RFC 9110, 8.8.3), kept beside them: a resource itself has no place for one.
+
+local etag = {}
+
+local etags = setmetatable({}, { __mode = "k" })
+
+--- Notes the ETag of an answer for the one resource that it brought.
+-- @return the resource
+function etag.keep(resource, answer)
+  etags[resource] = answer.headers.etag
+  return resource
+end
+
+--- The ETag that a resource came with, nil without one: for `if_match` in a write.
+function etag.of(resource)
+  if type(resource) ~= "table" then
+    error(("harnest.etag: expected a resource, got %s"):format(type(resource)), 2)
+  end
+  return etags[resource]
+end
+
+return etag

@@ -1,0 +1,82 @@
+--- What a 202 answer leaves: a job to wait for (RFC 9110, 15.3.3; JSON:API's recommendation on asynchronous
+-- processing).
+
+local core = require "harnest.core"
+local call = require "harnest.call"
+local etag = require "harnest.etag"
+
+local job = {}
+
+-- Seconds between two looks at a job where the server names none: they double from the first up to the last.
+local FIRST_LOOK, LAST_LOOK = 0.1, 5
+
+local metatable = { __name = "harnest.job" }
+
+metatable.__tostring = function(self)
+  return "harnest.job: " .. (self.content_location or self.location or "accepted, with nothing to poll")
+end
+
+--- Makes a job of a 202 answer. It is not the resource, though its document may describe the work.
+-- @return a table: accepted (true); content_location, location (where to look); retry_after (seconds); and of the
+-- document data, meta, links
+function job.new(document, answer)
+  local has_document = document ~= true
+  return setmetatable({
+    accepted = true,
+    content_location = answer.headers["content-location"],
+    location = answer.headers.location,
+    retry_after = answer.retry_after,
+    data = has_document and document.data or nil,
+    meta = has_document and document.meta or nil,
+    links = has_document and document.links or nil,
+  }, metatable)
+end
+
+--- Whether a look at the job shows that it is not done. Behind a Content-Location a 200 describes the job, and its end
+-- is a redirect to what came of it; behind a Location alone it is what came of it.
+local function is_pending(accepted, answer)
+  return answer.status == 202 or answer.status == 200 and accepted.content_location and not answer.redirected
+end
+
+--- What came of a job.
+local function outcome(document, answer)
+  local data = document ~= true and document.data or nil
+  if data == nil or data == core.null then
+    return true, document ~= true and document or nil
+  end
+  return etag.keep(data, answer), document
+end
+
+--- Waits for what a 202 answer leads to: `api:wait(api:create(…))`. Anything but a job is given back as it is, so that
+-- it does not matter whether the server works at once. It looks when the server's Retry-After says, and as long as the
+-- client's `deadline` allows.
+-- @param accepted  what create, update or delete returned
+-- @return the resource and its document; true where the server named nothing to poll, or nothing came of it; or nil and
+-- an error
+function job.wait(client, accepted, ...)
+  if getmetatable(accepted) ~= metatable then
+    return accepted, ...
+  end
+  local place = accepted.content_location or accepted.location
+  if not place then
+    return true
+  end
+  local limit = core.deadline(client)
+  local end_time = limit and core.now() + limit
+  local wait, look = accepted.retry_after, FIRST_LOOK
+  while true do
+    local order = { expects = "written", delay = math.max(wait or look, 0.001) }
+    if end_time then
+      order.deadline = math.max(end_time - core.now(), 0.001)
+    end
+    local document, answer = call.ask(client, order, {}, place)
+    if not document then
+      return nil, answer
+    elseif not is_pending(accepted, answer) then
+      return outcome(document, answer)
+    end
+    wait, look = answer.retry_after, math.min(look * 2, LAST_LOOK)
+  end
+end
+
+return job

@@ -1,0 +1,183 @@
+--- Creating, updating and deleting resources (JSON:API 1.1, 9).
+
+local core = require "harnest.core"
+local array = require "harnest.array"
+local call = require "harnest.call"
+local etag = require "harnest.etag"
+local job = require "harnest.job"
+local linkage = require "harnest.linkage"
+local target = require "harnest.target"
+
+local write = {}
+
+-- What JSON:API keeps for itself among a resource's fields.
+local reserved = { id = true, type = true }
+
+--- Refuses fields that could not be told apart in a resource (JSON:API 1.1, 7.2.2).
+local function check_fields(attributes, relationships)
+  for section, fields in next, { attributes = attributes or {}, relationships = relationships or {} } do
+    if array.is(fields) then
+      core.mistake(section .. ": expected a table of names and values, got an array")
+    end
+    for name in next, fields do
+      if reserved[name] then
+        core.mistake(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
+      end
+    end
+  end
+  for name in next, relationships and attributes or {} do
+    if rawget(relationships, name) ~= nil then
+      core.mistake(("relationships.%s: an attribute has this name, too"):format(tostring(name)))
+    end
+  end
+end
+
+--- The resource object that is sent. Members of extensions (`namespace:name`) and @-members go along as they are.
+-- @param given      what the script gave, checked
+-- @param type_name  its type
+-- @param id         its id, nil to take the given one
+function write.object(given, type_name, id)
+  local attributes, relationships = rawget(given, "attributes"), rawget(given, "relationships")
+  check_fields(attributes, relationships)
+  local object = {
+    type = type_name,
+    lid = rawget(given, "lid"),
+    attributes = attributes,
+    relationships = relationships and linkage.relationships(relationships),
+    meta = rawget(given, "meta"),
+  }
+  id = id or rawget(given, "id")
+  object.id = id ~= nil and linkage.id_text(id, "id") or nil
+  for name, value in next, given do
+    if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
+      object[name] = value
+    end
+  end
+  return object
+end
+
+--- Checks what a script gave to be written, and takes the type from it where the target is no type.
+local function type_to_write(what, place, given)
+  if type(given) ~= "table" then
+    core.mistake(("%s: expected a table with attributes or relationships, got %s"):format(what, type(given)))
+  end
+  core.check_write(given, what .. ": ")
+  local stated = rawget(given, "type")
+  if type(place) ~= "string" or place:find "[/?]" then
+    return stated or core.mistake(what .. ": type: expected the type, since the target is a path or link, got nil")
+  elseif stated and stated ~= place then
+    core.mistake(('%s: type: expected "%s", which is written to, got "%s"'):format(what, place, stated))
+  end
+  return place
+end
+
+--- The order of a write: its body and the headers that it asks for.
+local function order_of(method, given, object)
+  return {
+    method = method,
+    body = object and '{"data":' .. core.encode(object, "resource") .. "}",
+    headers = {
+      ["If-Match"] = rawget(given, "if_match"),
+      ["Idempotency-Key"] = rawget(given, "idempotency_key"),
+    },
+    repeatable = method ~= "POST" or rawget(given, "idempotency_key") ~= nil,
+    expects = "written",
+  }
+end
+
+--- What a write brought: the resource and its document; a job for 202; else true, and the document if there is one.
+-- @param document, answer  what call.ask returned
+function write.result(document, answer)
+  if not document then
+    return nil, answer
+  elseif answer.status == 202 then
+    return job.new(document, answer)
+  elseif document == true then
+    return true
+  elseif document.data == nil or document.data == core.null then
+    return true, document
+  end
+  return etag.keep(document.data, answer), document
+end
+
+--- What was sent, as a resource.
+local function as_sent(object, link)
+  local resource = core.decode(core.encode(object, "resource"), "resource")
+  resource.links = link and { self = link } or nil
+  return resource
+end
+
+--- What a 201 without the resource created: read from where the server says it is, else what was sent (SPEC 64, 65).
+local function created_unseen(client, object, document, answer)
+  local link = answer.headers.location or answer.headers["content-location"]
+  if link and not object.id then
+    local found, found_answer = call.ask(client, { expects = "resource" }, {}, link)
+    if found and found.data ~= core.null then
+      return etag.keep(found.data, found_answer), found
+    end
+  end
+  return as_sent(object, link), document ~= true and document or nil
+end
+
+--- Creates a resource: `api:create("contracts", {attributes = {title = "Lease"}})`. JSON:API 1.1, 9.1.
+-- @param place  a type, or a path or link (then the type is in the table)
+-- @param given  table: attributes, relationships, id, lid, meta, idempotency_key
+-- @param ...    queries (include, fields), merged
+-- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil and an error
+function write.create(client, place, given, ...)
+  local object = write.object(given, type_to_write("create", place, given))
+  local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
+  local result, more = write.result(document, answer)
+  if result == true and answer.status == 201 then
+    return created_unseen(client, object, document, answer)
+  end
+  return result, more
+end
+
+--- Updates a resource: `api:update("contracts", 1, {attributes = {status = 2}})`, or with a resource in place of type
+-- and id. What is not in the table stays as it is. JSON:API 1.1, 9.2.
+-- @param place  a type, followed by an id; or a resource or identifier
+-- @param given  table: attributes, relationships, meta, if_match, idempotency_key
+-- @param ...    queries (include, fields), merged
+-- @return the updated resource and its document; true where the server sends none; a job for 202; or nil and an error
+function write.update(client, place, ...)
+  if target.is_resource(place) then
+    local given = ...
+    local identifier = linkage.identifier(place, "update: resource")
+    local object = write.object(given, type_to_write("update", identifier.type, given), identifier.id)
+    return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(2, ...)),
+      target.of_resource(client, place)))
+  end
+  local id, given = ...
+  local object = write.object(given, type_to_write("update", place, given), linkage.id_text(id, "update: id"))
+  return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(3, ...)), place, id))
+end
+
+--- Deletes a resource: `api:delete("contracts", 1)`, or with a resource in place of type and id. JSON:API 1.1, 9.3.
+-- @param place    a type, followed by an id; or a resource or identifier
+-- @param options  table: if_match
+-- @return true (and a document where the server sends one); a job for 202; or nil and an error
+function write.delete(client, place, ...)
+  local is_resource = target.is_resource(place)
+  local options = select(is_resource and 1 or 2, ...)
+  if options ~= nil and type(options) ~= "table" then
+    core.mistake("delete: expected a table of options, got " .. type(options))
+  end
+  options = options or {}
+  core.check_write(options, "delete: ")
+  local order = order_of("DELETE", options)
+  order.gone_is_done = true
+  local document, answer
+  if is_resource then
+    document, answer = call.ask(client, order, {}, target.of_resource(client, place))
+  else
+    document, answer = call.ask(client, order, {}, place, (...))
+  end
+  local result, more = write.result(document, answer)
+  if result and result ~= true and answer.status ~= 202 then
+    return true, more -- a server that sends what it deleted
+  end
+  return result, more
+end
+
+return write

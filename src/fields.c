@@ -1,0 +1,33 @@
+/*
+** fields.c: header fields as lines for libcurl.
+*/
+#include "fields.h"
+
+#include <lauxlib.h>
+#include <stdbool.h>
+
+#include "mistake.h"
+
+static bool is_own(const char *name) {
+  static const char *const own[] = {"accept", "content-type", "content-length", "host", "authorization"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (curl_strequal(name, own[i])) return true;
+  return false;
+}
+
+void fields_append_line(lua_State *L, const char *line, struct curl_slist **list) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer == NULL) luaL_error(L, "not enough memory");
+  *list = longer;
+}
+
+void fields_append(lua_State *L, int index, const char *prefix, struct curl_slist **list) {
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
+    if (is_own(name)) mistake_raise(L, "%s: %s is set by the client itself", prefix, name);
+    /* libcurl sends a header without a value only when its name ends in a semicolon */
+    lua_pushfstring(L, *value == '\0' ? "%s;" : "%s: %s", name, value);
+    fields_append_line(L, lua_tostring(L, -1), list);
+    lua_pop(L, 1);
+  }
+}
