@@ -18,7 +18,7 @@
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
-enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_RESOURCES };
+enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_RESOURCES, KEPT_DROPPED };
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
@@ -62,6 +62,7 @@ static bool check_shape(const struct document *document, struct buffer *reason) 
 static void clear(struct document *document) {
   struct json_document *json = document->json;
   identity_free(&document->identity);
+  free(document->dropped);
   *document = (struct document){.json = json, .number = -1, .last = -1, .total = -1};
 }
 
@@ -77,6 +78,7 @@ struct document *document_new(void) {
 void document_free(struct document *document) {
   if (document == NULL) return;
   identity_free(&document->identity);
+  free(document->dropped);
   json_free(document->json);
   free(document);
 }
@@ -89,7 +91,27 @@ bool document_read(struct document *document, const char *text, size_t length, s
   document->included = json_member(document->root, "included");
   document->is_list = json_type(document->data) == JSON_ARRAY;
   document->count = document->is_list ? json_count(document->data) : json_type(document->data) == JSON_OBJECT;
+  document->shown = document->count;
   return check_shape(document, reason);
+}
+
+bool document_drop(struct document *document, size_t position) {
+  if (document->dropped == NULL) document->dropped = calloc(json_count(document->data), 1);
+  if (document->dropped == NULL) return false;
+  document->dropped[position] = 1;
+  return true;
+}
+
+size_t document_limit(struct document *document, size_t wanted) {
+  size_t end = document->from;
+  document->shown = 0;
+  for (size_t i = document->from; i < document->count && document->shown < wanted; i++) {
+    if (!document_shows(document, i)) continue;
+    document->shown++;
+    end = i + 1;
+  }
+  document->count = end;
+  return document->shown;
 }
 
 struct document **document_push_scratch(lua_State *L) {
@@ -100,6 +122,16 @@ struct document **document_push_scratch(lua_State *L) {
 static struct json_value moved(struct json_value value, struct json_value root) {
   if (json_exists(value)) value.document = root.document;
   return value;
+}
+
+/* Puts what is dropped into memory of Lua's, kept by the table on top. [-0, +0, m] */
+static void copy_dropped(lua_State *L, struct document *document) {
+  const unsigned char *dropped = document->dropped;
+  document->dropped = NULL;
+  if (dropped == NULL) return;
+  document->dropped = lua_newuserdata(L, document->count + 1);
+  memcpy(document->dropped, dropped, document->count);
+  lua_rawseti(L, -2, KEPT_DROPPED);
 }
 
 void document_push(lua_State *L, const struct document *read) {
@@ -115,6 +147,7 @@ void document_push(lua_State *L, const struct document *read) {
   document->data = moved(read->data, document->root);
   document->included = moved(read->included, document->root);
   lua_rawseti(L, -2, KEPT_BLOCK);
+  copy_dropped(L, document);
   resource_push_metatable(L, json_exists(document->included) ? index : 0);
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
@@ -185,36 +218,48 @@ bool document_push_identified(lua_State *L, int index, int type, int id) {
   return true;
 }
 
-/* Pushes an array of the resources from the one numbered `from`, up to `count` of them all. */
-static void push_resources(lua_State *L, int index, struct json_value array, size_t from, size_t count) {
-  struct json_iterator items = json_iterate(array);
+static void push_empty_array(lua_State *L, size_t size) {
+  value_push_array(L, size > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)size);
+}
+
+/* Pushes an array of those primary resources that are shown. */
+static void push_shown(lua_State *L, int index) {
+  const struct document *document = document_check(L, index);
+  struct json_iterator items = json_iterate(document->data);
   struct json_value item;
-  value_push_array(L, count - from > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)(count - from));
-  for (size_t i = 0; i < count && json_next_item(&items, &item); i++) {
-    if (i < from) continue;
+  int position = 0;
+  push_empty_array(L, document->shown);
+  for (size_t i = 0; i < document->count && json_next_item(&items, &item); i++) {
+    if (!document_shows(document, i)) continue;
     document_push_resource(L, index, item);
-    lua_rawseti(L, -2, (int)(i - from) + 1);
+    lua_rawseti(L, -2, ++position);
   }
 }
 
 /* Pushes the member data, as far as a listing wants it. */
 static void push_data(lua_State *L, int index) {
   struct document *document = document_check(L, index);
-  bool whole = document->from == 0 && document->count == json_count(document->data);
+  bool whole = document->shown == json_count(document->data);
   if (!document->is_list)
     document_push_resource(L, index, document->data);
   else if (whole && !json_exists(document->included))
     push_value(L, index, document->data, VALUE_RESOURCE);
   else
-    push_resources(L, index, document->data, document->from, document->count);
+    push_shown(L, index);
 }
 
 static void push_included(lua_State *L, int index) {
-  struct json_value included = document_check(L, index)->included;
-  if (json_type(included) == JSON_ARRAY)
-    push_resources(L, index, included, 0, json_count(included));
-  else
+  struct json_value included = document_check(L, index)->included, item;
+  struct json_iterator items = json_iterate(included);
+  if (json_type(included) != JSON_ARRAY) {
     push_value(L, index, included, VALUE_PLAIN);
+    return;
+  }
+  push_empty_array(L, json_count(included));
+  for (int i = 1; json_next_item(&items, &item); i++) {
+    document_push_resource(L, index, item);
+    lua_rawseti(L, -2, i);
+  }
 }
 
 /* Pushes the value of a top-level member of the document at absolute `index`. */
@@ -281,14 +326,14 @@ static int m_index(lua_State *L) {
 /* __len: how many primary resources. Stack: document. */
 static int m_len(lua_State *L) {
   struct document *document = document_check(L, 1);
-  lua_pushinteger(L, (lua_Integer)(document->count - document->from));
+  lua_pushinteger(L, (lua_Integer)document->shown);
   return 1;
 }
 
 /* __tostring. Stack: document. */
 static int m_tostring(lua_State *L) {
   struct document *document = document_check(L, 1);
-  lua_pushfstring(L, "harnest.document: %d resources", (int)document->count);
+  lua_pushfstring(L, "harnest.document: %d resources", (int)document->shown);
   return 1;
 }
 

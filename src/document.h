@@ -19,10 +19,13 @@
 struct document {
   struct json_document *json; /* owned; NULL in a userdata, whose values lie in a block of Lua's */
   struct json_value root, data, included;
-  size_t count; /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
+  size_t count;           /* primary resources: items of data, 1 for a single one, 0 for null or none; a listing's limit
                         may make it less */
-  size_t from;  /* those before it are not shown: a listing's cursor has passed them */
-  bool is_list; /* data is an array */
+  size_t from;            /* those before it are not shown: a listing's cursor has passed them */
+  size_t shown;           /* how many from there to count are shown */
+  unsigned char *dropped; /* for each of data's items, whether it is not shown; NULL: all are; owned, but in a userdata,
+                             whose one is Lua's */
+  bool is_list;           /* data is an array */
   struct identity identity; /* built when first asked */
   struct value_names names;
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
@@ -39,6 +42,18 @@ void document_free(struct document *document);
 ** when it is no JSON:API document; `reason` then says why.
 */
 bool document_read(struct document *document, const char *text, size_t length, struct buffer *reason);
+
+/* Leaves the item numbered `position` of data out of what is shown. False without memory. */
+bool document_drop(struct document *document, size_t position);
+
+/* Shows of the items from `from` on the first `wanted` that are not dropped; `count` ends behind them. Returns how many. */
+size_t document_limit(struct document *document, size_t wanted);
+
+/* Whether the item numbered `position` of data is shown. */
+static inline bool document_shows(const struct document *document, size_t position) {
+  return position >= document->from && position < document->count &&
+         (document->dropped == NULL || !document->dropped[position]);
+}
 
 /* Pushes a userdata that owns a document to read into, NULL until the caller sets it, for the errors between. [-0, +1, m] */
 struct document **document_push_scratch(lua_State *L);

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "clock.h"
 #include "compat.h"
+#include "exact_read.h"
 #include "mistake.h"
 #include "options.h"
 #include "pages.h"
@@ -34,10 +35,15 @@ struct listing {
 };
 
 static const struct option known[] = {
-    {.name = "url", .type = OPTION_TEXT},       {.name = "refused", .type = OPTION_TEXT},
-    {.name = "limit", .type = OPTION_POSITIVE}, {.name = "after", .type = OPTION_TEXT},
-    {.name = "pages", .type = OPTION_BOOLEAN},  {.name = "prefetch", .type = OPTION_COUNT},
-    {.name = "whole", .type = OPTION_BOOLEAN},  {.name = NULL},
+    {.name = "url", .type = OPTION_TEXT},
+    {.name = "refused", .type = OPTION_TEXT},
+    {.name = "limit", .type = OPTION_POSITIVE},
+    {.name = "after", .type = OPTION_TEXT},
+    {.name = "pages", .type = OPTION_BOOLEAN},
+    {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "whole", .type = OPTION_BOOLEAN},
+    {.name = "exact", .type = OPTION_TABLE},
+    {.name = NULL},
 };
 
 static struct listing *check(lua_State *L) {
@@ -107,13 +113,17 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   pages->deadline = CLOCK_NEVER;
   if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
     pages->deadline = clock_now() + session->deadline;
+  if (options_push(L, 2, "exact")) {
+    exact_read(L, -1, &pages->exact);
+    lua_pop(L, 1);
+  }
   if (listing->url == NULL || !pages_begin(pages, session, listing->url, refused)) luaL_error(L, "not enough memory");
 }
 
 /*
-** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, whole =}): begins a listing. `refused` is
-** why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is for all of
-** it, not for each page. Nothing is sent yet. Stack: client, table.
+** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, whole =, exact =}): begins a listing.
+** `refused` is why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is
+** for all of it, not for each page; `exact`: a checked filter that resources must agree with to the letter. Nothing is sent yet. Stack: client, table.
 */
 static int f_listing(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -161,11 +171,13 @@ static int give_resource(lua_State *L, struct listing *listing) {
   struct json_value resource;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
-  if (document->is_list)
-    json_next_item(&listing->walk, &resource);
-  else
+  if (document->is_list) {
+    do json_next_item(&listing->walk, &resource);
+    while (!document_shows(document, listing->position++));
+  } else {
     resource = document->data;
-  listing->position++;
+    listing->position++;
+  }
   document_push_resource(L, -1, resource);
   lua_insert(L, -2);
   return 2;

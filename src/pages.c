@@ -115,21 +115,43 @@ static void look_ahead(struct pages *pages, const struct paging_answer *answer) 
   }
 }
 
+/* Drops what is not exactly as was asked for; false, the listing having failed, when that cannot be told. */
+static bool sift(struct pages *pages, struct document *document) {
+  struct json_iterator items = json_iterate(document->data);
+  struct json_value item;
+  const char *missing;
+  if (pages->exact.count == 0 || !document->is_list) return true;
+  for (size_t i = 0; json_next_item(&items, &item); i++) {
+    enum exact_verdict verdict = exact_judge(&pages->exact, item, &missing);
+    if (verdict == EXACT_UNKNOWN) {
+      struct buffer reason;
+      buffer_init(&reason, 256);
+      buffer_printf(&reason, "exact: a resource has no attribute \"%.100s\" to compare with the filter", missing);
+      const char *text = buffer_text(&reason);
+      reject(pages, FAILURE_REFUSED, text != NULL ? text : "exact: a resource lacks the attribute to compare");
+      buffer_free(&reason);
+      return false;
+    }
+    if (verdict == EXACT_FAILS && !document_drop(document, i)) {
+      reject(pages, FAILURE_REFUSED, "not enough memory");
+      return false;
+    }
+  }
+  return true;
+}
+
 /* Tells the document its place in the list, and takes its resources off those wanted. */
 static void place(struct pages *pages, struct document *document, const struct paging_answer *answer) {
   struct paging_facts facts = paging_facts(&pages->paging, answer);
-  int64_t skipped = pages->skip < (int64_t)document->count ? pages->skip : (int64_t)document->count;
+  document->from = pages->skip < (int64_t)document->count ? (size_t)pages->skip : document->count;
   pages->skip = 0;
   pages->taken++;
   document->number = facts.number >= 0 ? facts.number : pages->taken;
   document->last = facts.last;
-  document->total = facts.total;
-  document->from = (size_t)skipped;
-  if (pages->wanted < 0) return;
-  int64_t left = (int64_t)document->count - skipped;
-  if (left > pages->wanted) left = pages->wanted;
-  pages->wanted -= left;
-  document->count = (size_t)(skipped + left);
+  document->total = pages->exact.count == 0 ? facts.total : -1;
+  size_t wanted = pages->wanted < 0 ? SIZE_MAX : (size_t)pages->wanted;
+  size_t shown = document_limit(document, wanted);
+  if (pages->wanted >= 0) pages->wanted -= (int64_t)shown;
 }
 
 /* Whether a page was there before: in answer to a guess that is the end, else the links loop. */
@@ -163,6 +185,10 @@ static void trace_page(struct pages *pages) {
 static void place_page(struct pages *pages, struct document *document, const struct paging_answer *answer) {
   bool guessed = pages->guessed;
   if (is_repeated(pages, answer)) {
+    recycle(pages, document);
+    return;
+  }
+  if (!sift(pages, document)) {
     recycle(pages, document);
     return;
   }
@@ -265,6 +291,7 @@ void pages_close(struct pages *pages) {
   free(pages->ready);
   free(pages->next_url);
   paging_free(&pages->paging);
+  exact_free(&pages->exact);
   memset(pages, 0, sizeof *pages);
   pages->state = PAGES_ENDED;
 }

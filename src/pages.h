@@ -8,6 +8,7 @@
 #define HARNEST_PAGES_H
 
 #include "document.h"
+#include "exact.h"
 #include "paging.h"
 #include "request.h"
 
@@ -34,11 +35,12 @@ struct pages {
   struct document *spare; /* to read the next page into; owned */
   struct page *ready;     /* pages that came and were not taken; owned */
   size_t ready_count, ready_capacity;
-  size_t ahead;    /* how many pages to have ready beyond the one in use */
-  int64_t wanted;  /* resources that are still to be asked for; -1 for all */
-  int64_t skip;    /* resources to pass over in the first page */
-  double deadline; /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
-  int64_t taken;   /* pages that came, to number them by */
+  size_t ahead;       /* how many pages to have ready beyond the one in use */
+  int64_t wanted;     /* resources that are still to be asked for; -1 for all */
+  int64_t skip;       /* resources to pass over in the first page */
+  struct exact exact; /* what resources must be like to count; owned */
+  double deadline;    /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
+  int64_t taken;      /* pages that came, to number them by */
 };
 
 /* Begins with the page at `url` (copied), or with the refusal to ask for it. False without memory. */

@@ -57,7 +57,7 @@ end
 function api:first(place, ...)
   local query = call.query({ limit = 1 }, ...)
   query.limit = 1
-  if core.dialect(self) == "harnest" and not query.page then
+  if core.dialect(self) == "harnest" and not query.page and not query.exact then
     query.page = { size = 1 }
   end
   return listing.only((listing.of(self, query, { whole = true }, place)))
@@ -89,9 +89,10 @@ end
 -- @param ...    queries, merged
 function api:get(place, ...)
   local document, answer
+  local is_whole = type(place) == "table" or type(place) == "string" and place:find "/"
   if target.is_resource(place) then
     document, answer = call.ask(self, { expects = "resource" }, call.query(...), target.of_resource(self, place))
-  elseif type((...)) == "table" or (...) == nil and (type(place) == "table" or tostring(place):find "/") then
+  elseif is_whole and (type((...)) == "table" or (...) == nil) then
     document, answer = call.ask(self, { expects = "resource" }, call.query(...), place)
   else
     document, answer = call.ask(self, { expects = "resource" }, call.query(select(2, ...)), place, (...))

@@ -62,6 +62,7 @@ function listing.of(client, query, order, ...)
   local url, refused, bare_url = core.url(client, query, ...)
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
+  order.exact = query.exact and query.filter or nil
   return listing.for_loop(core.listing(client, order))
 end
 
