@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "failure_line.h"
 #include "redact.h"
 #include "value.h"
 
@@ -108,79 +109,6 @@ static void push_target(lua_State *L, const struct request *request) {
   lua_pushlstring(L, url, length);
 }
 
-/* Pushes the string member `name` of the table on top, or nothing and returns NULL. */
-static const char *push_text(lua_State *L, int table, const char *name) {
-  lua_getfield(L, table, name);
-  if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0) return lua_tostring(L, -1);
-  lua_pop(L, 1);
-  return NULL;
-}
-
-/* A JSON pointer (RFC 6901) as a path for people: /data/attributes/title becomes attributes.title. [-0, +1, m] */
-static void push_path(lua_State *L, const char *pointer) {
-  luaL_Buffer path;
-  if (strncmp(pointer, "/data/", 6) == 0) pointer += 6;
-  if (*pointer == '/') pointer++;
-  luaL_buffinit(L, &path);
-  for (; *pointer != '\0'; pointer++) {
-    char shown = *pointer == '/' ? '.' : *pointer;
-    if (shown == '~' && (pointer[1] == '0' || pointer[1] == '1')) shown = *++pointer == '0' ? '~' : '/';
-    luaL_addlstring(&path, &shown, 1);
-  }
-  luaL_pushresult(&path);
-}
-
-/* Pushes where the error object at `error` lays the blame, in brackets, or "". [-0, +1, m] */
-static void push_source(lua_State *L, int error) {
-  int top = lua_gettop(L);
-  const char *text;
-  lua_getfield(L, error, "source");
-  if (lua_istable(L, -1) && (text = push_text(L, top + 1, "pointer")) != NULL) {
-    push_path(L, text);
-    lua_pushfstring(L, " (%s)", lua_tostring(L, -1));
-  } else if (lua_istable(L, top + 1) && (text = push_text(L, top + 1, "parameter")) != NULL) {
-    lua_pushfstring(L, " (parameter %s)", text);
-  } else if (lua_istable(L, top + 1) && (text = push_text(L, top + 1, "header")) != NULL) {
-    lua_pushfstring(L, " (header %s)", text);
-  } else {
-    lua_pushliteral(L, "");
-  }
-  lua_replace(L, top + 1);
-  lua_settop(L, top + 1);
-}
-
-/* Pushes one line for the error object at `error`: title, detail, source. [-0, +1, m] */
-static void push_error_line(lua_State *L, int error) {
-  int top = lua_gettop(L);
-  const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");
-  lua_getfield(L, error, "code"); /* some servers send a number */
-  const char *code = lua_tostring(L, -1);
-  push_source(L, error);
-  const char *source = lua_tostring(L, -1);
-  if (title != NULL && detail != NULL)
-    lua_pushfstring(L, "%s: %s%s", title, detail, source);
-  else if (title != NULL || detail != NULL)
-    lua_pushfstring(L, "%s%s", title != NULL ? title : detail, source);
-  else
-    lua_pushfstring(L, "%s%s", code != NULL ? code : "no reason given", source);
-  lua_replace(L, top + 1);
-  lua_settop(L, top + 1);
-}
-
-/* Pushes a line that sums up the array of error objects at `errors`. [-0, +1, m] */
-static void push_errors_line(lua_State *L, int errors) {
-  int count = (int)lua_rawlen(L, errors);
-  lua_rawgeti(L, errors, 1);
-  if (lua_istable(L, -1))
-    push_error_line(L, lua_gettop(L));
-  else
-    lua_pushliteral(L, "no reason given");
-  lua_remove(L, -2);
-  if (count < 2) return;
-  lua_pushfstring(L, "%s; and %d more", lua_tostring(L, -1), count - 1);
-  lua_remove(L, -2);
-}
-
 /* Pushes a userdata that holds the answer's body as a document, and returns its root; no value when it is none. */
 static struct json_value push_root(lua_State *L, const struct request *request) {
   const struct buffer *body = &request->transfer.body;
@@ -273,7 +201,7 @@ static void push_detail(lua_State *L, const struct request *request, struct json
   if (has_reason(request))
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
-    push_errors_line(L, errors);
+    failure_line_push(L, errors);
   else if (!push_said(L, root))
     push_body_line(L, request);
 }

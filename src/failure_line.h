@@ -1,0 +1,15 @@
+/*
+** failure_line.h: what a server's error objects (JSON:API 1.1, 11.2) say, in one line for a person.
+*/
+#ifndef HARNEST_FAILURE_LINE_H
+#define HARNEST_FAILURE_LINE_H
+
+#include <lua.h>
+
+/*
+** Pushes a line that sums up the array of error objects at `errors`: of the first its title, detail and source, and, of
+** the cursor pagination profile's errors, what to do; then how many more there are. [-0, +1, m]
+*/
+void failure_line_push(lua_State *L, int errors);
+
+#endif
