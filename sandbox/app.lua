@@ -1,17 +1,22 @@
 -- The sandbox's front door: knobs, authentication, media types, routing, and sending what comes out.
 
 local json = require "cjson"
+local answers = require "sandbox.answers"
+local body = require "sandbox.body"
+local conditions = require "sandbox.conditions"
+local databases = require "sandbox.databases"
+local edit = require "sandbox.edit"
 local knobs = require "sandbox.knobs"
+local negotiation = require "sandbox.negotiation"
 local problem = require "sandbox.problem"
 local query = require "sandbox.query"
 local reading = require "sandbox.reading"
+local relationships = require "sandbox.relationships"
 local store = require "sandbox.store"
 local watch = require "sandbox.watch"
+local writing = require "sandbox.writing"
 
 local app = {}
-
-local MEDIA_TYPE = "application/vnd.api+json"
-local EXTENSIONS = {} -- the extensions known, by URI
 
 local tokens = {} -- token to what it may do: "full", "readonly" or "expired"
 
@@ -22,7 +27,7 @@ end
 
 -- Called when the worker starts
 function app.start()
-  store.open(app.settings.dir .. "/sandbox.db")
+  databases.start(app.settings.dir)
   watch.parent(app.settings)
 end
 
@@ -41,52 +46,14 @@ local function authenticate(method)
   end
 end
 
--- Whether JSON:API allows these parameters (";a=b;c=d") of its media type
-local function parameters_allowed(text, also)
-  for name, value in text:gmatch(";%s*([%w-]+)%s*=%s*(%b\"\")") do
-    if name == "ext" then
-      for uri in value:sub(2, -2):gmatch("%S+") do
-        if not EXTENSIONS[uri] then return false end
-      end
-    elseif name ~= "profile" then
-      return false
-    end
-  end
-  for name in text:gsub("%b\"\"", '""'):gmatch(";%s*([%w-]+)") do
-    if name ~= "ext" and name ~= "profile" and name ~= also then return false end
-  end
-  return true
-end
-
-local function check_accept()
-  local accept = ngx.var.http_accept
-  if not accept then return end
-  local ranges = accept:gsub('%b""', function(quoted) return (quoted:gsub(",", "%%2C")) end)
-  for range in (ranges .. ","):gmatch("%s*(.-)%s*,") do
-    local media_type, parameters = range:match("^([^;%s]+)%s*(.*)$")
-    local refused = parameters and parameters:find(";%s*q%s*=%s*0%.?0*%s*$")
-    if not refused and (media_type == "*/*" or media_type == "application/*") then return end
-    if not refused and media_type == MEDIA_TYPE and parameters_allowed(parameters, "q") then return end
-  end
-  problem.raise(406, "only " .. MEDIA_TYPE .. " without parameters but ext and profile can be answered",
-    { source = { header = "Accept" } })
-end
-
-local function check_content_type()
-  local has_body = (tonumber(ngx.var.http_content_length) or 0) > 0 or ngx.var.http_transfer_encoding
-  if not has_body then return end
-  local media_type, parameters = (ngx.var.http_content_type or ""):match("^([^;%s]+)%s*(.*)$")
-  if media_type ~= MEDIA_TYPE or not parameters_allowed(parameters) then
-    problem.raise(415, "bodies come as " .. MEDIA_TYPE, { source = { header = "Content-Type" } })
-  end
-end
-
 -- What answers each kind of address, by method
 local routes = {
-  collection = { GET = reading.collection },
-  resource = { GET = reading.resource },
+  collection = { GET = reading.collection, POST = writing.create },
+  resource = { GET = reading.resource, PATCH = writing.update, DELETE = writing.delete },
   related = { GET = reading.related },
-  relationship = { GET = reading.relationship },
+  relationship = {
+    GET = reading.relationship, PATCH = relationships.write, POST = relationships.write, DELETE = relationships.write,
+  },
 }
 
 local function route(path)
@@ -103,9 +70,12 @@ local function dispatch(request)
   if not action then
     local allowed = {}
     for method in pairs(actions) do allowed[#allowed + 1] = method end
+    table.sort(allowed)
     problem.raise(405, request.method .. " is not done here", { headers = { Allow = table.concat(allowed, ", ") } })
   end
-  return action(request, type_name, id, name)
+  local function act() return action(request, type_name, id, name) end
+  if request.method == "GET" then return act() end
+  return answers.forms[request.knobs.answer or "full"](edit.whole(act))
 end
 
 local function failure_errors(status)
@@ -122,9 +92,9 @@ local function failure_errors(status)
   return errors
 end
 
--- Fails the first requests of a key, as the knob /fail asks
-local function fail_on_demand(fail)
-  local seen = ngx.shared.counters:incr(fail.key, 1, 0)
+-- Fails the first requests of a key, as the knob of that name asks
+local function fail_on_demand(knob, fail)
+  local seen = ngx.shared.counters:incr(knob .. " " .. fail.key, 1, 0)
   if seen > fail.count then return end
   error({ status = fail.status, errors = fail.status ~= 444 and failure_errors(fail.status) or nil }, 0)
 end
@@ -141,32 +111,53 @@ local function segments_of(path)
   return segments
 end
 
+-- POST can stand for PATCH where that does not get through.
+local function method_of()
+  local method, instead = ngx.req.get_method(), ngx.var.http_x_http_method_override
+  if method == "HEAD" then return "GET" end
+  if method ~= "POST" or not instead then return method end
+  if instead == "PATCH" then return instead end
+  problem.raise(400, "only PATCH can be asked for by POST", { source = { header = "X-HTTP-Method-Override" } })
+end
+
+-- What the request asks by headers. They are taken away then, or nginx would hold the answer's ETag against them,
+-- which is the one after a write.
+local function take_conditions(request)
+  request.if_match, request.if_none_match = ngx.var.http_if_match, ngx.var.http_if_none_match
+  ngx.req.clear_header("If-Match")
+  ngx.req.clear_header("If-None-Match")
+end
+
 local function read_request()
   local path, query_text = ngx.var.request_uri:match("^([^?#]*)%??([^#]*)")
   local segments = segments_of(path)
   local set, last = knobs.parse(segments)
   if not set then problem.raise(404, "no such address in the sandbox: " .. last) end
   local request = {
-    method = ngx.req.get_method() == "HEAD" and "GET" or ngx.req.get_method(),
-    knobs = set, path = {}, query_text = query_text,
+    knobs = set, path = {}, query_text = query_text, body = body.read(), media_type = negotiation.media_type,
   }
   for i = last + 1, #segments do request.path[#request.path + 1] = segments[i] end
   local origin = ngx.var.scheme .. "://" .. (ngx.var.http_host or "localhost")
   request.url = origin .. path
   request.base = origin .. path:match("^.-/v1/api")
+  take_conditions(request)
   return request
 end
 
 local function answer(request)
   local set = request.knobs
   if set.delay then ngx.sleep(set.delay) end
-  if set.fail then fail_on_demand(set.fail) end
+  if set.fail then fail_on_demand("fail", set.fail) end
   if set.redirect then return redirect(request) end
+  request.method = method_of()
   authenticate(request.method)
-  check_accept()
-  check_content_type()
+  negotiation.check(request)
   request.query = query.parse(request.query_text, set.shape.known or {})
-  return dispatch(request)
+  store.use(databases.named(set.copy))
+  local reply = dispatch(request)
+  if set.delay_after then ngx.sleep(set.delay_after) end
+  if set.fail_after then fail_on_demand("fail-after", set.fail_after) end
+  return reply
 end
 
 local error_bodies = {
@@ -192,40 +183,39 @@ local function failed(failure, set)
   local kind = error_bodies[set.body]
   if kind then
     headers["Content-Type"] = kind[1]
-    local body = kind[2]:format(failure.status, problem.title(failure.status))
-    return { status = failure.status, headers = headers, body = body }
+    local text = kind[2]:format(failure.status, problem.title(failure.status))
+    return { status = failure.status, headers = headers, body = text }
   end
   return { status = failure.status, headers = headers, body = json.encode { errors = failure.errors } }
 end
 
 -- An answer that may be kept for so many seconds and asked about again by its ETag
-local function revalidate(reply, max_age)
-  local etag = '"' .. ngx.md5(reply.body) .. '"'
+local function revalidate(request, reply, max_age)
   reply.headers = reply.headers or {}
+  local etag = reply.headers.ETag or '"' .. ngx.md5(reply.body) .. '"'
   reply.headers.ETag, reply.headers["Cache-Control"] = etag, "private, max-age=" .. max_age
-  local known = ngx.var.http_if_none_match or ""
-  if known:gsub("^W/", "") == etag then reply.status, reply.body = 304, "" end -- gzip makes an ETag a weak one
+  if conditions.is_known(request, etag) then reply.status, reply.body = 304, "" end
 end
 
-local function send(reply)
+local function send(reply, media_type)
   ngx.status = reply.status
-  ngx.header["Content-Type"] = MEDIA_TYPE
+  ngx.header["Content-Type"] = reply.body ~= "" and media_type or nil
   for name, value in pairs(reply.headers or {}) do ngx.header[name] = value end
-  if reply.status ~= 304 then ngx.header["Content-Length"] = #reply.body end
+  if reply.status ~= 304 and reply.status ~= 204 then ngx.header["Content-Length"] = #reply.body end
   ngx.print(reply.body)
 end
 
 -- Answers the request at hand
 function app.answer()
-  local set = {}
+  local request = { knobs = {} }
   local ok, reply = pcall(function()
-    local request = read_request()
-    set = request.knobs
+    request = read_request()
     return answer(request)
   end)
-  if not ok then reply = failed(reply, set) end
-  if ok and set.max_age and reply.status == 200 then revalidate(reply, set.max_age) end
-  send(reply)
+  local max_age = request.knobs.max_age
+  if not ok then reply = failed(reply, request.knobs) end
+  if ok and max_age and request.method == "GET" and reply.status == 200 then revalidate(request, reply, max_age) end
+  send(reply, request.media_type or negotiation.media_type)
 end
 
 return app

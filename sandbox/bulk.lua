@@ -29,7 +29,7 @@ end
 function bulk.find(ids)
   local rows = {}
   for _, id in ipairs(ids) do
-    if id >= 1 and id <= bulk.total then rows[#rows + 1] = row(id) end
+    if type(id) == "number" and id >= 1 and id <= bulk.total then rows[#rows + 1] = row(id) end
   end
   return rows
 end

@@ -93,6 +93,10 @@ local function follow(set, entries, type, tree)
   end
 end
 
+function document.url(request, type, id)
+  return request.base .. "/" .. type.name .. "/" .. id
+end
+
 function document.identifier(type_name, id)
   return '{"type":"' .. type_name .. '","id":"' .. id .. '"}'
 end
@@ -103,7 +107,7 @@ function document.identifiers(type_name, ids)
   return "[" .. table.concat(list, ",") .. "]"
 end
 
-local function write_relationship(out, entry, relationship, base)
+local function write_relationship(out, entry, relationship, request)
   local n = #out
   out[n + 1] = '"' .. relationship.name .. '":{'
   if not relationship.many then
@@ -114,7 +118,7 @@ local function write_relationship(out, entry, relationship, base)
     out[n + 2] = '"data":'
     out[n + 3] = document.identifiers(relationship.type, entry.many[relationship.name])
   else
-    local url = base .. "/" .. entry.type.name .. "/" .. entry.row.id
+    local url = document.url(request, entry.type, entry.row.id)
     out[n + 2] = '"links":' .. json.encode {
       self = url .. "/relationships/" .. relationship.name,
       related = url .. "/" .. relationship.name,
@@ -136,7 +140,8 @@ local function write_member(out, name, fields, wanted, write)
   if before then out[#out + 1] = "}" end
 end
 
-local function write_resource(out, entry, request, extra)
+-- `is_single` tells that the answer is about this resource alone
+local function write_resource(out, entry, request, extra, is_single)
   local type, row = entry.type, entry.row
   local wanted = request.fieldsets[type.name]
   local id = request.knobs.numeric_ids and row.id or '"' .. row.id .. '"'
@@ -146,8 +151,11 @@ local function write_resource(out, entry, request, extra)
     out[#out + 1] = row[i]
   end)
   write_member(out, "relationships", type.relationships, wanted, function(_, relationship)
-    write_relationship(out, entry, relationship, request.base)
+    write_relationship(out, entry, relationship, request)
   end)
+  if is_single and (not wanted or request.method ~= "GET") then
+    out[#out + 1] = ',"links":' .. json.encode { self = document.url(request, type, row.id) }
+  end
   if extra then out[#out + 1] = "," .. extra end
   out[#out + 1] = "}"
 end
@@ -159,6 +167,12 @@ local function write_resources(out, entries, first, last, request, extra)
   end
 end
 
+local function write_included(out, entries, first, request)
+  out[#out + 1] = ',"included":['
+  write_resources(out, entries, first, #entries, request)
+  out[#out + 1] = "]"
+end
+
 -- The members "data" and "included" for these rows; `extra(i)` may give more JSON members for the i-th resource.
 function document.resources(request, type, rows, options)
   local set = new_set()
@@ -167,17 +181,30 @@ function document.resources(request, type, rows, options)
   follow(set, add_rows(set, type, rows), type, tree)
   local out = { '"data":' }
   if options.single then
-    if rows[1] then write_resource(out, set.entries[1], request) else out[2] = "null" end
+    if rows[1] then write_resource(out, set.entries[1], request, nil, true) else out[2] = "null" end
   else
     out[2] = "["
     write_resources(out, set.entries, 1, #rows, request, options.extra)
     out[#out + 1] = "]"
   end
-  if request.query.include then
-    out[#out + 1] = ',"included":['
-    write_resources(out, set.entries, #rows + 1, #set.entries, request)
-    out[#out + 1] = "]"
+  if request.query.include then write_included(out, set.entries, #rows + 1, request) end
+  return table.concat(out)
+end
+
+-- The member "data" with the linkage to `ids`, and "included" where the request asks to include this relationship
+function document.linkage(request, type, relationship, ids)
+  local tree = document.include_tree(type, request.query.include)
+  request.fieldsets = document.fieldsets(request.query.fields)
+  local data = relationship.many and document.identifiers(relationship.type, ids)
+    or ids[1] and document.identifier(relationship.type, ids[1]) or "null"
+  local out = { '"data":' .. data }
+  if not request.query.include then return out[1] end
+  local set, target_type = new_set(), types[relationship.type]
+  for name, branch in pairs(tree) do
+    if name ~= relationship.name then problem.parameter("include", "paths begin with " .. relationship.name) end
+    follow(set, add_rows(set, target_type, store.find(target_type, ids)), target_type, branch)
   end
+  write_included(out, set.entries, 1, request)
   return table.concat(out)
 end
 

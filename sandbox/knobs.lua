@@ -8,7 +8,17 @@ local function whole(text)
   return text:find("^%d+$") and tonumber(text) or nil
 end
 
+-- Whether `value` is one of the words in `list`
+local function one_of(value, list)
+  return (" " .. list .. " "):find(" " .. value .. " ", 1, true) ~= nil
+end
+
 local known = {}
+
+function known.copy(set, name)
+  set.copy = name
+  return name:find("^[%w_-]+$")
+end
 
 function known.shape(set, name)
   set.shape = shapes[name]
@@ -32,7 +42,7 @@ end
 
 function known.body(set, kind)
   set.body = kind
-  return kind == "html" or kind == "json" or kind == "empty" or kind == "text"
+  return one_of(kind, "html json empty text")
 end
 
 function known.ids(set, kind)
@@ -50,12 +60,42 @@ function known.etag(set, max_age)
   return set.max_age
 end
 
-function known.fail(set, key, status, count)
-  set.fail = { key = key, status = whole(status or ""), count = whole(count or "") }
-  return set.fail.status and set.fail.count
+local function failure(key, status, count)
+  local asked = { key = key, status = whole(status), count = whole(count) }
+  return asked.status and asked.count and asked
 end
 
-local arity = { fail = 3 } -- the others take one value
+function known.fail(set, ...)
+  set.fail = failure(...)
+  return set.fail
+end
+
+known["fail-after"] = function(set, ...)
+  set.fail_after = failure(...)
+  return set.fail_after
+end
+
+known["delay-after"] = function(set, seconds)
+  set.delay_after = tonumber(seconds)
+  return set.delay_after
+end
+
+known["client-ids"] = function(set, rule)
+  set.client_ids = rule
+  return one_of(rule, "allow refuse")
+end
+
+function known.answer(set, kind)
+  set.answer = kind
+  return one_of(kind, "full none meta bare")
+end
+
+function known.replace(set, rule)
+  set.refuse_replacing = rule == "refuse"
+  return set.refuse_replacing
+end
+
+local arity = { fail = 3, ["fail-after"] = 3 } -- the others take one value
 
 -- The knobs set by a list of path segments, the number of segments up to and with "v1/api"; or nil, the unknown knob
 function knobs.parse(segments)

@@ -1,7 +1,10 @@
 -- Answers the reading requests: lists, resources, related resources and linkage.
 
 local json = require "cjson"
+local answers = require "sandbox.answers"
+local conditions = require "sandbox.conditions"
 local document = require "sandbox.document"
+local finding = require "sandbox.finding"
 local paging = require "sandbox.paging"
 local problem = require "sandbox.problem"
 local selection = require "sandbox.selection"
@@ -9,20 +12,6 @@ local store = require "sandbox.store"
 local types = require "sandbox.schema"
 
 local reading = {}
-
-local function found_type(name)
-  return types[name] or problem.raise(404, "no such type: " .. name)
-end
-
-local function found_row(type, id)
-  local number = id:find("^%d+$") and #id < 15 and tonumber(id)
-  local row = number and store.find(type, { number })[1]
-  return row or problem.raise(404, "no such resource: " .. type.name .. "/" .. id)
-end
-
-local function found_relationship(type, name)
-  return type.relationship[name] or problem.raise(404, type.name .. " has no relationship: " .. name)
-end
 
 local function refuse_list_parameters(request)
   for _, name in ipairs { "sort", "filter", "page" } do
@@ -59,7 +48,9 @@ end
 
 local function single(request, type, row)
   refuse_list_parameters(request)
-  return { status = 200, body = "{" .. document.resources(request, type, { row }, { single = true }) .. "}" }
+  local reply = answers.resource(request, 200, type, row)
+  if row and conditions.is_known(request, reply.headers.ETag) then reply.status, reply.body = 304, "" end
+  return reply
 end
 
 -- Lists of a generated type never change: their answers are kept, so that a benchmark does not measure the sandbox.
@@ -75,19 +66,19 @@ local function keep(request, type)
 end
 
 function reading.collection(request, type_name)
-  local type = found_type(type_name)
+  local type = finding.type(type_name)
   return (type.generated and keep or list)(request, type)
 end
 
 function reading.resource(request, type_name, id)
-  local type = found_type(type_name)
-  return single(request, type, found_row(type, id))
+  local type = finding.type(type_name)
+  return single(request, type, finding.row(type, id))
 end
 
 function reading.related(request, type_name, id, name)
-  local type = found_type(type_name)
-  local row = found_row(type, id)
-  local relationship = found_relationship(type, name)
+  local type = finding.type(type_name)
+  local row = finding.row(type, id)
+  local relationship = finding.relationship(type, name)
   local target_type = types[relationship.type]
   if relationship.many then return list(request, target_type, store.is_target(relationship, row.id)) end
   return single(request, target_type, store.find(target_type, { row[name] })[1])
@@ -95,18 +86,17 @@ end
 
 -- Linkage comes by pages too, where it is an array
 function reading.relationship(request, type_name, id, name)
-  local type = found_type(type_name)
-  local row = found_row(type, id)
-  local relationship = found_relationship(type, name)
+  local type = finding.type(type_name)
+  local row = finding.row(type, id)
+  local relationship = finding.relationship(type, name)
   if not relationship.many then
-    local data = row[name] and document.identifier(relationship.type, row[name]) or "null"
-    return { status = 200, body = '{"data":' .. data .. "}" }
+    return { status = 200, body = "{" .. document.linkage(request, type, relationship, { row[name] }) .. "}" }
   end
   local all = store.targets(relationship, { row.id })[row.id]
   local page = paging.page(request, #all)
   local ids = {}
   for i = 1, page.count do ids[i] = all[page.offset + i] end
-  return finish_list(request.knobs.shape.face(page), '"data":' .. document.identifiers(relationship.type, ids))
+  return finish_list(request.knobs.shape.face(page), document.linkage(request, type, relationship, ids))
 end
 
 return reading

@@ -1,4 +1,4 @@
--- Fills a new SQLite database with the sandbox's resources, the same ones each time: seed.lua DATABASE
+-- Fills a new SQLite database with the resources that every sandbox begins with: seed.lua DATABASE
 
 package.path = arg[0]:gsub("sandbox/seed%.lua$", "?.lua;") .. package.path -- luacheck: ignore 122 (for the schema)
 
@@ -30,18 +30,22 @@ end
 local function create_tables()
   for name, type in pairs(types) do
     if not type.generated then
-      local columns = { "id INTEGER PRIMARY KEY" }
+      local columns = { "id PRIMARY KEY NOT NULL" } -- a number, or the text that a client chose
       for _, attribute in ipairs(type.attributes) do
-        columns[#columns + 1] = attribute.name .. " TEXT NOT NULL DEFAULT 'null'"
+        columns[#columns + 1] = attribute.name .. " TEXT NOT NULL DEFAULT " .. quote(attribute.default or "null")
       end
       for _, relationship in ipairs(type.relationships) do
-        if not relationship.many then columns[#columns + 1] = relationship.name .. " INTEGER" end
+        if not relationship.many then columns[#columns + 1] = relationship.name end
+        local through = relationship.through
+        if through and through.joins then
+          execute(("CREATE TABLE %s (%s, %s INTEGER, %s, UNIQUE (%s, %s))"):format(through.table, through.from,
+            through.order, through.to, through.from, through.to))
+        end
       end
-      execute("CREATE TABLE " .. name .. " (" .. table.concat(columns, ", ") .. ")")
+      execute("CREATE TABLE " .. name .. " (" .. table.concat(columns, ", ") .. ") WITHOUT ROWID")
     end
   end
-  execute [[CREATE TABLE contract_signers
-    (contract INTEGER, position INTEGER, person INTEGER, UNIQUE (contract, person))]]
+  execute "CREATE TABLE last_numbers (type TEXT PRIMARY KEY, number INTEGER NOT NULL)"
   execute "CREATE INDEX contracts_owner ON contracts (owner)"
   execute "CREATE INDEX people_company ON people (company)"
 end
@@ -139,5 +143,10 @@ create_tables()
 seed_companies()
 seed_people()
 seed_contracts()
+for name, type in pairs(types) do
+  if type.writable then
+    execute(("INSERT INTO last_numbers SELECT '%s', coalesce(max(id), 0) FROM %s"):format(name, name))
+  end
+end
 assert(connection:commit())
 connection:close()

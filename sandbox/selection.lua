@@ -2,13 +2,10 @@
 
 local problem = require "sandbox.problem"
 local query = require "sandbox.query"
+local store = require "sandbox.store"
 local types = require "sandbox.schema"
 
 local selection = {}
-
-local function quote(text)
-  return "'" .. text:gsub("%z.*", ""):gsub("'", "''") .. "'"
-end
 
 local function any_of(values, make)
   local conditions = {}
@@ -16,13 +13,10 @@ local function any_of(values, make)
   return #conditions == 0 and "0" or "(" .. table.concat(conditions, " OR ") .. ")"
 end
 
-local function list_of_ids(parameter, text)
+local function list_of_ids(text)
   local ids = {}
-  for i, id in ipairs(query.split(text)) do
-    if not id:find("^%d+$") then problem.parameter(parameter, "an id is a whole number: " .. id) end
-    ids[i] = id
-  end
-  return table.concat(ids, ",")
+  for i, id in ipairs(query.split(text)) do ids[i] = store.id(id) end
+  return store.literals(ids)
 end
 
 local booleans = { ["1"] = "1", ["0"] = "0", ["true"] = "1", ["false"] = "0" }
@@ -30,7 +24,7 @@ local booleans = { ["1"] = "1", ["0"] = "0", ["true"] = "1", ["false"] = "0" }
 local compare = {}
 
 function compare.text(_, column, value)
-  return column .. " LIKE " .. quote("%" .. value .. "%")
+  return column .. " LIKE " .. store.quote("%" .. value .. "%")
 end
 
 function compare.number(parameter, column, value)
@@ -59,7 +53,7 @@ local function relationship_condition(relationship, parameter, value)
     local condition = conditions_of(types[relationship.type], value, parameter)
     targets = "SELECT id FROM " .. relationship.type .. " WHERE " .. condition
   else
-    targets = list_of_ids(parameter, value)
+    targets = list_of_ids(value)
   end
   local through = relationship.through
   if not through then return relationship.name .. " IN (" .. targets .. ")" end
@@ -72,7 +66,7 @@ function conditions_of(type, filters, prefix)
     local parameter = prefix .. "[" .. name .. "]"
     local condition
     if name == "id" and _G.type(value) == "string" then
-      condition = "id IN (" .. list_of_ids(parameter, value) .. ")"
+      condition = "id IN (" .. list_of_ids(value) .. ")"
     elseif type.attribute[name] then
       condition = attribute_condition(type.attribute[name], parameter, value)
     elseif type.relationship[name] then

@@ -1,25 +1,57 @@
--- Reads rows from the database. A row is {id = number, JSON texts of the attributes in the schema's order...,
--- and the target's id (or nil) under the name of each to-one relationship}.
+-- Reads rows from the request's database. A row is {id = number or text, JSON texts of the attributes in the schema's
+-- order..., and the target's id (or nil) under the name of each to-one relationship}.
 
-local sqlite = require "luasql.sqlite3"
 local bulk = require "sandbox.bulk"
 
 local store = {}
 
-local connection
+-- From here on this request works on that database (of databases.lua).
+function store.use(database)
+  ngx.ctx.database = database
+end
 
-function store.open(path)
-  connection = assert(sqlite.sqlite3():connect(path))
-  connection:execute "PRAGMA cache_size = -16000"
+-- The id that a text stands for: a number where the sandbox could have chosen it
+function store.id(text)
+  local number = #text < 15 and (text == "0" or text:find("^[1-9]%d*$")) and tonumber(text)
+  return number or text
+end
+
+function store.quote(text)
+  return "'" .. text:gsub("%z.*", ""):gsub("'", "''") .. "'"
+end
+
+-- An id as SQL has it; NULL for none
+function store.literal(id)
+  if not id then return "NULL" end
+  return type(id) == "number" and ("%d"):format(id) or store.quote(id)
+end
+
+function store.literals(ids)
+  local list = {}
+  for i, id in ipairs(ids) do list[i] = store.literal(id) end
+  return table.concat(list, ",")
+end
+
+-- Carries out a statement: a cursor, or how many rows it changed
+function store.execute(sql)
+  return assert(ngx.ctx.database.connection:execute(sql))
 end
 
 local function each(sql)
-  local cursor = assert(connection:execute(sql))
+  local cursor = store.execute(sql)
   return function()
     local record = cursor:fetch({}, "n")
     if not record then cursor:close() end
     return record
   end
+end
+
+-- The one value that a query is for
+function store.value(sql)
+  local cursor = store.execute(sql)
+  local value = cursor:fetch()
+  cursor:close()
+  return value
 end
 
 local function columns_of(type)
@@ -58,13 +90,13 @@ end
 
 function store.count(type, where)
   if type.generated then return bulk.total end
-  return each("SELECT count(*) FROM " .. type.name .. " WHERE " .. where)()[1]
+  return store.value("SELECT count(*) FROM " .. type.name .. " WHERE " .. where)
 end
 
 function store.find(type, ids)
   if #ids == 0 then return {} end
   if type.generated then return bulk.find(ids) end
-  return rows_of(type, "WHERE id IN (" .. table.concat(ids, ",") .. ") ORDER BY id")
+  return rows_of(type, "WHERE id IN (" .. store.literals(ids) .. ") ORDER BY id")
 end
 
 -- The targets of a to-many relationship: a table from each of `ids` to an array of target ids
@@ -74,7 +106,7 @@ function store.targets(relationship, ids)
   if #ids == 0 then return targets end
   local through = relationship.through
   local sql = ("SELECT %s, %s FROM %s WHERE %s IN (%s) ORDER BY %s"):format(through.from, through.to, through.table,
-    through.from, table.concat(ids, ","), through.order)
+    through.from, store.literals(ids), through.order)
   for record in each(sql) do
     local list = targets[record[1]]
     list[#list + 1] = record[2]
@@ -85,7 +117,7 @@ end
 -- The SQL condition that a row is a target of one resource's to-many relationship
 function store.is_target(relationship, id)
   local through = relationship.through
-  return ("id IN (SELECT %s FROM %s WHERE %s = %d)"):format(through.to, through.table, through.from, id)
+  return ("id IN (SELECT %s FROM %s WHERE %s = %s)"):format(through.to, through.table, through.from, store.literal(id))
 end
 
 return store

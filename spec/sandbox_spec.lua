@@ -74,7 +74,7 @@ describe("the sandbox", function()
       end
       assert.equal(415, post "application/json")
       assert.equal(415, post(MEDIA_TYPE .. ";charset=utf-8"))
-      assert.equal(405, post(MEDIA_TYPE))
+      assert.equal(400, post(MEDIA_TYPE))
     end)
   end)
 

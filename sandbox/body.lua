@@ -1,0 +1,63 @@
+-- Reads the bodies of requests, and the shapes that JSON:API gives to what is in them. What has no such shape is a 400.
+
+local problem = require "sandbox.problem"
+local rawjson = require "sandbox.rawjson"
+
+local body = {}
+
+-- The whole text of the request's body, "" where it has none
+function body.read()
+  local file = ngx.req.get_body_file()
+  if not file then return ngx.req.get_body_data() or "" end
+  local handle = assert(io.open(file, "rb")) -- nginx keeps large ones there
+  local text = handle:read "*a"
+  handle:close()
+  return text
+end
+
+-- The node of the document that the request sent, an object
+function body.document(request)
+  if request.body == "" then problem.raise(400, "a body was expected", { code = "body_missing" }) end
+  local node, fault = rawjson.parse(request.body)
+  if not node then problem.raise(400, "the body is not JSON: " .. fault, { code = "json_invalid" }) end
+  if node.kind ~= "object" then problem.at("", 400, "document_invalid", "a document is an object") end
+  return node
+end
+
+-- The member "data" of an object that must have one
+function body.data(node, pointer)
+  return node:member "data" or problem.at(pointer, 400, "data_missing", 'the member "data" is missing')
+end
+
+local function text_member(node, name, pointer)
+  local member = node:member(name)
+  if not member then return nil end
+  return member:string() or problem.at(problem.pointer(pointer, name), 400, "type_invalid", name .. " must be a string")
+end
+
+-- Type, id and lid of a resource or an identifier
+function body.identity(node, pointer)
+  if node.kind ~= "object" then problem.at(pointer, 400, "resource_invalid", "an object was expected") end
+  local identity = { type = text_member(node, "type", pointer) }
+  if not identity.type then problem.at(pointer, 400, "type_missing", 'the member "type" is missing') end
+  identity.id, identity.lid = text_member(node, "id", pointer), text_member(node, "lid", pointer)
+  return identity
+end
+
+local function object_member(node, name, pointer)
+  local member = node:member(name)
+  if member and member.kind ~= "object" then
+    problem.at(problem.pointer(pointer, name), 400, "object_expected", name .. " must be an object")
+  end
+  return member or { names = {}, members = {} }
+end
+
+-- A resource: {type, id, lid, attributes, relationships}, the last two as nodes of objects
+function body.resource(node, pointer)
+  local resource = body.identity(node, pointer)
+  resource.attributes = object_member(node, "attributes", pointer)
+  resource.relationships = object_member(node, "relationships", pointer)
+  return resource
+end
+
+return body

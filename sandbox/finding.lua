@@ -1,0 +1,21 @@
+-- Finds what the parts of an address name, or ends the request with a 404.
+
+local problem = require "sandbox.problem"
+local store = require "sandbox.store"
+local types = require "sandbox.schema"
+
+local finding = {}
+
+function finding.type(name)
+  return types[name] or problem.raise(404, "no such type: " .. name)
+end
+
+function finding.row(type, id)
+  return store.find(type, { store.id(id) })[1] or problem.raise(404, "no such resource: " .. type.name .. "/" .. id)
+end
+
+function finding.relationship(type, name)
+  return type.relationship[name] or problem.raise(404, type.name .. " has no relationship: " .. name)
+end
+
+return finding
