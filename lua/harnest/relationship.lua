@@ -32,7 +32,7 @@ function relationship.new(client, place, ...)
   else
     here = { place, (...), "relationships", name }
   end
-  core.url(client, {}, unpack(here, 1, 4)) -- raises now for what is none
+  core.url(client, {}, unpack(here, 1, is_resource and #here or 4)) -- raises now for what is none
   local self = setmetatable({}, metatable)
   inside[self] = { client = client, here = here, name = name }
   return self
