@@ -99,9 +99,10 @@ function api:get(place, ...)
   end
   if not document then
     return nil, answer
-  elseif document.data ~= core.null then
-    return etag.keep(document.data, answer)
+  elseif document.data == core.null then
+    return nil
   end
+  return etag.keep(document.data, answer)
 end
 
 --- What a relationship's related link, or `/type/id/name`, gives: a resource, nil for an empty to-one, an iterator for
