@@ -338,6 +338,27 @@ describe("the sandbox", function()
       assert.equal(49, #back.data)
     end)
 
+    it("of the cursor profile, with its errors", function()
+      local base = sb:at("max/20", "shape/cursor-profile-strict")
+      walks("cursor-profile-strict", 3, link)
+      local function refused(query, parameter, name)
+        local status, document = ask("people?" .. query, { base = base })
+        assert.equal(400, status)
+        local fault = document.errors[1]
+        assert.equal(parameter, fault.source.parameter)
+        assert.same({ "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/" .. name }, fault.links.type)
+        return fault
+      end
+      assert.same({ page = { maxSize = 20 } }, refused("page[size]=21", "page[size]", "max-size-exceeded").meta)
+      refused("page[size]=0", "page[size]", "invalid-parameter-value")
+      refused("sort=-name", "sort", "unsupported-sort")
+      local _, first = ask("people?page[size]=20", { base = base })
+      local cursor = first.data[20].meta.page.cursor:gsub("[^%w]", function(byte)
+        return ("%%%02X"):format(byte:byte())
+      end)
+      refused("page[after]=" .. cursor .. "&page[before]=" .. cursor, "page[before]", "range-pagination-not-supported")
+    end)
+
     it("of servers that misbehave", function()
       local function first_next(shape, query)
         local _, document = ask("people?" .. (query or "page[size]=50"), { base = sb:shape(shape) })
