@@ -196,9 +196,9 @@ function app.answer()
     request = read_request()
     return answer(request)
   end)
-  local max_age = request.knobs.max_age
   if not ok then reply = failed(reply, request.knobs) end
-  if ok and max_age and request.method == "GET" and reply.status == 200 then revalidate(request, reply, max_age) end
+  local may_be_kept = request.method == "GET" and (reply.status == 200 or reply.status == 304)
+  if may_be_kept and request.knobs.max_age then revalidate(request, reply, request.knobs.max_age) end
   send(reply, request.media_type or negotiation.media_type)
 end
 

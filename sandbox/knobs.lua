@@ -45,6 +45,11 @@ function known.body(set, kind)
   return one_of(kind, "html json empty text")
 end
 
+function known.errors(set, profile)
+  set.profile_errors = profile == "cursor-profile"
+  return set.profile_errors
+end
+
 function known.ids(set, kind)
   set.numeric_ids = kind == "numeric"
   return set.numeric_ids

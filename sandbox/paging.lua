@@ -80,9 +80,9 @@ readers.laravel_cursor = by_cursor("cursor", nil, "size")
 readers.after_limit = by_cursor("after", "before", "limit")
 readers.after_size = by_cursor("after", "before", "size")
 
--- What an error that the cursor profile defines carries, in the shape that holds to it
-function paging.profile_error(shape, name, meta)
-  if not shape.strict then return nil end
+-- What an error that the cursor profile defines carries, where the knob errors/cursor-profile asks for these
+function paging.profile_error(request, name, meta)
+  if not request.knobs.profile_errors then return nil end
   return { links = { type = { PROFILE .. name } }, meta = meta }
 end
 
@@ -144,20 +144,18 @@ function paging.page(request, total)
     local number = text:find("^%d+$") and tonumber(text)
     if not number or number < least or number > 1e9 then
       problem.parameter(name, "a whole number from " .. least .. " was expected: " .. text,
-        paging.profile_error(shape, "invalid-parameter-value"))
+        paging.profile_error(request, "invalid-parameter-value"))
     end
     return number
   end
   function ask.size(name)
     local size, most = ask.number(name, DEFAULT_SIZE, 1), request.knobs.max or shape.max or DEFAULT_MAX
-    if shape.strict and size > most then
-      problem.parameter(name, "pages have at most " .. most .. " resources",
-        paging.profile_error(shape, "max-size-exceeded", { page = { maxSize = most } }))
-    end
+    local more = paging.profile_error(request, "max-size-exceeded", { page = { maxSize = most } })
+    if more and size > most then problem.parameter(name, "pages have at most " .. most .. " resources", more) end
     return math.min(size, most)
   end
   function ask.refuse_range(name)
-    local more = paging.profile_error(shape, "range-pagination-not-supported")
+    local more = paging.profile_error(request, "range-pagination-not-supported")
     if more then problem.parameter(name, "after and before do not go together", more) end
   end
   local offset, size, take = reader.read(ask)

@@ -2,7 +2,6 @@
 -- A shape may have: reader (how pages are asked for, default by number), max (largest page), known and page_keys (more
 -- parameters taken), plan(page) (changes the rows answered), and face(page), which returns any of links, meta,
 -- top (members beside data), headers, cursors (true: each resource names its cursor), no_data (true: data is left out).
--- `strict` shapes refuse what the others make do with.
 
 local json = require "cjson"
 local paging = require "sandbox.paging"
@@ -246,10 +245,6 @@ shapes["cursor-profile"] = { reader = readers.after_size, face = function(page)
     links = { prev = page:prev() or null, next = page:next() or null },
   }
 end }
-
-shapes["cursor-profile-strict"] = { -- with the profile's errors
-  reader = readers.after_size, strict = true, face = shapes["cursor-profile"].face,
-}
 
 -- Nothing in the body
 
