@@ -3,6 +3,7 @@
 local core = require "harnest.core"
 local array = require "harnest.array"
 local call = require "harnest.call"
+local job = require "harnest.job"
 local linkage = require "harnest.linkage"
 local write = require "harnest.write"
 
@@ -170,8 +171,16 @@ local function refusal(problem, operation)
   return nil, err
 end
 
---- The results, one for each operation, in their order.
-local function results_of(document, count)
+--- The results, one for each operation, in their order; a job for 202.
+local function results_of(document, answer, count)
+  if not document then
+    answer.operation = culprit_of(answer)
+    return nil, answer
+  elseif answer.status == 202 then
+    return job.new(document, answer, function(done, done_answer)
+      return results_of(done, done_answer, count)
+    end)
+  end
   local results = document ~= true and document["atomic:results"] or nil
   if results == nil then
     results = array.new {}
@@ -188,8 +197,8 @@ end
 --- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
 -- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
 --                    create. It may have idempotency_key, which allows it to be sent again.
--- @return an array of results in the operations' order, each with `data` where the server sends it; or nil and an
--- error, whose `operation` is the index of the one at fault, where the server ties it to one
+-- @return an array of results in the operations' order, each with `data` where the server sends it, and the document;
+-- a job for 202; or nil and an error, whose `operation` is the index of the one at fault, where the server ties it to one
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
     core.mistake("atomic: expected an array of operations, got "
@@ -203,16 +212,12 @@ return function(client, operations)
   if problem then
     return refusal(problem, culprit)
   end
-  local document, err = call.ask(client, {
+  local document, answer = call.ask(client, {
     method = "POST",
     ext = EXTENSION,
     body = core.encode({ ["atomic:operations"] = prepared }, "document"),
     headers = { ["Idempotency-Key"] = key },
     repeatable = key ~= nil,
   }, {}, core.settings(client).operations or "/operations")
-  if not document then
-    err.operation = culprit_of(err)
-    return nil, err
-  end
-  return results_of(document, #prepared)
+  return results_of(document, answer, #prepared)
 end
