@@ -191,14 +191,20 @@ local function results_of(document, answer, count)
     return nil, core.failure("protocol", ("protocol: atomic: %d operations were sent, but %s came back"):format(count,
       array.is(results) and #results .. " results" or "no array of results"))
   end
+  for i = 1, #results do
+    if type(results[i]) ~= "table" then
+      return nil, core.failure("protocol", ("protocol: atomic: the result of operation %d is no object"):format(i))
+    end
+  end
   return results, document ~= true and document or nil
 end
 
 --- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
 -- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
 --                    create. It may have idempotency_key, which allows it to be sent again.
--- @return an array of results in the operations' order, each with `data` where the server sends it, and the document;
--- a job for 202; or nil and an error, whose `operation` is the index of the one at fault, where the server ties it to one
+-- @return an array of results in the operations' order, each with `data` where the server sends it, and the
+-- document; a job for 202; or nil and an error, whose `operation` is the index of the one at fault, where the server
+-- ties it to one
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
     core.mistake("atomic: expected an array of operations, got "
