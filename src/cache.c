@@ -202,13 +202,21 @@ static void drop(struct cache *cache, struct cache_entry *entry) {
   cache_release(entry);
 }
 
+/* Drops what was used least recently until what is left takes no more than `size`. */
+static void shrink(struct cache *cache, size_t size) {
+  for (struct cache_entry *entry = cache->oldest, *newer; entry != NULL && cache->used > size; entry = newer) {
+    newer = entry->newer;
+    drop(cache, entry);
+  }
+}
+
 /* Counts the bytes of a kept entry anew, and makes room for them; the entry goes when it is too large. */
 static void settle(struct cache *cache, struct cache_entry *entry) {
   cache->used -= entry->size;
   entry->size = size_of(entry);
   cache->used += entry->size;
   if (entry->size > cache->size / CACHE_LARGEST_PART) drop(cache, entry);
-  while (cache->used > cache->size) drop(cache, cache->oldest);
+  shrink(cache, cache->size);
 }
 
 static void add(struct cache *cache, struct cache_entry *entry) {
@@ -262,7 +270,7 @@ struct cache *cache_new(size_t size) {
 
 void cache_clear(struct cache *cache) {
   if (cache == NULL) return;
-  while (cache->oldest != NULL) drop(cache, cache->oldest);
+  shrink(cache, 0);
   cache->clears++;
 }
 
