@@ -71,7 +71,7 @@ describe("client", function()
       max_retry_wait = { 0.5, 60 }, max_response = { 1, 64 * 1024 * 1024, 2 ^ 40 }, prefetch = { 0, 1, 10 },
       max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1" }, ca_file = { "ca.pem" }, ca_path = { "/certs" },
       client_cert = { "cert.pem" }, client_key = { "key.pem" }, insecure = { true, false }, user_agent = { "me/1" },
-      trace = { function() end },
+      trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
     }
     local seconds, text = { 0, -1, 0 / 0, math.huge, "30", true, {} }, { "", 1, true, {}, "a\nb", "a\0b" }
     local count = { -1, 0.5, "3", math.huge, 0 / 0, true }
@@ -88,7 +88,7 @@ describe("client", function()
       timeout = seconds, connect_timeout = seconds, deadline = seconds, retries = count, max_retry_wait = seconds,
       max_response = positive, prefetch = count, max_connections = positive, proxy = text, ca_file = text,
       ca_path = text, client_cert = text, client_key = text, insecure = { 1, "true", {} }, user_agent = text,
-      trace = { true, "print", {} },
+      trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
     }
 
     for name, values in pairs(good) do
@@ -268,7 +268,8 @@ describe("client", function()
     it("are counted", function()
       raw:play { { raw.response(503, { ["Retry-After"] = "0" }) }, { raw.response(200, {}, ONE) } }
       local api = client { retries = 1 }
-      assert.same({ requests = 0, retries = 0, connections = 0, bytes_in = 0, bytes_out = 0, waited = 0 }, api:stats())
+      local none = { requests = 0, retries = 0, connections = 0, bytes_in = 0, bytes_out = 0, cached = 0, waited = 0 }
+      assert.same(none, api:stats())
       assert(api:get("things", 1))
       local stats = api:stats()
       assert.equal(2, stats.requests)

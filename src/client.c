@@ -23,6 +23,7 @@
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
+#define CLIENT_CACHE (INT64_C(16) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
 
@@ -48,6 +49,7 @@ static const struct option known[] = {
     {.name = "client_cert", .type = OPTION_TEXT},
     {.name = "client_key", .type = OPTION_TEXT},
     {.name = "insecure", .type = OPTION_BOOLEAN},
+    {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
     {.name = "operations", .type = OPTION_TEXT},
@@ -243,6 +245,14 @@ static void set_transfer(lua_State *L, struct session *session, int options, int
   transfer->user_agent = keep_string(L, keep, "user_agent");
 }
 
+static void set_cache(lua_State *L, struct session *session, int options) {
+  bool wanted = options_boolean(L, options, "cache", false);
+  int64_t size = options_whole(L, options, "cache", wanted ? CLIENT_CACHE : 0);
+  if (size == 0) return;
+  session->cache = cache_new((size_t)size);
+  if (session->cache == NULL) luaL_error(L, "not enough memory");
+}
+
 /*
 ** core.client(options): a client userdata. Options as in API.md; raises for a wrong one, naming it.
 ** Stack: options (a table, or nothing for none).
@@ -268,6 +278,7 @@ static int f_client(lua_State *L) {
   set_media(L, session, 1, keep);
   set_headers(L, session, 1);
   set_token(L, session, 1, keep);
+  set_cache(L, session, 1);
   lua_getfield(L, keep, "trace");
   session->trace.on = !lua_isnil(L, -1);
   lua_pop(L, 1);
@@ -300,16 +311,17 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 
 /*
 ** client:stats(): a table of counts since the client was made: requests, retries, connections (opened), bytes_in,
-** bytes_out, and waited, in seconds. Stack: client.
+** bytes_out, cached, and waited, in seconds. Stack: client.
 */
 static int m_stats(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 7);
   set_count(L, "requests", session->counts.requests);
   set_count(L, "retries", session->counts.retries);
   set_count(L, "connections", session->counts.connections);
   set_count(L, "bytes_in", session->counts.bytes_in);
   set_count(L, "bytes_out", session->counts.bytes_out);
+  set_count(L, "cached", session->counts.cached);
   lua_pushnumber(L, session->counts.waited);
   lua_setfield(L, -2, "waited");
   return 1;

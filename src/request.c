@@ -35,6 +35,7 @@ static void unlink_request(struct request *request) {
 static void finish(struct request *request, enum failure_kind failure) {
   request->failure = failure;
   request->state = REQUEST_DONE;
+  revalidate_end(&request->revalidation);
   unlink_request(request);
 }
 
@@ -249,9 +250,25 @@ static bool status_allows_retry(const struct request *request) {
   }
 }
 
+/* A 304 to our own conditions: what is kept is the answer, or else it is asked for without any. */
+static void take_confirmed(struct request *request) {
+  if (revalidate_confirm(&request->revalidation, request->session, &request->transfer)) {
+    request->facts.status = 200;
+    finish(request, FAILURE_NONE);
+  } else {
+    request->attempts--; /* the same attempt, begun anew */
+    send_attempt(request, 0);
+  }
+}
+
 static void handle_answer(struct request *request) {
   long status = request->facts.status;
   request->retry_after = read_retry_after(&request->transfer);
+  if (status == 304 && revalidate_awaits(&request->revalidation)) {
+    take_confirmed(request);
+    return;
+  }
+  if (status == 200) revalidate_keep(&request->revalidation, request->session, &request->transfer);
   if (is_redirect(request)) {
     follow_redirect(request);
     return;
@@ -283,6 +300,7 @@ static void attempt_done(struct request *request) {
   buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
   if (transfer_was_resent(&request->transfer) && !is_read(request)) request->in_doubt = true;
   trace(request, "response", request->facts.status, -1);
+  revalidate_after(request->session, request->method, request->facts.status);
   if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_answer(request);
   else
@@ -302,6 +320,15 @@ static const char *objection(const struct request *request, enum failure_kind *f
   if (has_token && !session->transfer.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
     return "the token is not sent over plain http; use https (or the option insecure, if you must)";
   return NULL;
+}
+
+/* The answer came from memory: nothing is sent. */
+static void finish_unsent(struct request *request) {
+  request->facts = (struct transfer_facts){.status = 200};
+  request->retry_after = -1;
+  buffer_clear(&request->reason);
+  trace(request, "response", 200, -1);
+  finish(request, FAILURE_NONE);
 }
 
 static void send_attempt(struct request *request, double wait) {
@@ -335,6 +362,10 @@ static void send_attempt(struct request *request, double wait) {
   };
   if (order.time_left <= 0) {
     fail(request, FAILURE_TIMEOUT, "the deadline has passed");
+    return;
+  }
+  if (revalidate_begin(&request->revalidation, session, &order, &request->transfer)) {
+    finish_unsent(request);
     return;
   }
   struct engine *engine = session_engine(session);
@@ -408,6 +439,8 @@ void request_refuse(struct request *request, struct session *session, const stru
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   if (request->state != REQUEST_DONE) unlink_request(request);
+  if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
+  revalidate_end(&request->revalidation);
   transfer_close(&request->transfer);
   free(request->method);
   free(request->url);

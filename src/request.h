@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "failure.h"
+#include "revalidate.h"
 #include "session.h"
 #include "transfer.h"
 
@@ -43,6 +44,7 @@ struct request {
   unsigned token_generation; /* of the token that was sent last */
   bool token_renewed;        /* a 401 has been answered by a new token already */
 
+  struct revalidation revalidation;
   struct transfer_facts facts; /* of the last attempt */
   enum failure_kind failure;   /* FAILURE_NONE: the answer in `transfer` stands */
   struct buffer reason;        /* what broke, when `failure` did not come from a status */

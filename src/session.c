@@ -43,6 +43,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   }
   session->token_wanted = false;
   session->token_generation++;
+  cache_clear(session->cache);
   return true;
 }
 
@@ -63,6 +64,8 @@ void session_free(struct session *session) {
   free(session->token_reason);
   curl_slist_free_all(session->headers);
   trace_free(&session->trace);
+  cache_free(session->cache);
+  session->cache = NULL;
   session->token_reason = NULL;
   session->token_wanted = false;
   session->headers = NULL;

@@ -6,6 +6,7 @@
 #define HARNEST_SESSION_H
 
 #include "buffer.h"
+#include "cache.h"
 #include "engine.h"
 #include "query.h"
 #include "trace.h"
@@ -24,7 +25,8 @@ enum session_token {
 
 struct session_counts {
   uint64_t requests, retries, bytes_in, bytes_out, connections;
-  double waited; /* seconds a caller spent waiting for the network or a backoff */
+  uint64_t cached; /* answers taken from the cache, with or without asking */
+  double waited;   /* seconds a caller spent waiting for the network or a backoff */
 };
 
 struct session {
@@ -46,6 +48,7 @@ struct session {
   bool token_wanted;           /* requests are parked until session_set_token */
   char *token_reason;          /* why the last asking gave none; owned */
 
+  struct cache *cache;      /* NULL without one; owned */
   struct request *requests; /* those that are not done */
   struct session_counts counts;
   struct trace trace;
@@ -55,7 +58,10 @@ struct session {
 /* The engine of the session, made anew in a forked process; NULL when none can be made or the session has ended. */
 struct engine *session_engine(struct session *session);
 
-/* Takes a token (NULL: there is none, for `reason`). False when it cannot stand in a header; nothing changes then. */
+/*
+** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before. False when it cannot
+** stand in a header; nothing changes then.
+*/
 bool session_set_token(struct session *session, const char *token, size_t length, const char *reason);
 
 /* A random number from 0 up to 1, to spread retries; not for secrets. */

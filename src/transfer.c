@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "head.h"
+
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
 /* Readers of a body want to look a little beyond its end. */
 #define TRANSFER_BODY_SLACK 64
@@ -215,14 +217,34 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
   return true;
 }
 
+/* Makes the head and body those given, whatever they were. */
+static bool replace_answer(struct transfer *transfer, const struct buffer *head, const char *body, size_t body_length) {
+  buffer_clear(&transfer->head);
+  buffer_clear(&transfer->body);
+  transfer->head_ended = true;
+  return buffer_append(&transfer->head, head->bytes, head->length) &&
+         buffer_reserve(&transfer->body, body_length + TRANSFER_BODY_SLACK) &&
+         buffer_append(&transfer->body, body, body_length);
+}
+
+bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings, const struct buffer *head,
+                     const char *body, size_t body_length) {
+  if (transfer->engine == NULL) {
+    buffer_init(&transfer->body, settings->max_response);
+    buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
+  }
+  return replace_answer(transfer, head, body, body_length);
+}
+
 void transfer_close(struct transfer *transfer) {
-  if (transfer->engine == NULL) return;
-  engine_cancel(transfer->engine, &transfer->job);
-  engine_return_easy(transfer->engine, transfer->job.easy);
+  if (transfer->engine != NULL) {
+    engine_cancel(transfer->engine, &transfer->job);
+    engine_return_easy(transfer->engine, transfer->job.easy);
+    engine_release(transfer->engine);
+  }
   curl_slist_free_all(transfer->headers);
   buffer_free(&transfer->body);
   buffer_free(&transfer->head);
-  engine_release(transfer->engine);
   *transfer = (struct transfer){.engine = NULL};
 }
 
@@ -246,36 +268,15 @@ struct transfer_facts transfer_facts(const struct transfer *transfer) {
 
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
                           const char **value) {
-  if (*position >= transfer->head.length) return false;
-  *name = transfer->head.bytes + *position;
-  const char *colon = strchr(*name, ':');
-  *name_length = (size_t)(colon - *name);
-  *value = colon + 2;
-  *position += strlen(*name) + 1;
-  return true;
-}
-
-/* The value of the next field of that name behind `position`; NULL when there is none. */
-static const char *next_value(const struct transfer *transfer, const char *name, size_t *position) {
-  const char *field, *value;
-  size_t length;
-  while (transfer_next_header(transfer, position, &field, &length, &value))
-    if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
-  return NULL;
+  return head_next(&transfer->head, position, name, name_length, value);
 }
 
 const char *transfer_header(const struct transfer *transfer, const char *name) {
-  size_t position = 0;
-  return next_value(transfer, name, &position);
+  return head_value(&transfer->head, name);
 }
 
 const char *transfer_join_header(const struct transfer *transfer, const char *name, struct buffer *joined) {
-  size_t position = 0;
-  for (const char *value; (value = next_value(transfer, name, &position)) != NULL;) {
-    if (joined->length > 0) buffer_puts(joined, ", ");
-    buffer_puts(joined, value);
-  }
-  return joined->length > 0 ? buffer_text(joined) : NULL;
+  return head_join(&transfer->head, name, joined);
 }
 
 bool transfer_was_resent(const struct transfer *transfer) {

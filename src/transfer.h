@@ -42,7 +42,7 @@ struct transfer {
   bool taken;         /* some of that body was on its way once */
   int sends;          /* how often libcurl began to send what had an effect, or may have had */
   struct buffer body; /* of the answer, decoded */
-  struct buffer head; /* the last answer's fields, "name: value" each ended by NUL, names in lower case */
+  struct buffer head; /* the last answer's fields, as head.h reads them */
   bool head_ended;    /* the empty line behind them has come */
   char reason[CURL_ERROR_SIZE];
 };
@@ -58,6 +58,13 @@ struct transfer_facts {
 /* Readies an exchange. False without memory; the transfer is closed then. */
 bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
                    const struct transfer_order *order);
+
+/*
+** Gives the transfer, closed or finished, an answer from elsewhere in place of its own: copies of a head and body. False
+** without memory, or where the body is larger than max_response.
+*/
+bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings, const struct buffer *head,
+                     const char *body, size_t body_length);
 
 /* Stops it if it is under way and frees all that it holds. */
 void transfer_close(struct transfer *transfer);

@@ -1,0 +1,369 @@
+/*
+** cache_test.c: what a private HTTP cache keeps, for how long, and what it forgets. Heads are written with a line break
+** behind each field, names in lower case; the clock starts at 1000.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cache.h"
+#include "check.h"
+#include "head.h"
+
+#define SIZE ((size_t)100000)
+#define URL "https://api.test/things"
+#define START 1000.0
+
+static struct buffer read_head(const char *lines) {
+  struct buffer head;
+  buffer_init(&head, SIZE);
+  for (; *lines != '\0'; lines++) buffer_putc(&head, *lines == '\n' ? '\0' : *lines);
+  return head;
+}
+
+static void keep_marked(struct cache *cache, const char *key, const char *lines, const char *body,
+                        struct cache_mark mark) {
+  struct buffer head = read_head(lines);
+  struct cache_answer answer = {&head, body, strlen(body), mark, START};
+  cache_keep(cache, key, &answer);
+  buffer_free(&head);
+}
+
+static void keep(struct cache *cache, const char *key, const char *lines, const char *body) {
+  keep_marked(cache, key, lines, body, cache_mark(cache));
+}
+
+static bool confirm(struct cache *cache, struct cache_entry *entry, const char *lines, double asked) {
+  struct buffer head = read_head(lines);
+  struct cache_answer answer = {&head, NULL, 0, cache_mark(cache), asked};
+  bool about = cache_confirm(cache, entry, &answer);
+  buffer_free(&head);
+  return about;
+}
+
+enum state { NONE, STALE, FRESH };
+
+static enum state state_of(struct cache *cache, const char *key, double now) {
+  bool fresh = false;
+  struct cache_entry *entry = cache_find(cache, key, now, &fresh);
+  cache_release(entry);
+  return entry == NULL ? NONE : fresh ? FRESH : STALE;
+}
+
+static bool body_is(struct cache *cache, const char *key, const char *body) {
+  bool fresh;
+  struct cache_entry *entry = cache_find(cache, key, START, &fresh);
+  bool same = entry != NULL && entry->body_length == strlen(body) && memcmp(entry->body, body, strlen(body)) == 0;
+  cache_release(entry);
+  return same;
+}
+
+static bool field_is(const struct cache_entry *entry, const char *name, const char *value) {
+  const char *own = head_value(&entry->head, name);
+  return value == NULL ? own == NULL : own != NULL && strcmp(own, value) == 0;
+}
+
+#define NEVER (-1)
+#define ETAG "etag: \"a\"\n"
+#define NOON "date: Fri, 01 Mar 2030 12:00:00 GMT\n"
+
+/* What is kept, and for how many seconds it is fresh: NEVER for what is not kept, 0 for what must be asked about. */
+static const struct {
+  const char *head;
+  int fresh;
+} answers[] = {
+    {"", NEVER},
+    {ETAG, 0},
+    {"etag: W/\"a\"\n", 0},
+    {"last-modified: Fri, 01 Mar 2030 12:00:00 GMT\n", 0},
+    {"etag: \nlast-modified: \n", NEVER},
+    {"cache-control: max-age=60\n", 60},
+    {"cache-control: private, max-age=60\n", 60},
+    {"cache-control: Max-Age=60,must-revalidate\n", 60},
+    {"cache-control: max-age = 60\n", 60},
+    {"cache-control: max-age=\"60\"\n", 60},
+    {"cache-control: private\ncache-control: max-age=60\n", 60},
+    {"cache-control: max-age=60, max-age=90\n", 60},
+    {"cache-control: private=\"set-cookie, max-age=5\", max-age=60\n", 60},
+    {"cache-control: ext=\"a\\\"b, no-store\", max-age=60\n", 60},
+    {"cache-control: ,, ,max-age=60,\n", 60},
+    {"cache-control: =5, max-age=60\n", 60},
+    {"cache-control: s-maxage=600, max-age=60\n", 60},
+    {"cache-control: max-age=99999999999999999999\n", 2000000000},
+    {"cache-control: s-maxage=600\n", NEVER},
+    {"cache-control: public\n", NEVER},
+    {"cache-control: max-age=0\n", NEVER},
+    {"cache-control: max-age=0\n" ETAG, 0},
+    {"cache-control: max-age=soon\n" ETAG, 0},
+    {"cache-control: max-age=-5\n" ETAG, 0},
+    {"cache-control: max-age=1.5\n" ETAG, 0},
+    {"cache-control: max-age=\n" ETAG, 0},
+    {"cache-control: max-age\n" ETAG, 0},
+    {"cache-control: max-age=\"60\n" ETAG, 60},
+    {"cache-control: no-cache\n" ETAG, 0},
+    {"cache-control: no-cache, max-age=60\n" ETAG, 0},
+    {"cache-control: no-cache=\"set-cookie\", max-age=60\n" ETAG, 0},
+    {"cache-control: no-cache, max-age=60\n", NEVER},
+    {"cache-control: no-store\n" ETAG, NEVER},
+    {"cache-control: max-age=60, NO-STORE\n" ETAG, NEVER},
+    {"cache-control: max-age=60\nage: 20\n", 40},
+    {"cache-control: max-age=60\nage: 60\n" ETAG, 0},
+    {"cache-control: max-age=60\nage: 70\n", NEVER},
+    {"cache-control: max-age=60\nage: old\n", 60},
+    {"expires: Fri, 01 Mar 2030 12:01:00 GMT\n" NOON, 60},
+    {"expires: Fri, 01 Mar 2030 12:01:00 GMT\nage: 20\n" NOON, 40},
+    {"expires: Friday, 01-Mar-30 12:01:00 GMT\n" NOON, 60},
+    {"expires: Fri Mar  1 12:01:00 2030\n" NOON, 60},
+    {"expires: Fri, 01 Mar 2030 11:00:00 GMT\n" NOON ETAG, 0},
+    {"expires: 0\n" NOON ETAG, 0},
+    {"expires: 0\n" NOON, NEVER},
+    {"expires: Fri, 01 Mar 2030 13:00:00 GMT\ncache-control: max-age=60\n" NOON, 60},
+    {"expires: Fri, 01 Mar 2030 13:00:00 GMT\ncache-control: max-age=0\n" NOON, NEVER},
+    {"expires: Fri, 31 Dec 1999 23:59:59 GMT\n", NEVER},
+    {"vary: Accept\n" ETAG, 0},
+    {"vary: accept, Accept-Encoding\nvary: Authorization\n" ETAG, 0},
+    {"vary: \n" ETAG, 0},
+    {"vary: *\n" ETAG, NEVER},
+    {"vary: Accept, *\n" ETAG, NEVER},
+    {"vary: Cookie\n" ETAG, 0},
+    {"vary: Accept\nvary: Origin\ncache-control: max-age=60\n" ETAG, 60},
+};
+
+static void test_answers(void) {
+  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    struct cache *cache = cache_new(SIZE);
+    char name[120] = "", *at;
+    int fresh = answers[i].fresh;
+    keep(cache, URL, answers[i].head, "body");
+    bool fine = fresh == NEVER ? state_of(cache, URL, START) == NONE : state_of(cache, URL, START) != NONE;
+    if (fresh == 0) fine = fine && state_of(cache, URL, START) == STALE;
+    if (fresh > 0) fine = fine && state_of(cache, URL, START + fresh - 0.1) == FRESH;
+    if (fresh > 0 && fresh < 1000000) fine = fine && state_of(cache, URL, START + fresh) != FRESH;
+    snprintf(name, sizeof name, "%s (%d)", answers[i].head, fresh);
+    while ((at = strchr(name, '\n')) != NULL) *at = ';';
+    check(fine, name);
+    check(cache_count(cache) == 1 || cache_used(cache) == 0, "what is not kept takes nothing");
+    cache_free(cache);
+  }
+}
+
+static void test_expires_without_date(void) {
+  struct cache *cache = cache_new(SIZE);
+  char head[100];
+  time_t soon = time(NULL) + 100;
+  strftime(head, sizeof head, "expires: %a, %d %b %Y %H:%M:%S GMT\n", gmtime(&soon));
+  keep(cache, URL, head, "body");
+  check(state_of(cache, URL, START + 90) == FRESH, "Expires counts from now where there is no Date");
+  check(state_of(cache, URL, START + 101) == NONE, "and ends");
+  cache_free(cache);
+}
+
+static void test_keys(void) {
+  struct cache *cache = cache_new(SIZE);
+  keep(cache, URL "\nAccept: a", ETAG, "one");
+  keep(cache, URL "\nAccept: b", ETAG, "two");
+  keep(cache, URL "?x=1\nAccept: a", ETAG, "");
+  check(cache_count(cache) == 3, "keys are apart");
+  check(body_is(cache, URL "\nAccept: a", "one") && body_is(cache, URL "\nAccept: b", "two"), "each with its own body");
+  check(body_is(cache, URL "?x=1\nAccept: a", ""), "an empty one too");
+  check(state_of(cache, URL, START) == NONE, "no key is another's beginning");
+  size_t used = cache_used(cache);
+  keep(cache, URL "\nAccept: a", ETAG, "six");
+  check(body_is(cache, URL "\nAccept: a", "six") && cache_count(cache) == 3, "an answer replaces the one before");
+  check(cache_used(cache) == used, "and its bytes");
+  keep(cache, URL "\nAccept: a", "cache-control: no-store\n" ETAG, "");
+  check(state_of(cache, URL "\nAccept: a", START) == NONE, "one that may not be kept drops it");
+  keep(cache, URL "\nAccept: b", "x: y\n", "");
+  check(cache_count(cache) == 1, "so does one without anything stated");
+  cache_free(cache);
+}
+
+static void test_size(void) {
+  struct cache *cache = cache_new(SIZE);
+  char key[100], *body = calloc(1, SIZE);
+  bool bounded = true, newest = true;
+  for (int i = 0; i < 20000; i++) {
+    snprintf(key, sizeof key, URL "/%d", i);
+    memset(body, 'x', 100 + (size_t)i % 1000);
+    body[100 + i % 1000] = '\0';
+    keep(cache, key, ETAG, body);
+    bounded = bounded && cache_used(cache) <= SIZE;
+    newest = newest && state_of(cache, key, START) == STALE;
+  }
+  check(bounded, "20,000 answers never take more than the size");
+  check(newest, "the newest is always there");
+  check(cache_used(cache) > SIZE / 2 && cache_count(cache) > 50, "and the room is used");
+  memset(body, 'x', SIZE / 4 - 50);
+  body[SIZE / 4 - 50] = '\0';
+  keep(cache, key, ETAG, body);
+  check(state_of(cache, key, START) == NONE, "more than a quarter is not kept, and what it replaces goes");
+  body[SIZE / 4 - 2000] = '\0';
+  keep(cache, key, ETAG, body);
+  check(state_of(cache, key, START) == STALE, "a little less is");
+  cache_clear(cache);
+  check(cache_used(cache) == 0 && cache_count(cache) == 0, "nothing is left when it is cleared");
+  cache_free(cache);
+  cache = cache_new(1);
+  keep(cache, URL, ETAG, "");
+  check(cache_count(cache) == 0, "a cache of one byte keeps nothing");
+  cache_free(cache);
+  free(body);
+}
+
+static void test_eviction(void) {
+  struct cache *cache = cache_new(10000);
+  char key[100], body[1001];
+  memset(body, 'x', 1000);
+  body[1000] = '\0';
+  keep(cache, "first", ETAG, body);
+  keep(cache, "second", ETAG, body);
+  for (int i = 0; i < 50; i++) {
+    snprintf(key, sizeof key, "%d", i);
+    keep(cache, key, ETAG, body);
+    state_of(cache, "first", START);
+  }
+  check(state_of(cache, "first", START) == STALE, "what is used stays");
+  check(state_of(cache, "second", START) == NONE, "what is not used goes");
+  check(state_of(cache, "49", START) == STALE && state_of(cache, "0", START) == NONE, "the oldest first");
+  cache_free(cache);
+}
+
+static void test_holds(void) {
+  struct cache *cache = cache_new(SIZE);
+  bool fresh;
+  keep(cache, URL, ETAG, "body");
+  struct cache_entry *entry = cache_find(cache, URL, START, &fresh), *again = cache_find(cache, URL, START, &fresh);
+  check(entry == again, "an entry may be held twice");
+  cache_release(again);
+  keep(cache, URL, "etag: \"b\"\n", "new");
+  check(memcmp(entry->body, "body", 4) == 0, "a held entry outlives its replacement");
+  check(confirm(cache, entry, ETAG, START) && cache_count(cache) == 1 && body_is(cache, URL, "new"),
+        "a 304 for it is an answer, and changes nothing that is kept");
+  cache_release(entry);
+  entry = cache_find(cache, URL, START, &fresh);
+  cache_free(cache);
+  check(memcmp(entry->body, "new", 3) == 0 && field_is(entry, "etag", "\"b\""), "it outlives the cache");
+  cache_release(entry);
+  cache_release(NULL);
+  cache_free(NULL);
+  cache_clear(NULL);
+}
+
+static void test_expiry(void) {
+  struct cache *cache = cache_new(SIZE);
+  bool fresh;
+  keep(cache, "a", "cache-control: max-age=60\n" ETAG, "a");
+  keep(cache, "b", "cache-control: max-age=60\n", "b");
+  struct cache_mark before = cache_mark(cache);
+  cache_expire(cache);
+  check(state_of(cache, "a", START) == STALE, "after a write what was fresh is asked about");
+  check(state_of(cache, "b", START) == NONE, "what cannot be asked about goes");
+  keep_marked(cache, "b", "cache-control: max-age=60\n" ETAG, "b", before);
+  check(state_of(cache, "b", START) == STALE, "what was asked for before the write is not fresh after it");
+  keep(cache, "c", "cache-control: max-age=60\n", "c");
+  check(state_of(cache, "c", START) == FRESH, "what was asked for after it is");
+  struct cache_entry *entry = cache_find(cache, "a", START, &fresh);
+  check(confirm(cache, entry, ETAG, START) && state_of(cache, "a", START + 59) == FRESH, "a 304 makes it fresh again");
+  cache_release(entry);
+  before = cache_mark(cache);
+  cache_clear(cache);
+  keep_marked(cache, "a", ETAG, "a", before);
+  check(state_of(cache, "a", START) == NONE, "what was asked for before a clearing is not kept");
+  keep(cache, "a", ETAG, "a");
+  check(state_of(cache, "a", START) == STALE, "what was asked for after it is");
+  cache_free(cache);
+}
+
+/* Keeps an answer with these fields and confirms it by a 304 with those, a minute later. Held. */
+static struct cache_entry *confirmed(struct cache *cache, const char *kept, const char *fields, bool *about) {
+  bool fresh;
+  cache_clear(cache);
+  keep(cache, URL, kept, "body");
+  struct cache_entry *entry = cache_find(cache, URL, START, &fresh);
+  *about = confirm(cache, entry, fields, START + 60);
+  return entry;
+}
+
+static void test_confirmation(void) {
+  struct cache *cache = cache_new(SIZE);
+  bool about;
+  struct cache_entry *entry = confirmed(cache,
+                                        "cache-control: max-age=10\netag: W/\"a\"\nage: 5\ndate: then\nlink: <x>\n"
+                                        "x: old\ncontent-type: application/json\ncontent-encoding: gzip\n",
+                                        "etag: \"a\"\ncache-control: max-age=20\nage: 3\nx: new\nx: newer\n"
+                                        "content-type: text/html\ncontent-length: 0\ny: z\n",
+                                        &about);
+  check(about, "a strong ETag confirms a weak one");
+  check(field_is(entry, "etag", "W/\"a\""), "which stays as it was");
+  check(field_is(entry, "cache-control", "max-age=20") && field_is(entry, "age", "3"), "fields are replaced");
+  check(field_is(entry, "x", "new") && field_is(entry, "y", "z"), "repeated ones and new ones too");
+  check(field_is(entry, "link", "<x>"), "the others stay");
+  check(field_is(entry, "date", NULL), "but for the date of the first exchange");
+  check(field_is(entry, "content-type", "application/json") && field_is(entry, "content-encoding", "gzip") &&
+            field_is(entry, "content-length", NULL),
+        "what describes the body stays too");
+  check(state_of(cache, URL, START + 76.9) == FRESH && state_of(cache, URL, START + 77) == STALE,
+        "it is fresh for as long as the 304 says");
+  cache_release(entry);
+
+  cache_release(confirmed(cache, "cache-control: max-age=10\nage: 5\n" ETAG, "", &about));
+  check(about && state_of(cache, URL, START + 69) == FRESH, "a 304 that says nothing makes it as fresh as new");
+  cache_release(confirmed(cache, ETAG, "etag: \"b\"\n", &about));
+  check(!about && cache_count(cache) == 0, "a 304 for another ETag is no answer");
+  cache_release(confirmed(cache, "last-modified: then\n", "last-modified: now\n", &about));
+  check(!about && cache_count(cache) == 0, "nor one for another Last-Modified");
+  cache_release(confirmed(cache, "last-modified: then\n" ETAG, "last-modified: now\n" ETAG, &about));
+  check(about && cache_count(cache) == 1, "unless the ETag is the same");
+  entry = confirmed(cache, "last-modified: then\n", "last-modified: then\n" ETAG, &about);
+  check(about && field_is(entry, "etag", "\"a\""), "an ETag may come later");
+  cache_release(entry);
+  cache_release(confirmed(cache, ETAG, "cache-control: no-store\n", &about));
+  check(about && cache_count(cache) == 0, "a 304 with no-store is an answer, the last one");
+  cache_release(confirmed(cache, ETAG, "vary: *\n", &about));
+  check(about && cache_count(cache) == 0, "so is one that varies");
+  cache_release(confirmed(cache, "cache-control: max-age=10\n" ETAG, "cache-control: no-cache\n", &about));
+  check(about && state_of(cache, URL, START + 60) == STALE, "one with no-cache leaves it stale");
+  cache_free(cache);
+}
+
+static void test_growing_heads(void) {
+  struct cache *cache = cache_new(10000);
+  char key[20], head[600] = "x: ";
+  bool fresh, bounded = true;
+  memset(head + 3, 'x', 500);
+  strcpy(head + 503, "\n");
+  for (int i = 0; i < 40; i++) {
+    snprintf(key, sizeof key, "%d", i);
+    keep(cache, key, ETAG, "body");
+  }
+  for (int i = 0; i < 40; i++) {
+    snprintf(key, sizeof key, "%d", i);
+    struct cache_entry *entry = cache_find(cache, key, START, &fresh);
+    if (entry != NULL) bounded = confirm(cache, entry, head, START) && cache_used(cache) <= 10000 && bounded;
+    cache_release(entry);
+  }
+  check(bounded, "heads that grow stay within the size");
+  char *huge = calloc(1, 5000);
+  memcpy(huge, "x: ", 3);
+  memset(huge + 3, 'x', 4990);
+  huge[4993] = '\n';
+  keep(cache, URL, ETAG, "body");
+  struct cache_entry *entry = cache_find(cache, URL, START, &fresh);
+  check(confirm(cache, entry, huge, START) && state_of(cache, URL, START) == NONE, "an entry that grew too large goes");
+  cache_release(entry);
+  free(huge);
+  cache_free(cache);
+}
+
+int main(void) {
+  test_answers();
+  test_expires_without_date();
+  test_keys();
+  test_size();
+  test_eviction();
+  test_holds();
+  test_expiry();
+  test_confirmation();
+  test_growing_heads();
+  return check_end();
+}

@@ -1,0 +1,22 @@
+/*
+** head.h: the fields of an answer's head, read. A head is a buffer of "name: value", each ended by NUL, the names in
+** lower case; whoever has the buffer owns what is read here.
+*/
+#ifndef HARNEST_HEAD_H
+#define HARNEST_HEAD_H
+
+#include "buffer.h"
+
+/* Walks the fields: start with *position 0; false at the end. */
+bool head_next(const struct buffer *head, size_t *position, const char **name, size_t *name_length, const char **value);
+
+/* The value of a field, its name in lower case; NULL when there is none. The first of several. */
+const char *head_value(const struct buffer *head, const char *name);
+
+/*
+** The values of all fields of that name, with ", " between (RFC 9110, 5.3), put into an empty buffer; NULL when there
+** is none, or without memory.
+*/
+const char *head_join(const struct buffer *head, const char *name, struct buffer *joined);
+
+#endif
