@@ -26,6 +26,7 @@ static int refuse(lua_State *L, const char *format, const char *name) {
 ** [-0, +(0|1), m]
 */
 static const char *push_linkage(lua_State *L, const char *name) {
+  if (*name == '@') return "related: \"%s\" begins with @, so it is no relationship";
   lua_getfield(L, 1, "relationships");
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, name);

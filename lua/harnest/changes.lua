@@ -84,18 +84,23 @@ local function shaped(old, new, depth)
   return array.is(new) and array.new(copy) or copy
 end
 
+--- Whether a name is that of a field. @-members are none (JSON:API 1.1, 5.9).
+local function is_field(name)
+  return type(name) ~= "string" or not name:find "^@"
+end
+
 --- What happened to the attributes; nil for nothing.
 local function changed_attributes(old, new)
   local before, after = section(old, "old", "attributes") or {}, section(new, "new", "attributes")
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    if was == nil or not same(was, value, "attributes." .. tostring(name), 0) then
+    if is_field(name) and (was == nil or not same(was, value, "attributes." .. tostring(name), 0)) then
       changed[name] = shaped(was, value, 0)
     end
   end
   for name, was in next, after and before or {} do
-    if rawget(after, name) == nil and was ~= null then
+    if is_field(name) and rawget(after, name) == nil and was ~= null then
       changed[name] = null
     end
   end
@@ -199,9 +204,11 @@ local function changed_relationships(old, new)
   local changed = {}
   for name, relationship in next, after do
     local path = "relationships." .. tostring(name)
-    local is, was = linkage(relationship, path), linkage(rawget(before, name), path)
-    if is ~= nil and not same_linkage(was, is, path) then
-      changed[name] = { data = identifiers_of(is) }
+    if is_field(name) then
+      local is, was = linkage(relationship, path), linkage(rawget(before, name), path)
+      if is ~= nil and not same_linkage(was, is, path) then
+        changed[name] = { data = identifiers_of(is) }
+      end
     end
   end
   return next(changed) ~= nil and changed or nil

@@ -13,7 +13,8 @@ local write = {}
 -- What JSON:API keeps for itself among a resource's fields.
 local reserved = { id = true, type = true }
 
---- Refuses fields that could not be told apart in a resource (JSON:API 1.1, 7.2.2).
+--- Refuses fields whose names JSON:API does not allow, or that could not be told apart in a resource (JSON:API 1.1,
+-- 5.8 and 7.2.2). @-members are no fields.
 local function check_fields(attributes, relationships)
   for section, fields in next, { attributes = attributes or {}, relationships = relationships or {} } do
     if array.is(fields) then
@@ -26,7 +27,7 @@ local function check_fields(attributes, relationships)
     end
   end
   for name in next, relationships and attributes or {} do
-    if rawget(relationships, name) ~= nil then
+    if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
       core.mistake(("relationships.%s: an attribute has this name, too"):format(tostring(name)))
     end
   end
