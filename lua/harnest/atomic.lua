@@ -3,6 +3,7 @@
 local core = require "harnest.core"
 local array = require "harnest.array"
 local call = require "harnest.call"
+local job = require "harnest.job"
 local linkage = require "harnest.linkage"
 local write = require "harnest.write"
 
@@ -152,14 +153,14 @@ local function misorder(operations)
   end
 end
 
---- Which operation an error of the server's is about; nil when it does not say (SPEC 96).
-local function culprit_of(err)
+--- Which of `count` operations an error of the server's is about; nil when it does not say, or points to none of them.
+local function culprit_of(err, count)
   for _, object in ipairs(err.errors or {}) do
     local source = type(object) == "table" and object.source
     local pointer = type(source) == "table" and source.pointer
-    local position = type(pointer) == "string" and pointer:match "^/atomic:operations/(%d+)"
-    if position then
-      return tonumber(position) + 1
+    local position = type(pointer) == "string" and tonumber((pointer .. "/"):match "^/atomic:operations/(%d+)/")
+    if position and position < count then
+      return position + 1
     end
   end
 end
@@ -188,8 +189,8 @@ end
 --- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
 -- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
 --                    create. It may have idempotency_key, which allows it to be sent again.
--- @return an array of results in the operations' order, each with `data` where the server sends it; or nil and an
--- error, whose `operation` is the index of the one at fault, where the server ties it to one
+-- @return an array of results in the operations' order, each with `data` where the server sends it; a job for 202 (see
+-- api:wait); or nil and an error, whose `operation` is the index of the one at fault, where the server ties it to one
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
     core.mistake("atomic: expected an array of operations, got "
@@ -203,7 +204,7 @@ return function(client, operations)
   if problem then
     return refusal(problem, culprit)
   end
-  local document, err = call.ask(client, {
+  local document, answer = call.ask(client, {
     method = "POST",
     ext = EXTENSION,
     body = core.encode({ ["atomic:operations"] = prepared }, "document"),
@@ -211,8 +212,10 @@ return function(client, operations)
     repeatable = key ~= nil,
   }, {}, core.settings(client).operations or "/operations")
   if not document then
-    err.operation = culprit_of(err)
-    return nil, err
+    answer.operation = culprit_of(answer, #prepared)
+    return nil, answer
+  elseif answer.status == 202 then
+    return job.new(document, answer)
   end
   return results_of(document, #prepared)
 end
