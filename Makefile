@@ -6,6 +6,7 @@
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
+#   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 LUA      ?= lua5.4
@@ -36,7 +37,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries sandbox bench lint asan valgrind install clean spec-coverage
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage sandbox bench lint asan valgrind \
+  install clean
 
 all: core
 core: $(CORE)
@@ -70,6 +72,20 @@ spec-binaries: $(C_TESTS) $(BUILD)/options_test.so
 $(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/test/rooms.a Makefile
 	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a -lm
 
+# A JSON:API server that is not ours, for spec/other_server_spec.lua; all Luas share it. Without npm, or where npm cannot
+# install it, those specs are left out and the run says so, unless OTHER_SERVER=required, as in .ci/run.
+OTHER_SERVER_FILES = $(addprefix spec/support/other_server/,package.json package-lock.json)
+OTHER_SERVER_MARK  = build/other_server/node_modules/.package-lock.json
+
+spec-server:
+	@if command -v npm >/dev/null; then $(MAKE) -s $(OTHER_SERVER_MARK) || [ "$$OTHER_SERVER" != required ]; fi
+
+$(OTHER_SERVER_MARK): $(OTHER_SERVER_FILES)
+	@mkdir -p build/other_server
+	@cp $(OTHER_SERVER_FILES) build/other_server
+	cd build/other_server && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
 	@echo 'export LUA_CPATH="$(abspath $(BUILD))/?.so;$${LUA_CPATH:-;}"'
@@ -97,6 +113,7 @@ TESTED = $(if $(filter command line environment,$(origin LUA)),$(LUA),$(LUAS))
 
 test:
 	$(DEPS) test
+	@$(MAKE) -s spec-server
 	@set -e; for lua in $(TESTED); do $(MAKE) -s core spec-binaries LUA=$$lua; done
 	@spec/run $(TESTED)
 
@@ -104,12 +121,14 @@ test:
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	$(DEPS) test
+	@$(MAKE) -s spec-server
 	@$(MAKE) -s core spec-binaries BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
 	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1" \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/run $(LUA)
 
 valgrind:
 	$(DEPS) lint
+	@$(MAKE) -s spec-server
 	@$(MAKE) -s core spec-binaries
 	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 \
 	  --suppressions=spec/valgrind.supp" spec/run $(LUA)

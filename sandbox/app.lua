@@ -1,13 +1,15 @@
 -- The sandbox's front door: knobs, authentication, media types, routing, and sending what comes out.
 
 local json = require "cjson"
-local answers = require "sandbox.answers"
+local atomic = require "sandbox.atomic"
 local body = require "sandbox.body"
 local conditions = require "sandbox.conditions"
 local databases = require "sandbox.databases"
-local edit = require "sandbox.edit"
+local failing = require "sandbox.failing"
+local jobs = require "sandbox.jobs"
 local knobs = require "sandbox.knobs"
 local negotiation = require "sandbox.negotiation"
+local performing = require "sandbox.performing"
 local problem = require "sandbox.problem"
 local query = require "sandbox.query"
 local reading = require "sandbox.reading"
@@ -54,9 +56,15 @@ local routes = {
   relationship = {
     GET = reading.relationship, PATCH = relationships.write, POST = relationships.write, DELETE = relationships.write,
   },
+  operations = { POST = atomic.run },
+  job = { GET = jobs.read },
+  job_result = { GET = jobs.result },
 }
 
 local function route(path)
+  if path[1] == "operations" and #path == 1 then return routes.operations end
+  if path[1] == "jobs" and #path == 2 then return routes.job, path[2] end
+  if path[1] == "jobs" and #path == 3 and path[3] == "result" then return routes.job_result, path[2] end
   if #path == 1 then return routes.collection, path[1] end
   if #path == 2 then return routes.resource, path[1], path[2] end
   if #path == 3 then return routes.related, path[1], path[2], path[3] end
@@ -65,7 +73,7 @@ local function route(path)
 end
 
 local function dispatch(request)
-  local actions, type_name, id, name = route(request.path)
+  local actions, first, second, third = route(request.path)
   local action = actions[request.method]
   if not action then
     local allowed = {}
@@ -73,30 +81,8 @@ local function dispatch(request)
     table.sort(allowed)
     problem.raise(405, request.method .. " is not done here", { headers = { Allow = table.concat(allowed, ", ") } })
   end
-  local function act() return action(request, type_name, id, name) end
-  if request.method == "GET" then return act() end
-  return answers.forms[request.knobs.answer or "full"](edit.whole(act))
-end
-
-local function failure_errors(status)
-  if status ~= 422 then
-    return { { status = tostring(status), title = problem.title(status), detail = "as was asked for" } }
-  end
-  local errors = {}
-  for i, field in ipairs { "title", "status" } do
-    errors[i] = {
-      status = "422", title = "Invalid", detail = field .. " must not be empty",
-      source = { pointer = "/data/attributes/" .. field },
-    }
-  end
-  return errors
-end
-
--- Fails the first requests of a key, as the knob of that name asks
-local function fail_on_demand(knob, fail)
-  local seen = ngx.shared.counters:incr(knob .. " " .. fail.key, 1, 0)
-  if seen > fail.count then return end
-  error({ status = fail.status, errors = fail.status ~= 444 and failure_errors(fail.status) or nil }, 0)
+  local function act() return action(request, first, second, third) end
+  return request.method == "GET" and act() or performing.write(request, act)
 end
 
 local function redirect(request)
@@ -120,9 +106,10 @@ local function method_of()
   problem.raise(400, "only PATCH can be asked for by POST", { source = { header = "X-HTTP-Method-Override" } })
 end
 
--- What the request asks by headers. They are taken away then, or nginx would hold the answer's ETag against them,
--- which is the one after a write.
-local function take_conditions(request)
+-- What the request asks by headers. The conditions are taken away then, or nginx would hold the answer's ETag against
+-- them, which is the one after a write.
+local function take_headers(request)
+  request.idempotency_key = ngx.var.http_idempotency_key
   request.if_match, request.if_none_match = ngx.var.http_if_match, ngx.var.http_if_none_match
   ngx.req.clear_header("If-Match")
   ngx.req.clear_header("If-None-Match")
@@ -140,23 +127,25 @@ local function read_request()
   local origin = ngx.var.scheme .. "://" .. (ngx.var.http_host or "localhost")
   request.url = origin .. path
   request.base = origin .. path:match("^.-/v1/api")
-  take_conditions(request)
+  take_headers(request)
   return request
 end
 
 local function answer(request)
   local set = request.knobs
   if set.delay then ngx.sleep(set.delay) end
-  if set.fail then fail_on_demand("fail", set.fail) end
+  failing.on_demand("fail", set.fail)
   if set.redirect then return redirect(request) end
   request.method = method_of()
+  request.is_atomic = request.path[1] == "operations"
   authenticate(request.method)
   negotiation.check(request)
   request.query = query.parse(request.query_text, set.shape.known or {})
   store.use(databases.named(set.copy))
+  jobs.settle()
   local reply = dispatch(request)
   if set.delay_after then ngx.sleep(set.delay_after) end
-  if set.fail_after then fail_on_demand("fail-after", set.fail_after) end
+  failing.on_demand("fail-after", set.fail_after)
   return reply
 end
 
@@ -167,11 +156,6 @@ local error_bodies = {
   empty = { "text/plain", "" },
 }
 
-local function retry_after(text)
-  local seconds = text:match("^date%+(%d+)$") -- as a date that is so many seconds ahead
-  return seconds and ngx.http_time(ngx.time() + seconds) or text
-end
-
 local function failed(failure, set)
   if type(failure) ~= "table" then
     ngx.log(ngx.ERR, failure)
@@ -179,7 +163,7 @@ local function failed(failure, set)
   end
   if failure.status == 444 then ngx.exit(444) end -- closes the connection without an answer
   local headers = failure.headers or {}
-  if set.retry_after then headers["Retry-After"] = retry_after(set.retry_after) end
+  headers["Retry-After"] = knobs.retry_after(set)
   local kind = error_bodies[set.body]
   if kind then
     headers["Content-Type"] = kind[1]
@@ -212,9 +196,9 @@ function app.answer()
     request = read_request()
     return answer(request)
   end)
-  local max_age = request.knobs.max_age
   if not ok then reply = failed(reply, request.knobs) end
-  if ok and max_age and request.method == "GET" and reply.status == 200 then revalidate(request, reply, max_age) end
+  local may_be_kept = request.method == "GET" and (reply.status == 200 or reply.status == 304)
+  if may_be_kept and request.knobs.max_age then revalidate(request, reply, request.knobs.max_age) end
   send(reply, request.media_type or negotiation.media_type)
 end
 

@@ -29,7 +29,8 @@ function body.data(node, pointer)
   return node:member "data" or problem.at(pointer, 400, "data_missing", 'the member "data" is missing')
 end
 
-local function text_member(node, name, pointer)
+-- A member that must be a string where it is there
+function body.text(node, name, pointer)
   local member = node:member(name)
   if not member then return nil end
   return member:string() or problem.at(problem.pointer(pointer, name), 400, "type_invalid", name .. " must be a string")
@@ -38,9 +39,9 @@ end
 -- Type, id and lid of a resource or an identifier
 function body.identity(node, pointer)
   if node.kind ~= "object" then problem.at(pointer, 400, "resource_invalid", "an object was expected") end
-  local identity = { type = text_member(node, "type", pointer) }
+  local identity = { type = body.text(node, "type", pointer) }
   if not identity.type then problem.at(pointer, 400, "type_missing", 'the member "type" is missing') end
-  identity.id, identity.lid = text_member(node, "id", pointer), text_member(node, "lid", pointer)
+  identity.id, identity.lid = body.text(node, "id", pointer), body.text(node, "lid", pointer)
   return identity
 end
 

@@ -144,7 +144,7 @@ end
 local function write_resource(out, entry, request, extra, is_single)
   local type, row = entry.type, entry.row
   local wanted = request.fieldsets[type.name]
-  local id = request.knobs.numeric_ids and row.id or '"' .. row.id .. '"'
+  local id = request.knobs.numeric_ids and _G.type(row.id) == "number" and row.id or '"' .. row.id .. '"'
   out[#out + 1] = '{"type":"' .. type.name .. '","id":' .. id
   write_member(out, "attributes", type.attributes, wanted, function(i, attribute)
     out[#out + 1] = '"' .. attribute.name .. '":'

@@ -11,7 +11,8 @@ function finding.type(name)
 end
 
 function finding.row(type, id)
-  return store.find(type, { store.id(id) })[1] or problem.raise(404, "no such resource: " .. type.name .. "/" .. id)
+  local row = store.find(type, { store.id(tostring(id)) })[1]
+  return row or problem.raise(404, "no such resource: " .. type.name .. "/" .. id)
 end
 
 function finding.relationship(type, name)

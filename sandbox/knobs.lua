@@ -45,6 +45,11 @@ function known.body(set, kind)
   return one_of(kind, "html json empty text")
 end
 
+function known.errors(set, profile)
+  set.profile_errors = profile == "cursor-profile"
+  return set.profile_errors
+end
+
 function known.ids(set, kind)
   set.numeric_ids = kind == "numeric"
   return set.numeric_ids
@@ -87,7 +92,22 @@ end
 
 function known.answer(set, kind)
   set.answer = kind
-  return one_of(kind, "full none meta bare")
+  return one_of(kind, "full none meta bare accepted accepted-silent")
+end
+
+function known.job(set, seconds)
+  set.job = tonumber(seconds)
+  return set.job
+end
+
+known["job-fails"] = function(set, status)
+  set.job_fails = whole(status)
+  return set.job_fails
+end
+
+known["job-by"] = function(set, header)
+  set.job_by_location = header == "location"
+  return set.job_by_location
 end
 
 function known.replace(set, rule)
@@ -96,6 +116,12 @@ function known.replace(set, rule)
 end
 
 local arity = { fail = 3, ["fail-after"] = 3 } -- the others take one value
+
+-- What the header Retry-After says, as the knob of that name asks
+function knobs.retry_after(set)
+  local seconds = set.retry_after and set.retry_after:match("^date%+(%d+)$") -- as a date that is so many seconds ahead
+  return seconds and ngx.http_time(ngx.time() + seconds) or set.retry_after
+end
 
 -- The knobs set by a list of path segments, the number of segments up to and with "v1/api"; or nil, the unknown knob
 function knobs.parse(segments)

@@ -52,21 +52,19 @@ local function read_identifier(relationship, node, pointer, lids, faults)
   return id
 end
 
-local function check_existence(relationship, found, faults)
-  local ids, exists = {}, {}
-  for i, target in ipairs(found) do ids[i] = target.id end
+local function check_existence(relationship, found, ids, faults)
+  local exists = {}
   for _, row in ipairs(store.find(types[relationship.type], ids)) do exists[row.id] = true end
   for _, target in ipairs(found) do
     if not exists[target.id] then
       faults:add(target.pointer, 404, "related_missing", "no such resource: " .. relationship.type .. "/" .. target.id)
     end
   end
-  return ids
 end
 
 -- The ids that `node`, the member "data" of a relationship, stands for: at most one for a to-one relationship.
--- What is wrong goes into `faults`.
-function linkage.read(relationship, node, pointer, lids, faults)
+-- What is wrong goes into `faults`. `may_be_gone` lets resources pass that do not exist.
+function linkage.read(relationship, node, pointer, lids, faults, may_be_gone)
   local expected = relationship.many and "array" or "object"
   if node.kind == "null" and not relationship.many then return {} end
   if node.kind ~= expected then
@@ -74,13 +72,14 @@ function linkage.read(relationship, node, pointer, lids, faults)
       .. (relationship.many and "an array of identifiers" or "an identifier or null"))
     return {}
   end
-  local found = {}
+  local found, ids = {}, {}
   for i, item in ipairs(relationship.many and node.items or { node }) do
     local at = relationship.many and pointer .. "/" .. i - 1 or pointer
     local id = read_identifier(relationship, item, at, lids, faults)
-    if id then found[#found + 1] = { id = id, pointer = at } end
+    if id then found[#found + 1], ids[#ids + 1] = { id = id, pointer = at }, id end
   end
-  return check_existence(relationship, found, faults)
+  if not may_be_gone then check_existence(relationship, found, ids, faults) end
+  return ids
 end
 
 return linkage

@@ -6,6 +6,7 @@ local query = require "sandbox.query"
 local paging = {}
 
 local DEFAULT_SIZE, DEFAULT_MAX = 15, 500
+local PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 -- A reader has: keys (of the page family), known (other parameters), read(ask) -> offset, size, and
 -- write(offset, size) -> {name, value, name, value}. `ask(name, default, least)` gives a checked number.
@@ -59,6 +60,7 @@ local function by_cursor(after, before, size_name)
     read = function(ask)
       local size = ask.size("page[" .. size_name .. "]")
       local from, to = ask.text("page[" .. after .. "]"), before and ask.text("page[" .. before .. "]")
+      if from and to then ask.refuse_range("page[" .. before .. "]") end
       if to then
         local position = position_of("page[" .. before .. "]", to)
         local offset = math.max(0, position - 1 - size)
@@ -77,6 +79,12 @@ end
 readers.laravel_cursor = by_cursor("cursor", nil, "size")
 readers.after_limit = by_cursor("after", "before", "limit")
 readers.after_size = by_cursor("after", "before", "size")
+
+-- What an error that the cursor profile defines carries, where the knob errors/cursor-profile asks for these
+function paging.profile_error(request, name, meta)
+  if not request.knobs.profile_errors then return nil end
+  return { links = { type = { PROFILE .. name } }, meta = meta }
+end
 
 local page_methods = {}
 local page_class = { __index = page_methods }
@@ -135,12 +143,20 @@ function paging.page(request, total)
     if not text then return default end
     local number = text:find("^%d+$") and tonumber(text)
     if not number or number < least or number > 1e9 then
-      problem.parameter(name, "a whole number from " .. least .. " was expected: " .. text)
+      problem.parameter(name, "a whole number from " .. least .. " was expected: " .. text,
+        paging.profile_error(request, "invalid-parameter-value"))
     end
     return number
   end
   function ask.size(name)
-    return math.min(ask.number(name, DEFAULT_SIZE, 1), request.knobs.max or shape.max or DEFAULT_MAX)
+    local size, most = ask.number(name, DEFAULT_SIZE, 1), request.knobs.max or shape.max or DEFAULT_MAX
+    local more = paging.profile_error(request, "max-size-exceeded", { page = { maxSize = most } })
+    if more and size > most then problem.parameter(name, "pages have at most " .. most .. " resources", more) end
+    return math.min(size, most)
+  end
+  function ask.refuse_range(name)
+    local more = paging.profile_error(request, "range-pagination-not-supported")
+    if more then problem.parameter(name, "after and before do not go together", more) end
   end
   local offset, size, take = reader.read(ask)
   local page = setmetatable({

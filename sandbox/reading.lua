@@ -39,7 +39,8 @@ end
 local function list(request, type, condition)
   local where = selection.where(type, request.query.filter)
   if condition then where = where .. " AND " .. condition end
-  local order = selection.order(type, request.query.sort)
+  local unsorted = paging.profile_error(request, "unsupported-sort")
+  local order = selection.order(type, request.query.sort, unsorted)
   local page = paging.page(request, store.count(type, where))
   local face = request.knobs.shape.face(page)
   local rows = store.list(type, where, order, page.count, page.offset)

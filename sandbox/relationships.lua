@@ -25,7 +25,7 @@ function relationships.change(request, id, relationship, method, data, pointer, 
   end
   if relationship.many and method == "PATCH" then writing.check_replacing(request, {}, pointer) end
   local faults = problem.list()
-  local targets = linkage.read(relationship, data, pointer, lids, faults)
+  local targets = linkage.read(relationship, data, pointer, lids, faults, method == "DELETE")
   faults:raise()
   changes[method](id, relationship, targets)
 end

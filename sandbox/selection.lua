@@ -85,19 +85,19 @@ function selection.where(type, filter)
   return conditions_of(type, filter, "filter")
 end
 
--- The SQL order of `sort`, an array of names; ties go by id
-function selection.order(type, sort)
+-- The SQL order of `sort`, an array of names; ties go by id. `more` is what an error is to carry.
+function selection.order(type, sort, more)
   local terms = {}
   for _, name in ipairs(sort or {}) do
     local attribute = type.attribute[name]
     if name:sub(1, 1) == "-" then
-      problem.parameter("sort", "descending order is not supported: " .. name)
+      problem.parameter("sort", "descending order is not supported: " .. name, more)
     elseif name == "id" then
       terms[#terms + 1] = "id"
     elseif attribute and attribute.kind ~= "json" and not type.generated then
       terms[#terms + 1] = "json_extract(" .. name .. ", '$')"
     else
-      problem.parameter("sort", type.name .. " cannot be sorted by " .. name)
+      problem.parameter("sort", type.name .. " cannot be sorted by " .. name, more)
     end
   end
   terms[#terms + 1] = "id"

@@ -111,7 +111,8 @@ describe("exact", function()
       for i, attributes in ipairs { ... } do
         items[i] = ('{"type":"t","id":"%d","attributes":%s}'):format(i, attributes)
       end
-      raw:reset():play { { raw.response(200, {}, ('{"data":[%s],"links":{"next":null}}'):format(table.concat(items, ","))) } }
+      local body = ('{"data":[%s],"links":{"next":null}}'):format(table.concat(items, ","))
+      raw:reset():play { { raw.response(200, {}, body) } }
       local anything = harnest.new { url = raw.url, retries = 0 }
       local found, err = anything:all("t", { filter = filter, exact = true })
       anything:close()

@@ -188,6 +188,7 @@ describe("the sandbox, written to,", function()
       assert.equal(UUID .. "1", document.data.id)
       assert.equal(base() .. "/drafts/" .. UUID .. "1", headers.location)
       assert.equal(200, (ask("GET", headers.location)))
+      assert.equal(UUID .. "1", select(2, ask("GET", base "ids/numeric" .. "/drafts/" .. UUID .. "1")).data.id)
       refuses(409, "409 /data/id", "POST", base() .. "/drafts", draft)
       refuses(422, "422 /data/id", "POST", base() .. "/drafts", new("drafts", { title = "Draft" }, nil, "a'b"))
       refuses(403, "403 /data/id", "POST", base "client-ids/refuse" .. "/drafts", draft)
@@ -357,7 +358,7 @@ describe("the sandbox, written to,", function()
       end
       changed("9 2 5", "PATCH", linkage("9", "2", "5"))
       changed("9 2 5 1", "POST", linkage("2", "1"))
-      changed("9 5 1", "DELETE", linkage("2", "100"))
+      changed("9 5 1", "DELETE", linkage("2", "100", "999"))
       changed("9 5 1", "POST", '{"data":[]}')
       changed("", "PATCH", '{"data":[]}')
       changed("3", "POST", linkage("3"))
@@ -382,7 +383,7 @@ describe("the sandbox, written to,", function()
         refuses(422, "422 /data", method, url, { data = json.null })
         refuses(400, "400 /data/0", method, url, { data = { 1 } })
         refuses(409, "409 /data/1/type", method, url, { data = { to("people", "1"), to("companies", "1") } })
-        refuses(404, "404 /data/1", method, url, linkage("1", "999"))
+        if method ~= "DELETE" then refuses(404, "404 /data/1", method, url, linkage("1", "999")) end
         assert.equal(400, (ask(method, url)))
       end
       refuses(403, "403 /data", "PATCH", base "replace/refuse" .. "/contracts/3/relationships/signers", linkage "1")
@@ -457,6 +458,293 @@ describe("the sandbox, written to,", function()
       assert.equal(200, (ask("GET", url .. "?include=owner", nil, { ["If-None-Match"] = read.etag })))
       ask("PATCH", url, change "new")
       assert.equal(200, (ask("GET", url, nil, { ["If-None-Match"] = read.etag })))
+    end)
+  end)
+
+  describe("fails, for whoever asks,", function()
+    local contract = new("contracts", { title = "Lease" })
+
+    it("before it has done anything", function()
+      local base = fresh()
+      local url = base("fail/" .. tostring({}):gsub("%W", "") .. "/503/1") .. "/contracts"
+      assert.equal(503, (ask("POST", url, contract)))
+      assert.equal(2000, count(base, "contracts"))
+      assert.equal(201, (ask("POST", url, contract)))
+    end)
+
+    it("after it has done it", function()
+      local base = fresh()
+      for i, status in ipairs { 503, 444 } do
+        local key = tostring({}):gsub("%W", "")
+        local url = base("fail-after/" .. key .. "/" .. status .. "/1", "retry-after/3") .. "/contracts"
+        local answered, _, headers = ask("POST", url, contract)
+        assert.equal(status == 444 and "closed" or status, answered)
+        if status == 503 then assert.equal("3", headers["retry-after"]) end
+        assert.equal(1999 + 2 * i, count(base, "contracts"))
+        assert.equal(201, (ask("POST", url, contract)))
+      end
+    end)
+
+    it("slowly, after it has done it", function()
+      local base = fresh()
+      local socket = require "socket"
+      local before = socket.gettime()
+      assert.equal(201, (ask("POST", base "delay-after/0.1" .. "/contracts", contract)))
+      assert.is_true(socket.gettime() - before >= 0.1)
+    end)
+  end)
+
+  describe("does once what a key names", function()
+    local contract = new("contracts", { title = "Lease" })
+
+    it("and answers again as it did at first", function()
+      local base = fresh()
+      local headers = { ["Idempotency-Key"] = "one" }
+      local key = tostring({}):gsub("%W", "")
+      assert.equal(422, (ask("POST", base() .. "/contracts", new("contracts", {}), headers)))
+      assert.equal(503, (ask("POST", base("fail-after/" .. key .. "/503/1") .. "/contracts", contract, headers)))
+      local status, first = ask("POST", base() .. "/contracts", contract, headers)
+      assert.equal(201, status)
+      local _, second, answered = ask("POST", base() .. "/contracts", contract, headers)
+      assert.same(first, second)
+      assert.truthy(answered.location)
+      assert.equal(2001, count(base, "contracts"))
+      assert.equal(201, (ask("POST", base() .. "/contracts", contract, { ["Idempotency-Key"] = "two" })))
+      assert.equal(201, (ask("POST", fresh()() .. "/contracts", contract, headers)))
+    end)
+
+    it("and nothing else by that key", function()
+      local url, headers = fresh()() .. "/contracts", { ["Idempotency-Key"] = "one" }
+      assert.equal(201, (ask("POST", url, contract, headers)))
+      local status, document = ask("POST", url, new("contracts", { title = "Loan" }), headers)
+      assert.equal(422, status)
+      assert.same({ header = "Idempotency-Key" }, document.errors[1].source)
+    end)
+  end)
+
+  describe("puts off", function()
+    local socket = require "socket"
+    local contract = new("contracts", { title = "Lease" })
+
+    -- Starts a job, and gives the URL of its state
+    local function starts(method, url, body)
+      local status, document, headers = ask(method, url, body)
+      assert.equal(202, status)
+      assert.equal("jobs", document.data.type)
+      assert.equal("pending", document.data.attributes.status)
+      assert.equal(document.data.links.self, headers["content-location"])
+      assert.is_nil(headers["retry-after"])
+      return headers["content-location"]
+    end
+
+    it("creating", function()
+      local base = fresh()
+      local job = starts("POST", base("answer/accepted", "job/0.5") .. "/contracts", contract)
+      assert.truthy(job:find("/answer/accepted/job/0.5/v1/api/jobs/1", 1, true))
+      assert.equal(404, (ask("GET", base() .. "/contracts/2001")))
+      local status, document = ask("GET", job)
+      assert.equal(200, status)
+      assert.equal("pending", document.data.attributes.status)
+      socket.sleep(0.55)
+      assert.equal(200, (ask("GET", base() .. "/contracts/2001")))
+      local done, _, headers = ask("GET", job)
+      assert.equal(303, done)
+      assert.truthy(headers.location:find "/contracts/2001$")
+      assert.equal("2001", select(2, ask("GET", headers.location)).data.id)
+    end)
+
+    it("every other write", function()
+      local base = fresh()
+      local url = base("answer/accepted", "job/0")
+      local function ends_at(place, method, path, body)
+        local _, _, headers = ask("GET", starts(method, url .. path, body))
+        assert.equal(url .. place, headers.location)
+        assert.equal(200, (ask("GET", headers.location)))
+      end
+      ends_at("/contracts/3", "PATCH", "/contracts/3", new("contracts", { note = "x" }, nil, "3"))
+      ends_at("/contracts/3/relationships/owner", "PATCH", "/contracts/3/relationships/owner", { data = json.null })
+      ends_at("/contracts", "DELETE", "/contracts/3")
+      assert.equal(404, (ask("GET", base() .. "/contracts/3")))
+    end)
+
+    it("what then fails", function()
+      local base = fresh()
+      local job = starts("POST", base("answer/accepted", "job/0", "job-fails/422") .. "/contracts", contract)
+      refuses(422, "422 /data/attributes/status, 422 /data/attributes/title", "GET", job)
+      local invalid = starts("POST", base("answer/accepted", "job/0") .. "/contracts", new("contracts", {}))
+      refuses(422, "422 /data/attributes/title", "GET", invalid)
+      assert.equal(2000, count(base, "contracts"))
+      assert.equal(404, (ask("GET", base() .. "/jobs/3")))
+      assert.equal(404, (ask("GET", base() .. "/jobs/1/result/x")))
+    end)
+
+    it("telling when to ask again", function()
+      local base = fresh()
+      local _, _, headers = ask("POST", base("answer/accepted", "retry-after/0") .. "/contracts", contract)
+      assert.equal("0", headers["retry-after"])
+      local _, _, pending = ask("GET", headers["content-location"])
+      assert.equal("0", pending["retry-after"])
+    end)
+
+    it("with nothing but a location", function()
+      local base = fresh()
+      local url = base("answer/accepted", "job/0.5", "job-by/location")
+      local status, _, headers, text = ask("POST", url .. "/contracts", contract)
+      assert.equal(202, status)
+      assert.equal("", text)
+      assert.is_nil(headers["content-location"])
+      assert.equal(202, (ask("GET", headers.location)))
+      socket.sleep(0.55)
+      local done, document, answered = ask("GET", headers.location)
+      assert.equal(200, done)
+      assert.equal("2001", document.data.id)
+      assert.truthy(answered.etag)
+      local _, _, deletion = ask("DELETE", base("answer/accepted", "job/0", "job-by/location") .. "/contracts/1")
+      assert.equal(204, (ask("GET", deletion.location)))
+    end)
+
+    it("in silence", function()
+      local base = fresh()
+      local status, _, headers, text = ask("POST", base("answer/accepted-silent", "job/0") .. "/contracts", contract)
+      assert.equal(202, status)
+      assert.equal("", text)
+      assert.is_nil(headers.location or headers["content-location"])
+      assert.equal(2001, count(base, "contracts"))
+    end)
+  end)
+
+  describe("does operations together", function()
+    local ATOMIC = MEDIA_TYPE .. '; ext="https://jsonapi.org/ext/atomic"'
+
+    local function operate(base, operations, headers)
+      local sent = { Accept = ATOMIC, ["Content-Type"] = ATOMIC }
+      for name, value in pairs(headers or {}) do sent[name] = value end
+      local body = type(operations) == "string" and operations or { ["atomic:operations"] = operations }
+      return ask("POST", base .. "/operations", body, sent)
+    end
+
+    local function lid(type, name) return { type = type, lid = name } end
+
+    local function add(type, name, attributes, relationships)
+      local data = { type = type, lid = name, attributes = attributes, relationships = relationships }
+      return { op = "add", data = data }
+    end
+
+    it("that know each other by lids", function()
+      local base = fresh()
+      local status, document, headers = operate(base(), {
+        add("people", "ada", { name = "Ada" }, { manager = { data = lid("people", "ada") } }),
+        add("contracts", "lease", { title = "Lease" }, {
+          owner = { data = lid("people", "ada") }, signers = { data = { to("people", "3"), lid("people", "ada") } },
+        }),
+        { op = "update", data = { type = "contracts", lid = "lease", attributes = { note = "x" } } },
+        { op = "update", ref = lid("people", "ada"),
+          data = { type = "people", lid = "ada", attributes = { name = "A" } } },
+        { op = "remove", ref = { type = "contracts", id = "1" } },
+        { op = "add", ref = { type = "contracts", lid = "lease", relationship = "signers" },
+          data = { to("people", "1") } },
+        { op = "update", ref = { type = "contracts", lid = "lease", relationship = "company" },
+          data = to("companies", "7") },
+        { op = "remove", href = "/contracts/2001/relationships/signers", data = { to("people", "3") } },
+      })
+      assert.equal(200, status)
+      assert.equal(ATOMIC, headers["content-type"])
+      local results = document["atomic:results"]
+      assert.equal(8, #results)
+      assert.equal("121", results[1].data.relationships.manager.data.id)
+      assert.equal(base() .. "/people/121", results[1].data.links.self)
+      assert.equal("2001", results[2].data.id)
+      assert.is_nil(results[2].data.lid)
+      assert.equal("x", results[3].data.attributes.note)
+      assert.equal("A", results[4].data.attributes.name)
+      assert.same({}, results[5])
+      assert.equal("3 121 1", ids(results[6].data))
+      assert.equal("7", results[7].data.id)
+      assert.equal("121 1", ids(results[8].data))
+      assert.equal(404, (ask("GET", base() .. "/contracts/1")))
+      local _, lease = ask("GET", base() .. "/contracts/2001")
+      assert.equal("121", lease.data.relationships.owner.data.id)
+    end)
+
+    it("named by addresses", function()
+      local base = fresh()
+      local _, document = operate(base(), {
+        { op = "add", href = base() .. "/companies", data = { type = "companies", attributes = { name = "New" } } },
+        { op = "update", href = "/contracts/2", data = { type = "contracts", id = "2", attributes = { title = "B" } } },
+        { op = "remove", href = base():match "//[^/]+(.*)$" .. "/companies/41" },
+      })
+      assert.equal("41", document["atomic:results"][1].data.id)
+      assert.equal("B", document["atomic:results"][2].data.attributes.title)
+      assert.equal(40, count(base, "companies"))
+    end)
+
+    it("or not at all, telling which went wrong", function()
+      local base = fresh()
+      local good = add("companies", "new", { name = "New" })
+      local function fails(faults_expected, operation, knob)
+        local status, document, headers = operate(knob and base(knob) or base(), { good, operation })
+        assert.equal(faults_expected, faults(document))
+        assert.equal(faults_expected:match "^%d+", tostring(status))
+        assert.equal(ATOMIC, headers["content-type"])
+      end
+      local second = "/atomic:operations/1"
+      fails("422 " .. second .. "/data/attributes/title", add("contracts", nil, { title = "" }))
+      fails("409 " .. second .. "/data/type",
+        { op = "add", href = "/people", data = { type = "companies", attributes = { name = "New" } } })
+      fails("400 " .. second .. "/data/lid", good)
+      fails("422 " .. second .. "/ref/lid", { op = "remove", ref = lid("people", "later") })
+      fails("422 " .. second .. "/data/relationships/owner/data/lid",
+        add("contracts", nil, { title = "Lease" }, { owner = { data = lid("people", "later") } }))
+      fails("404 " .. second, { op = "remove", ref = { type = "people", id = "999" } })
+      fails("404 " .. second .. "/ref", { op = "remove", ref = { type = "nope", id = "1" } })
+      fails("404 " .. second .. "/href", { op = "remove", href = "/people/1/manager" })
+      fails("422 " .. second .. "/href", { op = "remove", href = "http://elsewhere.example/people/1" })
+      fails("400 " .. second, { op = "remove", href = "/people/1", ref = { type = "people", id = "1" } })
+      fails("400 " .. second, { op = "remove" })
+      fails("400 " .. second, { op = "replace", ref = { type = "people", id = "1" } })
+      fails("400 " .. second, { op = "update", ref = { type = "people", id = "1" } })
+      fails("400 " .. second .. "/op", { op = 1 })
+      fails("400 " .. second, "add")
+      fails("409 " .. second .. "/data/id",
+        { op = "update", ref = { type = "people", id = "1" }, data = { type = "people", id = "2" } })
+      fails("403 " .. second,
+        { op = "add", ref = { type = "people", id = "1", relationship = "manager" }, data = to("people", "2") })
+      fails("403 " .. second .. "/data", { op = "update",
+        ref = { type = "contracts", id = "1", relationship = "signers" }, data = { to("people", "2") },
+      }, "replace/refuse")
+      fails("403 " .. second .. "/data/type", add("bulk", nil, { title = "New" }))
+      assert.equal(40, count(base, "companies"))
+      assert.equal(204, (operate(base(), { { op = "remove", ref = { type = "people", id = "1" } } })))
+    end)
+
+    it("only as a document of operations", function()
+      local url = fresh()()
+      for _, body in ipairs {
+        "{}", '{"atomic:operations":[]}', '{"atomic:operations":{}}',
+        '{"atomic:operations":[{"op":"add"}],"data":null}',
+      } do
+        assert.equal(400, (operate(url, body)), body)
+      end
+      local remove = { { op = "remove", ref = { type = "people", id = "1" } } }
+      assert.equal(415, (operate(url, remove, { ["Content-Type"] = MEDIA_TYPE })))
+      assert.equal(406, (operate(url, remove, { Accept = MEDIA_TYPE })))
+      assert.equal(405, (ask("GET", url .. "/operations", nil, { Accept = ATOMIC, ["Content-Type"] = ATOMIC })))
+      assert.equal(204, (operate(url, remove, { Accept = MEDIA_TYPE .. ", " .. ATOMIC })))
+      assert.equal(204, (operate(url, { { op = "remove", href = "/people/2" } }, { Accept = "*/*" })))
+    end)
+
+    it("in the other forms of answers", function()
+      local base = fresh()
+      local change = { { op = "update", data = { type = "contracts", id = "1", attributes = { note = "x" } } } }
+      assert.equal(204, (operate(base "answer/none", change)))
+      local _, meta = operate(base "answer/meta", change)
+      assert.same({ ["atomic:results"] = { { meta = { done = true } } } }, meta)
+      local _, _, headers = operate(base("answer/accepted", "job/0"), change)
+      local status, _, done = ask("GET", headers["content-location"])
+      assert.equal(303, status)
+      local _, document, answered = ask("GET", done.location)
+      assert.equal(ATOMIC, answered["content-type"])
+      assert.equal("x", document["atomic:results"][1].data.attributes.note)
     end)
   end)
 end)

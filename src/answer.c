@@ -192,6 +192,15 @@ static void push_body_line(lua_State *L, const struct request *request) {
                     (int)request->facts.status);
 }
 
+/* Takes the full stop off the text on top, since more follows behind it. [-1, +1, m] */
+static void drop_full_stop(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  if (length < 2 || text[length - 1] != '.' || text[length - 2] == '.') return;
+  lua_pushlstring(L, text, length - 1);
+  lua_remove(L, -2);
+}
+
 static int has_reason(const struct request *request) {
   return request->reason.length > 0;
 }
@@ -233,8 +242,9 @@ static void push_message(lua_State *L, const struct request *request, struct jso
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target, detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
+  if (request->in_doubt || hint != NULL) drop_full_stop(L);
   if (request->in_doubt) {
-    lua_pushstring(L, request->attempts > 1 ? "; an attempt before may have done it" : "; it may have been done");
+    lua_pushstring(L, request->facts.status != 0 ? "; an attempt before may have done it" : "; it may have been done");
     lua_concat(L, 2);
   }
   if (hint != NULL) {

@@ -11,7 +11,7 @@
 static const char *const own[] = {
     "harnest/array.lua",      "harnest/atomic.lua",  "harnest/call.lua",         "harnest/changes.lua",
     "harnest/collection.lua", "harnest/etag.lua",    "harnest/init.lua",         "harnest/job.lua",
-    "harnest/linkage.lua",    "harnest/listing.lua", "harnest/relationship.lua", "harnest/request.lua",
+    "harnest/linkage.lua",    "harnest/listing.lua", "harnest/relationship.lua", "harnest/action.lua",
     "harnest/target.lua",     "harnest/wait.lua",    "harnest/write.lua",
 };
 

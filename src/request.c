@@ -112,6 +112,10 @@ struct breakage {
   bool lasting; /* trying again cannot help */
 };
 
+static bool is_read(const struct request *request) {
+  return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
 /* What curl's result means for the call. */
 static struct breakage classify(const struct request *request) {
   const struct transfer *transfer = &request->transfer;
@@ -158,16 +162,12 @@ static void describe_breakage(struct request *request) {
     buffer_puts(&request->reason, "the connection ended within the answer's headers");
     return;
   }
-  if (transfer->job.result == CURLE_SEND_FAIL_REWIND) {
+  if (transfer->job.result == CURLE_SEND_FAIL_REWIND || transfer->job.result == CURLE_ABORTED_BY_CALLBACK) {
     buffer_puts(&request->reason, "the connection ended without an answer");
     return;
   }
   buffer_puts(&request->reason,
               transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
-}
-
-static bool is_read(const struct request *request) {
-  return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
 }
 
 static void handle_breakage(struct request *request) {
@@ -281,6 +281,7 @@ static void attempt_done(struct request *request) {
   counts->connections += (uint64_t)request->facts.connections;
   request->retry_after = -1;
   buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
+  if (transfer_was_resent(&request->transfer) && !is_read(request)) request->in_doubt = true;
   trace(request, "response", request->facts.status, -1);
   if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_answer(request);

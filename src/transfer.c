@@ -88,13 +88,11 @@ static size_t on_read(char *room, size_t size, size_t count, void *context) {
   size_t left = transfer->sent_length - transfer->sent, length = size * count < left ? size * count : left;
   memcpy(room, transfer->sent_body + transfer->sent, length);
   transfer->sent += length;
+  transfer->taken = true;
   return length;
 }
 
-/*
-** libcurl's CURLOPT_SEEKFUNCTION: it sends a body once more, unasked, when a connection that was used before ends without
-** an answer. The server may have done by then what must not be done twice.
-*/
+/* libcurl's CURLOPT_SEEKFUNCTION: the body is to be sent again. */
 static int on_seek(void *context, curl_off_t offset, int origin) {
   struct transfer *transfer = context;
   if (transfer->once || origin != SEEK_SET || offset < 0 || (curl_off_t)transfer->sent_length < offset)
@@ -103,11 +101,35 @@ static int on_seek(void *context, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+/*
+** libcurl's CURLOPT_PREREQFUNCTION, before each sending. libcurl sends again, unasked, when a connection that was used
+** before ends without an answer; the server may have done by then what must not be done twice. It has not where none of
+** the body was taken.
+*/
+static int on_send(void *context, char *address, char *local_address, int port, int local_port) {
+  struct transfer *transfer = context;
+  bool untouched = transfer->sent_length > 0 && !transfer->taken;
+  (void)address, (void)local_address, (void)port, (void)local_port;
+  if (transfer->sends > 0 && untouched) return CURL_PREREQFUNC_OK;
+  return transfer->sends++ > 0 && transfer->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static void watch_sending(struct transfer *transfer) {
+  curl_easy_setopt(transfer->job.easy, CURLOPT_PREREQFUNCTION, on_send);
+  curl_easy_setopt(transfer->job.easy, CURLOPT_PREREQDATA, transfer);
+}
+#else
+/* Without that callback only a new connection keeps libcurl from sending again. */
+static void watch_sending(struct transfer *transfer) {
+  if (transfer->once) curl_easy_setopt(transfer->job.easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+#endif
+
 static void set_body(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->job.easy;
   transfer->sent_body = order->body;
   transfer->sent_length = order->body_length;
-  transfer->once = order->once;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_length);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
@@ -118,10 +140,9 @@ static void set_body(struct transfer *transfer, const struct transfer_order *ord
 
 static void set_method(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->job.easy;
-  if (order->body != NULL)
-    set_body(transfer, order);
-  else if (order->once) /* without a body there is no on_seek to keep libcurl from sending it again */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  transfer->once = order->once;
+  watch_sending(transfer);
+  if (order->body != NULL) set_body(transfer, order);
   if (strcmp(order->method, "HEAD") == 0)
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   else if (strcmp(order->method, "GET") != 0 || order->body != NULL)
@@ -255,6 +276,10 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
     buffer_puts(joined, value);
   }
   return joined->length > 0 ? buffer_text(joined) : NULL;
+}
+
+bool transfer_was_resent(const struct transfer *transfer) {
+  return transfer->sends > 1;
 }
 
 bool transfer_is_cut_short(const struct transfer *transfer) {

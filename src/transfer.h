@@ -39,6 +39,8 @@ struct transfer {
   const char *sent_body; /* the order's, with how much of it libcurl has taken */
   size_t sent_length, sent;
   bool once;
+  bool taken;         /* some of that body was on its way once */
+  int sends;          /* how often libcurl began to send what had an effect, or may have had */
   struct buffer body; /* of the answer, decoded */
   struct buffer head; /* the last answer's fields, "name: value" each ended by NUL, names in lower case */
   bool head_ended;    /* the empty line behind them has come */
@@ -75,6 +77,9 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
 /* Walks the header fields: start with *position 0; false at the end. The strings live as long as the transfer. */
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
                           const char **value);
+
+/* Whether libcurl sent it more than once, so that an earlier time may have had its effect. */
+bool transfer_was_resent(const struct transfer *transfer);
 
 /* Whether the connection ended within the answer's head, which libcurl takes for an answer without a body. */
 bool transfer_is_cut_short(const struct transfer *transfer);

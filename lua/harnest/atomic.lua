@@ -171,8 +171,16 @@ local function refusal(problem, operation)
   return nil, err
 end
 
---- The results, one for each operation, in their order.
-local function results_of(document, count)
+--- The results, one for each operation, in their order; a job for 202.
+local function results_of(document, answer, count)
+  if not document then
+    answer.operation = culprit_of(answer, count)
+    return nil, answer
+  elseif answer.status == 202 then
+    return job.new(document, answer, function(done, done_answer)
+      return results_of(done, done_answer, count)
+    end)
+  end
   local results = document ~= true and document["atomic:results"] or nil
   if results == nil then
     results = array.new {}
@@ -183,14 +191,20 @@ local function results_of(document, count)
     return nil, core.failure("protocol", ("protocol: atomic: %d operations were sent, but %s came back"):format(count,
       array.is(results) and #results .. " results" or "no array of results"))
   end
+  for i = 1, #results do
+    if type(results[i]) ~= "table" then
+      return nil, core.failure("protocol", ("protocol: atomic: the result of operation %d is no object"):format(i))
+    end
+  end
   return results, document ~= true and document or nil
 end
 
 --- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
 -- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
 --                    create. It may have idempotency_key, which allows it to be sent again.
--- @return an array of results in the operations' order, each with `data` where the server sends it; a job for 202 (see
--- api:wait); or nil and an error, whose `operation` is the index of the one at fault, where the server ties it to one
+-- @return an array of results in the operations' order, each with `data` where the server sends it, and the
+-- document; a job for 202; or nil and an error, whose `operation` is the index of the one at fault, where the server
+-- ties it to one
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
     core.mistake("atomic: expected an array of operations, got "
@@ -211,11 +225,5 @@ return function(client, operations)
     headers = { ["Idempotency-Key"] = key },
     repeatable = key ~= nil,
   }, {}, core.settings(client).operations or "/operations")
-  if not document then
-    answer.operation = culprit_of(answer, #prepared)
-    return nil, answer
-  elseif answer.status == 202 then
-    return job.new(document, answer)
-  end
-  return results_of(document, #prepared)
+  return results_of(document, answer, #prepared)
 end

@@ -6,6 +6,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local linkage = require "harnest.linkage"
 
 local null = core.null
 
@@ -13,12 +14,7 @@ local null = core.null
 local DEPTH = 1024
 
 local function complain(path, complaint)
-  error(("harnest.changes: %s: %s"):format(path, complaint), 0)
-end
-
---- A member of a record; nil where there is none.
-local function member(record, name)
-  return type(record) == "table" and rawget(record, name) or nil
+  core.mistake(("harnest.changes: %s: %s"):format(path, complaint))
 end
 
 --- A table, or nil for none.
@@ -107,29 +103,20 @@ local function changed_attributes(old, new)
   return next(changed) ~= nil and changed or nil
 end
 
---- Whether a table is a resource or an identifier of one.
-local function is_identifier(value)
-  return member(value, "type") ~= nil and (member(value, "id") ~= nil or member(value, "lid") ~= nil)
-end
-
---- The linkage of a relationship, nil when it states none: its data, or itself where a script gives resources.
-local function linkage(relationship, path)
-  if relationship == nil or relationship == null then
-    return relationship
-  elseif type(relationship) ~= "table" then
+--- What a relationship points to, nil when it does not say.
+local function stated(relationship, path)
+  if relationship ~= nil and relationship ~= null and type(relationship) ~= "table" then
     complain(path, "expected a relationship, got " .. type(relationship))
-  elseif is_identifier(relationship) or array.is(relationship) then
-    return relationship
   end
-  return rawget(relationship, "data")
+  return linkage.stated(relationship)
 end
 
 --- A text that two identifiers have in common just when they name the same resource.
 local function name_of(identifier, path)
-  if not is_identifier(identifier) then
+  if not linkage.is_identifier(identifier) then
     complain(path, "expected a resource or an identifier with type and id")
   end
-  local id, lid = member(identifier, "id"), member(identifier, "lid")
+  local id, lid = rawget(identifier, "id"), rawget(identifier, "lid")
   return ("%s\0%s\0%s"):format(tostring(rawget(identifier, "type")), id and "id" or "lid", tostring(id or lid))
 end
 
@@ -139,7 +126,7 @@ local function set_of(data, path)
     return false, 0
   elseif type(data) ~= "table" then
     complain(path, "expected resources, identifiers or null, got " .. type(data))
-  elseif is_identifier(data) then
+  elseif linkage.is_identifier(data) then
     return { [name_of(data, path)] = true }, 1
   end
   local set, size = {}, 0
@@ -158,7 +145,8 @@ local function same_linkage(old, new, path)
     return false
   end
   local before, before_size = set_of(old, path)
-  if not before or not after or before_size ~= after_size or is_identifier(old) ~= is_identifier(new) then
+  local is_one = linkage.is_identifier(new)
+  if not before or not after or before_size ~= after_size or linkage.is_identifier(old) ~= is_one then
     return before == after
   end
   for name in next, after do
@@ -169,33 +157,21 @@ local function same_linkage(old, new, path)
   return true
 end
 
---- The identifier of a resource; an identifier keeps its meta.
-local function identifier_of(resource)
-  local is_resource = rawget(resource, "attributes") or rawget(resource, "relationships") or rawget(resource, "links")
-  return {
-    type = rawget(resource, "type"),
-    id = rawget(resource, "id"),
-    lid = rawget(resource, "lid"),
-    meta = not is_resource and rawget(resource, "meta") or nil,
-  }
-end
-
 --- A linkage, which set_of has found fine, as it is sent: bare identifiers, each once.
-local function identifiers_of(data)
-  if data == null then
-    return null
-  elseif is_identifier(data) then
-    return identifier_of(data)
+local function sent(data, path)
+  local identifiers = linkage.of(data, path)
+  if not array.is(identifiers) then
+    return identifiers
   end
-  local identifiers, seen = array.new {}, {}
-  for i = 1, #data do
-    local name = name_of(data[i])
+  local once, seen = array.new {}, {}
+  for i = 1, #identifiers do
+    local name = name_of(identifiers[i], path)
     if not seen[name] then
       seen[name] = true
-      identifiers[#identifiers + 1] = identifier_of(data[i])
+      once[#once + 1] = identifiers[i]
     end
   end
-  return identifiers
+  return once
 end
 
 --- What happened to the relationships; nil for nothing.
@@ -204,11 +180,9 @@ local function changed_relationships(old, new)
   local changed = {}
   for name, relationship in next, after do
     local path = "relationships." .. tostring(name)
-    if is_field(name) then
-      local is, was = linkage(relationship, path), linkage(rawget(before, name), path)
-      if is ~= nil and not same_linkage(was, is, path) then
-        changed[name] = { data = identifiers_of(is) }
-      end
+    local is = is_field(name) and stated(relationship, path) or nil
+    if is ~= nil and not same_linkage(stated(rawget(before, name), path), is, path) then
+      changed[name] = { data = sent(is, path) }
     end
   end
   return next(changed) ~= nil and changed or nil

@@ -2,6 +2,7 @@
 -- The names and promises of this module are those of docs/API.md.
 
 local core = require "harnest.core"
+local action = require "harnest.action"
 local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
@@ -11,7 +12,6 @@ local etag = require "harnest.etag"
 local job = require "harnest.job"
 local listing = require "harnest.listing"
 local relationship = require "harnest.relationship"
-local request = require "harnest.request"
 local target = require "harnest.target"
 local write = require "harnest.write"
 
@@ -99,9 +99,10 @@ function api:get(place, ...)
   end
   if not document then
     return nil, answer
-  elseif document.data ~= core.null then
-    return etag.keep(document.data, answer)
+  elseif document.data == core.null then
+    return nil
   end
+  return etag.keep(document.data, answer)
 end
 
 --- What a relationship's related link, or `/type/id/name`, gives: a resource, nil for an empty to-one, an iterator for
@@ -127,7 +128,7 @@ end
 -- @param order  table: method (default GET), path (or link), query, body (a document, encoded as JSON:API), headers
 -- @return the document as api:fetch gives it, and {status, headers}; or nil and an error
 function api:request(order)
-  return request(self, order)
+  return action(self, order)
 end
 
 api.create = write.create

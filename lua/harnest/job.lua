@@ -3,7 +3,6 @@
 
 local core = require "harnest.core"
 local call = require "harnest.call"
-local etag = require "harnest.etag"
 
 local job = {}
 
@@ -16,12 +15,18 @@ metatable.__tostring = function(self)
   return "harnest.job: " .. (self.content_location or self.location or "accepted, with nothing to poll")
 end
 
+-- How each job's end is read, out of the reach of accident.
+local readers = setmetatable({}, { __mode = "k" })
+
 --- Makes a job of a 202 answer. It is not the resource, though its document may describe the work.
+-- @param document, answer  what call.ask returned
+-- @param read     function that makes the results of what call.ask returns at the job's end
+-- @param expects  what kind of answer that is, as core.call has it
 -- @return a table: accepted (true); content_location, location (where to look); retry_after (seconds); and of the
 -- document data, meta, links
-function job.new(document, answer)
+function job.new(document, answer, read, expects)
   local has_document = document ~= true
-  return setmetatable({
+  local self = setmetatable({
     accepted = true,
     content_location = answer.headers["content-location"],
     location = answer.headers.location,
@@ -30,6 +35,8 @@ function job.new(document, answer)
     meta = has_document and document.meta or nil,
     links = has_document and document.links or nil,
   }, metatable)
+  readers[self] = { read = read, expects = expects }
+  return self
 end
 
 --- Whether a look at the job shows that it is not done. Behind a Content-Location a 200 describes the job, and its end
@@ -38,21 +45,11 @@ local function is_pending(accepted, answer)
   return answer.status == 202 or answer.status == 200 and accepted.content_location and not answer.redirected
 end
 
---- What came of a job.
-local function outcome(document, answer)
-  local data = document ~= true and document.data or nil
-  if data == nil or data == core.null then
-    return true, document ~= true and document or nil
-  end
-  return etag.keep(data, answer), document
-end
-
 --- Waits for what a 202 answer leads to: `api:wait(api:create(…))`. Anything but a job is given back as it is, so that
 -- it does not matter whether the server works at once. It looks when the server's Retry-After says, and as long as the
 -- client's `deadline` allows.
--- @param accepted  what create, update or delete returned
--- @return the resource and its document; true where the server named nothing to poll, or nothing came of it; or nil and
--- an error
+-- @param accepted  what a write returned
+-- @return what the write would have returned; true where the server named nothing to poll; or nil and an error
 function job.wait(client, accepted, ...)
   if getmetatable(accepted) ~= metatable then
     return accepted, ...
@@ -65,7 +62,7 @@ function job.wait(client, accepted, ...)
   local end_time = limit and core.now() + limit
   local wait, look = accepted.retry_after, FIRST_LOOK
   while true do
-    local order = { expects = "written", delay = math.max(wait or look, 0.001) }
+    local order = { expects = readers[accepted].expects, delay = math.max(wait or look, 0.001) }
     if end_time then
       order.deadline = math.max(end_time - core.now(), 0.001)
     end
@@ -73,7 +70,7 @@ function job.wait(client, accepted, ...)
     if not document then
       return nil, answer
     elseif not is_pending(accepted, answer) then
-      return outcome(document, answer)
+      return readers[accepted].read(document, answer)
     end
     wait, look = answer.retry_after, math.min(look * 2, LAST_LOOK)
   end

@@ -63,7 +63,7 @@ local function result(document, answer)
   if not document then
     return nil, answer
   elseif answer.status == 202 then
-    return job.new(document, answer)
+    return job.new(document, answer, result)
   elseif document == true or document.data == nil or document.data == core.null then
     return true, document ~= true and document or nil
   end

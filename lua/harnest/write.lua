@@ -95,7 +95,7 @@ local function order_of(method, given, object)
       ["Idempotency-Key"] = rawget(given, "idempotency_key"),
     },
     repeatable = method ~= "POST" or rawget(given, "idempotency_key") ~= nil,
-    expects = "written",
+    expects = object and "written",
   }
 end
 
@@ -105,7 +105,7 @@ function write.result(document, answer)
   if not document then
     return nil, answer
   elseif answer.status == 202 then
-    return job.new(document, answer)
+    return job.new(document, answer, write.result, "written")
   elseif document == true then
     return true
   elseif document.data == nil or document.data == core.null then
@@ -167,6 +167,16 @@ function write.update(client, place, ...)
   return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(3, ...)), place, id))
 end
 
+--- What a deletion brought, whatever the server sends of what it deleted.
+local function deleted(document, answer)
+  if not document then
+    return nil, answer
+  elseif answer.status == 202 then
+    return job.new(document, answer, deleted)
+  end
+  return true, document ~= true and document or nil
+end
+
 --- Deletes a resource: `api:delete("contracts", 1)`, or with a resource in place of type and id. JSON:API 1.1, 9.3.
 -- @param place    a type, followed by an id; or a resource or identifier
 -- @param options  table: if_match
@@ -187,11 +197,7 @@ function write.delete(client, place, ...)
   else
     document, answer = call.ask(client, order, {}, place, (...))
   end
-  local result, more = write.result(document, answer)
-  if result and result ~= true and answer.status ~= 202 then
-    return true, more -- a server that sends what it deleted
-  end
-  return result, more
+  return deleted(document, answer)
 end
 
 return write

@@ -1,0 +1,167 @@
+-- What a 202 leaves, and waiting for it.
+
+local harnest = require "harnest"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+
+local RUN = ("%.0f"):format(socket.gettime() * 1e6)
+
+describe("job", function()
+  local sb = sandbox.get()
+  local api, copies = nil, 0
+
+  -- A client of a fresh copy of the database, with knobs
+  local function open(...)
+    copies = copies + 1
+    if api then api:close() end
+    api = harnest.new { url = sb:at("copy/job-" .. RUN .. "-" .. copies, ...), token = sb.token, dialect = "harnest" }
+    return api
+  end
+
+  teardown(function() api:close() end)
+
+  it("tells where to look and when", function()
+    open("answer/accepted", "retry-after/0")
+    local job = assert(api:create("contracts", { attributes = { title = "x" } }))
+    assert.is_true(job.accepted)
+    assert.matches("/jobs/%d+$", job.content_location)
+    assert.equal(0, job.retry_after)
+    assert.equal("pending", job.data.attributes.status)
+    assert.equal("harnest.job: " .. job.content_location, tostring(job))
+    assert(api:wait(job))
+  end)
+
+  for _, way in ipairs { "", "job-by/location" } do
+    describe(way == "" and "by Content-Location" or "by Location", function()
+      local function begin(...)
+        local knobs = { "answer/accepted", "retry-after/0", "job/0.1", ... }
+        if way ~= "" then knobs[#knobs + 1] = way end
+        return open((table.unpack or unpack)(knobs)) -- luacheck: ignore
+      end
+
+      it("ends in what the write would have returned", function()
+        begin()
+        local contract, document = api:wait(api:create("contracts", { attributes = { title = "made later" } }))
+        assert.equal("2001", contract.id)
+        assert.equal("made later", contract.attributes.title)
+        assert.equal(contract, document.data)
+        assert.truthy(harnest.etag(contract))
+        contract = assert(api:wait(api:update(contract, { attributes = { title = "changed later" } })))
+        assert.equal("changed later", contract.attributes.title)
+        local signers = api:relationship(contract, "signers")
+        assert.equal(1, #assert(api:wait(signers:add { type = "people", id = 1 })))
+        assert.is_true(api:wait(api:delete(contract)))
+        assert.equal("not_found", select(2, api:get(contract:ref())).kind)
+        local results = assert(api:wait(api:atomic { { op = "add", data = {
+          type = "contracts", attributes = { title = "many" },
+        } }, { op = "remove", ref = { type = "contracts", id = 3 } } }))
+        assert.equal("many", results[1].data.attributes.title)
+        assert.same({}, results[2])
+      end)
+
+      it("ends in the failure of the work", function()
+        begin "job-fails/422"
+        local nothing, err = api:wait(api:create("contracts", { attributes = { title = "x" } }))
+        assert.is_nil(nothing)
+        assert.equal("invalid", err.kind)
+        begin "job-fails/409"
+        assert.equal("conflict", select(2, api:wait(api:delete("contracts", 1))).kind)
+      end)
+    end)
+  end
+
+  it("is waited for at the server's pace, or a growing one", function()
+    open("answer/accepted", "job/0.5")
+    sb:mark()
+    assert(api:wait(api:create("contracts", { attributes = { title = "x" } })))
+    local looks = #sb:requests "/jobs/"
+    assert.is_true(looks >= 2 and looks <= 5, looks)
+    open("answer/accepted", "job/0.5", "retry-after/1")
+    sb:mark()
+    assert(api:wait(api:create("contracts", { attributes = { title = "x" } })))
+    assert.equal(1, #sb:requests "/jobs/")
+  end)
+
+  it("keeps the client's deadline over all of it", function()
+    open("answer/accepted", "job/60", "retry-after/0")
+    local url = tostring(api):match "http.*"
+    api:close()
+    api = harnest.new { url = url, token = sb.token, dialect = "harnest", deadline = 0.4 }
+    local started = socket.gettime()
+    local nothing, err = api:wait(api:create("contracts", { attributes = { title = "x" } }))
+    assert.is_nil(nothing)
+    assert.equal("timeout", err.kind)
+    assert.is_true(socket.gettime() - started < 3)
+    open("answer/accepted", "job/60", "retry-after/30")
+    url = tostring(api):match "http.*"
+    api:close()
+    api = harnest.new { url = url, token = sb.token, dialect = "harnest", deadline = 0.4 }
+    started = socket.gettime()
+    assert.equal("timeout", select(2, api:wait(api:create("contracts", { attributes = { title = "x" } }))).kind)
+    assert.is_true(socket.gettime() - started < 0.4)
+  end)
+
+  it("without anything to poll is accepted, and no more", function()
+    open "answer/accepted-silent"
+    local job = assert(api:create("contracts", { attributes = { title = "x" } }))
+    assert.is_true(job.accepted)
+    assert.is_nil(job.content_location or job.location)
+    assert.equal("harnest.job: accepted, with nothing to poll", tostring(job))
+    assert.is_true(api:wait(job))
+  end)
+
+  it("need not be one: anything else is given back by wait", function()
+    open()
+    local contract, document = api:wait(api:create("contracts", { attributes = { title = "x" } }))
+    assert.equal("2001", contract.id)
+    assert.equal(contract, document.data)
+    assert.is_true(api:wait(true))
+    local nothing, err = api:wait(api:get("contracts", "none"))
+    assert.is_nil(nothing)
+    assert.equal("not_found", err.kind)
+    assert.is_nil(api:wait(nil))
+  end)
+
+  describe("over a server that says anything", function()
+    local raw
+    setup(function() raw = rawserver.start() end)
+    teardown(function() raw:stop() end)
+
+    local function job_at(headers, ...)
+      raw:reset():play { { raw.response(202, headers, "") }, ... }
+      api:close()
+      api = harnest.new { url = raw.url .. "/api", retries = 0, token = "a-secret-token" }
+      return api:wait(api:create("t", {}))
+    end
+
+    it("is not looked for on another server", function()
+      local other = rawserver.start()
+      for _, field in ipairs { "Location", "Content-Location" } do
+        local nothing, err = job_at { [field] = other.url .. "/api/jobs/1" }
+        assert.is_nil(nothing)
+        assert.equal("refused", err.kind)
+      end
+      local nothing, err = job_at({ ["Content-Location"] = "/api/jobs/1" },
+        { raw.response(303, { Location = other.url .. "/api/t/1" }) })
+      assert.is_nil(nothing)
+      assert.equal("refused", err.kind)
+      assert.equal(0, #other:requests())
+      other:stop()
+    end)
+
+    it("may end in anything", function()
+      local at = { ["Content-Location"] = "/api/jobs/1" }
+      local done = { raw.response(303, { Location = "/api/t/1" }) }
+      assert.equal("1", job_at(at, done, { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') }).id)
+      assert.is_true(job_at(at, done, { raw.response(200, {}, '{"meta":{}}') }))
+      assert.is_true(job_at(at, done, { raw.response(204) }))
+      assert.is_true(job_at(at, { raw.response(204) }))
+      assert.equal("not_found", select(2, job_at(at, done, { raw.response(404) })).kind)
+      assert.equal("protocol", select(2, job_at(at, { raw.response(200, {}, "<html>") })).kind)
+      assert.equal("protocol", select(2, job_at(at, done, { raw.response(200, {}, '{"data":[]}') })).kind)
+      assert.equal("server_error", select(2, job_at(at, { raw.response(500) })).kind)
+      assert.equal("network", select(2, job_at(at, { times = 9, { close = true } })).kind)
+    end)
+  end)
+end)
