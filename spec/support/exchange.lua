@@ -7,11 +7,17 @@
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
 
 local exchange = {}
 
 local methods = {}
 local class = { __index = methods }
+
+-- Copies of the sandbox's database live as long as it runs, which may be for more than this process
+local RUN = ("%.0f"):format(socket.gettime() * 1e6)
+local copies = 0
 
 -- Starts both. The client's base URL has the path /api.
 function exchange.start()
@@ -26,6 +32,16 @@ function methods:client(options)
   local all = { url = self.url, dialect = "jsonapi", retries = 0, prefetch = 0, timeout = 5 }
   for name, value in pairs(options or {}) do all[name] = value end
   local api = harnest.new(all)
+  self.clients[#self.clients + 1] = api
+  return api
+end
+
+-- A client of the sandbox, with a copy of its database that nothing else uses, and with knobs
+function methods:sandbox(...)
+  local sb = sandbox.get()
+  copies = copies + 1
+  local api = harnest.new { url = sb:at("copy/exchange-" .. RUN .. "-" .. copies, ...), token = sb.token,
+    dialect = "jsonapi" }
   self.clients[#self.clients + 1] = api
   return api
 end
