@@ -366,7 +366,8 @@ describe("another server", function()
         assert.equal(1, err.attempts)
         assert.equal(1, #err.errors)
         assert.truthy(err.errors[1].detail:find(case[4], 1, true), err.errors[1].detail)
-        assert.truthy(err.message:find(case[4], 1, true), err.message)
+        local said = case[4]:gsub("%.$", "") -- more may follow behind it
+        assert.truthy(err.message:find(said, 1, true), err.message)
         assert.truthy(err.headers["content-type"]:find("application/vnd.api+json", 1, true))
       end)
     end

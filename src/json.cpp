@@ -32,7 +32,8 @@ namespace dom = simdjson::dom;
 struct json_document {
   dom::parser parser;
   dom::document parsed;
-  bool usable = false; // whether `parsed` holds the outcome of a parse that succeeded
+  bool usable = false;    // whether `parsed` holds the outcome of a parse that succeeded
+  size_t packed_size = 0; // 0 while it has not been asked for
 };
 
 static_assert(sizeof(json_value) == 2 * sizeof(void *), "a handle is two words");
@@ -116,6 +117,7 @@ extern "C" json_failure json_parse(json_document *document, const char *text, si
   skip_byte_order_mark(text, length);
   const error_code error = document->parser.parse_into_document(document->parsed, text, length, false).error();
   document->usable = error == simdjson::SUCCESS;
+  document->packed_size = 0;
   *reason = phrase_of(error);
   return failure_of(error);
 }
@@ -147,9 +149,11 @@ static size_t string_bytes(const dom::document &parsed) noexcept {
   return used;
 }
 
-extern "C" size_t json_packed_size(const json_document *document) noexcept {
+extern "C" size_t json_packed_size(json_document *document) noexcept {
   const dom::document &parsed = document->parsed;
-  return sizeof(dom::document) + tape_words(parsed) * sizeof(uint64_t) + string_bytes(parsed);
+  if (document->packed_size == 0)
+    document->packed_size = sizeof(dom::document) + tape_words(parsed) * sizeof(uint64_t) + string_bytes(parsed);
+  return document->packed_size;
 }
 
 extern "C" json_value json_pack(const json_document *document, void *block, size_t size) noexcept {

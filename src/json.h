@@ -93,7 +93,7 @@ enum json_failure json_parse(struct json_document *document, const char *text, s
 struct json_value json_root(const struct json_document *document) JSON_NOEXCEPT;
 
 /* How many bytes json_pack needs for what was parsed last. */
-size_t json_packed_size(const struct json_document *document) JSON_NOEXCEPT;
+size_t json_packed_size(struct json_document *document) JSON_NOEXCEPT;
 
 /*
 ** Copies what was parsed last into `block`, `size` bytes (as json_packed_size said) aligned for any type, and returns the
