@@ -5,6 +5,7 @@
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
+#   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
@@ -36,7 +37,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server sandbox bench lint asan valgrind install clean
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage sandbox bench lint asan valgrind \
+  install clean
 
 all: core
 core: $(CORE)
@@ -130,6 +132,9 @@ valgrind:
 	@$(MAKE) -s core spec-binaries
 	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 \
 	  --suppressions=spec/valgrind.supp" spec/run $(LUA)
+
+spec-coverage:
+	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
 
 bench:
 	$(DEPS) bench
