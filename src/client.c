@@ -23,6 +23,7 @@
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
 #define CLIENT_LARGEST_RATE 100000
+#define CLIENT_MAX_PAGES 1000000
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 #define CLIENT_CACHE (INT64_C(16) << 20)
 
@@ -43,6 +44,7 @@ static const struct option known[] = {
     {.name = "max_retry_wait", .type = OPTION_SECONDS},
     {.name = "max_response", .type = OPTION_BYTES},
     {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "max_pages", .type = OPTION_POSITIVE},
     {.name = "max_connections", .type = OPTION_POSITIVE},
     {.name = "proxy", .type = OPTION_TEXT},
     {.name = "ca_file", .type = OPTION_TEXT},
@@ -227,6 +229,7 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
   session->prefetch = (int)options_whole(L, options, "prefetch", 1);
+  session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
   session->retries = (int)options_whole(L, options, "retries", 3);
   session->gate.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
 }

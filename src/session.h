@@ -48,6 +48,7 @@ struct session {
   enum query_dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages asked for ahead */
+  int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
