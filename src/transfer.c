@@ -14,6 +14,8 @@
 /* Readers of a body want to look a little beyond its end. */
 #define TRANSFER_BODY_SLACK 64
 #define TRANSFER_RECEIVE_BUFFER (256L * 1024)
+/* What is kept of a body that outgrew max_response, for a look at it. */
+#define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
 /* Makes room for the whole body at once where its length is stated. */
 static void reserve_body(struct transfer *transfer) {
@@ -27,7 +29,9 @@ static void reserve_body(struct transfer *transfer) {
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   if (transfer->body.length == 0) reserve_body(transfer);
-  return buffer_append(&transfer->body, bytes, size * count) ? size * count : 0;
+  if (buffer_append(&transfer->body, bytes, size * count)) return size * count;
+  buffer_cut(&transfer->body, TRANSFER_REMAINDER);
+  return 0;
 }
 
 static bool is_space(char character) {
