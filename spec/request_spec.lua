@@ -246,6 +246,8 @@ describe("request", function()
     it("on headers without end", function()
       fails("protocol", {}, { "HTTP/1.1 200 OK\r\n" .. ("X-Filler: %s\r\n"):format(("x"):rep(1000)):rep(1000), ONE })
       fails("protocol", {}, { "HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(2 ^ 20), ONE })
+      local err = fails("protocol", { retries = 3 }, { ("HTTP/1.1 102 Processing\r\n\r\n"):rep(20000), ONE })
+      assert.equal(1, err.attempts)
     end)
   end)
 

@@ -295,6 +295,8 @@ bool transfer_head_is_too_large(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x080600
   if (transfer->job.result == CURLE_TOO_LARGE) return true;
 #endif
+  /* of heads that are too large together there are only words */
+  if (strstr(transfer->reason, "Too large response headers") != NULL) return true;
   /* older ones call it a lack of memory, but then a status has come */
   bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
   return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
