@@ -283,6 +283,15 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
   return head_join(&transfer->head, name, joined);
 }
 
+bool transfer_was_sent(const struct transfer *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  return transfer->sends > 0;
+#else
+  (void)transfer;
+  return true;
+#endif
+}
+
 bool transfer_was_resent(const struct transfer *transfer) {
   return transfer->sends > 1;
 }
