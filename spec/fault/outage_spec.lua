@@ -33,7 +33,7 @@ describe("an outage:", function()
       carried = false, script = away(429, 3600) },
     { "503 with a Retry-After that is no time", kind = "unavailable", again = true, attempts = 2, carried = false,
       script = away(503, "soon") },
-    { "503 twice, then back", kind = "answered", attempts = 3, options = patient,
+    { "503 twice, then back", kind = "answered", attempts = 3, options = { retries = 2 },
       scripts = { away(503, 0), away(503, 0), plain } },
     { "500 for ever", kind = "server_error", again = false, carried = false, script = { response(500, {}, "") } },
     { "502 for ever", kind = "server_error", again = true, carried = true, script = { response(502, {}, "") } },
