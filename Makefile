@@ -7,6 +7,7 @@
 #   make test-c          the tests of the rooms below Lua, in C
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
+#   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 LUA      ?= lua5.4
@@ -37,8 +38,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage sandbox bench lint asan valgrind \
-  install clean
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check sandbox bench lint \
+  asan valgrind install clean
 
 all: core
 core: $(CORE)
@@ -135,6 +136,12 @@ valgrind:
 
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
+
+# The matrix of faults. Its specs compare it with docs/FAULTS.md themselves, in every run of them.
+faults faults-check:
+	$(DEPS) test
+	@$(MAKE) -s core
+	@$(if $(filter faults,$@),spec/fault/write $(LUA),BUSTED_ARGS=spec/fault spec/run $(LUA))
 
 bench:
 	$(DEPS) bench

@@ -14,6 +14,8 @@
 /* Readers of a body want to look a little beyond its end. */
 #define TRANSFER_BODY_SLACK 64
 #define TRANSFER_RECEIVE_BUFFER (256L * 1024)
+/* What is kept of a body that outgrew max_response, for a look at it. */
+#define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
 /* Makes room for the whole body at once where its length is stated. */
 static void reserve_body(struct transfer *transfer) {
@@ -27,7 +29,9 @@ static void reserve_body(struct transfer *transfer) {
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   if (transfer->body.length == 0) reserve_body(transfer);
-  return buffer_append(&transfer->body, bytes, size * count) ? size * count : 0;
+  if (buffer_append(&transfer->body, bytes, size * count)) return size * count;
+  buffer_cut(&transfer->body, TRANSFER_REMAINDER);
+  return 0;
 }
 
 static bool is_space(char character) {
@@ -294,6 +298,15 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
   return head_join(&transfer->head, name, joined);
 }
 
+bool transfer_was_sent(const struct transfer *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  return transfer->sends > 0;
+#else
+  (void)transfer;
+  return true;
+#endif
+}
+
 bool transfer_was_resent(const struct transfer *transfer) {
   return transfer->sends > 1;
 }
@@ -306,6 +319,8 @@ bool transfer_head_is_too_large(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x080600
   if (transfer->job.result == CURLE_TOO_LARGE) return true;
 #endif
+  /* of heads that are too large together there are only words */
+  if (strstr(transfer->reason, "Too large response headers") != NULL) return true;
   /* older ones call it a lack of memory, but then a status has come */
   bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
   return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
