@@ -156,9 +156,10 @@ LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 
 install: core
-	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest
+	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
 	install -m 755 $(CORE) $(DESTDIR)$(LIBDIR)/harnest/core.so
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
+	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
 
 clean:
 	rm -rf build

@@ -499,6 +499,19 @@ describe("request", function()
       assert.equal(20, api:stats().requests)
     end)
 
+    it("of its own for each of those that are under way, however long the first takes", function()
+      raw:play { { match = "GET /api/slow/1", { sleep = 0.5 }, response(200, {}, ONE) },
+        { times = 3, response(200, {}, ONE) } }
+      client()
+      local seconds = {}
+      local started = socket.gettime()
+      api:parallel(function() api:get("slow", 1) end, function()
+        assert(api:get("quick", 1))
+        seconds.quick = socket.gettime() - started
+      end)
+      assert.is_true(seconds.quick < 0.4, seconds.quick)
+    end)
+
     it("from client to client", function()
       raw:play { { times = 2, response(200, {}, ONE) } }
       local first = harnest.new { url = raw.url, token = "one" }

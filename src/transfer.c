@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "head.h"
+#include "url.h"
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
 /* Readers of a body want to look a little beyond its end. */
@@ -169,14 +170,15 @@ static void set_method(struct transfer *transfer, const struct transfer_order *o
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
 }
 
-static void set_protocol(CURL *easy) {
+static void set_protocol(CURL *easy, const char *url) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
@@ -226,7 +228,7 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
     return false;
   }
   set_method(transfer, order);
-  set_protocol(easy);
+  set_protocol(easy, order->url);
   set_tls(easy, settings);
   set_times(easy, settings, order->time_left);
   set_callbacks(transfer);
