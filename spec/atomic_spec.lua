@@ -200,9 +200,10 @@ describe("atomic", function()
     it("survives every answer", function()
       local cases = {
         { 200, '{"atomic:results":[{"data":null}]}', 1 }, { 200, '{"atomic:results":[{"meta":{}}]}', 1 },
-        { 200, '{"meta":{}}', 1 }, { 200, "", 1 }, { 200, '{"atomic:results":[]}', "protocol" },
+        { 200, '{"meta":{}}', "protocol" }, { 200, "", 1 }, { 200, '{"atomic:results":[]}', "protocol" },
         { 200, '{"atomic:results":[{},{}]}', "protocol" }, { 200, '{"atomic:results":{}}', "protocol" },
-        { 200, '{"atomic:results":null}', "protocol" }, { 200, '{"atomic:results":[1]}', "protocol" },
+        { 200, '{"atomic:results":null}', "protocol" }, { 200, '{"atomic:results":[[]]}', "protocol" },
+        { 200, '{"atomic:results":[1]}', "protocol" },
         { 200, "<html>", "protocol" }, { 422, '{"errors":[{"source":{"pointer":"/data"}}]}', "invalid" },
         { 422, '{"errors":[{"source":{"pointer":5}},1]}', "invalid" }, { 406, "", "client_error" },
       }

@@ -742,6 +742,38 @@ describe("client", function()
     api:close()
   end)
 
+  it("takes a token of false for none, whatever the environment has", function()
+    raw:play { { raw.response(200, {}, ONE) } }
+    local output = run({ HARNEST_TOKEN = "from-the-environment", HARNEST_URL = raw.url .. "/api" }, [[
+      local harnest = require "harnest"
+      print(harnest.new({ token = false }):get("things", 1).id)
+      print(select(2, harnest.new({ token = false, dialect = "harnest" }):get("things", 1)).kind)
+    ]])
+    assert.equal("1\nrefused\n", output)
+    assert.is_nil(raw:requests(1)[1].headers.authorization)
+  end)
+
+  it("takes numbers beyond what can be counted for many", function()
+    raw:play { { raw.response(503) }, { raw.response(200, {}, ONE) } }
+    local many = { max_connections = 2 ^ 32, retries = 2 ^ 32, prefetch = 2 ^ 40 }
+    many.timeout, many.max_retry_wait = 5, 0.01
+    local api = client(many)
+    assert.equal("1", assert(api:get("things", 1)).id)
+    api:close()
+  end)
+
+  it("says how methods are called", function()
+    local api = client()
+    assert.equal("expected a client, got string; methods are called as api:name(...)", mistake(api.list, "contracts"))
+    assert.equal("expected a client, got nil; methods are called as api:name(...)", mistake(api.get))
+    assert.equal("query: expected a table, got string", mistake(api.list, api, "contracts", {}, "title"))
+    local things = api:collection "things"
+    assert.truthy(mistake(things.where, { status = 1 }):find("expected a collection, got table", 1, true))
+    assert.truthy(mistake(api:list("things").next, 5):find("expected an iterator, got 5", 1, true))
+    assert.truthy(mistake(api:relationship("a", 1, "b").get):find("expected a relationship, got nil", 1, true))
+    api:close()
+  end)
+
   describe("writes the secrets of TLS", function()
     local script = [[
       local api = require "harnest".new { ca_file = os.getenv "HARNEST_CA_FILE" }

@@ -115,7 +115,7 @@ describe("target", function()
   it("is a mistake when it is none", function()
     local values = {
       [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot stand',
-      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand",
+      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand", ["/a\0/b"] = "cannot stand",
       ["contracts/\r\nX-Evil: 1"] = "is no type, path or link",
     }
     for value, expected in pairs(values) do

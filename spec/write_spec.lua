@@ -475,6 +475,53 @@ describe("write", function()
       assert.equal(0, #raw:requests() - 2)
     end)
 
+    it("goes nowhere else by a link or path with a NUL in it", function()
+      local resource = { type = "t", id = "12", links = { self = "/api/t/1\0002" },
+        relationships = { o = { links = { self = "/api/t/1\0/o", related = "/api/t/1\0/o" } } } }
+      raw:play { { times = 4, raw.response(204) } }
+      assert(api:update(resource, {}))
+      assert(api:delete(resource))
+      assert(api:relationship(resource, "o"):replace(null))
+      local requests = raw:requests(3)
+      assert.equal("/api/t/12", requests[1].path)
+      assert.equal("/api/t/12", requests[2].path)
+      assert.equal("/api/t/12/relationships/o", requests[3].path)
+      assert.truthy(mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end):find "NUL")
+      assert.equal(3, #raw:requests())
+    end)
+
+    it("leaves alone a relationship of which the server said nothing", function()
+      for _, nothing in ipairs { "{}", "[]", "null" } do
+        local body = ('{"data":{"type":"t","id":"1","attributes":{},"relationships":{"o":%s}}}'):format(nothing)
+        raw:reset():play { { raw.response(200, {}, body) }, { raw.response(204) } }
+        local resource = assert(api:get("t", 1))
+        assert(api:update(resource, resource))
+        assert.equal('{"data":{"attributes":{},"id":"1","type":"t"}}', raw:requests(2)[2].body)
+        local full = { type = "t", id = "1", relationships = { o = { data = { { type = "p", id = "1" } } } } }
+        assert.is_nil(harnest.changes(full, resource))
+        resource.relationships.o = {} -- but this says something
+        assert.same({}, harnest.changes(full, resource).relationships.o.data)
+      end
+    end)
+
+    it("is no success where the answer has errors and nothing else", function()
+      for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
+        '{"data":[],"errors":[{"title":"not saved"}]}' } do
+        raw:reset():play { { times = 3, raw.response(200, {}, body) } }
+        for _, result in ipairs { { api:create("t", {}) }, { api:update("t", 1, {}) }, { api:delete("t", 1) } } do
+          assert.equal("protocol", result[2] and result[2].kind, body)
+          assert.equal("not saved", result[2].errors[1].title)
+        end
+      end
+    end)
+
+    it("tells of a redirect behind which the work may be done", function()
+      raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
+      local result, err = api:create("t", {})
+      assert.is_nil(result)
+      assert.truthy(err.message:find("may have done it", 1, true), err.message)
+    end)
+
     it("sends extensions' members and @-members, but no links", function()
       raw:play { { raw.response(201, {}, ONE) } }
       assert(api:create("t", {
@@ -564,6 +611,8 @@ describe("write", function()
         .. "got another table"] = { relationships = { o = { foo = 3 } } },
       ["relationships.o[2]: expected a resource or an identifier with type and id, got string"] =
         { relationships = { o = { { type = "t", id = 1 }, "2" } } },
+      ["relationships.o: expected an array without holes or names"] =
+        { relationships = { o = { { type = "t", id = 1 }, foo = { type = "t", id = 2 } } } },
       ["relationships.o.id: expected a string or a whole number, got number"] =
         { relationships = { o = { type = "t", id = 1.5 } } },
       ["relationships.o.type: expected a string, got number"] = { relationships = { o = { type = 1, id = 1 } } },
@@ -581,6 +630,8 @@ describe("write", function()
     it("an id that is none", function()
       assert.equal("update: id: expected a string or a whole number, got nil",
         mistake(function() api:update("t", nil, {}) end))
+      assert.equal('id: expected "1", which is written to, got "2"',
+        mistake(function() api:update("t", 1, { id = "2" }) end))
       assert.equal("update: expected a table with attributes or relationships, got nil",
         mistake(function() api:update("t", 1) end))
       assert.equal("id: expected a string, got nil", mistake(function() api:delete "t" end))
