@@ -2,19 +2,13 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 local ATOMIC = "https://jsonapi.org/ext/atomic"
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  assert.matches("^spec/atomic_spec%.lua:%d+: ", message)
-  return (message:gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("atomic", function()
   local sb = sandbox.get()

@@ -3,13 +3,8 @@
 local cjson = require "cjson"
 local core = require "harnest.core"
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("target", function()
   local BASE = "https://api.example.com/v1/api"

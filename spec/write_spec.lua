@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
@@ -11,13 +12,6 @@ local null = harnest.null
 
 -- Copies of the sandbox's database live as long as it runs, which may be for more than this process
 local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  assert.matches("^spec/write_spec%.lua:%d+: ", message)
-  return (message:gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("write", function()
   local sb = sandbox.get()
