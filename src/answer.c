@@ -260,9 +260,13 @@ static void push_message(lua_State *L, const struct request *request, struct jso
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target, detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
-  if (unsure != NULL || hint != NULL) drop_full_stop(L);
+  if (unsure != NULL || request->quota_spent || hint != NULL) drop_full_stop(L);
   if (unsure != NULL) {
     lua_pushstring(L, unsure);
+    lua_concat(L, 2);
+  }
+  if (request->quota_spent) {
+    lua_pushliteral(L, "; not tried again, since too many calls to this server have failed lately");
     lua_concat(L, 2);
   }
   if (hint != NULL) {
@@ -323,6 +327,7 @@ void answer_push_failure(lua_State *L, struct request *request) {
   failure_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
+  if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
   if (request->facts.status != 0) set_answer(L, request, root, errors);
