@@ -47,7 +47,7 @@ local function send_all(to, bytes)
 end
 
 -- Decides what becomes of a connection on which a request begins
-local function tempt_fate(one, peer)
+local function tempt_fate(peer)
   if random(one_in) > 1 then return true end
   local fate = random(3)
   if fate == 1 then return false end -- the request is lost
@@ -61,7 +61,7 @@ local function forward(one)
   local bytes, problem, partial = one:receive(65536)
   bytes = bytes or partial
   if bytes == "" then return problem ~= "timeout" and drop(one) end
-  if peer.from_client and not tempt_fate(one, peer) then return drop(one) end
+  if peer.from_client and not tempt_fate(peer) then return drop(one) end
   local cut = peer.left and #bytes >= peer.left
   if peer.left then
     bytes = bytes:sub(1, peer.left)
