@@ -50,7 +50,7 @@ describe("a fault of TLS:", function()
     final("TLS 1.0 and no other", "protocol version", served("good", "-tls1 -cipher DEFAULT@SECLEVEL=0")),
     final("TLS 1.1 and no other", "protocol version", served("good", "-tls1_1 -cipher DEFAULT@SECLEVEL=0")),
     final("a client's certificate is demanded, in TLS 1.3", "certificate required", served("good", "-Verify 1")),
-    final("a client's certificate is demanded, in TLS 1.2", "handshake failure", served("good", "-Verify 1 -tls1_2")),
+    final("a client's certificate is demanded, in TLS 1.2", "client_cert", served("good", "-Verify 1 -tls1_2")),
     final("no TLS is spoken there", nil, nil, { url = secure, match = "connect", options = {},
       script = { { listen = true }, "HTTP/1.1 400 Bad Request\r\n\r\n", { close = true } } }),
     { "reset in the handshake", kind = "network", again = true, carried = false, url = secure, match = "connect",
