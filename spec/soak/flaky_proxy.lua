@@ -6,7 +6,7 @@ local socket = require "socket"
 
 local control_port, server_port, seed, one_in = arg[1], arg[2], tonumber(arg[3]), tonumber(arg[4])
 
-local state = seed % 2147483647
+local state = seed % 2147483646 + 1
 local function random(n) -- the same on every Lua: 1 … n
   state = state * 16807 % 2147483647
   return state % n + 1
