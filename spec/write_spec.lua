@@ -439,6 +439,36 @@ describe("write", function()
       end
     end)
 
+    it("may have been done where the client was closed after it was sent", function()
+      local next_page = '{"data":[{"type":"t","id":"1"}],"links":{"next":"' .. raw.url .. '/api/t/2"}}'
+      raw:play {
+        { match = "GET /api/t", raw.response(200, {}, next_page) },
+        { match = "GET /api/t/2", { sleep = 0.2 }, raw.response(200, {}, '{"data":[]}') },
+        { match = "POST /api/t", { stall = true } },
+      }
+      local writing, closing = false, nil
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function(event)
+          if writing and event.event == "response" then closing:close() end -- the next page's
+        end }
+      local iterator = closing:list "t"
+      assert(iterator:next())
+      writing = true
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled", err.kind)
+      assert.equal("cancelled: POST t: the client was closed; it may have been done", err.message)
+    end)
+
+    it("is not in doubt where the client was closed before it was sent", function()
+      local closing
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function() closing:close() end }
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled: POST t: the client was closed", err.message)
+    end)
+
     it("is not in doubt, and sent again, where the proxy made no tunnel", function()
       raw:play { { times = 2, raw.response(502, {}, "") } }
       local proxied = harnest.new { url = "https://api.invalid", token = "a-secret-token", proxy = raw.url, retries = 1,

@@ -248,7 +248,8 @@ static void make_one_line(lua_State *L) {
 static const char *doubt(const struct request *request) {
   long status = request->facts.status;
   bool broken = request->failure == FAILURE_NETWORK || request->failure == FAILURE_TIMEOUT ||
-                request->failure == FAILURE_PROTOCOL || status == 0 || status == 502 || status == 504;
+                request->failure == FAILURE_PROTOCOL || request->failure == FAILURE_CANCELLED || status == 0 ||
+                status == 502 || status == 504;
   bool unread = request->failure == FAILURE_PROTOCOL && status >= 200 && status < 300 && !request_is_read(request);
   if (!request->in_doubt && !unread) return NULL;
   return broken ? "; it may have been done" : "; an attempt before may have done it";

@@ -469,6 +469,8 @@ void request_cancel_all(struct session *session) {
   session->sends_paced = true; /* those that wait do not get the places of those that end */
   while (session->requests != NULL) {
     struct request *request = session->requests;
+    bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
+    if (sent && !request_is_read(request)) request->in_doubt = true;
     transfer_close(&request->transfer);
     fail(request, FAILURE_CANCELLED, "the client was closed");
   }
