@@ -48,7 +48,8 @@ describe("pace", function()
     local times = {}
     for i, request in ipairs(sb:requests()) do times[i] = request.time end
     assert.equal(16, #times)
-    assert.is_true(most_within(times, 0.3) <= 3, most_within(times, 0.3))
+    -- the server writes its log when it comes to it, which under load is milliseconds after the answer
+    assert.is_true(most_within(times, 0.28) <= 3, most_within(times, 0.28))
   end)
 
   it("counts repetitions, but not what comes from the cache", function()

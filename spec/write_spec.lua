@@ -539,6 +539,32 @@ describe("write", function()
       end
     end)
 
+    it("takes a Location for what it is beside what was asked", function()
+      local there = { ["/api/t/7"] = "/api/t/7", ["t/7"] = "/api/t/7", ["?x=1"] = "/api/t?x=1",
+        ["../other/7"] = "/other/7" }
+      for location, path in pairs(there) do
+        raw:reset():play { { raw.response(201, { Location = location }) }, { raw.response(200, {}, ONE) } }
+        assert.equal("1", assert(api:create("t", {})).id)
+        assert.equal(path, raw:requests(2)[2].path)
+      end
+      for _, location in ipairs { "", "http://", "\1" } do
+        raw:reset():play { { raw.response(201, { Location = location }) } }
+        assert.equal("t", assert(api:create("t", {})).type)
+      end
+    end)
+
+    it("stays under the base URL", function()
+      raw:play { { times = 9, raw.response(204) } }
+      assert(api:delete { type = "t", id = "1", links = { self = "/api/%2e%2e/x/1" } })
+      assert.equal("/api/t/1", raw:requests(1)[1].path)
+      for _, path in ipairs { "../x", "/../x", "a/../../x" } do
+        local message = mistake(function() api:request { method = "DELETE", path = path } end)
+        assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
+      end
+      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("is no type", 1, true))
+      assert.equal(1, #raw:requests())
+    end)
+
     it("tells of a redirect behind which the work may be done", function()
       raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
       local result, err = api:create("t", {})
@@ -641,6 +667,8 @@ describe("write", function()
         { relationships = { o = { type = "t", id = 1.5 } } },
       ["relationships.o.type: expected a string, got number"] = { relationships = { o = { type = 1, id = 1 } } },
       ["create: if_match: expected a string, got 1"] = { if_match = 1 },
+      ["create: if_match: expected a string, got one of blanks only"] = { if_match = " " },
+      ["create: idempotency_key: expected a string, got one of blanks only"] = { idempotency_key = "  " },
       ["create: idempotency_key: expected a string, got a string with control characters"] =
         { idempotency_key = "a\r\nX-Evil: 1" },
     }

@@ -140,14 +140,16 @@ static bool is_error_object(struct json_value value) {
   return false;
 }
 
-/* Whether a value is an array of objects, and not an empty one. */
-static bool is_list_of_objects(struct json_value value) {
+/* Whether a value is an array that begins with an error object, or of objects alone. */
+static bool is_list_of_errors(struct json_value value) {
   struct json_iterator items = json_iterate(value);
   struct json_value item;
-  if (json_type(value) != JSON_ARRAY) return false;
-  while (json_next_item(&items, &item))
+  if (json_type(value) != JSON_ARRAY || !json_next_item(&items, &item)) return false;
+  if (is_error_object(item)) return true;
+  do {
     if (json_type(item) != JSON_OBJECT) return false;
-  return json_count(value) > 0;
+  } while (json_next_item(&items, &item));
+  return true;
 }
 
 /* Pushes the Lua value of `value`. [-0, +1, m] */
@@ -164,7 +166,7 @@ static void push_plain(lua_State *L, struct json_value value) {
 static bool push_errors(lua_State *L, struct json_value root) {
   struct json_value errors = json_member(root, "errors");
   bool single = is_error_object(errors);
-  if (!single && !is_list_of_objects(errors)) return false;
+  if (!single && !is_list_of_errors(errors)) return false;
   push_plain(L, errors);
   if (!single) return true;
   value_push_array(L, 1);

@@ -496,7 +496,7 @@ static int f_take_event(lua_State *L) {
   if (event.status > 0) lua_pushinteger(L, (lua_Integer)event.status);
   if (event.status > 0) lua_setfield(L, -2, "status");
   set_positive(L, "seconds", event.seconds);
-  set_positive(L, "bytes", event.bytes);
+  if (event.bytes >= 0) set_count(L, "bytes", (uint64_t)event.bytes);
   set_positive(L, "wait", event.wait);
   return 1;
 }

@@ -5,6 +5,7 @@
 
 #include <lauxlib.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "mistake.h"
 
@@ -26,7 +27,7 @@ void fields_append(lua_State *L, int index, const char *prefix, struct curl_slis
     const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
     if (is_own(name)) mistake_raise(L, "%s: %s is set by the client itself", prefix, name);
     /* libcurl sends a header without a value only when its name ends in a semicolon */
-    lua_pushfstring(L, *value == '\0' ? "%s;" : "%s: %s", name, value);
+    lua_pushfstring(L, value[strspn(value, " \t")] == '\0' ? "%s;" : "%s: %s", name, value);
     fields_append_line(L, lua_tostring(L, -1), list);
     lua_pop(L, 1);
   }

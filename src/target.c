@@ -58,6 +58,30 @@ static bool push_link(lua_State *L, const char *base, const char *link) {
   return true;
 }
 
+/* Whether a path has encoded dots in it that some servers take for the way up. */
+static bool has_encoded_dots(const char *url) {
+  for (; (url = strchr(url, '%')) != NULL; url++)
+    if (url[1] == '2' && (url[2] == 'e' || url[2] == 'E')) return true;
+  return false;
+}
+
+/* Whether the URL is the base or lies under it. */
+static bool is_under(const char *base, const char *url) {
+  size_t length = strlen(base);
+  if (length > 0 && base[length - 1] == '/') length--; /* of a base that has no path */
+  return strncmp(url, base, length) == 0 && strchr("/?", url[length]) != NULL;
+}
+
+/* Raises where the URL on top, made of a script's path, does not lie under the base. */
+static void check_under(lua_State *L, const char *base, const char *path) {
+  char *own = url_on_origin(base, base);
+  lua_pushstring(L, own != NULL ? own : base);
+  free(own);
+  if (!is_under(lua_tostring(L, -1), lua_tostring(L, -2)))
+    mistake_raise(L, "target: \"%s\" leads out of the base URL", path);
+  lua_pop(L, 1);
+}
+
 static void push_path(lua_State *L, const char *base, const char *path) {
   if (begins_with_path(path, path_of(base)))
     push_url(L, url_resolve(base, path), path);
@@ -66,6 +90,7 @@ static void push_path(lua_State *L, const char *base, const char *path) {
     push_url(L, url_resolve(base, lua_tostring(L, -1)), path);
     lua_remove(L, -2);
   }
+  check_under(L, base, path);
 }
 
 /* Pushes the string at `index`, or the whole number there as the same digits on every Lua. [-0, +1, e] */
@@ -175,10 +200,13 @@ static int f_url(lua_State *L) {
   return 3;
 }
 
-/* Whether the URL is the base or lies under it. */
-static bool is_under(const char *base, const char *url) {
-  size_t length = strlen(base);
-  return strncmp(url, base, length) == 0 && strchr("/?", url[length]) != NULL;
+/* core.resolve(url, reference): the URL that a reference in an answer from `url` stands for; nil for none. */
+static int f_resolve(lua_State *L) {
+  const char *base = luaL_checkstring(L, 1), *reference = luaL_checkstring(L, 2);
+  char *url = *reference != '\0' && strlen(reference) == lua_rawlen(L, 2) ? url_resolve(base, reference) : NULL;
+  if (url == NULL) return 0;
+  push_url(L, url, reference);
+  return 1;
 }
 
 /*
@@ -193,7 +221,7 @@ static int f_is_own(lua_State *L) {
   char *own =
       url != NULL && url_compare_origin(session->base, url) != URL_OTHER ? url_on_origin(session->base, url) : NULL;
   char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;
-  lua_pushboolean(L, base != NULL && is_under(base, own));
+  lua_pushboolean(L, base != NULL && is_under(base, own) && !has_encoded_dots(own));
   free(url);
   free(own);
   free(base);
@@ -201,6 +229,6 @@ static int f_is_own(lua_State *L) {
 }
 
 void target_open(lua_State *L) {
-  static const luaL_Reg functions[] = {{"url", f_url}, {"is_own", f_is_own}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"url", f_url}, {"is_own", f_is_own}, {"resolve", f_resolve}, {NULL, NULL}};
   compat_setfuncs(L, functions);
 }

@@ -6,7 +6,7 @@
 
 #include <lua.h>
 
-/* Adds `url` and `is_own` to the table on top. [-0, +0, m] */
+/* Adds `url`, `is_own` and `resolve` to the table on top. [-0, +0, m] */
 void target_open(lua_State *L);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 
 static const struct option known[] = {
@@ -28,6 +29,13 @@ static bool is_foreign(lua_State *L, int index) {
   return *name == '@' || strchr(name, ':') != NULL;
 }
 
+/* A header of blanks is not sent, and with it what it asks for. */
+static void refuse_blank(lua_State *L, int index, const char *prefix, const char *name) {
+  const char *text = options_string(L, index, name, NULL);
+  if (text != NULL && text[strspn(text, " ")] == '\0')
+    mistake_raise(L, "%s%s: expected a string, got one of blanks only", prefix, name);
+}
+
 /* check_write(table, prefix). Stack: table, prefix. */
 static int f_check_write(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -44,6 +52,8 @@ static int f_check_write(lua_State *L) {
     lua_rawset(L, 3);
   }
   options_check(L, 3, prefix, known);
+  refuse_blank(L, 3, prefix, "if_match");
+  refuse_blank(L, 3, prefix, "idempotency_key");
   return 0;
 }
 

@@ -29,8 +29,8 @@ end
 
 -- Whether a header marks the request so that the server does it once.
 local function has_key(headers)
-  for name in next, headers or {} do
-    if tostring(name):lower() == "idempotency-key" then
+  for name, value in next, headers or {} do
+    if tostring(name):lower() == "idempotency-key" and tostring(value):find "%S" then
       return true
     end
   end

@@ -29,6 +29,11 @@ function array.new(t)
   if t ~= nil and type(t) ~= "table" then
     error(("harnest.array: expected a table, got %s"):format(type(t)), 2)
   end
+  local own = t and getmetatable(t)
+  if own and not marks[own] then
+    error(("harnest.array: expected a plain table, got one with a metatable (%s)"):format(
+      type(own) == "table" and rawget(own, "__name") or "without a name"), 2)
+  end
   return setmetatable(t or {}, metatable)
 end
 

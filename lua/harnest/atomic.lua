@@ -181,6 +181,12 @@ local function results_of(document, answer, count)
       return results_of(done, done_answer, count)
     end)
   end
+  local function broken(complaint)
+    local err = core.failure("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(answer.status,
+      answer.url, complaint))
+    err.status, err.method, err.url, err.headers = answer.status, "POST", answer.url, answer.headers
+    return nil, err
+  end
   local results = document ~= true and document["atomic:results"] or nil
   if results == nil and document == true then
     results = array.new {}
@@ -188,12 +194,12 @@ local function results_of(document, answer, count)
       results[i] = {}
     end
   elseif not array.is(results) or #results ~= count then
-    return nil, core.failure("protocol", ("protocol: atomic: %d operations were sent, but %s came back"):format(count,
+    return broken(("%d operations were sent, but %s came back"):format(count,
       array.is(results) and #results .. " results" or "no array of results"))
   end
   for i = 1, #results do
     if type(results[i]) ~= "table" or array.is(results[i]) then
-      return nil, core.failure("protocol", ("protocol: atomic: the result of operation %d is no object"):format(i))
+      return broken(("the result of operation %d is no object"):format(i))
     end
   end
   return results, document ~= true and document or nil
@@ -211,6 +217,7 @@ return function(client, operations)
       .. (type(operations) == "table" and "a table without any" or type(operations)))
   end
   local prepared, key = array.new {}, rawget(operations, "idempotency_key")
+  core.check_write({ idempotency_key = key }, "atomic: ")
   for i = 1, #operations do
     prepared[i] = prepare(operations[i], ("operations[%d]"):format(i))
   end

@@ -9,6 +9,9 @@ local job = {}
 -- Seconds between two looks at a job where the server names none: they double from the first up to the last.
 local FIRST_LOOK, LAST_LOOK = 0.1, 5
 
+-- Seconds between two looks at least, whatever the server says.
+local SHORTEST_WAIT = 0.05
+
 local metatable = { __name = "harnest.job" }
 
 metatable.__tostring = function(self)
@@ -35,7 +38,8 @@ function job.new(document, answer, read, expects)
     meta = has_document and document.meta or nil,
     links = has_document and document.links or nil,
   }, metatable)
-  readers[self] = { read = read, expects = expects }
+  local stated = self.content_location or self.location
+  readers[self] = { read = read, expects = expects, place = stated and core.resolve(answer.url, stated) }
   return self
 end
 
@@ -65,11 +69,17 @@ function job.wait(client, accepted, ...)
   if not place then
     return true
   end
+  if readers[accepted] then
+    place = reader.place
+  end
+  if not place then
+    return nil, core.failure("protocol", "protocol: wait: what the server names for the job is no URL")
+  end
   local limit = core.deadline(client)
   local end_time = limit and core.now() + limit
   local wait, look = accepted.retry_after, FIRST_LOOK
   while true do
-    local order = { expects = reader.expects, delay = math.max(wait or look, 0.001) }
+    local order = { expects = reader.expects, delay = math.max(wait or look, SHORTEST_WAIT) }
     if end_time then
       order.deadline = math.max(end_time - core.now(), 0.001)
     end

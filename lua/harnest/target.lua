@@ -41,6 +41,9 @@ function target.of_resource(client, resource, ...)
   if not identifier.id then
     core.mistake "target: expected a resource with an id, got one with a lid only"
   end
+  if identifier.type:find "[/?]" then
+    core.mistake(('target: "%s" is no type that can stand in a URL\'s path'):format(identifier.type))
+  end
   return identifier.type, identifier.id, ...
 end
 

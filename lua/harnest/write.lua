@@ -126,14 +126,15 @@ end
 
 --- What a 201 without the resource created: read from where the server says it is, else what was sent (SPEC 64, 65).
 local function created_unseen(client, object, document, answer)
-  local link = answer.headers.location or answer.headers["content-location"]
+  local stated = answer.headers.location or answer.headers["content-location"]
+  local link = stated and core.resolve(answer.url, stated)
   if link and not object.id then
     local found, found_answer = call.ask(client, { expects = "resource" }, {}, link)
     if found and found.data ~= core.null then
       return etag.keep(found.data, found_answer), found
     end
   end
-  return as_sent(object, link), document ~= true and document or nil
+  return as_sent(object, stated), document ~= true and document or nil
 end
 
 --- Creates a resource: `api:create("contracts", {attributes = {title = "Lease"}})`. JSON:API 1.1, 9.1.
