@@ -241,7 +241,7 @@ static int64_t whole_of_float(double number) noexcept {
 extern "C" int64_t json_whole(json_value value) noexcept {
   const struct json_content content = json_content(value);
   switch (content.type) {
-    case JSON_INTEGER: return content.as.integer < 0 ? -1 : content.as.integer;
+    case JSON_INTEGER: return content.as.integer < 0 || content.as.integer > JSON_WHOLE_MOST ? -1 : content.as.integer;
     case JSON_FLOAT: return whole_of_float(content.as.number);
     case JSON_STRING: return whole_of_text({content.as.string, content.length});
     default: return -1;

@@ -164,7 +164,7 @@ static int64_t resources_before(const struct paging *paging, const struct view *
   int64_t number = view->figures.number >= 0 ? view->figures.number : view->place;
   int64_t size = view->figures.size > 0 ? view->figures.size : view->asked > 0 ? view->asked : view->count;
   int64_t pages = number - first_number(paging, view);
-  return pages > 0 && size > 0 && pages < INT64_MAX / size ? pages * size : 0;
+  return pages > 0 && size > 0 && pages <= JSON_WHOLE_MOST / size ? pages * size : 0;
 }
 
 /* The largest page says what is granted, unless it may be the last one. */
