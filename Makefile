@@ -6,6 +6,7 @@
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
 #   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
+#   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
@@ -38,7 +39,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server sandbox bench lint asan valgrind fuzz fuzz-binaries \
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage sandbox bench lint asan valgrind \
+  fuzz fuzz-binaries \
   install clean
 
 all: core
@@ -154,6 +156,8 @@ COMMA = ,
 
 $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
 	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
+spec-coverage:
+	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
 
 bench:
 	$(DEPS) bench

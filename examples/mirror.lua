@@ -1,8 +1,8 @@
 -- Makes one collection the image of another: creates what is missing, updates what differs by as little as can be,
 -- deletes what is no longer there. A second run sends nothing.
 --   HARNEST_URL=… HARNEST_TOKEN=… lua5.4 mirror.lua FROM TO
--- Both have the same attributes and relationships; the resources of TO carry the ids of those of FROM, so its server must
--- take ids from clients. With TO_URL and TO_TOKEN in the environment, TO is on another server.
+-- Both have the same attributes and relationships; the resources of TO carry the ids of those of FROM, so its server
+-- must take ids from clients. With TO_URL and TO_TOKEN in the environment, TO is on another server.
 
 local harnest = require "harnest"
 

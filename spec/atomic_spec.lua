@@ -214,7 +214,9 @@ describe("atomic", function()
       raw:reset():play { { raw.response(422, {}, cjson.encode { errors = {
         { title = "a" }, { title = "b", source = { pointer = "/atomic:operations/12" } },
       } }) } }
-      assert.equal(13, select(2, api:atomic { one }).operation)
+      local operations = {}
+      for i = 1, 13 do operations[i] = one end
+      assert.equal(13, select(2, api:atomic(operations)).operation)
     end)
   end)
 

@@ -752,4 +752,39 @@ describe("client", function()
     assert.equal(0, api:stats().requests)
     api:close()
   end)
+
+  describe("writes the secrets of TLS", function()
+    local script = [[
+      local api = require "harnest".new { ca_file = os.getenv "HARNEST_CA_FILE" }
+      print(api:count "contracts", os.getenv "SSLKEYLOGFILE", os.getenv "HARNEST_SSLKEYLOGFILE")
+    ]]
+
+    -- Whether the file is written by a process with these variables
+    local function writes(name, variables)
+      os.remove(name)
+      variables.HARNEST_URL, variables.HARNEST_TOKEN, variables.HARNEST_CA_FILE = sb.tls_url, sb.token, sb.ca_file
+      local output = run(variables, script)
+      assert.matches("^2000\t", output)
+      local file = io.open(name)
+      if file then file:close() end
+      return file ~= nil, output
+    end
+
+    it("to no file that SSLKEYLOGFILE names, which stays in the environment", function()
+      local name = os.tmpname()
+      local written, output = writes(name, { SSLKEYLOGFILE = name })
+      assert.is_false(written)
+      assert.equal(("2000\t%s\tnil\n"):format(name), output)
+    end)
+
+    it("to the one that HARNEST_SSLKEYLOGFILE names", function()
+      local name, other = os.tmpname(), os.tmpname()
+      os.remove(other)
+      local written, output = writes(name, { SSLKEYLOGFILE = other, HARNEST_SSLKEYLOGFILE = name })
+      assert.is_true(written)
+      assert.is_nil(io.open(other))
+      assert.equal(("2000\t%s\t%s\n"):format(other, name), output)
+      os.remove(name)
+    end)
+  end)
 end)

@@ -288,7 +288,7 @@ describe("failure", function()
       local names = {}
       for name in pairs(err) do names[#names + 1] = name end
       table.sort(names)
-      assert.equal("attempts errors headers kind message method status url", table.concat(names, " "))
+      assert.equal("attempts errors headers kind message method request_id status url", table.concat(names, " "))
       assert.equal("harnest.error", getmetatable(err).__name)
       err.partial = {}
       collectgarbage()

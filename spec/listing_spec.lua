@@ -833,4 +833,55 @@ describe("a page refused with a 503 by the server", function()
     assert.equal(2, other:stats().retries)
     other:close()
   end)
+
+  describe("has limits", function()
+    local server
+    setup(function() server = rawserver.start() end)
+    teardown(function() server:stop() end)
+
+    -- Pages without end
+    local function endless(options)
+      server:reset()
+      for i = 1, 12 do
+        local body = ('{"data":[{"type":"t","id":"%d"}],"links":{"next":"/t?p=%d"}}'):format(i, i)
+        server:play { { server.response(200, {}, body) } }
+      end
+      options.url = server.url
+      local own = harnest.new(options)
+      local all, err = own:all "t"
+      own:close()
+      return all, err
+    end
+
+    it("of pages", function()
+      local all, err = endless { max_pages = 10, retries = 0 }
+      assert.is_nil(all)
+      assert.equal("protocol", err.kind)
+      assert.truthy(err.message:find("the list has more than max_pages (10) pages", 1, true), err.message)
+      assert.equal(10, #err.partial)
+      assert.equal(10, #server:requests())
+    end)
+
+    it("of links", function()
+      server:reset():play { { server.response(200, {}, ('{"data":[{"type":"t","id":"1"}],"links":{"next":"/t?%s"}}')
+        :format(("x"):rep(1100000))) } }
+      local own = harnest.new { url = server.url, retries = 0 }
+      local all, err = own:all "t"
+      assert.is_nil(all)
+      assert.equal("protocol", err.kind)
+      assert.truthy(err.message:find("the next link is no URL of at most 1048576 bytes", 1, true), err.message)
+      own:close()
+    end)
+
+    it("of depth", function()
+      local deep = ("["):rep(1100) .. ("]"):rep(1100)
+      server:reset():play { { server.response(200, {}, '{"data":[],"meta":{"deep":' .. deep .. "}}") } }
+      local own = harnest.new { url = server.url, retries = 0 }
+      local all, err = own:all "t"
+      assert.is_nil(all)
+      assert.equal("protocol", err.kind)
+      assert.truthy(err.message:find("nested deeper than 1024", 1, true), err.message)
+      own:close()
+    end)
+  end)
 end)

@@ -492,9 +492,24 @@ describe("request", function()
       raw:play { { times = 2, response(200, {}, ONE) } }
       local first = harnest.new { url = raw.url, token = "one" }
       assert(first:get("contracts", 1))
-      first:close()
       assert(client():get("contracts", 1))
+      first:close()
       assert.equal(1, #raw:connections())
+    end)
+
+    it("until the last client is closed", function()
+      raw:play { { times = 3, response(200, {}, ONE) } }
+      local first = harnest.new { url = raw.url, token = "one" }
+      assert(first:get("contracts", 1))
+      assert(client():get("contracts", 1))
+      first:close()
+      assert(api:get("contracts", 1))
+      api:close()
+      api = nil
+      assert.equal(1, #raw:connections())
+      local deadline = socket.gettime() + 5
+      while not raw:connections()[1].closed and socket.gettime() < deadline do socket.sleep(0.01) end
+      assert.equal("client", raw:connections()[1].closed_by)
     end)
 
     it("after failures that were answers", function()

@@ -333,7 +333,7 @@ describe("write", function()
       })
       assert.is_nil(nothing)
       assert.equal("network", err.kind)
-      assert.equal(1, api:stats().connections)
+      assert.equal(2, api:stats().requests)
       assert.equal(1, titled "only once")
     end)
 

@@ -143,6 +143,13 @@ static bool is_list_of_objects(struct json_value value) {
   return json_count(value) > 0;
 }
 
+/* Pushes the Lua value of `value`. [-0, +1, m] */
+static void push_plain(lua_State *L, struct json_value value) {
+  value_push_array_metatable(L);
+  value_push(L, value, VALUE_PLAIN, &(struct value_making){.array_metatable = lua_gettop(L)});
+  lua_remove(L, -2);
+}
+
 /*
 ** Pushes the error objects of a document as an array; pushes nothing and returns false when it has none, which goes for
 ** what other APIs call errors. One object in place of an array is taken as an array of one. [-0, +(0|1), m]
@@ -151,9 +158,7 @@ static bool push_errors(lua_State *L, struct json_value root) {
   struct json_value errors = json_member(root, "errors");
   bool single = is_error_object(errors);
   if (!single && !is_list_of_objects(errors)) return false;
-  value_push_array_metatable(L);
-  value_push(L, errors, VALUE_PLAIN, &(struct value_making){.array_metatable = lua_gettop(L)});
-  lua_remove(L, -2);
+  push_plain(L, errors);
   if (!single) return true;
   value_push_array(L, 1);
   lua_insert(L, -2);
@@ -242,9 +247,13 @@ static void push_message(lua_State *L, const struct request *request, struct jso
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target, detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
-  if (request->in_doubt || hint != NULL) drop_full_stop(L);
+  if (request->in_doubt || request->quota_spent || hint != NULL) drop_full_stop(L);
   if (request->in_doubt) {
     lua_pushstring(L, request->facts.status != 0 ? "; an attempt before may have done it" : "; it may have been done");
+    lua_concat(L, 2);
+  }
+  if (request->quota_spent) {
+    lua_pushliteral(L, "; not tried again, since too many calls to this server have failed lately");
     lua_concat(L, 2);
   }
   if (hint != NULL) {
@@ -256,8 +265,19 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   make_one_line(L);
 }
 
+/* Gives the error object on top what the error document has beside its errors (JSON:API 1.1, 7.1). */
+static void set_beside(lua_State *L, struct json_value root) {
+  static const char *const names[] = {"meta", "links"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    struct json_value value = json_member(root, names[i]);
+    if (json_type(value) != JSON_OBJECT) continue;
+    push_plain(L, value);
+    lua_setfield(L, -2, names[i]);
+  }
+}
+
 /* Gives the error object on top the fields of the answer. */
-static void set_answer(lua_State *L, const struct request *request, int errors) {
+static void set_answer(lua_State *L, const struct request *request, struct json_value root, int errors) {
   const struct buffer *body = &request->transfer.body;
   answer_push_headers(L, request);
   lua_setfield(L, -2, "headers");
@@ -265,6 +285,7 @@ static void set_answer(lua_State *L, const struct request *request, int errors) 
   if (errors != 0) {
     lua_pushvalue(L, errors);
     lua_setfield(L, -2, "errors");
+    set_beside(L, root);
   } else if (body->length > 0) {
     lua_pushlstring(L, body->bytes, body->length < ANSWER_BODY_SHOWN ? body->length : ANSWER_BODY_SHOWN);
     lua_setfield(L, -2, "body");
@@ -293,9 +314,10 @@ void answer_push_failure(lua_State *L, struct request *request) {
   failure_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
+  if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
-  if (request->facts.status != 0) set_answer(L, request, errors);
+  if (request->facts.status != 0) set_answer(L, request, root, errors);
   lua_replace(L, top + 1);
   lua_settop(L, top + 1);
 }

@@ -22,6 +22,8 @@
 
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
+#define CLIENT_LARGEST_RATE 100000
+#define CLIENT_MAX_PAGES 1000000
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 #define CLIENT_CACHE (INT64_C(16) << 20)
 
@@ -42,6 +44,7 @@ static const struct option known[] = {
     {.name = "max_retry_wait", .type = OPTION_SECONDS},
     {.name = "max_response", .type = OPTION_BYTES},
     {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "max_pages", .type = OPTION_POSITIVE},
     {.name = "max_connections", .type = OPTION_POSITIVE},
     {.name = "proxy", .type = OPTION_TEXT},
     {.name = "ca_file", .type = OPTION_TEXT},
@@ -53,6 +56,7 @@ static const struct option known[] = {
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
     {.name = "operations", .type = OPTION_TEXT},
+    {.name = "rate", .type = OPTION_TABLE},
     {.name = NULL},
 };
 
@@ -67,18 +71,18 @@ struct session *client_check(lua_State *L, int index) {
 
 /* __gc of the engine's box. Stack: box. */
 static int m_engine_gc(lua_State *L) {
-  struct engine **box = luaL_checkudata(L, 1, CLIENT_ENGINE);
-  engine_release(*box);
-  *box = NULL;
+  struct session_engine *box = luaL_checkudata(L, 1, CLIENT_ENGINE);
+  engine_release(box->engine);
+  box->engine = NULL;
   return 0;
 }
 
 /* Pushes the box of the one engine of this Lua state, made when first wanted. [-0, +1, m] */
-static struct engine **push_engine_box(lua_State *L) {
+static struct session_engine *push_engine_box(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    compat_newuserdata(L, sizeof(struct engine *), CLIENT_ENGINE);
+    compat_newuserdata(L, sizeof(struct session_engine), CLIENT_ENGINE);
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
   }
@@ -225,8 +229,25 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
   session->prefetch = (int)options_whole(L, options, "prefetch", 1);
+  session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
   session->retries = (int)options_whole(L, options, "retries", 3);
   session->gate.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
+}
+
+/* rate = {requests = n, per = seconds}. */
+static void set_rate(lua_State *L, struct session *session, int options) {
+  static const struct option rate[] = {
+      {.name = "requests", .type = OPTION_POSITIVE}, {.name = "per", .type = OPTION_SECONDS}, {.name = NULL}};
+  if (!options_push(L, options, "rate")) return;
+  options_check(L, -1, "option rate.", rate);
+  int64_t requests = options_whole(L, -1, "requests", 0);
+  double seconds = options_seconds(L, -1, "per", 0);
+  if (requests == 0 || seconds == 0)
+    bad_option(L, "rate", "expected {requests = n, per = seconds}, got only one of them");
+  if (requests > CLIENT_LARGEST_RATE)
+    mistake_raise(L, "option rate.requests: expected at most %d, got more", CLIENT_LARGEST_RATE);
+  if (!pace_set(&session->pace, (size_t)requests, seconds)) luaL_error(L, "not enough memory");
+  lua_pop(L, 1);
 }
 
 static void set_transfer(lua_State *L, struct session *session, int options, int keep) {
@@ -274,6 +295,7 @@ static int f_client(lua_State *L) {
   set_base(L, session, 1, keep);
   set_dialect(L, session, 1);
   set_limits(L, session, 1);
+  set_rate(L, session, 1);
   set_transfer(L, session, 1, keep);
   set_media(L, session, 1, keep);
   set_headers(L, session, 1);
@@ -282,7 +304,7 @@ static int f_client(lua_State *L) {
   lua_getfield(L, keep, "trace");
   session->trace.on = !lua_isnil(L, -1);
   lua_pop(L, 1);
-  session->engine = push_engine_box(L);
+  session_share(session, push_engine_box(L));
   lua_setfield(L, keep, "engine");
   compat_setuservalue(L, 2);
   return 1;

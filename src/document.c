@@ -206,13 +206,13 @@ void document_push_resource(lua_State *L, int index, struct json_value resource)
   lua_remove(L, -2);
 }
 
-bool document_push_identified(lua_State *L, int index, int type, int id) {
+bool document_push_identified(lua_State *L, int index, int type, int id, bool is_local) {
   struct document *document = document_check(L, index);
   size_t type_length, id_length;
   const char *type_text = lua_tolstring(L, type, &type_length), *id_text = lua_tolstring(L, id, &id_length);
   if (document->identity.capacity == 0 && !identity_build(&document->identity, document->data, document->included))
     luaL_error(L, "not enough memory");
-  struct json_value found = identity_find(&document->identity, type_text, type_length, id_text, id_length);
+  struct json_value found = identity_find(&document->identity, type_text, type_length, id_text, id_length, is_local);
   if (!json_exists(found)) return false;
   document_push_resource(L, index, found);
   return true;

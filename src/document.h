@@ -72,9 +72,9 @@ void document_push_resource(lua_State *L, int index, struct json_value resource)
 
 /*
 ** Pushes, as document_push_resource does, the resource with the type and id at the stack indices `type` and `id`
-** (strings); pushes nothing and returns false when the document has none. [-0, +(0|1), m]
+** (strings; the id is a lid if `is_local`); pushes nothing and returns false when the document has none. [-0, +(0|1), m]
 */
-bool document_push_identified(lua_State *L, int index, int type, int id);
+bool document_push_identified(lua_State *L, int index, int type, int id, bool is_local);
 
 /* Pushes the document of the userdata at `index` as a plain table of all its members. [-0, +1, m] */
 void document_push_table(lua_State *L, int index);

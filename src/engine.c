@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -32,8 +33,23 @@ struct engine {
 
 static pthread_once_t curl_ready = PTHREAD_ONCE_INIT;
 
+/*
+** libcurl writes the secrets of TLS connections to the file that SSLKEYLOGFILE names, which whoever sets the environment
+** may not be asked for. HARNEST_SSLKEYLOGFILE is the way to ask for it.
+*/
 static void init_curl(void) {
+  const char *usual = getenv("SSLKEYLOGFILE"), *asked = getenv("HARNEST_SSLKEYLOGFILE");
+  char *kept = usual != NULL ? strdup(usual) : NULL;
+  if (asked != NULL)
+    setenv("SSLKEYLOGFILE", asked, 1);
+  else
+    unsetenv("SSLKEYLOGFILE");
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (kept != NULL)
+    setenv("SSLKEYLOGFILE", kept, 1);
+  else if (asked != NULL)
+    unsetenv("SSLKEYLOGFILE");
+  free(kept);
 }
 
 static void list_append(struct job_list *list, struct engine_job *job) {

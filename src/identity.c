@@ -1,5 +1,5 @@
 /*
-** identity.c: a hash table from (type, id) to a resource of the document.
+** identity.c: a hash table from (type, id), or (type, lid), to a resource of the document.
 */
 #include "identity.h"
 
@@ -12,6 +12,7 @@
 struct pair {
   const char *type, *id;
   size_t type_length, id_length;
+  bool is_local; /* the id is a lid */
   char room[VALUE_NUMBER_TEXT];
 };
 
@@ -23,22 +24,24 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length) {
 
 static uint64_t hash_pair(const struct pair *pair) {
   uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), pair->type, pair->type_length);
-  hash = hash_bytes(hash, "", 1);
+  hash = hash_bytes(hash, pair->is_local ? "\1" : "", 1);
   hash = hash_bytes(hash, pair->id, pair->id_length);
   return hash ^ hash >> 32;
 }
 
-/* Reads the pair of a resource or identifier; false when it has none. */
+/* Reads the pair of a resource; false when it has none. A lid settles who it is where there is no id (JSON:API 1.1, 7.3). */
 static bool read_pair(struct json_value resource, struct pair *pair) {
   struct json_content type = json_content(json_member(resource, "type"));
   if (type.type != JSON_STRING) return false;
   pair->type = type.as.string;
   pair->type_length = type.length;
-  return value_id_text(json_member(resource, "id"), pair->room, &pair->id, &pair->id_length);
+  struct json_value id = json_member(resource, "id");
+  pair->is_local = !json_exists(id);
+  return value_id_text(pair->is_local ? json_member(resource, "lid") : id, pair->room, &pair->id, &pair->id_length);
 }
 
 static bool same_pair(const struct pair *a, const struct pair *b) {
-  return a->type_length == b->type_length && a->id_length == b->id_length &&
+  return a->is_local == b->is_local && a->type_length == b->type_length && a->id_length == b->id_length &&
          memcmp(a->type, b->type, a->type_length) == 0 && memcmp(a->id, b->id, a->id_length) == 0;
 }
 
@@ -81,8 +84,8 @@ bool identity_build(struct identity *identity, struct json_value data, struct js
 }
 
 struct json_value identity_find(const struct identity *identity, const char *type, size_t type_length, const char *id,
-                                size_t id_length) {
-  struct pair pair = {.type = type, .id = id, .type_length = type_length, .id_length = id_length};
+                                size_t id_length, bool is_local) {
+  struct pair pair = {.type = type, .id = id, .type_length = type_length, .id_length = id_length, .is_local = is_local};
   return *slot_of(identity, &pair);
 }
 

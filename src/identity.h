@@ -19,9 +19,9 @@ struct identity {
 /* Enters the resources of `data` (one or an array) and `included`. False without memory; nothing is held then. */
 bool identity_build(struct identity *identity, struct json_value data, struct json_value included);
 
-/* The resource of that type and id; no value when the document has none. */
+/* The resource of that type and id (a lid if `is_local`); no value when the document has none. */
 struct json_value identity_find(const struct identity *identity, const char *type, size_t type_length, const char *id,
-                                size_t id_length);
+                                size_t id_length, bool is_local);
 
 /* Frees the table. */
 void identity_free(struct identity *identity);

@@ -39,6 +39,7 @@ struct json_document {
 static_assert(sizeof(json_value) == 2 * sizeof(void *), "a handle is two words");
 static_assert(sizeof(json_value) == sizeof(dom::element), "a handle is what simdjson's own is");
 static_assert(std::is_trivially_copyable<json_value>::value, "a handle may be copied by C");
+static_assert(JSON_DEPTH == 1024 && JSON_DEPTH == simdjson::DEFAULT_MAX_DEPTH, "what a phrase below says");
 static_assert(JSON_PADDING >= simdjson::SIMDJSON_PADDING, "simdjson reads that far behind the text");
 
 // Where a tape's outermost value is.
@@ -93,7 +94,7 @@ static const char *phrase_of(error_code error) noexcept {
     case simdjson::MEMALLOC: return "not enough memory";
     case simdjson::CAPACITY: return "larger than 4 GiB";
     case simdjson::EMPTY: return "empty";
-    case simdjson::DEPTH_ERROR: return "nested too deep";
+    case simdjson::DEPTH_ERROR: return "nested deeper than 1024";
     case simdjson::UTF8_ERROR: return "not valid UTF-8";
     case simdjson::NUMBER_ERROR: return "a number that is malformed or too large";
     case simdjson::STRING_ERROR: return "a malformed escape in a string";

@@ -3,12 +3,16 @@
 */
 #include "pages.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
 #include "clock.h"
 #include "url.h"
+
+/* What is said of a next link that cannot be followed; the number is URL_MAXIMUM. */
+#define PAGES_NO_LINK "the next link is no URL of at most 1048576 bytes"
 
 static void reject(struct pages *pages, enum failure_kind kind, const char *reason) {
   answer_reject(&pages->request, kind, reason);
@@ -28,8 +32,25 @@ bool pages_begin(struct pages *pages, struct session *session, const char *url, 
   return pages->next_url != NULL;
 }
 
+/* Ends a list that has no end: the request that fails is one that was not sent. */
+static void reject_unasked(struct pages *pages) {
+  struct buffer reason;
+  struct request_order order = {.method = "GET", .url = pages->next_url, .deadline = CLOCK_NEVER, .repeatable = true};
+  buffer_init(&reason, 128);
+  buffer_printf(&reason, "the list has more than max_pages (%" PRId64 ") pages", pages->session->max_pages);
+  const char *text = buffer_text(&reason);
+  pages->asked = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(&pages->request, pages->session, &order, FAILURE_PROTOCOL, text != NULL ? text : "too many pages");
+  buffer_free(&reason);
+}
+
 static void ask(struct pages *pages) {
   struct session *session = pages->session;
+  if (pages->taken >= session->max_pages) {
+    reject_unasked(pages);
+    return;
+  }
   double deadline = pages->deadline;
   if (deadline >= CLOCK_NEVER && session->deadline < CLOCK_NEVER) deadline = clock_now() + session->deadline;
   struct request_order order = {.method = "GET", .url = pages->next_url, .deadline = deadline, .repeatable = true};
@@ -82,7 +103,7 @@ static void follow(struct pages *pages, char *next_url) {
     buffer_free(&reason);
   } else {
     pages->next_url = url_on_origin(base, next_url);
-    if (pages->next_url == NULL) reject(pages, FAILURE_PROTOCOL, "the next link is no URL");
+    if (pages->next_url == NULL) reject(pages, FAILURE_PROTOCOL, PAGES_NO_LINK);
   }
   free(next_url);
 }
@@ -110,7 +131,7 @@ static void look_ahead(struct pages *pages, const struct paging_answer *answer) 
       break;
     case PAGING_BROKEN:
       free(next_url);
-      reject(pages, FAILURE_PROTOCOL, "the next link is no URL");
+      reject(pages, FAILURE_PROTOCOL, PAGES_NO_LINK);
       break;
   }
 }

@@ -6,9 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "breakage.h"
 #include "clock.h"
+#include "ratelimit.h"
 #include "redact.h"
 #include "url.h"
 
@@ -32,11 +33,40 @@ static void unlink_request(struct request *request) {
   request->previous = request->next = NULL;
 }
 
+/* Gives up the place in the pace. */
+static void leave_place(struct request *request) {
+  if (!request->has_place) return;
+  request->has_place = false;
+  pace_give(&request->session->pace, request->place, clock_now() >= request->start, request->start);
+}
+
+/* The request that has waited for a place for longest; NULL when none does. */
+static struct request *first_paced(const struct session *session) {
+  struct request *first = NULL;
+  for (struct request *request = session->requests; request != NULL; request = request->next)
+    if (request->state == REQUEST_PACED && (first == NULL || request->turn < first->turn)) first = request;
+  return first;
+}
+
+/* Sends what waits for a place, as far as there are places. What fails over that does not begin it anew. */
+static void send_paced(struct session *session) {
+  if (session->pace.count == 0 || session->sends_paced) return;
+  session->sends_paced = true;
+  for (struct request *request; (request = first_paced(session)) != NULL;) {
+    send_attempt(request, 0);
+    if (request->state == REQUEST_PACED) break;
+  }
+  session->sends_paced = false;
+}
+
 static void finish(struct request *request, enum failure_kind failure) {
   request->failure = failure;
   request->state = REQUEST_DONE;
   revalidate_end(&request->revalidation);
   unlink_request(request);
+  leave_place(request);
+  if (failure == FAILURE_NONE) quota_give(&request->session->quota, request->quota);
+  send_paced(request->session);
 }
 
 static void fail(struct request *request, enum failure_kind kind, const char *reason) {
@@ -78,21 +108,8 @@ static double backoff(struct request *request) {
   return ceiling * session_random(request->session);
 }
 
-/* Seconds that the answer's Retry-After asks for, in either form (RFC 9110, 10.2.3); negative without one. */
-static double read_retry_after(const struct transfer *transfer) {
-  const char *value = transfer_header(transfer, "retry-after");
-  if (value == NULL) return -1;
-  char *end;
-  double seconds = strtod(value, &end);
-  if (end != value && *end == '\0' && seconds >= 0 && seconds < 1e9) return seconds;
-  time_t date = curl_getdate(value, NULL);
-  if (date == -1) return -1;
-  double wait = difftime(date, time(NULL));
-  return wait > 0 ? wait : 0;
-}
-
-/* Tries again when attempts, waits and the deadline allow; false leaves the failure standing. */
-static bool retry(struct request *request) {
+/* Tries again when attempts, waits, the quota and the deadline allow; false leaves the failure standing. */
+static bool retry(struct request *request, bool after_timeout) {
   struct session *session = request->session;
   if (request->attempts > session->retries) return false;
   double wait = backoff(request);
@@ -101,82 +118,26 @@ static bool retry(struct request *request) {
     if (request->retry_after > wait) wait = request->retry_after;
   }
   if (clock_now() + wait >= request->deadline) return false;
+  int taken = quota_take(&session->quota, after_timeout);
+  request->quota_spent = taken == 0;
+  if (taken == 0) return false;
+  request->quota = taken;
   session->counts.retries++;
   trace(request, "retry", -1, wait);
   send_attempt(request, wait);
   return true;
 }
 
-struct breakage {
-  enum failure_kind kind;
-  bool unsent;  /* the connection never carried the request */
-  bool lasting; /* trying again cannot help */
-};
-
 static bool is_read(const struct request *request) {
   return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
 }
 
-/* What curl's result means for the call. */
-static struct breakage classify(const struct request *request) {
-  const struct transfer *transfer = &request->transfer;
-  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, false, true};
-  switch (transfer->job.result) {
-    case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
-    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
-      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, false,
-                               false};
-    case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, false, false};
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT: return (struct breakage){FAILURE_NETWORK, true, false};
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return (struct breakage){FAILURE_TLS, true, true};
-    case CURLE_PARTIAL_FILE: return (struct breakage){FAILURE_PROTOCOL, false, false};
-    case CURLE_WRITE_ERROR:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, false, true};
-    case CURLE_URL_MALFORMAT:
-    case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, true, true};
-    default: return (struct breakage){FAILURE_NETWORK, false, false};
-  }
-}
-
-static void describe_breakage(struct request *request) {
-  const struct transfer *transfer = &request->transfer;
-  buffer_clear(&request->reason);
-  if (transfer_is_too_large(transfer)) {
-    buffer_printf(&request->reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
-    return;
-  }
-  if (transfer_head_is_too_large(transfer)) {
-    buffer_puts(&request->reason, "the answer's headers are too large");
-    return;
-  }
-  if (transfer_is_cut_short(transfer)) {
-    buffer_puts(&request->reason, "the connection ended within the answer's headers");
-    return;
-  }
-  if (transfer->job.result == CURLE_SEND_FAIL_REWIND || transfer->job.result == CURLE_ABORTED_BY_CALLBACK) {
-    buffer_puts(&request->reason, "the connection ended without an answer");
-    return;
-  }
-  buffer_puts(&request->reason,
-              transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
-}
-
 static void handle_breakage(struct request *request) {
-  struct breakage breakage = classify(request);
+  struct breakage breakage = breakage_of(&request->transfer);
   if (!breakage.unsent && !is_read(request)) request->in_doubt = true;
   bool again = !breakage.lasting && (breakage.unsent || request->repeatable);
-  describe_breakage(request);
-  if (!again || !retry(request)) finish(request, breakage.kind);
+  breakage_describe(&request->transfer, &request->reason);
+  if (!again || !retry(request, breakage.kind == FAILURE_TIMEOUT)) finish(request, breakage.kind);
 }
 
 /* A 401 for a token from a function: asks for a new one, once. True when the request waits for it or was sent. */
@@ -261,9 +222,18 @@ static void take_confirmed(struct request *request) {
   }
 }
 
+/* Notes when the server wants to be asked again: after this answer, or at all. */
+static void heed_limits(struct request *request) {
+  struct session *session = request->session;
+  double wait = ratelimit_wait(&request->transfer);
+  request->retry_after = ratelimit_retry_after(&request->transfer);
+  if (request->retry_after < 0 && request->facts.status == 429) request->retry_after = wait;
+  if (wait > 0 && wait <= session->max_retry_wait) session->hold_until = clock_now() + wait;
+}
+
 static void handle_answer(struct request *request) {
   long status = request->facts.status;
-  request->retry_after = read_retry_after(&request->transfer);
+  heed_limits(request);
   if (status == 304 && revalidate_awaits(&request->revalidation)) {
     take_confirmed(request);
     return;
@@ -276,7 +246,7 @@ static void handle_answer(struct request *request) {
   if (status == 401 && renew_token(request)) return;
   if (status_allows_retry(request)) {
     if (status != 429 && status != 503 && !is_read(request)) request->in_doubt = true;
-    if (retry(request)) return;
+    if (retry(request, status == 504)) return;
   }
   if (status == 404 && request->gone_is_done && request->in_doubt) {
     buffer_clear(&request->transfer.body);
@@ -331,8 +301,59 @@ static void finish_unsent(struct request *request) {
   finish(request, FAILURE_NONE);
 }
 
+/* Sets when the next attempt may start: after `wait`, what the server asked for, and the pace; false: no place yet. */
+static bool take_start(struct request *request, double wait) {
+  struct session *session = request->session;
+  request->start = clock_now() + wait;
+  if (request->start < session->hold_until) request->start = session->hold_until;
+  if (session->pace.count == 0) return true;
+  request->has_place = pace_take(&session->pace, &request->place, &request->start);
+  return request->has_place;
+}
+
+static struct transfer_order make_order(const struct request *request) {
+  const struct session *session = request->session;
+  return (struct transfer_order){
+      .method = request->method,
+      .url = request->url,
+      .headers = session->headers,
+      .more = request->headers,
+      .authorization = session->authorization.length > 0 ? session->authorization.bytes : NULL,
+      .request_id = request->request_id,
+      .body = request->body.bytes,
+      .body_length = request->body.length,
+      .once = !request->repeatable,
+  };
+}
+
+/* Hands the request to the engine. */
+static void submit(struct request *request, struct transfer_order *order) {
+  struct session *session = request->session;
+  struct engine *engine = session_engine(session);
+  order->time_left = request->deadline - request->start;
+  if (order->time_left <= 0) {
+    fail(request, FAILURE_TIMEOUT, "the deadline has passed");
+    return;
+  }
+  if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
+    fail(request, FAILURE_REFUSED, "not enough memory");
+    return;
+  }
+  request->state = REQUEST_SENT;
+  request->token_generation = session->token_generation;
+  request->attempts++;
+  request->transfer.job.gate = &session->gate;
+  request->transfer.job.not_before = request->start;
+  session->counts.requests++;
+  trace(request, "request", -1, -1);
+  engine_submit(engine, &request->transfer.job);
+}
+
+/* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
+  enum failure_kind failure;
+  leave_place(request);
   transfer_close(&request->transfer);
   if (session->engine == NULL) {
     fail(request, FAILURE_CANCELLED, "the client was closed");
@@ -342,45 +363,18 @@ static void send_attempt(struct request *request, double wait) {
     request->state = REQUEST_PARKED;
     return;
   }
-  enum failure_kind failure;
   const char *problem = objection(request, &failure);
   if (problem != NULL) {
     fail(request, failure, problem);
     return;
   }
-  double start = clock_now() + wait;
-  struct transfer_order order = {
-      .method = request->method,
-      .url = request->url,
-      .headers = session->headers,
-      .more = request->headers,
-      .authorization = session->authorization.length > 0 ? session->authorization.bytes : NULL,
-      .body = request->body.bytes,
-      .body_length = request->body.length,
-      .once = !request->repeatable,
-      .time_left = request->deadline - start,
-  };
-  if (order.time_left <= 0) {
-    fail(request, FAILURE_TIMEOUT, "the deadline has passed");
-    return;
-  }
-  if (revalidate_begin(&request->revalidation, session, &order, &request->transfer)) {
+  struct transfer_order order = make_order(request);
+  if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
     finish_unsent(request);
-    return;
-  }
-  struct engine *engine = session_engine(session);
-  if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, &order)) {
-    fail(request, FAILURE_REFUSED, "not enough memory");
-    return;
-  }
-  request->state = REQUEST_SENT;
-  request->token_generation = session->token_generation;
-  request->attempts++;
-  request->transfer.job.gate = &session->gate;
-  request->transfer.job.not_before = start;
-  session->counts.requests++;
-  trace(request, "request", -1, -1);
-  engine_submit(engine, &request->transfer.job);
+  else if (take_start(request, wait))
+    submit(request, &order);
+  else
+    request->state = REQUEST_PACED;
 }
 
 static bool add_line(struct curl_slist **list, const char *line) {
@@ -403,6 +397,19 @@ static bool prepare_headers(struct request *request, const struct request_order 
          (order->body == NULL || add_line(&request->headers, type)) && copy_headers(&request->headers, order->headers);
 }
 
+static bool has_request_id(const struct curl_slist *headers) {
+  for (; headers != NULL; headers = headers->next)
+    if (curl_strnequal(headers->data, "X-Request-Id", 12) && strchr(":;", headers->data[12]) != NULL) return true;
+  return false;
+}
+
+/* One id for all attempts, by which logs of both sides find each other; the caller's own goes first. */
+static void make_request_id(struct request *request, const struct request_order *order) {
+  bool own = has_request_id(request->session->headers) || has_request_id(order->headers);
+  bool made = !own && uuid_make(request->request_id);
+  request->request_id[made ? UUID_LENGTH : 0] = '\0';
+}
+
 /* Fills a zeroed request from its order; false without memory. */
 static bool prepare(struct request *request, struct session *session, const struct request_order *order) {
   request->session = session;
@@ -413,6 +420,8 @@ static bool prepare(struct request *request, struct session *session, const stru
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
   link_request(request);
+  request->turn = session->turns++;
+  make_request_id(request, order);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
   return request->method != NULL && request->url != NULL && prepare_headers(request, order) &&
@@ -438,7 +447,9 @@ void request_refuse(struct request *request, struct session *session, const stru
 
 void request_close(struct request *request) {
   if (request->session == NULL) return;
+  struct session *session = request->session;
   if (request->state != REQUEST_DONE) unlink_request(request);
+  leave_place(request);
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   revalidate_end(&request->revalidation);
   transfer_close(&request->transfer);
@@ -448,9 +459,11 @@ void request_close(struct request *request) {
   buffer_free(&request->body);
   buffer_free(&request->reason);
   memset(request, 0, sizeof *request);
+  send_paced(session);
 }
 
 void request_cancel_all(struct session *session) {
+  session->sends_paced = true; /* those that wait do not get the places of those that end */
   while (session->requests != NULL) {
     struct request *request = session->requests;
     transfer_close(&request->transfer);

@@ -12,6 +12,7 @@
 #include "revalidate.h"
 #include "session.h"
 #include "transfer.h"
+#include "uuid.h"
 
 /* What to ask. All of it is copied. */
 struct request_order {
@@ -27,7 +28,8 @@ struct request_order {
   bool gone_is_done; /* a 404 that answers a repetition tells that an attempt before did it */
 };
 
-enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_SENT, REQUEST_DONE };
+/* Parked: waits for a token. Paced: waits for a place in the pace. */
+enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_PACED, REQUEST_SENT, REQUEST_DONE };
 
 struct request {
   struct transfer transfer;        /* first: the engine gives it back as a request */
@@ -41,6 +43,13 @@ struct request {
   bool repeatable, gone_is_done;
   bool in_doubt; /* an attempt of a write broke off: the server may have done it */
   int attempts, redirects;
+  char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" when the caller sends its own */
+  int quota;                        /* what the last repetition took of the session's */
+  bool quota_spent;                 /* there was no more of it */
+  bool has_place;                   /* in the session's pace */
+  size_t place;
+  double start;              /* when the attempt may be sent */
+  uint64_t turn;             /* its number among the session's requests */
   unsigned token_generation; /* of the token that was sent last */
   bool token_renewed;        /* a 401 has been answered by a new token already */
 

@@ -26,6 +26,7 @@ static int refuse(lua_State *L, const char *format, const char *name) {
 ** [-0, +(0|1), m]
 */
 static const char *push_linkage(lua_State *L, const char *name) {
+  if (*name == '@') return "related: \"%s\" begins with @, so it is no relationship";
   lua_getfield(L, 1, "relationships");
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, name);
@@ -43,8 +44,13 @@ static bool push_target(lua_State *L, int document, int identifier) {
   bool found = false;
   lua_getfield(L, identifier, "type");
   lua_getfield(L, identifier, "id");
+  bool is_local = lua_isnil(L, -1);
+  if (is_local) {
+    lua_pop(L, 1);
+    lua_getfield(L, identifier, "lid");
+  }
   if (document != 0 && lua_isstring(L, -1) && lua_isstring(L, -2))
-    found = document_push_identified(L, document, lua_gettop(L) - 1, lua_gettop(L));
+    found = document_push_identified(L, document, lua_gettop(L) - 1, lua_gettop(L), is_local);
   if (found) {
     lua_replace(L, -3);
     lua_pop(L, 1);
@@ -108,14 +114,18 @@ static int f_related(lua_State *L) {
   return pushed > 0 ? pushed : refuse(L, absent, name);
 }
 
-/* resource:ref(): a new table {type =, id =}, an identifier (JSON:API 1.1, 7.3). Stack: resource. */
+/* resource:ref(): a new table {type =, id =}, with lid where there is no id (JSON:API 1.1, 7.3). Stack: resource. */
 static int f_ref(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_createtable(L, 0, 2);
   lua_getfield(L, 1, "type");
   lua_setfield(L, -2, "type");
   lua_getfield(L, 1, "id");
+  bool has_id = !lua_isnil(L, -1);
   lua_setfield(L, -2, "id");
+  if (has_id) return 1;
+  lua_getfield(L, 1, "lid");
+  lua_setfield(L, -2, "lid");
   return 1;
 }
 

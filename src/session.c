@@ -11,14 +11,29 @@
 #define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
 
 struct engine *session_engine(struct session *session) {
-  if (session->engine == NULL) return NULL;
-  if (*session->engine != NULL && engine_is_inherited(*session->engine)) {
-    engine_release(*session->engine);
-    *session->engine = NULL;
+  struct session_engine *shared = session->engine;
+  if (shared == NULL) return NULL;
+  if (shared->engine != NULL && engine_is_inherited(shared->engine)) {
+    engine_release(shared->engine);
+    shared->engine = NULL;
     session->gate.running = 0;
   }
-  if (*session->engine == NULL) *session->engine = engine_new();
-  return *session->engine;
+  if (shared->engine == NULL) shared->engine = engine_new();
+  return shared->engine;
+}
+
+void session_share(struct session *session, struct session_engine *shared) {
+  session->engine = shared;
+  shared->clients++;
+}
+
+/* The last client out closes the connections, which may hold what was sent over them. */
+static void leave_engine(struct session *session) {
+  struct session_engine *shared = session->engine;
+  session->engine = NULL;
+  if (shared == NULL || --shared->clients > 0) return;
+  engine_release(shared->engine);
+  shared->engine = NULL;
 }
 
 /* Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750, 2.1). */
@@ -69,5 +84,6 @@ void session_free(struct session *session) {
   session->token_reason = NULL;
   session->token_wanted = false;
   session->headers = NULL;
-  session->engine = NULL;
+  pace_free(&session->pace);
+  leave_engine(session);
 }

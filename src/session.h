@@ -8,7 +8,9 @@
 #include "buffer.h"
 #include "cache.h"
 #include "engine.h"
+#include "pace.h"
 #include "query.h"
+#include "quota.h"
 #include "trace.h"
 #include "transfer.h"
 
@@ -29,8 +31,14 @@ struct session_counts {
   double waited;   /* seconds a caller spent waiting for the network or a backoff */
 };
 
+/* The Lua state's one engine, made when it is first wanted, and gone with the last client that is open. */
+struct session_engine {
+  struct engine *engine;
+  unsigned clients;
+};
+
 struct session {
-  struct engine **engine; /* the Lua state's one; NULL once the client is closed */
+  struct session_engine *engine; /* shared; NULL once the client is closed */
   struct engine_gate gate;
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
@@ -40,6 +48,7 @@ struct session {
   enum query_dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages asked for ahead */
+  int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
@@ -48,7 +57,13 @@ struct session {
   bool token_wanted;           /* requests are parked until session_set_token */
   char *token_reason;          /* why the last asking gave none; owned */
 
-  struct cache *cache;      /* NULL without one; owned */
+  struct cache *cache; /* NULL without one; owned */
+  struct quota quota;
+  struct pace pace;  /* owned */
+  bool sends_paced;  /* those that waited for a place are being sent */
+  double hold_until; /* clock_now() time before which the server wants no more requests */
+  uint64_t turns;    /* requests there were */
+
   struct request *requests; /* those that are not done */
   struct session_counts counts;
   struct trace trace;
@@ -57,6 +72,9 @@ struct session {
 
 /* The engine of the session, made anew in a forked process; NULL when none can be made or the session has ended. */
 struct engine *session_engine(struct session *session);
+
+/* Gives the session its part in an engine, until session_free. */
+void session_share(struct session *session, struct session_engine *shared);
 
 /*
 ** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before. False when it cannot

@@ -76,9 +76,23 @@ static bool add_headers(struct curl_slist **list, const struct curl_slist *lines
   return true;
 }
 
+static bool add_request_id(struct curl_slist **list, const char *id) {
+  char line[128];
+  if (*id == '\0') return true;
+  snprintf(line, sizeof line, "X-Request-Id: %s", id);
+  return add_header(list, line);
+}
+
+/* The token was in one of the lines, and libcurl frees them as they are. */
+static void wipe_headers(struct curl_slist *list) {
+  for (; list != NULL; list = list->next)
+    for (volatile char *at = list->data; *at != '\0'; at++) *at = '\0';
+}
+
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
   struct curl_slist **list = &transfer->headers;
   return add_header(list, "Expect:") && add_headers(list, order->headers) && add_headers(list, order->more) &&
+         add_request_id(list, order->request_id) &&
          (order->authorization == NULL || add_header(list, order->authorization)) &&
          curl_easy_setopt(transfer->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
          curl_easy_setopt(transfer->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
@@ -242,6 +256,7 @@ void transfer_close(struct transfer *transfer) {
     engine_return_easy(transfer->engine, transfer->job.easy);
     engine_release(transfer->engine);
   }
+  wipe_headers(transfer->headers);
   curl_slist_free_all(transfer->headers);
   buffer_free(&transfer->body);
   buffer_free(&transfer->head);

@@ -26,6 +26,7 @@ struct transfer_order {
   const struct curl_slist *headers; /* "Name: value", of the client */
   const struct curl_slist *more;    /* "Name: value", of this call */
   const char *authorization;        /* the whole header line, or NULL */
+  const char *request_id;           /* the value of X-Request-Id; "" for none */
   const char *body;                 /* NULL for none */
   size_t body_length;
   bool once;        /* it must not reach the server twice, whatever becomes of the connection */

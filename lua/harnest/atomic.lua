@@ -153,14 +153,14 @@ local function misorder(operations)
   end
 end
 
---- Which operation an error of the server's is about; nil when it does not say (SPEC 96).
-local function culprit_of(err)
+--- Which of `count` operations an error of the server's is about; nil when it does not say, or points to none of them.
+local function culprit_of(err, count)
   for _, object in ipairs(err.errors or {}) do
     local source = type(object) == "table" and object.source
     local pointer = type(source) == "table" and source.pointer
-    local position = type(pointer) == "string" and pointer:match "^/atomic:operations/(%d+)"
-    if position then
-      return tonumber(position) + 1
+    local position = type(pointer) == "string" and tonumber((pointer .. "/"):match "^/atomic:operations/(%d+)/")
+    if position and position < count then
+      return position + 1
     end
   end
 end
@@ -174,7 +174,7 @@ end
 --- The results, one for each operation, in their order; a job for 202.
 local function results_of(document, answer, count)
   if not document then
-    answer.operation = culprit_of(answer)
+    answer.operation = culprit_of(answer, count)
     return nil, answer
   elseif answer.status == 202 then
     return job.new(document, answer, function(done, done_answer)

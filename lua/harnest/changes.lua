@@ -80,18 +80,23 @@ local function shaped(old, new, depth)
   return array.is(new) and array.new(copy) or copy
 end
 
+--- Whether a name is that of a field. @-members are none (JSON:API 1.1, 5.9).
+local function is_field(name)
+  return type(name) ~= "string" or not name:find "^@"
+end
+
 --- What happened to the attributes; nil for nothing.
 local function changed_attributes(old, new)
   local before, after = section(old, "old", "attributes") or {}, section(new, "new", "attributes")
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    if was == nil or not same(was, value, "attributes." .. tostring(name), 0) then
+    if is_field(name) and (was == nil or not same(was, value, "attributes." .. tostring(name), 0)) then
       changed[name] = shaped(was, value, 0)
     end
   end
   for name, was in next, after and before or {} do
-    if rawget(after, name) == nil and was ~= null then
+    if is_field(name) and rawget(after, name) == nil and was ~= null then
       changed[name] = null
     end
   end
@@ -175,8 +180,8 @@ local function changed_relationships(old, new)
   local changed = {}
   for name, relationship in next, after do
     local path = "relationships." .. tostring(name)
-    local is, was = stated(relationship, path), stated(rawget(before, name), path)
-    if is ~= nil and not same_linkage(was, is, path) then
+    local is = is_field(name) and stated(relationship, path) or nil
+    if is ~= nil and not same_linkage(stated(rawget(before, name), path), is, path) then
       changed[name] = { data = sent(is, path) }
     end
   end

@@ -101,13 +101,16 @@ function linkage.stated(relationship)
   return data
 end
 
---- The relationships of a resource object that is sent. One that states nothing is left alone, so it is not sent.
+--- The relationships of a resource object that is sent. One that states nothing is left alone, so it is not sent;
+-- @-members are no relationships and go along as they are.
 function linkage.relationships(given)
   local relationships = {}
   for name, relationship in next, given do
-    local path = "relationships." .. tostring(name)
+    local path, is_foreign = "relationships." .. tostring(name), tostring(name):find "^@"
     local stated = linkage.stated(relationship)
-    if stated ~= nil then
+    if is_foreign then
+      relationships[name] = relationship
+    elseif stated ~= nil then
       local is_object = not rawequal(stated, relationship)
       relationships[name] = {
         data = linkage.of(stated, path),

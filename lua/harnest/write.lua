@@ -13,20 +13,34 @@ local write = {}
 -- What JSON:API keeps for itself among a resource's fields.
 local reserved = { id = true, type = true }
 
---- Refuses fields that could not be told apart in a resource (JSON:API 1.1, 7.2.2).
+-- What member names may begin and end with, and what may stand between (JSON:API 1.1, 5.8). Bytes beyond ASCII are
+-- letters; whether they are UTF-8 is checked when they are written.
+local OUTER, INNER = "[A-Za-z0-9\128-\255]", "[A-Za-z0-9\128-\255 _-]"
+
+--- Whether a name is one that JSON:API allows. Those of @-members and extensions are not looked at further.
+local function is_legal(name)
+  return name:find("^" .. OUTER .. "$") or name:find("^" .. OUTER .. INNER .. "*" .. OUTER .. "$")
+    or name:find "^@" or name:find "^[A-Za-z0-9]+:"
+end
+
+--- Refuses fields whose names JSON:API does not allow, or that could not be told apart in a resource (JSON:API 1.1,
+-- 5.8 and 7.2.2). @-members are no fields.
 local function check_fields(attributes, relationships)
   for section, fields in next, { attributes = attributes or {}, relationships = relationships or {} } do
     if array.is(fields) then
       core.mistake(section .. ": expected a table of names and values, got an array")
     end
     for name in next, fields do
-      if reserved[name] then
+      if type(name) == "string" and not is_legal(name) then
+        core.mistake(('%s: the name "%s" is none that JSON:API allows: letters, digits, and within it - _ and space')
+          :format(section, name))
+      elseif reserved[name] then
         core.mistake(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
       end
     end
   end
   for name in next, relationships and attributes or {} do
-    if rawget(relationships, name) ~= nil then
+    if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
       core.mistake(("relationships.%s: an attribute has this name, too"):format(tostring(name)))
     end
   end

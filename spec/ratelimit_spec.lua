@@ -1,0 +1,109 @@
+-- What servers say of their rate limits, and what clients do about it.
+
+local harnest = require "harnest"
+local rawserver = require "spec.support.rawserver"
+local socket = require "socket"
+
+local ONE = '{"data":{"type":"t","id":"1"}}'
+
+describe("ratelimit", function()
+  local raw, api
+
+  setup(function() raw = rawserver.start() end)
+  before_each(function() raw:reset() end)
+  after_each(function() api:close() end)
+  teardown(function() raw:stop() end)
+
+  local function client(options)
+    local all = { url = raw.url, retries = 1 }
+    for name, value in pairs(options or {}) do all[name] = value end
+    api = harnest.new(all)
+    return api
+  end
+
+  local used_up = {
+    ["RateLimit"] = { RateLimit = '"default";r=0;t=1' },
+    ["RateLimit of several policies"] = { RateLimit = '"hour";r=100;t=3000, "burst";r=0;t=1' },
+    ["RateLimit, the other way round"] = { RateLimit = '"default";t=1;r=0' },
+    ["RateLimit of older drafts"] = { RateLimit = "limit=10, remaining=0, reset=1" },
+    ["RateLimit-Remaining"] = { ["RateLimit-Limit"] = "10", ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "1" },
+    ["X-RateLimit-Remaining"] = { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = "1" },
+    ["X-Rate-Limit-Remaining"] = { ["X-Rate-Limit-Remaining"] = "0", ["X-Rate-Limit-Reset"] = "1" },
+  }
+  for name, headers in pairs(used_up) do
+    it("that " .. name .. " says is used up holds the next request", function()
+      raw:play { { raw.response(200, headers, ONE) }, { raw.response(200, {}, ONE) } }
+      client()
+      assert(api:get("t", 1))
+      local started = socket.gettime()
+      assert(api:get("t", 1))
+      local seconds = socket.gettime() - started
+      assert.is_true(seconds >= 0.95 and seconds < 4, seconds)
+    end)
+  end
+
+  it("may be lifted at a Unix time, in seconds or milliseconds", function()
+    for _, unit in ipairs { 1, 1000 } do
+      local reset = ("%.0f"):format((os.time() + 2) * unit)
+      raw:reset():play { { raw.response(429, { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = reset }) } }
+      client { retries = 0 }
+      local err = select(2, api:get("t", 1))
+      assert.equal("rate_limited", err.kind)
+      assert.is_true(err.retry_after > 0 and err.retry_after <= 2, err.retry_after)
+      api:close()
+    end
+  end)
+
+  it("holds nothing while there is some left, or where nothing is said", function()
+    local fine = {
+      { RateLimit = '"default";r=5;t=100' }, { RateLimit = "limit=10, remaining=1, reset=100" },
+      { ["RateLimit-Remaining"] = "1", ["RateLimit-Reset"] = "100" }, { ["RateLimit-Remaining"] = "0" },
+      { ["X-RateLimit-Reset"] = "100" }, { RateLimit = '"default";r=0' }, { RateLimit = "" }, { RateLimit = "=;,=" },
+      { RateLimit = 'r=;t=, "' }, { ["RateLimit-Remaining"] = "none", ["RateLimit-Reset"] = "soon" },
+      { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = "1000000001" }, -- long ago
+    }
+    for i, headers in ipairs(fine) do
+      raw:reset():play { { times = 2, raw.response(200, headers, ONE) } }
+      client()
+      local started = socket.gettime()
+      assert(api:get("t", 1))
+      assert(api:get("t", 1))
+      assert.is_true(socket.gettime() - started < 0.9, i)
+      api:close()
+    end
+  end)
+
+  it("that is lifted too late holds nothing: the server will say no", function()
+    raw:play { { raw.response(200, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "3600" }, ONE) },
+      { raw.response(429, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "3600" }) } }
+    client()
+    assert(api:get("t", 1))
+    local err = select(2, api:get("t", 1))
+    assert.equal("rate_limited", err.kind)
+    assert.equal(1, err.attempts)
+    assert.equal(3600, err.retry_after)
+  end)
+
+  it("tells when to try again after a 429, unless Retry-After does", function()
+    local limits = { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "1" }
+    raw:play { { raw.response(429, limits) }, { raw.response(200, {}, ONE) } }
+    client { max_retry_wait = 5 }
+    local started = socket.gettime()
+    assert(api:get("t", 1))
+    assert.is_true(socket.gettime() - started >= 0.95)
+    api:close()
+    limits["Retry-After"] = "7"
+    raw:reset():play { { raw.response(429, limits) } }
+    client { retries = 0 }
+    assert.equal(7, select(2, api:get("t", 1)).retry_after)
+  end)
+
+  it("never holds a call beyond its deadline", function()
+    raw:play { { raw.response(200, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "30" }, ONE) } }
+    client { deadline = 0.5 }
+    assert(api:get("t", 1))
+    local started = socket.gettime()
+    assert.equal("timeout", select(2, api:get("t", 1)).kind)
+    assert.is_true(socket.gettime() - started < 0.5)
+  end)
+end)

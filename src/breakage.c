@@ -1,0 +1,56 @@
+/*
+** breakage.c: what it means that an exchange broke off.
+*/
+#include "breakage.h"
+
+#include <string.h>
+
+struct breakage breakage_of(const struct transfer *transfer) {
+  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, false, true};
+  switch (transfer->job.result) {
+    case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
+    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
+      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, false,
+                               false};
+    case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, false, false};
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT: return (struct breakage){FAILURE_NETWORK, true, false};
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR: return (struct breakage){FAILURE_TLS, true, true};
+    case CURLE_PARTIAL_FILE: return (struct breakage){FAILURE_PROTOCOL, false, false};
+    case CURLE_WRITE_ERROR:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, false, true};
+    case CURLE_URL_MALFORMAT:
+    case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, true, true};
+    default: return (struct breakage){FAILURE_NETWORK, false, false};
+  }
+}
+
+void breakage_describe(const struct transfer *transfer, struct buffer *reason) {
+  buffer_clear(reason);
+  if (transfer_is_too_large(transfer)) {
+    buffer_printf(reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
+    return;
+  }
+  if (transfer_head_is_too_large(transfer)) {
+    buffer_printf(reason, "the answer's headers are larger than %zu bytes", transfer->head.maximum);
+    return;
+  }
+  if (transfer_is_cut_short(transfer)) {
+    buffer_puts(reason, "the connection ended within the answer's headers");
+    return;
+  }
+  if (transfer->job.result == CURLE_SEND_FAIL_REWIND || transfer->job.result == CURLE_ABORTED_BY_CALLBACK) {
+    buffer_puts(reason, "the connection ended without an answer");
+    return;
+  }
+  buffer_puts(reason, transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
+}
