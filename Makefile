@@ -8,6 +8,7 @@
 #   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
+#   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 LUA      ?= lua5.4
@@ -39,9 +40,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage sandbox bench lint asan valgrind \
-  fuzz fuzz-binaries \
-  install clean
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check sandbox bench lint \
+  asan valgrind fuzz fuzz-binaries install clean
 
 all: core
 core: $(CORE)
@@ -156,8 +156,15 @@ COMMA = ,
 
 $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
 	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
+
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
+
+# The matrix of faults. Its specs compare it with docs/FAULTS.md themselves, in every run of them.
+faults faults-check:
+	$(DEPS) test
+	@$(MAKE) -s core
+	@$(if $(filter faults,$@),spec/fault/write $(LUA),BUSTED_ARGS=spec/fault spec/run $(LUA))
 
 bench:
 	$(DEPS) bench
@@ -172,9 +179,10 @@ LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 
 install: core
-	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest
+	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
 	install -m 755 $(CORE) $(DESTDIR)$(LIBDIR)/harnest/core.so
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
+	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
 
 clean:
 	rm -rf build

@@ -304,7 +304,7 @@ describe("client", function()
         steps = steps + 1
       end
       assert.equal("1", core.call_result(call).data.id)
-      assert.equal(0, core.step(api, 0))
+      assert.equal(0, api:step(0))
       api:close()
     end)
   end)

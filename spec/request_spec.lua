@@ -207,6 +207,15 @@ describe("request", function()
 
     it("on a close before the answer", function() fails("network", {}, { { close = true } }) end)
 
+    it("on a handshake of TLS that is cut, which is no fault of certificates", function()
+      for _, ending in ipairs { "reset", "close" } do
+        raw:reset()
+        local err = fails("network", { url = raw.url:gsub("http", "https"), retries = 1, max_retry_wait = 0.05 },
+          { match = "connect", times = 2, { listen = true }, { [ending] = true } })
+        assert.equal(2, err.attempts)
+      end
+    end)
+
     it("on a reset within the body", function()
       local err = fails("network", {}, { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", { reset = true } })
       assert.equal(200, err.status)
@@ -246,6 +255,8 @@ describe("request", function()
     it("on headers without end", function()
       fails("protocol", {}, { "HTTP/1.1 200 OK\r\n" .. ("X-Filler: %s\r\n"):format(("x"):rep(1000)):rep(1000), ONE })
       fails("protocol", {}, { "HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(2 ^ 20), ONE })
+      local err = fails("protocol", { retries = 3 }, { ("HTTP/1.1 102 Processing\r\n\r\n"):rep(20000), ONE })
+      assert.equal(1, err.attempts)
     end)
   end)
 
@@ -486,6 +497,19 @@ describe("request", function()
       assert.equal(1, #raw:connections())
       assert.equal(1, api:stats().connections)
       assert.equal(20, api:stats().requests)
+    end)
+
+    it("of its own for each of those that are under way, however long the first takes", function()
+      raw:play { { match = "GET /api/slow/1", { sleep = 0.5 }, response(200, {}, ONE) },
+        { times = 3, response(200, {}, ONE) } }
+      client()
+      local seconds = {}
+      local started = socket.gettime()
+      api:parallel(function() api:get("slow", 1) end, function()
+        assert(api:get("quick", 1))
+        seconds.quick = socket.gettime() - started
+      end)
+      assert.is_true(seconds.quick < 0.4, seconds.quick)
     end)
 
     it("from client to client", function()

@@ -210,9 +210,9 @@ describe("nesting", function()
   end)
 
   it("beyond that is an error", function()
-    refuses(("["):rep(1100) .. ("]"):rep(1100), "too deep")
-    refuses(("["):rep(100000), "too deep")
-    refuses(('{"a":'):rep(5000) .. "1" .. ("}"):rep(5000), "too deep")
+    refuses(("["):rep(1100) .. ("]"):rep(1100), "deeper than 1024")
+    refuses(("["):rep(100000), "deeper than 1024")
+    refuses(('{"a":'):rep(5000) .. "1" .. ("}"):rep(5000), "deeper than 1024")
   end)
 end)
 

@@ -431,6 +431,31 @@ describe("write", function()
       assert.equal("k1", request.headers["idempotency-key"])
     end)
 
+    it("may have been done where a gateway gave up, or the success cannot be read", function()
+      for _, answer in ipairs {
+        raw.response(502, {}, ""), raw.response(504, {}, ""), raw.response(201, {}, "{"),
+        "HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{",
+      } do
+        raw:reset()
+        raw:play { { answer, { close = true } } }
+        local nothing, err = api:create("t", {})
+        assert.is_nil(nothing)
+        assert.equal(1, #raw:requests())
+        assert.truthy(err.message:find("; it may have been done", 1, true), err.message)
+      end
+    end)
+
+    it("is not in doubt, and sent again, where the proxy made no tunnel", function()
+      raw:play { { times = 2, raw.response(502, {}, "") } }
+      local proxied = harnest.new { url = "https://api.invalid", token = "a-secret-token", proxy = raw.url, retries = 1,
+        max_retry_wait = 0.05, dialect = "jsonapi" }
+      local nothing, err = proxied:create("t", {})
+      proxied:close()
+      assert.is_nil(nothing)
+      assert.equal(2, err.attempts)
+      assert.is_nil(err.message:find("may have", 1, true), err.message)
+    end)
+
     it("uses the resource's own link where it lies under the base URL", function()
       local links = {
         [raw.url .. "/api/things/one"] = "/api/things/one", ["/api/x?y=1"] = "/api/x?y=1",

@@ -234,10 +234,23 @@ static void make_one_line(lua_State *L) {
   lua_remove(L, -2);
 }
 
+/*
+** What is to be said of a write that the server may have done though it failed, by this attempt or by one before; NULL
+** when there is no doubt. An answer that says success and cannot be read leaves one, too.
+*/
+static const char *doubt(const struct request *request) {
+  long status = request->facts.status;
+  bool broken = request->failure == FAILURE_NETWORK || request->failure == FAILURE_TIMEOUT ||
+                request->failure == FAILURE_PROTOCOL || status == 0 || status == 502 || status == 504;
+  bool unread = request->failure == FAILURE_PROTOCOL && status >= 200 && status < 300 && !request_is_read(request);
+  if (!request->in_doubt && !unread) return NULL;
+  return broken ? "; it may have been done" : "; an attempt before may have done it";
+}
+
 /* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
 static void push_message(lua_State *L, const struct request *request, struct json_value root, int errors) {
   int top = lua_gettop(L);
-  const char *hint = failure_hint(request->failure, request->facts.status);
+  const char *hint = failure_hint(request->failure, request->facts.status), *unsure = doubt(request);
   const char *kind = failure_kind_name(request->failure);
   push_detail(L, request, root, errors);
   push_target(L, request);
@@ -247,9 +260,9 @@ static void push_message(lua_State *L, const struct request *request, struct jso
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target, detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
-  if (request->in_doubt || request->quota_spent || hint != NULL) drop_full_stop(L);
-  if (request->in_doubt) {
-    lua_pushstring(L, request->facts.status != 0 ? "; an attempt before may have done it" : "; it may have been done");
+  if (unsure != NULL || request->quota_spent || hint != NULL) drop_full_stop(L);
+  if (unsure != NULL) {
+    lua_pushstring(L, unsure);
     lua_concat(L, 2);
   }
   if (request->quota_spent) {

@@ -5,19 +5,37 @@
 
 #include <string.h>
 
+/* Whether TLS broke because the connection did; for that libcurl has no code of its own, only words. */
+static bool is_cut_handshake(const char *reason) {
+  static const char *const words[] = {"SSL_connect: ", "unexpected eof", "Recv failure: ", "Send failure: "};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strstr(reason, words[i]) != NULL) return true;
+  return false;
+}
+
+/* Whether the server refuses our certificate, which TLS 1.3 tells in place of the answer, with the request unread. */
+static bool is_refused_certificate(const char *reason) {
+  return strstr(reason, " alert ") != NULL &&
+         (strstr(reason, "certificate") != NULL || strstr(reason, "unknown ca") != NULL);
+}
+
 struct breakage breakage_of(const struct transfer *transfer) {
-  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, false, true};
+  bool unsent = !transfer_was_sent(transfer);
+  if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, unsent, true};
   switch (transfer->job.result) {
     case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
     case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
-      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, false,
+      if (is_refused_certificate(transfer->reason)) return (struct breakage){FAILURE_TLS, true, true};
+      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, unsent,
                                false};
-    case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, false, false};
+    case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, unsent, false};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT: return (struct breakage){FAILURE_NETWORK, true, false};
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
+      if (is_cut_handshake(transfer->reason)) return (struct breakage){FAILURE_NETWORK, true, false};
+      return (struct breakage){FAILURE_TLS, true, true};
+    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_INITFAILED:
@@ -27,10 +45,10 @@ struct breakage breakage_of(const struct transfer *transfer) {
     case CURLE_WRITE_ERROR:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, false, true};
+    case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, unsent, true};
     case CURLE_URL_MALFORMAT:
     case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, true, true};
-    default: return (struct breakage){FAILURE_NETWORK, false, false};
+    default: return (struct breakage){FAILURE_NETWORK, unsent, false};
   }
 }
 
@@ -41,7 +59,9 @@ void breakage_describe(const struct transfer *transfer, struct buffer *reason) {
     return;
   }
   if (transfer_head_is_too_large(transfer)) {
-    buffer_printf(reason, "the answer's headers are larger than %zu bytes", transfer->head.maximum);
+    buffer_printf(reason,
+                  "the answer's headers are too large: more than %zu bytes, or a field of more than libcurl takes",
+                  transfer->head.maximum);
     return;
   }
   if (transfer_is_cut_short(transfer)) {

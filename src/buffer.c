@@ -24,6 +24,15 @@ void buffer_clear(struct buffer *buffer) {
   buffer->failed = BUFFER_FINE;
 }
 
+void buffer_cut(struct buffer *buffer, size_t length) {
+  if (length >= buffer->length) return;
+  buffer->length = length;
+  char *bytes = realloc(buffer->bytes, length > 0 ? length : 1);
+  if (bytes == NULL) return;
+  buffer->bytes = bytes;
+  buffer->capacity = length > 0 ? length : 1;
+}
+
 bool buffer_reserve(struct buffer *buffer, size_t more) {
   if (more <= buffer->capacity - buffer->length) return true;
   if (more > (size_t)-1 / 4 - buffer->length) {

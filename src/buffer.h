@@ -28,6 +28,9 @@ void buffer_free(struct buffer *buffer);
 /* Forgets the contents and the failure, and keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
+/* Drops all behind the first `length` bytes, and gives their memory back. */
+void buffer_cut(struct buffer *buffer, size_t length);
+
 /* Makes room for `more` bytes behind the contents, beyond `maximum` too (a parser's padding). */
 bool buffer_reserve(struct buffer *buffer, size_t more);
 

@@ -57,6 +57,7 @@ static const struct option known[] = {
     {.name = "trace", .type = OPTION_FUNCTION},
     {.name = "operations", .type = OPTION_TEXT},
     {.name = "rate", .type = OPTION_TABLE},
+    {.name = "loop", .type = OPTION_ANY},
     {.name = NULL},
 };
 
@@ -275,8 +276,8 @@ static void set_cache(lua_State *L, struct session *session, int options) {
 }
 
 /*
-** core.client(options): a client userdata. Options as in API.md; raises for a wrong one, naming it.
-** Stack: options (a table, or nothing for none).
+** core.client(options, loop): a client userdata. Options as in API.md; raises for a wrong one, naming it.
+** Stack: options (a table, or nothing for none), the loop that it waits by (nil: it blocks).
 */
 static int f_client(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
@@ -285,11 +286,14 @@ static int f_client(lua_State *L) {
   }
   if (!lua_istable(L, 1))
     return mistake_raise(L, "harnest.new: expected a table of options, got %s", luaL_typename(L, 1));
-  lua_settop(L, 1);
+  lua_settop(L, 2);
   options_check(L, 1, "option ", known);
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
   lua_newtable(L);
   int keep = lua_gettop(L);
+  session->driven = !lua_isnil(L, 2);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, keep, "loop");
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (options_push(L, 1, kept[i])) lua_setfield(L, keep, kept[i]);
   set_base(L, session, 1, keep);
@@ -306,7 +310,7 @@ static int f_client(lua_State *L) {
   lua_pop(L, 1);
   session_share(session, push_engine_box(L));
   lua_setfield(L, keep, "engine");
-  compat_setuservalue(L, 2);
+  compat_setuservalue(L, 3);
   return 1;
 }
 
@@ -376,19 +380,25 @@ static int m_timeout(lua_State *L) {
   return 1;
 }
 
-/* core.step(client, seconds): waits no longer than `seconds`, does what is ready, returns the calls under way. */
+/* core.step(client, seconds): waits no longer than `seconds` and does what is ready. Stack: client, number. */
 static int f_step(lua_State *L) {
   struct session *session = client_check(L, 1);
   double seconds = luaL_checknumber(L, 2), start = clock_now();
   request_step(check_engine(L, 1), seconds);
   if (seconds > 0) session->counts.waited += clock_now() - start;
-  int under_way = 0;
-  for (struct request *request = session->requests; request != NULL; request = request->next) under_way++;
-  lua_pushinteger(L, under_way);
+  return 0;
+}
+
+/* core.under_way(client): how many of its calls are under way; none when it is closed. Stack: client. */
+static int f_under_way(lua_State *L) {
+  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  int count = 0;
+  for (const struct request *request = session->requests; request != NULL; request = request->next) count++;
+  lua_pushinteger(L, count);
   return 1;
 }
 
-/* core.settings(client): the client's own table: base, trace, token (a function), operations. Stack: client. */
+/* core.settings(client): the client's own table: base, trace, token (a function), operations, loop. Stack: client. */
 static int f_settings(lua_State *L) {
   luaL_checkudata(L, 1, CLIENT_TYPE);
   compat_getuservalue(L, 1);
@@ -400,6 +410,21 @@ static int f_deadline(lua_State *L) {
   double deadline = client_check(L, 1)->deadline;
   if (deadline >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, deadline);
+  return 1;
+}
+
+/* core.has_business(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
+static int f_has_business(lua_State *L) {
+  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  lua_pushboolean(L, session->token_wanted || trace_waits(&session->trace));
+  return 1;
+}
+
+/* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
+static int f_is_busy(lua_State *L) {
+  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  const struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
+  lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
   return 1;
 }
 
@@ -474,15 +499,24 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg metamethods[] = {
     {"__gc", m_close},
-    {"__close", m_close},
     {"__tostring", m_tostring},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"client", f_client},         {"step", f_step}, {"settings", f_settings},       {"dialect", f_dialect},
-    {"deadline", f_deadline},     {"now", f_now},   {"wants_token", f_wants_token}, {"set_token", f_set_token},
-    {"take_event", f_take_event}, {NULL, NULL},
+    {"client", f_client},
+    {"step", f_step},
+    {"settings", f_settings},
+    {"dialect", f_dialect},
+    {"deadline", f_deadline},
+    {"now", f_now},
+    {"under_way", f_under_way},
+    {"has_business", f_has_business},
+    {"is_busy", f_is_busy},
+    {"wants_token", f_wants_token},
+    {"set_token", f_set_token},
+    {"take_event", f_take_event},
+    {NULL, NULL},
 };
 
 void client_open(lua_State *L) {
@@ -500,5 +534,5 @@ void client_open(lua_State *L) {
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_setfield(L, -3, "methods");
-  lua_pop(L, 1);
+  lua_setfield(L, -2, "client_metatable");
 }

@@ -170,6 +170,10 @@ struct engine_job *engine_take(struct engine *engine) {
   return job;
 }
 
+bool engine_is_busy(const struct engine *engine) {
+  return engine->pending.first != NULL || engine->running.first != NULL || engine->done.first != NULL;
+}
+
 int engine_fd(const struct engine *engine) {
   return engine->poller;
 }

@@ -59,6 +59,9 @@ void engine_cancel(struct engine *engine, struct engine_job *job);
 /* A job that is done, now idle and the caller's again; NULL when there is none. */
 struct engine_job *engine_take(struct engine *engine);
 
+/* Whether it has jobs that are not taken. */
+bool engine_is_busy(const struct engine *engine);
+
 /* The descriptor to poll for reading; a step is due when it is readable or engine_timeout has passed. */
 int engine_fd(const struct engine *engine);
 

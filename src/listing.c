@@ -192,7 +192,7 @@ static int give_page(lua_State *L, struct listing *listing) {
 static void keep_moving(struct listing *listing) {
   struct pages *pages = &listing->pages;
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked || request_is_done(&pages->request)) return;
-  struct engine *engine = session_engine(pages->session);
+  struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_pump(pages, false);
 }
@@ -309,7 +309,6 @@ static const luaL_Reg methods[] = {{"cursor", m_cursor}, {"close", m_close}, {NU
 
 static const luaL_Reg metamethods[] = {
     {"__gc", m_gc},
-    {"__close", m_close},
     {"__tostring", m_tostring},
     {NULL, NULL},
 };

@@ -59,7 +59,8 @@ static void ask(struct pages *pages) {
   free(pages->next_url);
   pages->next_url = NULL;
   /* a first step puts the request on the wire now, while the caller is busy with the page before */
-  if (!request_is_done(&pages->request) && session_engine(session) != NULL) request_step(session_engine(session), 0);
+  if (!session->driven && !request_is_done(&pages->request) && session_engine(session) != NULL)
+    request_step(session_engine(session), 0);
 }
 
 /* Keeps a document to read the next page into. */

@@ -128,13 +128,13 @@ static bool retry(struct request *request, bool after_timeout) {
   return true;
 }
 
-static bool is_read(const struct request *request) {
-  return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+bool request_is_read(const struct request *request) {
+  return request->method == NULL || strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
 }
 
 static void handle_breakage(struct request *request) {
   struct breakage breakage = breakage_of(&request->transfer);
-  if (!breakage.unsent && !is_read(request)) request->in_doubt = true;
+  if (!breakage.unsent && !request_is_read(request)) request->in_doubt = true;
   bool again = !breakage.lasting && (breakage.unsent || request->repeatable);
   breakage_describe(&request->transfer, &request->reason);
   if (!again || !retry(request, breakage.kind == FAILURE_TIMEOUT)) finish(request, breakage.kind);
@@ -158,7 +158,7 @@ static char *redirect_target(struct request *request, enum failure_kind *failure
   *failure = target == NULL || request->redirects >= REQUEST_REDIRECTS ? FAILURE_PROTOCOL : FAILURE_REFUSED;
   if (target == NULL)
     problem = "a redirect that names no valid Location";
-  else if (!is_read(request))
+  else if (!request_is_read(request))
     problem = "a redirect of a write is not followed";
   else if (url_compare_origin(request->session->base, target) == URL_OTHER)
     problem = "a redirect to another origin is not followed";
@@ -244,10 +244,8 @@ static void handle_answer(struct request *request) {
     return;
   }
   if (status == 401 && renew_token(request)) return;
-  if (status_allows_retry(request)) {
-    if (status != 429 && status != 503 && !is_read(request)) request->in_doubt = true;
-    if (retry(request, status == 504)) return;
-  }
+  if ((status == 502 || status == 504) && !request_is_read(request)) request->in_doubt = true;
+  if (status_allows_retry(request) && retry(request, status == 504)) return;
   if (status == 404 && request->gone_is_done && request->in_doubt) {
     buffer_clear(&request->transfer.body);
     finish(request, FAILURE_NONE);
@@ -268,7 +266,7 @@ static void attempt_done(struct request *request) {
   counts->connections += (uint64_t)request->facts.connections;
   request->retry_after = -1;
   buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
-  if (transfer_was_resent(&request->transfer) && !is_read(request)) request->in_doubt = true;
+  if (transfer_was_resent(&request->transfer) && !request_is_read(request)) request->in_doubt = true;
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
   if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))

@@ -70,6 +70,9 @@ void request_refuse(struct request *request, struct session *session, const stru
 /* Ends a request wherever it is and frees what it holds. */
 void request_close(struct request *request);
 
+/* Whether its method only reads, so that doing it twice changes nothing. */
+bool request_is_read(const struct request *request);
+
 /* The token that was sent with it last, "" without one: for redact. */
 const char *request_token(const struct request *request);
 

@@ -48,6 +48,7 @@ struct session {
   enum query_dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages asked for ahead */
+  bool driven;                     /* only a loop steps the engine */
   int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 

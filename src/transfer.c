@@ -9,11 +9,14 @@
 #include <string.h>
 
 #include "head.h"
+#include "url.h"
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
 /* Readers of a body want to look a little beyond its end. */
 #define TRANSFER_BODY_SLACK 64
 #define TRANSFER_RECEIVE_BUFFER (256L * 1024)
+/* What is kept of a body that outgrew max_response, for a look at it. */
+#define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
 /* Makes room for the whole body at once where its length is stated. */
 static void reserve_body(struct transfer *transfer) {
@@ -27,7 +30,9 @@ static void reserve_body(struct transfer *transfer) {
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   if (transfer->body.length == 0) reserve_body(transfer);
-  return buffer_append(&transfer->body, bytes, size * count) ? size * count : 0;
+  if (buffer_append(&transfer->body, bytes, size * count)) return size * count;
+  buffer_cut(&transfer->body, TRANSFER_REMAINDER);
+  return 0;
 }
 
 static bool is_space(char character) {
@@ -165,14 +170,15 @@ static void set_method(struct transfer *transfer, const struct transfer_order *o
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
 }
 
-static void set_protocol(CURL *easy) {
+static void set_protocol(CURL *easy, const char *url) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
@@ -222,7 +228,7 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
     return false;
   }
   set_method(transfer, order);
-  set_protocol(easy);
+  set_protocol(easy, order->url);
   set_tls(easy, settings);
   set_times(easy, settings, order->time_left);
   set_callbacks(transfer);
@@ -294,6 +300,15 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
   return head_join(&transfer->head, name, joined);
 }
 
+bool transfer_was_sent(const struct transfer *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  return transfer->sends > 0;
+#else
+  (void)transfer;
+  return true;
+#endif
+}
+
 bool transfer_was_resent(const struct transfer *transfer) {
   return transfer->sends > 1;
 }
@@ -306,6 +321,8 @@ bool transfer_head_is_too_large(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x080600
   if (transfer->job.result == CURLE_TOO_LARGE) return true;
 #endif
+  /* of heads that are too large together there are only words */
+  if (strstr(transfer->reason, "Too large response headers") != NULL) return true;
   /* older ones call it a lack of memory, but then a status has come */
   bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
   return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;

@@ -86,6 +86,9 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name, size_t *name_length,
                           const char **value);
 
+/* Whether libcurl began to send it; where it cannot be known, it says so, too. */
+bool transfer_was_sent(const struct transfer *transfer);
+
 /* Whether libcurl sent it more than once, so that an earlier time may have had its effect. */
 bool transfer_was_resent(const struct transfer *transfer);
 

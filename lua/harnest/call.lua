@@ -18,19 +18,28 @@ function call.query(...)
   return query
 end
 
---- Asks and waits.
+--- Begins a call.
 -- @param client  the client
 -- @param order   what core.call takes but the URL; it is filled in
 -- @param query   a merged query
 -- @param target  a type, path or link
 -- @param ...     path segments to put behind it
--- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
-function call.ask(client, order, query, target, ...)
+function call.begin(client, order, query, target, ...)
   local url, refused, bare_url = core.url(client, query, target, ...)
   order.url, order.refused = url or bare_url, refused
-  local asked = core.call(client, order)
-  wait.blocking(client, core.call_done, asked)
+  return core.call(client, order)
+end
+
+--- Waits for a call that was begun.
+-- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
+function call.finish(client, asked)
+  wait.until_ready(client, core.call_done, asked)
   return core.call_result(asked)
+end
+
+--- Begins a call, and waits for it.
+function call.ask(client, ...)
+  return call.finish(client, call.begin(client, ...))
 end
 
 return call

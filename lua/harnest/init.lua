@@ -8,9 +8,13 @@ local atomic = require "harnest.atomic"
 local call = require "harnest.call"
 local changes = require "harnest.changes"
 local collection = require "harnest.collection"
+local driver = require "harnest.driver"
 local etag = require "harnest.etag"
 local job = require "harnest.job"
 local listing = require "harnest.listing"
+local loop = require "harnest.loop"
+local many = require "harnest.many"
+local parallel = require "harnest.parallel"
 local relationship = require "harnest.relationship"
 local target = require "harnest.target"
 local write = require "harnest.write"
@@ -29,10 +33,24 @@ local harnest = {
 --- Makes a client. See docs/API.md for the options.
 -- @return the client; raises for a wrong option, naming it
 function harnest.new(options)
-  return core.client(options)
+  local named = type(options) == "table" and rawget(options, "loop") or nil
+  return core.client(options, named and loop.find(named))
 end
 
 local api = core.methods
+
+local close_client = api.close
+
+--- Ends the client: what is under way fails with kind `cancelled`, connections are freed. Also by `<close>`.
+function api:close()
+  if driver.in_use then
+    driver.close(self, close_client)
+  else
+    close_client(self)
+  end
+end
+
+core.client_metatable.__close = api.close
 
 --- Iterates over resources: `for resource, page in api:list("contracts", {filter = {status = 1}}) do`.
 -- @param place  a type, path or link
@@ -136,6 +154,40 @@ api.update = write.update
 api.delete = write.delete
 api.atomic = atomic
 api.wait = job.wait
+api.get_many = many
+api.parallel = parallel
+
+--- Begins a coroutine of the client's manual loop, which api:step lets go on.
+-- @param fn  a function
+function api:spawn(fn)
+  local manual = core.settings(self).loop
+  if not manual or not manual.step then
+    core.mistake 'spawn: expected a client with loop = "manual"'
+  elseif type(fn) ~= "function" then
+    core.mistake("spawn: expected a function, got " .. type(fn))
+  end
+  manual.spawn(fn)
+end
+
+--- Does what is ready. With loop = "manual" it also lets coroutines go on, and raises what one of them raised.
+-- @param seconds  how long to wait for something to do (default 0)
+-- @param budget   with loop = "manual": seconds after which coroutines are left for the next step (default: none)
+-- @return how many calls are under way
+function api:step(seconds, budget)
+  for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
+    if type(value) ~= "number" or value < 0 or value ~= value then
+      core.mistake(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name, tostring(value)))
+    end
+  end
+  local manual = core.settings(self).loop
+  if manual and manual.step then
+    manual.step(seconds or 0, budget)
+  else
+    core.step(self, seconds or 0)
+    driver.kick()
+  end
+  return core.under_way(self)
+end
 
 --- A relationship by its own URL: see harnest.relationship.
 -- @param ...  type, id and the relationship's name; or a resource and the name

@@ -2,6 +2,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local driver = require "harnest.driver"
 local wait = require "harnest.wait"
 
 local closes_loops = _VERSION == "Lua 5.4"
@@ -11,8 +12,11 @@ local methods = core.listing_methods
 local function take(listing)
   local item, page = core.take(listing)
   while item == false do
-    wait.blocking(core.client_of(listing), core.listing_ready, listing)
+    wait.until_ready(core.client_of(listing), core.listing_ready, listing)
     item, page = core.take(listing)
+  end
+  if driver.in_use then
+    wait.pass(core.client_of(listing))
   end
   return item, page
 end
@@ -37,10 +41,26 @@ function methods.each(listing, fn)
   if type(fn) ~= "function" then
     error(("each: expected a function, got %s"):format(type(fn)), 2)
   end
-  for item, page in listing do
+  while true do -- no `for`: in PUC Lua 5.1 a coroutine cannot wait within one
+    local item, page = step(listing)
+    if item == nil then
+      return
+    end
     fn(item, page)
   end
 end
+
+local close = methods.close
+
+--- Stops it; what is under way is cancelled. Again is harmless. So does leaving a `for` in Lua 5.4.
+function methods.close(listing)
+  close(listing)
+  if driver.in_use then
+    driver.settle()
+  end
+end
+
+core.listing_metatable.__close = methods.close
 
 local listing = {}
 
@@ -70,7 +90,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  wait.blocking(client, core.listing_ready, iterator)
+  wait.until_ready(client, core.listing_ready, iterator)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)

@@ -1,8 +1,10 @@
---- How a caller waits for the core, which never waits by itself.
+--- How a caller waits for the core, which never waits by itself: blocking, or by a loop.
 -- Between two waits the core's wishes are served: a token to ask for, trace events to give out. They run here, in Lua,
--- with nothing of libcurl on the stack.
+-- in the coroutine that waits, with nothing of libcurl on the stack.
 
 local core = require "harnest.core"
+local driver = require "harnest.driver"
+local manual = require "harnest.loop.manual"
 
 local wait = {}
 
@@ -18,16 +20,41 @@ local function serve(client, settings)
   end
 end
 
---- Blocks until `ready(subject)` is true.
+--- The loop that the caller waits by: the one that runs its coroutine, else its client's; nil to block.
+function wait.loop_of(client)
+  return driver.in_use and manual.of_caller() or core.settings(client).loop
+end
+
+--- Waits until `ready(subject)` is true.
 -- @param client   the client whose requests are waited for
 -- @param ready    function: whether there is nothing to wait for any more
 -- @param subject  what `ready` is asked about
-function wait.blocking(client, ready, subject)
-  local settings = core.settings(client)
+function wait.until_ready(client, ready, subject)
+  local settings, loop = core.settings(client), wait.loop_of(client)
   serve(client, settings)
   while not ready(subject) do
-    core.step(client, math.huge)
+    if loop then
+      driver.suspend(loop, client, ready, subject)
+    else
+      core.step(client, math.huge)
+      if driver.in_use then
+        driver.kick()
+      end
+    end
     serve(client, settings)
+  end
+end
+
+--- To be called where something may have begun or ended without being waited for.
+function wait.pass(client)
+  local loop = wait.loop_of(client)
+  if not loop then
+    driver.kick()
+    return
+  end
+  driver.touch(loop, client)
+  if loop.pause then
+    loop.pause()
   end
 end
 

@@ -35,7 +35,7 @@ static void find_all(const struct identity *identity, struct json_value resource
     const char *id;
     size_t length;
     if (type.type != JSON_STRING || !value_id_text(json_member(item, "id"), room, &id, &length)) continue;
-    struct json_value found = identity_find(identity, type.as.string, type.length, id, length);
+    struct json_value found = identity_find(identity, type.as.string, type.length, id, length, false);
     fuzz_must(json_exists(found), "a resource is found by its type and id");
     fuzz_must(same_text(json_member(found, "type"), json_member(item, "type")), "what is found has that type");
     fuzz_must(same_text(json_member(found, "id"), json_member(item, "id")), "what is found has that id");
@@ -47,7 +47,7 @@ static void identify(struct document *document) {
   fuzz_must(identity_build(identity, document->data, document->included), "there is memory");
   if (document->is_list) find_all(identity, document->data);
   find_all(identity, document->included);
-  identity_find(identity, "", 0, "", 0);
+  identity_find(identity, "", 0, "", 0, true);
 }
 
 /* A list whose every page is this one, three pages long at most. */

@@ -240,18 +240,18 @@ static void set(struct session *session, const char *settings) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const methods[] = {"GET", "GET", "PATCH", "GET", "DELETE", "POST"};
-  static struct engine *engine;
-  if (engine == NULL) engine = engine_new();
+  static struct session_engine shared = {.clients = 1}; /* that one is never closed */
   answers = (struct fuzz_input){(const char *)data, size};
   char *settings = fuzz_take(&answers, '\n');
   now = 1000;
-  struct session session = {.engine = &engine,
+  struct session session = {.max_pages = 1000,
                             .gate = {.maximum = 8},
                             .transfer = {.timeout = 30, .connect_timeout = 10},
                             .base = "https://api.test/v1",
                             .accept = "Accept: application/vnd.api+json",
                             .content_type = "Content-Type: application/vnd.api+json",
                             .deadline = CLOCK_NEVER};
+  session_share(&session, &shared);
   set(&session, settings);
   session_set_token(&session, token, sizeof token - 1, NULL);
   for (int i = 0; i < CALLS && (i == 0 || answers.left > 0); i++) {

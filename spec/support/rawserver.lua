@@ -8,10 +8,11 @@
 --   }
 --
 -- Every request takes the first script left that matches it. A script is an array of actions, done in order: a string
--- (or {send = bytes}), {sleep = seconds}, {drip = {bytes, interval}} (byte by byte), {halfclose = true},
--- {close = true}, {reset = true} (a TCP reset), {stall = true} (nothing more, ever). It may have `match` ("GET /path",
--- "GET /path?query", or "connect" to be played when a connection opens) and `times` (how often it is played: 1 by
--- default, or math.huge).
+-- (or {send = bytes}), {sleep = seconds}, {drip = {bytes, interval}} (byte by byte), {flood = {bytes, seconds}} (again
+-- and again), {file = path} (what is in it), {listen = true} (till the client says something, which is ignored),
+-- {halfclose = true}, {close = true}, {reset = true} (a TCP reset), {stall = true} (nothing more, ever). It may have
+-- `match` ("GET /path", "GET /path?query", or "connect" to be played when a connection opens) and `times` (how often it
+-- is played: 1 by default, or math.huge).
 
 local socket = require "socket"
 local literal = require "spec.support.literal"

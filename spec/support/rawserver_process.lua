@@ -151,6 +151,30 @@ function actions.drip(client, what)
   return true
 end
 
+-- Sends the same bytes again and again for so many seconds, as fast as they are taken
+function actions.flood(client, what)
+  local till = socket.gettime() + what[2]
+  while socket.gettime() < till do
+    if not send(client, what[1]) then return nil end
+    sleep(0)
+  end
+  return true
+end
+
+function actions.file(client, path)
+  local file = assert(io.open(path, "rb"))
+  for block in function() return file:read(65536) end do
+    if not send(client, block) then break end
+  end
+  file:close()
+  return true
+end
+
+-- Waits for the client to say something, which is thrown away
+function actions.listen(client)
+  return read_more(client, { text = "" })
+end
+
 function actions.halfclose(client)
   return client:shutdown "send"
 end

@@ -47,6 +47,13 @@ local function start()
   return described(function(variable) return values[variable] end) or error("the sandbox did not start: " .. lines, 0)
 end
 
+-- A sandbox of its own, to be killed or restarted, until it is stopped
+function sandbox.own()
+  local self = start()
+  self:mark()
+  return self
+end
+
 local running
 
 -- The running sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired, dir, access_log}
@@ -77,6 +84,18 @@ end
 -- The base URL at which lists are paged in a shape of sandbox/shapes.lua
 function methods:shape(name)
   return self:at("shape/" .. name)
+end
+
+-- Kills it without a warning, and starts it again: before this returns, or later, after so many seconds
+function methods:restart(seconds)
+  local command = ("'%ssandbox/restart' '%s' %s"):format(root, self.dir, seconds and seconds .. " &" or "")
+  local result = os.execute(command)
+  assert(result == true or result == 0, "the sandbox did not start again")
+  while seconds and ping(self) do socket.sleep(0.005) end
+end
+
+function methods:stop()
+  os.execute(("'%ssandbox/stop' '%s'"):format(root, self.dir))
 end
 
 local function read_from(path, position)

@@ -1,0 +1,208 @@
+--- Drives the core from a loop, and wakes the coroutines that wait for it there.
+--
+-- One engine serves all clients of a Lua state, so any step may end anybody's waiting: whoever drives asks all who wait
+-- by the same loop. A loop is a table:
+--   name                  what messages call it
+--   watch(client, drive, at_once)
+--                         from now on call drive() whenever the client's descriptor (client:pollfd()) is readable or
+--                         client:timeout() seconds have passed, and soon where at_once is true; called again whenever
+--                         that time may have changed
+--   unwatch()             stop that; the descriptor may be closed next
+-- and, where plain coroutines, resumed from within drive(), will not do:
+--   this()                what stands for the calling coroutine; nil where it cannot wait
+--   sleep(this)           suspends it until wake(this), or a shorter time
+--   wake(this)            lets it go on, now or later
+--   spawn(fn, done)       runs fn in a coroutine of the loop, now or soon, and at its end done(true, results…), or
+--                         done(false, err) when it raised
+
+local core = require "harnest.core"
+
+local driver = {
+  in_use = false, -- whether anything but blocking has been asked for in this Lua state
+}
+
+-- Of each loop: those who wait, in their order; the client whose descriptor is watched; the function that drives.
+local states = setmetatable({}, { __mode = "k" })
+
+local plain = {}
+
+function plain.this()
+  local this, is_main = coroutine.running()
+  return not is_main and this or nil
+end
+
+function plain.sleep()
+  coroutine.yield()
+end
+
+-- What is to be called at the end of coroutines that were spawned. No pcall around what waits: PUC Lua 5.1 cannot yield
+-- across one.
+local ends = setmetatable({}, { __mode = "k" })
+
+local function resumed(this, fine, ...)
+  if fine and coroutine.status(this) == "suspended" then
+    return
+  end
+  local done = ends[this]
+  ends[this] = nil
+  if done then
+    done(fine, ...)
+  elseif not fine then
+    error((...), 0)
+  end
+end
+
+--- Resumes a coroutine. What it raises at its end is raised here, unless it was spawned with a `done`.
+function driver.resume(this)
+  if coroutine.status(this) == "suspended" then
+    resumed(this, coroutine.resume(this))
+  end
+end
+
+plain.wake = driver.resume
+
+--- Makes a coroutine that driver.resume tells the end of.
+function driver.create(fn, done)
+  local this = coroutine.create(fn)
+  ends[this] = done
+  return this
+end
+
+function plain.spawn(fn, done)
+  plain.wake(driver.create(fn, done))
+end
+
+--- A loop's table checked and filled up with what plain coroutines do.
+function driver.complete(loop)
+  local complete = { name = loop.name or "a loop of its own" }
+  if type(complete.name) ~= "string" then
+    core.mistake("option loop.name: expected a string, got " .. type(loop.name))
+  end
+  for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
+    complete[name] = loop[name] or plain[name]
+    if type(complete[name]) ~= "function" then
+      core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(complete[name])))
+    end
+  end
+  return complete
+end
+
+--- Wakes those who have nothing to wait for any more, in their order. One that raises does not keep the others from it.
+local function wake_ready(loop, state)
+  local woken, waiting, raised, err = {}, {}, false, nil
+  for _, waiter in ipairs(state.waiters) do
+    local list = (core.has_business(waiter.client) or waiter.ready(waiter.subject)) and woken or waiting
+    list[#list + 1] = waiter
+  end
+  state.waiters = waiting
+  for _, waiter in ipairs(woken) do
+    waiter.woken = true
+    local fine, complaint = pcall(loop.wake, waiter.this)
+    if not fine and not raised then
+      raised, err = true, complaint
+    end
+  end
+  if raised then
+    error(err, 0)
+  end
+end
+
+--- Watches as long as there is something under way, whoever waits for it.
+local function watch_on(loop, state, client, at_once)
+  if #state.waiters > 0 or core.is_busy(client) then
+    state.client = client
+    loop.watch(client, state.drive, at_once)
+  elseif state.client then
+    state.client = nil
+    loop.unwatch()
+  end
+end
+
+local function drive(loop, state)
+  local client = state.client
+  if not client then
+    return
+  end
+  core.step(client, 0)
+  local fine, err = pcall(wake_ready, loop, state)
+  if state.client then -- those who were woken may have closed it
+    watch_on(loop, state, state.client)
+  end
+  if not fine then
+    error(err, 0)
+  end
+end
+
+local function state_of(loop)
+  local state = states[loop]
+  if not state then
+    state = { waiters = {} }
+    function state.drive()
+      drive(loop, state)
+    end
+    states[loop] = state
+  end
+  return state
+end
+
+--- Suspends the calling coroutine until `ready(subject)` is true, or the client wants something of Lua.
+function driver.suspend(loop, client, ready, subject)
+  local this, state = loop.this(), state_of(loop)
+  if this == nil then
+    core.mistake(("this client waits by %s: call it in a coroutine that this runs"):format(loop.name))
+  end
+  local waiter = { this = this, client = client, ready = ready, subject = subject }
+  state.waiters[#state.waiters + 1] = waiter
+  watch_on(loop, state, client)
+  repeat
+    loop.sleep(this)
+  until waiter.woken
+end
+
+--- Sees to it that what a call has begun without waiting is carried on.
+function driver.touch(loop, client)
+  local state = state_of(loop)
+  if not state.client then
+    watch_on(loop, state, client)
+  end
+end
+
+--- Something was given up: nothing may be left to watch for.
+function driver.settle()
+  for loop, state in pairs(states) do
+    if state.client then
+      watch_on(loop, state, state.client)
+    end
+  end
+end
+
+--- A step outside of a loop may have ended the waiting of those in one.
+function driver.kick()
+  for loop, state in pairs(states) do
+    if state.client and #state.waiters > 0 then
+      watch_on(loop, state, state.client, true)
+    end
+  end
+end
+
+--- Closes a client that loops may watch. Who waits for it goes on with the error, the others wait by another client.
+function driver.close(client, close)
+  for loop, state in pairs(states) do
+    if state.client then
+      state.client = nil
+      loop.unwatch()
+    end
+  end
+  close(client)
+  for loop, state in pairs(states) do
+    if #state.waiters > 0 then
+      wake_ready(loop, state)
+    end
+    local first = state.waiters[1]
+    if first and not state.client then
+      watch_on(loop, state, first.client, true)
+    end
+  end
+end
+
+return driver

@@ -1,0 +1,49 @@
+--- Functions side by side, in every mode: each in a coroutine of the loop that the caller waits by.
+
+local array = require "harnest.array"
+local core = require "harnest.core"
+local driver = require "harnest.driver"
+local manual = require "harnest.loop.manual"
+local wait = require "harnest.wait"
+
+--- Runs functions side by side and waits for all of them.
+-- @param ...  functions
+-- @return an array with a pair {result, err} for each, in order; a function that raises has what it raised as its err
+return function(client, ...)
+  local count, results, left = select("#", ...), array.new {}, select("#", ...)
+  for i = 1, count do
+    local fn = (select(i, ...))
+    if type(fn) ~= "function" then
+      core.mistake(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
+    end
+  end
+  driver.in_use = true
+  local loop = wait.loop_of(client)
+  local own = not loop and manual.new() or nil
+  local this = loop and loop.this()
+  if loop and not this then
+    core.mistake(("this client waits by %s: call it in a coroutine that this runs"):format(loop.name))
+  end
+  local runner = loop or own
+  for i = 1, count do
+    local fn = (select(i, ...))
+    results[i] = false
+    runner.spawn(fn, function(fine, result, err)
+      results[i] = fine and { result, err } or { nil, result }
+      left = left - 1
+      if left == 0 and this then
+        loop.wake(this)
+      end
+    end)
+  end
+  while left > 0 do
+    if loop then
+      loop.sleep(this)
+    elseif own.is_busy() then
+      own.step(math.huge)
+    else
+      core.mistake "parallel: a function yielded to something else than this client"
+    end
+  end
+  return results
+end

@@ -1,0 +1,106 @@
+-- Bodies packed wrongly, or too well.
+
+local child = require "spec.support.child"
+local fault = require "spec.support.fault"
+local rawserver = require "spec.support.rawserver"
+
+local response = rawserver.response
+
+local function gzip(text)
+  local name = os.tmpname()
+  local file = assert(io.open(name, "wb"))
+  file:write(text)
+  file:close()
+  local process = assert(io.popen("gzip -9 -n -c '" .. name .. "'", "r"))
+  local packed = process:read "*a"
+  process:close()
+  os.remove(name)
+  return packed
+end
+
+local function encoded(encoding, make)
+  return function(body) return { response(200, { ["Content-Encoding"] = encoding }, make(body)) } end
+end
+
+-- A gigabyte of zeros, packed, in a file of its own
+local function bomb()
+  local path = os.tmpname()
+  assert(os.execute(("head -c 1G /dev/zero | gzip -1 >'%s'"):format(path)))
+  local file = assert(io.open(path, "rb"))
+  local size = file:seek "end"
+  file:close()
+  return path, size
+end
+
+-- One request, and what becomes of the process meanwhile
+local CHILD = [[
+local harnest = require "harnest"
+local function peak()
+  for line in io.lines "/proc/self/status" do
+    local kilobytes = line:match "^VmHWM:%s*(%d+)"
+    if kilobytes then return tonumber(kilobytes) / 1024 end
+  end
+end
+local api = harnest.new { url = ..., token = "a-token", dialect = "jsonapi" }
+local _, err = api:get("contracts", 1)
+print(("%s\t%d\t%.1f\t%s"):format(err.kind, err.attempts, peak(), err.message))
+]]
+
+describe("a body's fault:", function()
+  local faults = fault.section "Bodies"
+  setup(function() faults:start() end)
+  teardown(function() faults:stop() end)
+
+  local function final(name, says, script, more)
+    local row = { name, kind = "protocol", again = false, carried = true, says = says, script = script }
+    for key, value in pairs(more or {}) do row[key] = value end
+    return row
+  end
+
+  local function itself(body)
+    return body
+  end
+
+  faults:specs({
+    final("gzip that is none", nil, encoded("gzip", itself)),
+    final("gzip that is broken within", nil, encoded("gzip", function(body)
+      return gzip(body):sub(1, 10) .. ("\255"):rep(20)
+    end)),
+    final("gzip cut short", nil, encoded("gzip", function(body) return gzip(body):sub(1, 20) end)),
+    -- libcurl takes what has come of it for all
+    { "gzip without its checksum", kind = "answered",
+      script = encoded("gzip", function(body) return gzip(body):sub(1, -9) end) },
+    final("gzip with garbage behind it", nil, encoded("gzip", function(body) return gzip(body) .. "garbage" end)),
+    { "gzip within gzip, and both are told", kind = "answered",
+      script = encoded("gzip, gzip", function(body) return gzip(gzip(body)) end) },
+    final("a Content-Encoding that nobody knows", nil, encoded("unheard-of", itself)),
+    final("a Content-Encoding ten times over", nil, encoded(("gzip, "):rep(9) .. "gzip", itself)),
+    { "a Content-Encoding that changes nothing", kind = "answered", script = encoded("identity", itself) },
+    final("larger than max_response", "the body is larger than max_response (10 bytes)",
+      function(_, whole) return { whole } end, { options = { max_response = 10 } }),
+    final("larger than max_response once unpacked", "the body is larger than max_response (1000 bytes)",
+      encoded("gzip", function(body) return gzip(body .. (" "):rep(1e5)) end), { options = { max_response = 1000 } }),
+    final("without end", "the body is larger than max_response (1000 bytes)",
+      { "HTTP/1.1 200 OK\r\n\r\n", { flood = { (" "):rep(1000), 9 } } }, { options = { max_response = 1000 } }),
+  }, it)
+
+  -- This one takes seconds for what is all done in C.
+  if fault.thorough then
+    faults:spec("a gigabyte packed into a few megabytes", "get", it, function()
+      local path, size = bomb()
+      assert.truthy(size < 2 ^ 23)
+      faults.raw:reset()
+      local head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " .. size .. "\r\n\r\n"
+      faults.raw:play { { times = 9, head, { file = path } } }
+      local printed = child.run(CHILD, faults.raw.url)
+      os.remove(path)
+      local kind, attempts, peak, message = printed:match "^(%S+)\t(%d+)\t(%S+)\t(.*)\n$"
+      assert.equal("protocol", kind, printed)
+      assert.truthy(message:find("the body is larger than max_response (67108864 bytes)", 1, true), message)
+      assert.truthy(tonumber(peak) < 64 + 16, peak .. " MiB at the peak")
+      return tonumber(attempts), kind, "larger than max_response", "less than 80 MiB of memory"
+    end)
+  end
+
+  it("docs/FAULTS.md tells of them", function() faults:check() end)
+end)

@@ -1,0 +1,346 @@
+-- The same assertions in every loop: blocking, stepped by hand, cqueues, luv, and a loop of a script's own.
+
+local harnest = require "harnest"
+local loops = require "spec.support.loops"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+
+local RUN = ("%.0f"):format(socket.gettime() * 1e6)
+
+-- In PUC Lua 5.1 a coroutine cannot wait within a `for`; `each` and `next` are the way there.
+local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
+
+for _, loop in ipairs(loops) do
+  describe("loop " .. loop.name, function()
+    local sb = sandbox.get()
+    local raw, api, copies = nil, nil, 0
+
+    setup(function() raw = rawserver.start() end)
+    before_each(function() raw:reset() end)
+    after_each(function()
+      if api then api:close() end
+      api = nil
+      collectgarbage()
+    end)
+    teardown(function() raw:stop() end)
+
+    local function client(options)
+      if api then api:close() end
+      local all = { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
+      for name, value in pairs(options or {}) do all[name] = value end
+      api = harnest.new(all)
+      return api
+    end
+
+    local function copy(...)
+      copies = copies + 1
+      local name = ("copy/loop-%s-%s-%d"):format(RUN, loop.name:gsub("%W", ""), copies)
+      return client { url = sb:at(name, ...) }
+    end
+
+    local function run(fn)
+      loop.run(fn, api)
+    end
+
+    it("gets, counts and fails", function()
+      client()
+      local contract, count, err
+      run(function()
+        contract = api:get("contracts", 7)
+        count = api:count "contracts"
+        err = select(2, api:get("contracts", "none"))
+      end)
+      assert.equal("7", contract.id)
+      assert.equal(2000, count)
+      assert.equal("not_found", err.kind)
+    end)
+
+    it("lists every resource once, in order", function()
+      client()
+      local expected, pages = 1, 0
+      run(function()
+        api:list("contracts", { page = { size = 100 } }):each(function(contract)
+          assert(contract.id == tostring(expected), contract.id)
+          expected = expected + 1
+        end)
+        local iterator = api:pages("contracts", { page = { size = 500 } })
+        while iterator:next() do pages = pages + 1 end
+      end)
+      assert.equal(2001, expected)
+      assert.equal(4, pages)
+    end)
+
+    if waits_in_for then
+      it("lists in a for, and stops where it is left", function()
+        client()
+        local first
+        run(function()
+          for contract in api:list("contracts", { limit = 40 }) do
+            first = first or contract.id
+            if contract.id == "3" then break end
+          end
+          assert(api:get("contracts", 1))
+        end)
+        assert.equal("1", first)
+      end)
+
+      it("raises in a for", function()
+        client()
+        local fine, err
+        run(function()
+          fine, err = pcall(function()
+            for _ in api:list "nothing" do error "not reached" end
+          end)
+        end)
+        assert.is_false(fine)
+        assert.equal("not_found", err.kind)
+      end)
+    end
+
+    it("creates, updates, deletes, and waits for jobs", function()
+      copy("answer/accepted", "job/0.05", "retry-after/0")
+      local created, updated, deleted
+      run(function()
+        created = assert(api:wait(api:create("contracts", { attributes = { title = "made" } })))
+        updated = assert(api:wait(api:update(created, { attributes = { title = "changed" } })))
+        deleted = api:wait(api:delete(updated))
+      end)
+      assert.equal("made", created.attributes.title)
+      assert.equal("changed", updated.attributes.title)
+      assert.is_true(deleted)
+    end)
+
+    it("times out, and keeps deadlines", function()
+      client { url = raw.url, timeout = 0.1, retries = 0 }
+      raw:play { { stall = true } }
+      local err
+      run(function() err = select(2, api:get("t", 1)) end)
+      assert.equal("timeout", err.kind)
+      client { url = raw.url, deadline = 0.2, retries = 9 }
+      raw:play { { times = 9, raw.response(503, { ["Retry-After"] = "0" }) } }
+      run(function() err = select(2, api:get("t", 1)) end)
+      assert.equal("unavailable", err.kind)
+    end)
+
+    it("tries again after a wait", function()
+      client { url = raw.url, max_retry_wait = 0.05, retries = 2 }
+      raw:play { { { close = true } }, { raw.response(503) }, { raw.response(200, {}, '{"data":null}') } }
+      local err
+      run(function() err = select(2, api:get("t", 1)) end)
+      assert.is_nil(err)
+      assert.equal(2, api:stats().retries)
+    end)
+
+    it("asks token functions and calls trace functions", function()
+      local asked, events = 0, {}
+      client {
+        token = function()
+          asked = asked + 1
+          return asked == 1 and sb.token_expired or sb.token
+        end,
+        trace = function(event) events[#events + 1] = event.event .. (event.status or "") end,
+      }
+      local contract
+      run(function() contract = api:get("contracts", 7) end)
+      assert.equal("7", contract.id)
+      assert.equal(2, asked)
+      assert.same({ "request", "response401", "request", "response200" }, events)
+    end)
+
+    it("runs functions side by side", function()
+      client { url = sb:at "delay/0.1" }
+      local results, seconds
+      run(function()
+        local started = socket.gettime()
+        results = api:parallel(function() return api:get("contracts", 1) end,
+          function() return api:get("contracts", "none") end,
+          function() error { "mine" } end,
+          function() return api:count("contracts", { filter = { id = 5 } }) end,
+          function() return assert(api:first("people")).id, "and more" end)
+        seconds = socket.gettime() - started
+      end)
+      assert.equal("1", results[1][1].id)
+      assert.is_nil(results[2][1])
+      assert.equal("not_found", results[2][2].kind)
+      assert.is_nil(results[3][1])
+      assert.equal("mine", results[3][2][1])
+      assert.equal(1, results[4][1])
+      assert.equal("1", results[5][1])
+      assert.equal("and more", results[5][2])
+      assert.equal(5, #results)
+      assert.is_true(seconds < 0.4, seconds)
+    end)
+
+    it("gets many by id, in order", function()
+      client { url = sb:at "delay/0.05" }
+      local found, seconds = {}, nil
+      run(function()
+        local started = socket.gettime()
+        local iterator = api:get_many("contracts", { 5, "3", "none", 1, 8, 9, 10 })
+        while true do
+          local id, resource, err = iterator()
+          if id == nil then break end
+          found[#found + 1] = { id, resource and resource.id, err and err.kind }
+        end
+        seconds = socket.gettime() - started
+      end)
+      assert.same({ { 5, "5" }, { "3", "3" }, { "none", nil, "not_found" }, { 1, "1" }, { 8, "8" }, { 9, "9" },
+        { 10, "10" } }, found)
+      assert.is_true(seconds < 0.3, seconds)
+    end)
+
+    it("ends what is under way when it is closed", function()
+      client { url = raw.url, retries = 0 }
+      raw:play { { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') }, { times = 9, { stall = true } } }
+      local results
+      run(function()
+        results = api:parallel(function() return api:get("t", 1) end, function() return api:all "t" end, function()
+          api:get("quick", 1)
+          api:close()
+        end)
+      end)
+      assert.equal("cancelled", results[1][2].kind)
+      assert.equal("cancelled", results[2][2].kind)
+      api = nil
+    end)
+
+    it("goes on with another client when one is closed", function()
+      local other = client { url = sb:at "delay/0.1" }
+      api = nil
+      client { url = raw.url }
+      raw:play { { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') }, { times = 9, { stall = true } } }
+      local results
+      loop.run(function()
+        results = other:parallel(function() return other:get("contracts", 1) end,
+          function() return api:get("t", 1) end, function()
+            api:get("quick", 1)
+            api:close()
+          end)
+      end, other)
+      assert.equal("1", results[1][1].id)
+      assert.equal("cancelled", results[2][2].kind)
+      other:close()
+      api = nil
+    end)
+
+    if loop.option then
+      it("does not let anybody wait outside of it", function()
+        client()
+        local fine, message = pcall(api.get, api, "contracts", 1)
+        assert.is_false(fine)
+        assert.truthy(message:find("this client waits by ", 1, true), message)
+        assert.truthy(message:find("call it in a coroutine", 1, true), message)
+      end)
+    end
+
+    if loop.sleep then
+      it("lets others run while one waits", function()
+        client { url = sb:at "delay/0.2" }
+        local ticks, over, longest = 0, false, 0
+        run(function()
+          loop.spawn(function()
+            local last = socket.gettime()
+            while not over do
+              loop.sleep(0.005)
+              ticks, longest, last = ticks + 1, math.max(longest, socket.gettime() - last), socket.gettime()
+            end
+          end)
+          assert(#assert(api:all("contracts", { limit = 30, page = { size = 15 } })) == 30)
+          over = true
+        end)
+        assert.is_true(ticks > 20, ticks)
+      end)
+
+      it("has its requests carried on while the script does something else", function()
+        client { url = sb:at "delay/0.1" }
+        local seconds
+        run(function()
+          local list = api:list("contracts", { page = { size = 15 } })
+          assert(list:next())
+          local started = socket.gettime()
+          loop.sleep(0.2) -- the next page comes meanwhile
+          for _ = 1, 15 do assert(list:next()) end
+          seconds = socket.gettime() - started
+          list:close()
+        end)
+        assert.is_true(seconds < 0.28, seconds)
+      end)
+    end
+
+    it("is used by many coroutines at once", function()
+      client()
+      local functions, results = {}, nil
+      for i = 1, 40 do
+        functions[i] = function() return assert(api:get("contracts", i)).id end
+      end
+      run(function() results = api:parallel((table.unpack or unpack)(functions)) end) -- luacheck: ignore
+      for i = 1, 40 do assert.equal(tostring(i), results[i][1]) end
+    end)
+  end)
+end
+
+describe("loop", function()
+  local function mistake(fn, ...)
+    local fine, message = pcall(fn, ...)
+    assert(not fine, "no error was raised")
+    return (tostring(message):gsub("^[^:]+:%d+: ", ""))
+  end
+
+  it("is named, or a table", function()
+    local cases = {
+      { 'option loop: expected "cqueues", "luv", "manual" or a table, got "lvu"', "lvu" },
+      { 'option loop: expected "cqueues", "luv", "manual" or a table, got number', 5 },
+      { "option loop.watch: expected a function, got nil", {} },
+      { "option loop.unwatch: expected a function, got nil", { watch = print } },
+      { "option loop.sleep: expected a function, got number", { watch = print, unwatch = print, sleep = 1 } },
+      { "option loop.name: expected a string, got number", { watch = print, unwatch = print, name = 1 } },
+    }
+    for _, case in ipairs(cases) do
+      assert.equal(case[1], mistake(harnest.new, { url = "http://127.0.0.1:1", loop = case[2] }))
+    end
+  end)
+
+  it("steps and spawns by hand only where it is the manual one", function()
+    local api = harnest.new { url = "http://127.0.0.1:1" }
+    assert.equal('spawn: expected a client with loop = "manual"', mistake(api.spawn, api, print))
+    assert.equal(0, api:step())
+    assert.equal("step: seconds: expected a number of seconds, 0 or more, got x", mistake(api.step, api, "x"))
+    assert.equal("step: budget: expected a number of seconds, 0 or more, got -1", mistake(api.step, api, 0, -1))
+    api:close()
+    api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
+    assert.equal("spawn: expected a function, got nil", mistake(api.spawn, api))
+    assert.equal("parallel: argument 2: expected a function, got number", mistake(api.parallel, api, print, 5))
+    api:close()
+  end)
+
+  it("stepped by hand keeps to its budget, and raises what a coroutine raised", function()
+    local sb = sandbox.get()
+    local api = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }
+    local count, over, longest, steps = 0, false, 0, 0
+    api:spawn(function()
+      api:list("bulk", { page = { size = 500 }, limit = 5000 }):each(function() count = count + 1 end)
+      over = true
+    end)
+    while not over do
+      local started = socket.gettime()
+      api:step(0.01, 0.001)
+      steps, longest = steps + 1, math.max(longest, socket.gettime() - started)
+    end
+    assert.equal(5000, count)
+    assert.is_true(steps > 10, steps)
+    api:spawn(function() error("mine", 0) end)
+    assert.equal("mine", mistake(api.step, api))
+    api:close()
+  end)
+
+  it("blocking runs functions side by side that wait for nothing", function()
+    local api = harnest.new { url = "http://127.0.0.1:1" }
+    local results = api:parallel(function() return 1 end, function() return nil, "no" end)
+    assert.same({ { 1 }, { nil, "no" } }, results)
+    assert.same({}, api:parallel())
+    assert.equal("parallel: a function yielded to something else than this client",
+      mistake(api.parallel, api, function() coroutine.yield() end))
+    api:close()
+  end)
+end)

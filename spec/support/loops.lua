@@ -1,0 +1,73 @@
+-- The loops that this Lua has, each with a way to run a function as a coroutine of it to its end.
+
+local cqueues = require "cqueues"
+local socket = require "socket"
+local uv = require "luv"
+
+local manual = {}
+local loops = { { name = "blocking", run = function(fn) fn() end }, manual }
+
+manual.name, manual.option = "manual", "manual"
+
+function manual.run(fn, api)
+  -- no pcall: PUC Lua 5.1 cannot yield across it; what fn raises comes out of the step
+  local over = false
+  api:spawn(function()
+    fn()
+    over = true
+  end)
+  while not over do api:step(0.05) end
+end
+
+loops[#loops + 1] = {
+  name = "cqueues", option = "cqueues",
+  run = function(fn)
+    local controller = cqueues.new()
+    controller:wrap(fn)
+    local fine, err = controller:loop()
+    if not fine then error(err, 0) end
+  end,
+  sleep = cqueues.sleep,
+  spawn = function(fn) cqueues.running():wrap(fn) end,
+}
+
+loops[#loops + 1] = {
+  name = "luv", option = "luv",
+  run = function(fn)
+    local co = coroutine.create(fn)
+    local fine, err = coroutine.resume(co)
+    if not fine then error(err, 0) end
+    while coroutine.status(co) ~= "dead" do uv.run "once" end
+    -- handles that were closed go away in a turn of their own
+    uv.run "nowait"
+  end,
+  sleep = function(seconds)
+    local co, timer = coroutine.running(), uv.new_timer()
+    timer:start(math.ceil(seconds * 1000), 0, function()
+      timer:close()
+      assert(coroutine.resume(co))
+    end)
+    coroutine.yield()
+  end,
+  spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
+}
+
+-- A loop of a script's own, the least there can be: it polls, and sleeps between two looks
+local own = { name = "a table" }
+own.option = {
+  name = "a loop of the spec's",
+  watch = function(client, drive) own.client, own.drive = client, drive end,
+  unwatch = function() own.client, own.drive = nil, nil end,
+}
+function own.run(fn)
+  local co = coroutine.create(fn)
+  local fine, err = coroutine.resume(co)
+  if not fine then error(err, 0) end
+  while coroutine.status(co) ~= "dead" do
+    if own.drive then own.drive() end
+    socket.sleep(0.001)
+  end
+end
+loops[#loops + 1] = own
+
+return loops
