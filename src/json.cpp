@@ -117,6 +117,10 @@ extern "C" json_failure json_parse(json_document *document, const char *text, si
                                    const char **reason) noexcept {
   skip_byte_order_mark(text, length);
   const error_code error = document->parser.parse_into_document(document->parsed, text, length, false).error();
+  if (error == simdjson::MEMALLOC) { // which may leave a parser that believes in memory that it never got
+    document->parser = dom::parser();
+    document->parsed = dom::document();
+  }
   document->usable = error == simdjson::SUCCESS;
   document->packed_size = 0;
   *reason = phrase_of(error);
