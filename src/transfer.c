@@ -165,6 +165,20 @@ static bool set_text(CURL *easy, CURLoption option, const char *text) {
   return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
 }
 
+/* Whether a proxy may stand between that wants the whole URL in the request line. */
+static bool may_be_relayed(const struct transfer_settings *settings, const char *url) {
+  return url_is_plain(url) && (settings->proxy != NULL || getenv("http_proxy") != NULL || getenv("all_proxy") != NULL ||
+                               getenv("ALL_PROXY") != NULL);
+}
+
+/* Gives libcurl the URL, and what stands in the request line: by itself it goes on without a query it has no memory for. */
+static bool set_url(CURL *easy, const struct transfer_settings *settings, const char *url) {
+  if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
+  const char *authority = strstr(url, "://");
+  const char *path = authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : "";
+  return *path != '/' || may_be_relayed(settings, url) || set_text(easy, CURLOPT_REQUEST_TARGET, path);
+}
+
 static bool set_method(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->job.easy;
   transfer->once = order->once;
@@ -230,10 +244,9 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
   buffer_init(&transfer->body, settings->max_response);
   buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
   CURL *easy = transfer->job.easy = engine_borrow_easy(engine);
-  bool fine = easy != NULL && curl_easy_setopt(easy, CURLOPT_URL, order->url) == CURLE_OK &&
-              set_headers(transfer, order) && set_method(transfer, order) && set_protocol(easy, order->url) &&
-              set_tls(easy, settings) && set_text(easy, CURLOPT_USERAGENT, settings->user_agent) &&
-              set_text(easy, CURLOPT_PROXY, settings->proxy);
+  bool fine = easy != NULL && set_url(easy, settings, order->url) && set_headers(transfer, order) &&
+              set_method(transfer, order) && set_protocol(easy, order->url) && set_tls(easy, settings) &&
+              set_text(easy, CURLOPT_USERAGENT, settings->user_agent) && set_text(easy, CURLOPT_PROXY, settings->proxy);
   if (!fine) {
     transfer_close(transfer);
     return false;
