@@ -295,7 +295,8 @@ end
 
 describe("a document", function()
   it("tells a member whose name goes on behind a NUL from data", function()
-    local document = assert(fetch '{"data":{"type":"a","id":"1"},"data\\u0000":7,"included\\u0000x":8,"total\\u0000":9}')
+    local beside = '"data\\u0000":7,"included\\u0000x":8,"total\\u0000":9'
+    local document = assert(fetch('{"data":{"type":"a","id":"1"},' .. beside .. '}'))
     assert.equal("1", document.data.id)
     assert.same({ 7, 8, 9 }, { document["data\0"], document["included\0x"], document["total\0"] })
     answer '{"data":[{"type":"a","id":"1"}],"data\\u0000":7,"total\\u0000":9,"links":{"next":null}}'
