@@ -6,6 +6,7 @@
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
 #   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
+#   make oom [OOM_EVERY=3]        let single allocations fail, every third or (1) each, over calls against the sandbox
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
@@ -41,7 +42,7 @@ CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check sandbox bench lint \
-  asan valgrind fuzz fuzz-binaries install clean
+  asan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(CORE)
@@ -156,6 +157,19 @@ COMMA = ,
 
 $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
 	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
+
+# Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
+OOM_EVERY ?= 3
+OOM_WRAPPED = malloc calloc realloc strdup strndup
+
+oom:
+	$(DEPS) test
+	@$(MAKE) -s build/oom/test/oom BUILD=build/oom OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)"
+	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
+	  OOM_EVERY=$(OOM_EVERY) build/oom/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
+
+$(BUILD)/test/oom: spec/oom/oom.c $(BUILD)/test/rooms.a
+	$(CC) $(C_FLAGS) -o $@ $< $(BUILD)/test/rooms.a $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
