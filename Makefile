@@ -10,6 +10,7 @@
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
+#   make soak            100,000 requests over servers that fail now and then (REQUESTS=…, SEED=… to repeat a run)
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 LUA      ?= lua5.4
@@ -41,8 +42,8 @@ OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check sandbox bench lint \
-  asan valgrind fuzz fuzz-binaries oom install clean
+.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
+  lint asan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(CORE)
@@ -179,6 +180,11 @@ faults faults-check:
 	$(DEPS) test
 	@$(MAKE) -s core
 	@$(if $(filter faults,$@),spec/fault/write $(LUA),BUSTED_ARGS=spec/fault spec/run $(LUA))
+
+soak:
+	$(DEPS) test
+	@$(MAKE) -s core
+	@spec/soak/run $(LUA)
 
 bench:
 	$(DEPS) bench

@@ -15,7 +15,7 @@ local function cell(value)
   if value == nil or value == harnest.null then
     return ""
   end
-  local text = tostring(value)
+  local text = type(value) == "string" and value or harnest.encode(value) -- to the last digit, lists and tables as JSON
   return text:find '[",\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text
 end
 

@@ -15,7 +15,7 @@ end
 local source = harnest.new {}
 local destination = source
 if os.getenv "TO_URL" then
-  destination = harnest.new { url = os.getenv "TO_URL", token = os.getenv "TO_TOKEN" }
+  destination = harnest.new { url = os.getenv "TO_URL", token = assert(os.getenv "TO_TOKEN", "TO_TOKEN is missing") }
 end
 
 local PAGES = { page = { size = 100 } }

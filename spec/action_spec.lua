@@ -1,15 +1,9 @@
 -- Any request, for custom actions.
 
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  assert.matches("^spec/action_spec%.lua:%d+: ", message)
-  return (message:gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("request", function()
   local raw, api

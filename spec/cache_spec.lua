@@ -2,18 +2,13 @@
 
 local core = require "harnest.core"
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local TOKEN = "a-token-to-send"
 local DAY = 24 * 60 * 60
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
-end
 
 local function date(seconds)
   return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)

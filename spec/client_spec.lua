@@ -2,19 +2,13 @@
 
 local core = require "harnest.core"
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
 local TOKEN = "a-very/secret+token.0123456789=="
 local EMPTY = '{"data":[]}'
 local ONE = '{"data":{"type":"things","id":"1"}}'
-
--- What is raised, without the place where it was raised
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
-end
 
 -- What a script prints in a process of its own with these variables
 local function run(variables, script)
@@ -382,7 +376,7 @@ describe("client", function()
     it("may raise, which reaches the caller", function()
       raw:play { { times = 2, raw.response(200, {}, ONE) } }
       local failing = client { trace = function() error("no trace", 0) end }
-      assert.equal("no trace", mistake(failing.get, failing, "things", 1))
+      assert.equal("no trace", select(2, pcall(failing.get, failing, "things", 1)))
       collectgarbage()
       failing:close()
       traced {}
@@ -557,8 +551,8 @@ describe("client", function()
 
     it("may raise, which reaches the caller", function()
       local api = client { token = function() error("no vault", 0) end }
-      assert.equal("no vault", mistake(api.get, api, "things", 1))
-      assert.equal("no vault", mistake(api.all, api, "things"))
+      assert.equal("no vault", select(2, pcall(api.get, api, "things", 1)))
+      assert.equal("no vault", select(2, pcall(api.all, api, "things")))
       api:close()
     end)
 
@@ -750,6 +744,38 @@ describe("client", function()
     collectgarbage()
     assert.equal(0, #raw:requests())
     assert.equal(0, api:stats().requests)
+    api:close()
+  end)
+
+  it("takes a token of false for none, whatever the environment has", function()
+    raw:play { { raw.response(200, {}, ONE) } }
+    local output = run({ HARNEST_TOKEN = "from-the-environment", HARNEST_URL = raw.url .. "/api" }, [[
+      local harnest = require "harnest"
+      print(harnest.new({ token = false }):get("things", 1).id)
+      print(select(2, harnest.new({ token = false, dialect = "harnest" }):get("things", 1)).kind)
+    ]])
+    assert.equal("1\nrefused\n", output)
+    assert.is_nil(raw:requests(1)[1].headers.authorization)
+  end)
+
+  it("takes numbers beyond what can be counted for many", function()
+    raw:play { { raw.response(503) }, { raw.response(200, {}, ONE) } }
+    local many = { max_connections = 2 ^ 32, retries = 2 ^ 32, prefetch = 2 ^ 40 }
+    many.timeout, many.max_retry_wait = 5, 0.01
+    local api = client(many)
+    assert.equal("1", assert(api:get("things", 1)).id)
+    api:close()
+  end)
+
+  it("says how methods are called", function()
+    local api = client()
+    assert.equal("expected a client, got string; methods are called as api:name(...)", mistake(api.list, "contracts"))
+    assert.equal("expected a client, got nil; methods are called as api:name(...)", mistake(api.get))
+    assert.equal("query: expected a table, got string", mistake(api.list, api, "contracts", {}, "title"))
+    local things = api:collection "things"
+    assert.truthy(mistake(things.where, { status = 1 }):find("expected a collection, got table", 1, true))
+    assert.truthy(mistake(api:list("things").next, 5):find("expected an iterator, got 5", 1, true))
+    assert.truthy(mistake(api:relationship("a", 1, "b").get):find("expected a relationship, got nil", 1, true))
     api:close()
   end)
 

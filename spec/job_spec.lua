@@ -111,6 +111,14 @@ describe("job", function()
     assert.is_true(api:wait(job))
   end)
 
+  it("may be kept as plain data", function()
+    open("answer/accepted", "retry-after/0")
+    local kept = {}
+    local job = assert(api:create("contracts", { attributes = { title = "x" } }))
+    for name, value in pairs(job) do kept[name] = value end
+    assert.equal("2001", assert(api:wait(kept)).id)
+  end)
+
   it("need not be one: anything else is given back by wait", function()
     open()
     local contract, document = api:wait(api:create("contracts", { attributes = { title = "x" } }))

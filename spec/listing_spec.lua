@@ -873,6 +873,24 @@ describe("a page refused with a 503 by the server", function()
       own:close()
     end)
 
+    it("of what a link may be", function()
+      for _, link in ipairs { "5", "true", "[1]", '{"href":5}' } do
+        local body = '{"data":[{"type":"t","id":"1"}],"links":{"next":' .. link .. "}}"
+        server:reset():play { { server.response(200, {}, body) } }
+        local own = harnest.new { url = server.url, retries = 0 }
+        assert.equal("protocol", select(2, own:all "t").kind, link)
+        own:close()
+      end
+    end)
+
+    it("of what may follow a page", function()
+      server:reset():play { { server.response(200, {}, '{"data":[{"type":"t","id":"1"}],"links":{"next":"/t?p=2"}}') },
+        { server.response(200, {}, '{"data":null}') } }
+      local own = harnest.new { url = server.url, retries = 0 }
+      assert.equal("protocol", select(2, own:all "t").kind)
+      own:close()
+    end)
+
     it("of depth", function()
       local deep = ("["):rep(1100) .. ("]"):rep(1100)
       server:reset():play { { server.response(200, {}, '{"data":[],"meta":{"deep":' .. deep .. "}}") } }

@@ -33,7 +33,7 @@ end)
 
 describe("the module", function()
   it("has all that it says", function()
-    local functions = { "new", "query", "array", "is_array" }
+    local functions = { "new", "query", "array", "is_array", "changes", "etag", "uuid", "encode", "decode" }
     for _, name in ipairs(functions) do
       assert.equal("function", type(harnest[name]), name)
     end
@@ -59,6 +59,16 @@ describe("the module", function()
     end
     assert.is_nil(api.nothing)
     api:close()
+  end)
+
+  it("writes and reads JSON", function()
+    local text = '{"a":[],"b":{},"c":null,"d":12345678901234.56,"e":"\\u0000"}'
+    assert.equal(text, harnest.encode(harnest.decode(text)))
+    local nothing, reason = harnest.decode "{"
+    assert.is_nil(nothing)
+    assert.equal("string", type(reason))
+    assert.matches("harnest.decode: expected a string, got nil", select(2, pcall(harnest.decode)))
+    assert.matches("a function, which JSON cannot hold", select(2, pcall(harnest.encode, print)))
   end)
 
   it("lays a mistake at its caller's line", function()

@@ -1,15 +1,10 @@
 -- The option rate: so many requests in so many seconds.
 
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
-end
 
 -- The most of these times in any span of so many seconds
 local function most_within(times, seconds)

@@ -1,18 +1,12 @@
 -- Relationships by their own URLs, and what they lead to.
 
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  assert.matches("^spec/relationship_spec%.lua:%d+: ", message)
-  return (message:gsub("^[^:]+:%d+: ", ""))
-end
 
 local function ids(identifiers)
   local list = {}

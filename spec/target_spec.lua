@@ -3,13 +3,8 @@
 local cjson = require "cjson"
 local core = require "harnest.core"
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("target", function()
   local BASE = "https://api.example.com/v1/api"
@@ -115,7 +110,7 @@ describe("target", function()
   it("is a mistake when it is none", function()
     local values = {
       [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot stand',
-      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand",
+      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand", ["/a\0/b"] = "cannot stand",
       ["contracts/\r\nX-Evil: 1"] = "is no type, path or link",
     }
     for value, expected in pairs(values) do

@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
+local mistake = require "spec.support.mistake"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
@@ -11,13 +12,6 @@ local null = harnest.null
 
 -- Copies of the sandbox's database live as long as it runs, which may be for more than this process
 local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-
-local function mistake(fn, ...)
-  local fine, message = pcall(fn, ...)
-  assert(not fine, "no error was raised")
-  assert.matches("^spec/write_spec%.lua:%d+: ", message)
-  return (message:gsub("^[^:]+:%d+: ", ""))
-end
 
 describe("write", function()
   local sb = sandbox.get()
@@ -445,6 +439,36 @@ describe("write", function()
       end
     end)
 
+    it("may have been done where the client was closed after it was sent", function()
+      local next_page = '{"data":[{"type":"t","id":"1"}],"links":{"next":"' .. raw.url .. '/api/t/2"}}'
+      raw:play {
+        { match = "GET /api/t", raw.response(200, {}, next_page) },
+        { match = "GET /api/t/2", { sleep = 0.2 }, raw.response(200, {}, '{"data":[]}') },
+        { match = "POST /api/t", { stall = true } },
+      }
+      local writing, closing = false, nil
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function(event)
+          if writing and event.event == "response" then closing:close() end -- the next page's
+        end }
+      local iterator = closing:list "t"
+      assert(iterator:next())
+      writing = true
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled", err.kind)
+      assert.equal("cancelled: POST t: the client was closed; it may have been done", err.message)
+    end)
+
+    it("is not in doubt where the client was closed before it was sent", function()
+      local closing
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function() closing:close() end }
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled: POST t: the client was closed", err.message)
+    end)
+
     it("is not in doubt, and sent again, where the proxy made no tunnel", function()
       raw:play { { times = 2, raw.response(502, {}, "") } }
       local proxied = harnest.new { url = "https://api.invalid", token = "a-secret-token", proxy = raw.url, retries = 1,
@@ -473,6 +497,53 @@ describe("write", function()
         end
       end
       assert.equal(0, #raw:requests() - 2)
+    end)
+
+    it("goes nowhere else by a link or path with a NUL in it", function()
+      local resource = { type = "t", id = "12", links = { self = "/api/t/1\0002" },
+        relationships = { o = { links = { self = "/api/t/1\0/o", related = "/api/t/1\0/o" } } } }
+      raw:play { { times = 4, raw.response(204) } }
+      assert(api:update(resource, {}))
+      assert(api:delete(resource))
+      assert(api:relationship(resource, "o"):replace(null))
+      local requests = raw:requests(3)
+      assert.equal("/api/t/12", requests[1].path)
+      assert.equal("/api/t/12", requests[2].path)
+      assert.equal("/api/t/12/relationships/o", requests[3].path)
+      assert.truthy(mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end):find "NUL")
+      assert.equal(3, #raw:requests())
+    end)
+
+    it("leaves alone a relationship of which the server said nothing", function()
+      for _, nothing in ipairs { "{}", "[]", "null" } do
+        local body = ('{"data":{"type":"t","id":"1","attributes":{},"relationships":{"o":%s}}}'):format(nothing)
+        raw:reset():play { { raw.response(200, {}, body) }, { raw.response(204) } }
+        local resource = assert(api:get("t", 1))
+        assert(api:update(resource, resource))
+        assert.equal('{"data":{"attributes":{},"id":"1","type":"t"}}', raw:requests(2)[2].body)
+        local full = { type = "t", id = "1", relationships = { o = { data = { { type = "p", id = "1" } } } } }
+        assert.is_nil(harnest.changes(full, resource))
+        resource.relationships.o = {} -- but this says something
+        assert.same({}, harnest.changes(full, resource).relationships.o.data)
+      end
+    end)
+
+    it("is no success where the answer has errors and nothing else", function()
+      for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
+        '{"data":[],"errors":[{"title":"not saved"}]}' } do
+        raw:reset():play { { times = 3, raw.response(200, {}, body) } }
+        for _, result in ipairs { { api:create("t", {}) }, { api:update("t", 1, {}) }, { api:delete("t", 1) } } do
+          assert.equal("protocol", result[2] and result[2].kind, body)
+          assert.equal("not saved", result[2].errors[1].title)
+        end
+      end
+    end)
+
+    it("tells of a redirect behind which the work may be done", function()
+      raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
+      local result, err = api:create("t", {})
+      assert.is_nil(result)
+      assert.truthy(err.message:find("may have done it", 1, true), err.message)
     end)
 
     it("sends extensions' members and @-members, but no links", function()
@@ -564,6 +635,8 @@ describe("write", function()
         .. "got another table"] = { relationships = { o = { foo = 3 } } },
       ["relationships.o[2]: expected a resource or an identifier with type and id, got string"] =
         { relationships = { o = { { type = "t", id = 1 }, "2" } } },
+      ["relationships.o: expected an array without holes or names"] =
+        { relationships = { o = { { type = "t", id = 1 }, foo = { type = "t", id = 2 } } } },
       ["relationships.o.id: expected a string or a whole number, got number"] =
         { relationships = { o = { type = "t", id = 1.5 } } },
       ["relationships.o.type: expected a string, got number"] = { relationships = { o = { type = 1, id = 1 } } },
@@ -581,6 +654,8 @@ describe("write", function()
     it("an id that is none", function()
       assert.equal("update: id: expected a string or a whole number, got nil",
         mistake(function() api:update("t", nil, {}) end))
+      assert.equal('id: expected "1", which is written to, got "2"',
+        mistake(function() api:update("t", 1, { id = "2" }) end))
       assert.equal("update: expected a table with attributes or relationships, got nil",
         mistake(function() api:update("t", 1) end))
       assert.equal("id: expected a string, got nil", mistake(function() api:delete "t" end))

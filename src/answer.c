@@ -32,6 +32,14 @@ static void reject_body(struct request *request, const struct buffer *reason) {
   buffer_printf(&request->reason, "(%.*s)", (int)reason->length, reason->length > 0 ? reason->bytes : "");
 }
 
+/* Whether a document has errors and nothing else to tell: no data, null or none of a list (JSON:API 1.1, 7.1). */
+static bool tells_of_failure(const struct document *document) {
+  struct json_value errors = json_member(document->root, "errors");
+  enum json_type type = json_type(errors);
+  if (!json_exists(document->data)) return type != JSON_ABSENT && type != JSON_NULL;
+  return document->count == 0 && type == JSON_ARRAY && json_count(errors) > 0;
+}
+
 bool answer_read(struct request *request, struct document *document) {
   struct buffer *body = &request->transfer.body, reason;
   if (request->failure != FAILURE_NONE || body->length == 0) return false;
@@ -39,8 +47,7 @@ bool answer_read(struct request *request, struct document *document) {
   bool padded = buffer_reserve(body, JSON_PADDING);
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_read(document, body->bytes, body->length, &reason);
-  enum json_type errors = fine ? json_type(json_member(document->root, "errors")) : JSON_ABSENT;
-  bool failed = !json_exists(document->data) && errors != JSON_ABSENT && errors != JSON_NULL;
+  bool failed = fine && tells_of_failure(document);
   if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure in a success's clothes */
@@ -247,7 +254,8 @@ static void make_one_line(lua_State *L) {
 static const char *doubt(const struct request *request) {
   long status = request->facts.status;
   bool broken = request->failure == FAILURE_NETWORK || request->failure == FAILURE_TIMEOUT ||
-                request->failure == FAILURE_PROTOCOL || status == 0 || status == 502 || status == 504;
+                request->failure == FAILURE_PROTOCOL || request->failure == FAILURE_CANCELLED || status == 0 ||
+                status == 502 || status == 504;
   bool unread = request->failure == FAILURE_PROTOCOL && status >= 200 && status < 300 && !request_is_read(request);
   if (!request->in_doubt && !unread) return NULL;
   return broken ? "; it may have been done" : "; an attempt before may have done it";

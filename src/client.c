@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -66,7 +67,9 @@ static const struct option known[] = {
 static const char *const kept[] = {"proxy", "ca_file", "ca_path", "client_cert", "client_key", "trace", "operations"};
 
 struct session *client_check(lua_State *L, int index) {
-  struct session *session = luaL_checkudata(L, index, CLIENT_TYPE);
+  struct session *session = compat_testudata(L, index, CLIENT_TYPE);
+  if (session == NULL)
+    mistake_raise(L, "expected a client, got %s; methods are called as api:name(...)", options_describe(L, index));
   if (session->engine == NULL) mistake_raise(L, "this client is closed");
   return session;
 }
@@ -174,6 +177,8 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
     token = environment("HARNEST_TOKEN");
     length = token != NULL ? strlen(token) : 0;
     lua_pushnil(L);
+  } else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
+    token = NULL; /* not even the environment's */
   } else if (lua_isfunction(L, -1)) {
     session->token_source = SESSION_TOKEN_FUNCTION;
     session->token_wanted = true;
@@ -227,6 +232,10 @@ static void set_headers(lua_State *L, struct session *session, int options) {
   lua_pop(L, 1);
 }
 
+static int bounded(int64_t whole) {
+  return whole > INT_MAX ? INT_MAX : (int)whole;
+}
+
 static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
   transfer->timeout = options_seconds(L, options, "timeout", 30);
@@ -234,10 +243,10 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
-  session->prefetch = (int)options_whole(L, options, "prefetch", 1);
+  session->prefetch = bounded(options_whole(L, options, "prefetch", 1));
   session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
-  session->retries = (int)options_whole(L, options, "retries", 3);
-  session->gate.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
+  session->retries = bounded(options_whole(L, options, "retries", 3));
+  session->gate.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
 }
 
 /* rate = {requests = n, per = seconds}. */

@@ -77,5 +77,7 @@ int luaopen_harnest_core(lua_State *L) {
   lua_setfield(L, -2, "VERSION");
   value_push_null(L);
   lua_setfield(L, -2, "null");
+  value_push_unstated_metatable(L);
+  lua_setfield(L, -2, "unstated_metatable");
   return 1;
 }

@@ -28,7 +28,8 @@ static const struct kind kinds[] = {
     [FAILURE_TIMEOUT] = {"timeout",
                          "the server or the way to it is slow; the options timeout and deadline set the limits"},
     [FAILURE_NETWORK] = {"network", "check the address and that the server runs"},
-    [FAILURE_TLS] = {"tls", "check the server's certificate; the option ca_file names a private authority's"},
+    [FAILURE_TLS] =
+        {"tls", "check the certificates; the options ca_file and client_cert name a private authority's and your own"},
     [FAILURE_PROTOCOL] = {"protocol", NULL},
     [FAILURE_REFUSED] = {"refused", NULL},
     [FAILURE_CANCELLED] = {"cancelled", NULL},

@@ -48,7 +48,10 @@ static const struct option known[] = {
 };
 
 static struct listing *check(lua_State *L) {
-  return luaL_checkudata(L, 1, LISTING_TYPE);
+  struct listing *listing = compat_testudata(L, 1, LISTING_TYPE);
+  if (listing == NULL)
+    mistake_raise(L, "expected an iterator, got %s; methods are called as list:name(...)", options_describe(L, 1));
+  return listing;
 }
 
 /* The URL from its path on: what a cursor holds, since the server's name is the client's matter. */

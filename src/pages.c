@@ -278,6 +278,9 @@ static void harvest(struct pages *pages) {
   } else if (!json_exists(document->data)) {
     recycle(pages, document);
     reject(pages, FAILURE_PROTOCOL, "a page without the member data");
+  } else if (!document->is_list && pages->taken > 0) {
+    recycle(pages, document);
+    reject(pages, FAILURE_PROTOCOL, "a page behind the first that holds no list");
   } else {
     take_in(pages, document);
   }

@@ -222,9 +222,28 @@ static bool has_page_links(struct json_value links) {
 
 typedef bool rule(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url);
 
+/* Whether a link is of a kind that no link is: what is meant by it cannot be known. */
+static bool is_nonsense(struct json_value link) {
+  switch (json_type(link)) {
+    case JSON_ABSENT:
+    case JSON_NULL:
+    case JSON_STRING: return false;
+    case JSON_ARRAY: return json_count(link) > 0;
+    case JSON_OBJECT: {
+      enum json_type href = json_type(json_member(link, "href"));
+      return href != JSON_STRING && href != JSON_NULL && href != JSON_ABSENT;
+    }
+    default: return true;
+  }
+}
+
 static bool rule_body_link(struct paging *paging, const struct view *view, enum paging_step *step, char **next_url) {
   struct json_value links = json_member(view->answer->root, "links");
   struct json_value href = link_href(json_member(links, "next"));
+  if (is_nonsense(json_member(links, "next"))) {
+    *step = PAGING_BROKEN;
+    return true;
+  }
   if (!json_exists(href)) href = link_href(view->figures.url);
   if (json_exists(href)) paging->linked = true;
   *step = json_exists(href) ? follow_value(view->answer->url, href, next_url) : PAGING_END;

@@ -4,6 +4,7 @@
 #include "query.h"
 
 #include "compat.h"
+#include "mistake.h"
 #include "options.h"
 #include "query_encode.h"
 #include "shape.h"
@@ -60,8 +61,7 @@ void query_merge(lua_State *L, int first, int last) {
   for (int index = first; index <= last; index++) {
     if (lua_isnil(L, index)) continue;
     if (!lua_istable(L, index)) {
-      lua_pushfstring(L, "expected query table, got %s", options_describe(L, index));
-      luaL_argerror(L, index, lua_tostring(L, -1));
+      mistake_raise(L, "query: expected a table, got %s", options_describe(L, index));
     }
     query_check(L, index);
     merge_into(L, target, index, 0);

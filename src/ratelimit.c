@@ -26,7 +26,7 @@ double ratelimit_retry_after(const struct transfer *transfer) {
   const char *value = transfer_header(transfer, "retry-after"), *end;
   if (value == NULL) return -1;
   double seconds = read_number(value, &end);
-  if (seconds >= 0 && *end == '\0') return seconds < 1e9 ? seconds : -1;
+  if (seconds >= 0 && *end == '\0') return seconds;
   time_t date = curl_getdate(value, NULL);
   if (date == -1) return -1;
   double wait = difftime(date, time(NULL));

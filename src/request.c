@@ -177,6 +177,8 @@ static char *redirect_target(struct request *request, enum failure_kind *failure
 
 static void follow_redirect(struct request *request) {
   enum failure_kind failure;
+  /* 307 and 308 say that the server left the doing to another place */
+  if (!request_is_read(request) && request->facts.status < 307) request->in_doubt = true;
   char *target = redirect_target(request, &failure);
   if (target == NULL) {
     finish(request, failure);
@@ -266,7 +268,10 @@ static void attempt_done(struct request *request) {
   counts->connections += (uint64_t)request->facts.connections;
   request->retry_after = -1;
   buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
-  if (transfer_was_resent(&request->transfer) && !request_is_read(request)) request->in_doubt = true;
+  if (transfer_was_resent(&request->transfer)) {
+    counts->requests++;
+    if (!request_is_read(request)) request->in_doubt = true;
+  }
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
   if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
@@ -464,6 +469,8 @@ void request_cancel_all(struct session *session) {
   session->sends_paced = true; /* those that wait do not get the places of those that end */
   while (session->requests != NULL) {
     struct request *request = session->requests;
+    bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
+    if (sent && !request_is_read(request)) request->in_doubt = true;
     transfer_close(&request->transfer);
     fail(request, FAILURE_CANCELLED, "the client was closed");
   }

@@ -9,6 +9,8 @@
 #include "compat.h"
 #include "document.h"
 #include "failure.h"
+#include "mistake.h"
+#include "options.h"
 #include "value.h"
 
 #define RESOURCE_TYPE "harnest.resource"
@@ -97,9 +99,11 @@ static int push_targets(lua_State *L, int document, int linkage) {
 ** included. Never asks the server. JSON:API 1.1, 7.4. Stack: resource, name.
 */
 static int f_related(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  const char *name = luaL_checkstring(L, 2);
+  if (!lua_istable(L, 1)) return mistake_raise(L, "related: expected a resource, got %s", options_describe(L, 1));
+  if (!lua_isstring(L, 2))
+    return mistake_raise(L, "related: expected the relationship's name, a string, got %s", options_describe(L, 2));
   lua_settop(L, 2);
+  const char *name = lua_tostring(L, 2);
   int document = push_document(L);
   const char *complaint = push_linkage(L, name);
   if (complaint != NULL) return refuse(L, complaint, name);

@@ -149,6 +149,8 @@ static bool push_target(lua_State *L, const char *base, int index) {
   if (lua_type(L, index) != LUA_TSTRING)
     mistake_raise(L, "target: expected a type, path or link, got %s", options_describe(L, index));
   const char *target = lua_tostring(L, index);
+  if (strlen(target) != lua_rawlen(L, index))
+    mistake_raise(L, "target: \"%s\" and a NUL cannot stand in a URL", target);
   if (has_authority(target)) return push_link(L, base, target);
   if (strpbrk(target, "/?") != NULL) {
     push_path(L, base, target);
@@ -213,7 +215,8 @@ static bool is_under(const char *base, const char *url) {
 static int f_is_own(lua_State *L) {
   struct session *session = client_check(L, 1);
   const char *link = luaL_checkstring(L, 2);
-  char *url = has_authority(link) || *link == '/' ? url_resolve(session->base, link) : NULL;
+  bool whole = strlen(link) == lua_rawlen(L, 2);
+  char *url = whole && (has_authority(link) || *link == '/') ? url_resolve(session->base, link) : NULL;
   char *own =
       url != NULL && url_compare_origin(session->base, url) != URL_OTHER ? url_on_origin(session->base, url) : NULL;
   char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;

@@ -9,6 +9,7 @@
 #include "compat.h"
 
 #define VALUE_ARRAY_TYPE "harnest.array"
+#define VALUE_UNSTATED_TYPE "harnest.relationship.unstated"
 
 static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place);
 
@@ -100,12 +101,29 @@ static void push_id(lua_State *L, const struct value_making *making, struct json
     push(L, making, id, VALUE_PLAIN);
 }
 
+void value_push_unstated_metatable(lua_State *L) {
+  if (!luaL_newmetatable(L, VALUE_UNSTATED_TYPE)) return;
+  lua_pushliteral(L, VALUE_UNSTATED_TYPE);
+  lua_setfield(L, -2, "__name");
+}
+
+static int is_unstated(struct json_content content) {
+  bool is_container = content.type == JSON_ARRAY || content.type == JSON_OBJECT;
+  return content.type == JSON_NULL || (is_container && content.length == 0);
+}
+
 static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place) {
   if (place == VALUE_ID) {
     push_id(L, making, value);
     return;
   }
   struct json_content content = json_content(value);
+  if (place == VALUE_RELATIONSHIP && is_unstated(content)) {
+    lua_newtable(L);
+    value_push_unstated_metatable(L);
+    lua_setmetatable(L, -2);
+    return;
+  }
   switch (content.type) {
     case JSON_ABSENT: lua_pushnil(L); break;
     case JSON_NULL: value_push_null(L); break;

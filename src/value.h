@@ -69,4 +69,10 @@ int value_id_text(struct json_value id, char room[VALUE_NUMBER_TEXT], const char
 /* Makes the table on top the metatable of arrays. [-1, +0, m] */
 void value_set_array_metatable(lua_State *L);
 
+/*
+** Pushes the metatable of relationships that a server sent without anything in them ({}, [] or null, though JSON:API
+** 1.1, 7.2.2.2 wants a member): empty tables that say nothing, not empty relationships. [-0, +1, m]
+*/
+void value_push_unstated_metatable(lua_State *L);
+
 #endif

@@ -182,7 +182,7 @@ local function results_of(document, answer, count)
     end)
   end
   local results = document ~= true and document["atomic:results"] or nil
-  if results == nil then
+  if results == nil and document == true then
     results = array.new {}
     for i = 1, count do
       results[i] = {}
@@ -192,7 +192,7 @@ local function results_of(document, answer, count)
       array.is(results) and #results .. " results" or "no array of results"))
   end
   for i = 1, #results do
-    if type(results[i]) ~= "table" then
+    if type(results[i]) ~= "table" or array.is(results[i]) then
       return nil, core.failure("protocol", ("protocol: atomic: the result of operation %d is no object"):format(i))
     end
   end

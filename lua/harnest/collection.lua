@@ -20,8 +20,14 @@ function collection.new(client, target, query)
   return scope
 end
 
+-- What is inside a scope; raises for anything else.
+local function inside_of(scope)
+  return inside[scope] or core.mistake(("expected a collection, got %s; methods are called as collection:name(...)")
+    :format(type(scope)))
+end
+
 local function with(scope, query)
-  local self = inside[scope]
+  local self = inside_of(scope)
   return collection.new(self.client, self.target, core.query(self.query, query))
 end
 
@@ -51,7 +57,7 @@ function methods:include(first, ...)
       paths[#paths + 1] = include
     end
   end
-  add(inside[self].query.include)
+  add(inside_of(self).query.include)
   add(first)
   add { ... }
   return with(self, { include = paths })
@@ -80,14 +86,14 @@ end
 --- As the client's calls of the same names, over the scope's collection; more queries may be given.
 for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   methods[name] = function(self, ...)
-    local scope = inside[self]
+    local scope = inside_of(self)
     return scope.client[name](scope.client, scope.target, scope.query, ...)
   end
 end
 
 --- One resource of the collection by its id, with the scope's include and fields.
 function methods:get(id, ...)
-  local scope = inside[self]
+  local scope = inside_of(self)
   local query = { include = scope.query.include, fields = scope.query.fields, params = scope.query.params }
   return scope.client:get(scope.target, id, query, ...)
 end

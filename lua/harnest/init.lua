@@ -30,6 +30,19 @@ local harnest = {
   etag = etag.of,
 }
 
+--- Writes a value as JSON, losing nothing. Raises for what JSON cannot hold, naming its path.
+function harnest.encode(value)
+  return core.encode(value)
+end
+
+--- Reads JSON, losing nothing that Lua can hold; nil and what is wrong for a text that is none.
+function harnest.decode(text)
+  if type(text) ~= "string" then
+    core.mistake("harnest.decode: expected a string, got " .. type(text))
+  end
+  return core.decode(text)
+end
+
 --- Makes a client. See docs/API.md for the options.
 -- @return the client; raises for a wrong option, naming it
 function harnest.new(options)
@@ -75,7 +88,8 @@ end
 function api:first(place, ...)
   local query = call.query({ limit = 1 }, ...)
   query.limit = 1
-  if core.dialect(self) == "harnest" and not query.page and not query.exact then
+  local is_type = type(place) == "string" and not place:find "[/?]"
+  if is_type and core.dialect(self) == "harnest" and not query.page and not query.exact then
     query.page = { size = 1 }
   end
   return listing.only((listing.of(self, query, { whole = true }, place)))

@@ -45,15 +45,22 @@ local function is_pending(accepted, answer)
   return answer.status == 202 or answer.status == 200 and accepted.content_location and not answer.redirected
 end
 
+-- The end of a job that a script kept as plain data: which kind of write it was is not known any more.
+local function settled(document)
+  local has_data = document ~= true and document.data ~= nil and document.data ~= core.null
+  return has_data and document.data or true, document ~= true and document or nil
+end
+
 --- Waits for what a 202 answer leads to: `api:wait(api:create(…))`. Anything but a job is given back as it is, so that
 -- it does not matter whether the server works at once. It looks when the server's Retry-After says, and as long as the
 -- client's `deadline` allows.
 -- @param accepted  what a write returned
 -- @return what the write would have returned; true where the server named nothing to poll; or nil and an error
 function job.wait(client, accepted, ...)
-  if getmetatable(accepted) ~= metatable then
+  if type(accepted) ~= "table" or rawget(accepted, "accepted") ~= true then
     return accepted, ...
   end
+  local reader = readers[accepted] or { read = settled }
   local place = accepted.content_location or accepted.location
   if not place then
     return true
@@ -62,7 +69,7 @@ function job.wait(client, accepted, ...)
   local end_time = limit and core.now() + limit
   local wait, look = accepted.retry_after, FIRST_LOOK
   while true do
-    local order = { expects = readers[accepted].expects, delay = math.max(wait or look, 0.001) }
+    local order = { expects = reader.expects, delay = math.max(wait or look, 0.001) }
     if end_time then
       order.deadline = math.max(end_time - core.now(), 0.001)
     end
@@ -70,7 +77,7 @@ function job.wait(client, accepted, ...)
     if not document then
       return nil, answer
     elseif not is_pending(accepted, answer) then
-      return readers[accepted].read(document, answer)
+      return reader.read(document, answer)
     end
     wait, look = answer.retry_after, math.min(look * 2, LAST_LOOK)
   end

@@ -69,8 +69,11 @@ function linkage.identifiers(values, path)
   for i = 1, #values do
     identifiers[i] = linkage.identifier(values[i], ("%s[%d]"):format(path, i))
   end
-  if next(values, #values > 0 and #values or nil) ~= nil and #values == 0 then
-    complain(path, EXPECTED .. ", an array of them or null, got another table")
+  for key in next, values do
+    if identifiers[key] == nil then
+      complain(path, #values == 0 and EXPECTED .. ", an array of them or null, got another table"
+        or "expected an array without holes or names")
+    end
   end
   return identifiers
 end
@@ -88,9 +91,12 @@ function linkage.of(value, path)
 end
 
 --- What a relationship states, as given: the data of a relationship object, else the value itself, which is linkage.
--- Nil where a relationship object, as servers send them, has no data.
+-- Nil where a relationship object, as servers send them, has no data, or has nothing at all.
 function linkage.stated(relationship)
-  if type(relationship) ~= "table" or linkage.is_identifier(relationship) or array.is(relationship)
+  if type(relationship) == "table" and getmetatable(relationship) == core.unstated_metatable
+    and next(relationship) == nil then
+    return nil
+  elseif type(relationship) ~= "table" or linkage.is_identifier(relationship) or array.is(relationship)
     or next(relationship) == nil then
     return relationship
   end

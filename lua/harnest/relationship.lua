@@ -17,6 +17,12 @@ local metatable = { __name = "harnest.relationship", __index = methods }
 -- The client of each relationship and where it is, out of the reach of accident.
 local inside = setmetatable({}, { __mode = "k" })
 
+-- What is inside a relationship; raises for anything else.
+local function inside_of(self)
+  return inside[self] or core.mistake(("expected a relationship, got %s; methods are called as relationship:name(...)")
+    :format(type(self)))
+end
+
 --- Makes the object. The relationship's own link is used where the resource has one under the base URL.
 -- @param place  a type, followed by an id and the relationship's name; or a resource, followed by the name
 function relationship.new(client, place, ...)
@@ -40,7 +46,7 @@ end
 
 --- The linkage: an array of identifiers, of all pages; an identifier; nil for an empty to-one; or nil and an error.
 function methods:get(...)
-  local its = inside[self]
+  local its = inside_of(self)
   local query = call.query(...)
   local iterator, is_list, err = listing.open(its.client, query, { whole = true }, unpack(its.here))
   if not iterator then
@@ -54,7 +60,7 @@ end
 --- Iterates over the linkage of a to-many relationship, page by page behind the scenes: `for identifier, page in …`.
 -- @param ...  queries, merged
 function methods:list(...)
-  local its = inside[self]
+  local its = inside_of(self)
   return listing.of(its.client, call.query(...), {}, unpack(its.here))
 end
 
@@ -71,7 +77,7 @@ local function result(document, answer)
 end
 
 local function send(self, method, data)
-  local its = inside[self]
+  local its = inside_of(self)
   local order = { method = method, body = core.encode({ data = data }, "document") }
   return result(call.ask(its.client, order, {}, unpack(its.here)))
 end

@@ -49,7 +49,7 @@ end
 --- The resource object that is sent. Members of extensions (`namespace:name`) and @-members go along as they are.
 -- @param given      what the script gave, checked
 -- @param type_name  its type
--- @param id         its id, nil to take the given one
+-- @param id         its id, a text; nil to take the given one
 function write.object(given, type_name, id)
   local attributes, relationships = rawget(given, "attributes"), rawget(given, "relationships")
   check_fields(attributes, relationships)
@@ -60,8 +60,11 @@ function write.object(given, type_name, id)
     relationships = relationships and linkage.relationships(relationships),
     meta = rawget(given, "meta"),
   }
-  id = id or rawget(given, "id")
-  object.id = id ~= nil and linkage.id_text(id, "id") or nil
+  local given_id = rawget(given, "id")
+  object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id
+  if id and object.id ~= id then
+    core.mistake(('id: expected "%s", which is written to, got "%s"'):format(id, object.id))
+  end
   for name, value in next, given do
     if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
       object[name] = value

@@ -18,7 +18,7 @@ describe("a connection's fault:", function()
     { "there is no such host", kind = "network", again = true, carried = false, says = "resolve host",
       url = "http://" .. ("x"):rep(70) .. ".invalid", options = { insecure = true } },
     { "reset before the request is read", kind = "network", again = true, carried = true, match = "connect",
-      script = { { sleep = 0.1 }, { reset = true } } },
+      script = { { sleep = 0.03 }, { reset = true } } },
     { "reset once the request is read", kind = "network", again = true, carried = true, script = { { reset = true } } },
     { "closed once the request is read", kind = "network", again = true, carried = true, says = "Empty reply",
       script = { { close = true } } },

@@ -32,7 +32,7 @@ describe("a fault of time:", function()
   local function slow(name, script, more)
     local row = { name, kind = "timeout", requests = { "get", "create" }, again = true, carried = true, script = script,
       time = "timeout",
-      says = "the options timeout and deadline set the limits", options = { timeout = 0.25 } }
+      says = "the options timeout and deadline set the limits", options = { timeout = 0.1 } }
     for key, value in pairs(more or {}) do row[key] = value end
     return row
   end
@@ -54,12 +54,12 @@ describe("a fault of time:", function()
   if fault.complete then
     faults:specs({
       slow("connections are not taken", nil,
-        { carried = false, start = full, time = "connect_timeout", options = { connect_timeout = 0.25 } }),
+        { carried = false, start = full, time = "connect_timeout", options = { connect_timeout = 0.1 } }),
       slow("connections are not taken, and timeout is shorter", nil, { carried = false, start = full }),
       slow("silence in the handshake of TLS", { { stall = true } },
         { carried = false, match = "connect", url = secure }),
       slow("silence in the handshake of TLS, and connect_timeout is shorter", { { stall = true } }, { carried = false,
-        match = "connect", url = secure, time = "connect_timeout", options = { connect_timeout = 0.25 } }),
+        match = "connect", url = secure, time = "connect_timeout", options = { connect_timeout = 0.1 } }),
       slow("silence before the request is read", { { stall = true } }, { match = "connect" }),
       slow("silence within the head", { "HTTP/1.1 200 OK\r\nConte", { stall = true } }),
       slow("silence after the head", { LENGTH, { stall = true } }),
@@ -74,7 +74,7 @@ describe("a fault of time:", function()
       slow("a body without end, as fast as can be",
         { CHUNKED, { flood = { "1\r\n \r\n", 2 } } }),
       slow("a deadline is shorter than timeout", { { stall = true } },
-        { time = "deadline", attempts = 1, options = { deadline = 0.25 } }),
+        { time = "deadline", attempts = 1, options = { deadline = 0.1 } }),
     }, it)
   end
 

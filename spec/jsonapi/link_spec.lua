@@ -42,10 +42,11 @@ describe("a link", function()
   end)
 
   it("[37] without href is none", function()
-    for _, odd in ipairs {
-      "{}", '{"meta":{}}', '{"href":null}', '{"href":5}', '{"href":""}', '""', "5", "true", "[]",
-    } do
+    for _, odd in ipairs { "{}", '{"meta":{}}', '{"href":null}', '{"href":""}', '""', "[]" } do
       assert.equal(1, count_all(odd), odd)
+    end
+    for _, nonsense in ipairs { '{"href":5}', "5", "true", "[1]" } do -- no list ends quietly for what is no link
+      assert.has_error(function() count_all(nonsense) end)
     end
     local fine, message = pcall(x.api.fetch, x.api, { meta = {} })
     assert.is_false(fine)

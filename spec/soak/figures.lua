@@ -1,0 +1,26 @@
+--- What a process has of the system: memory and descriptors.
+
+local figures = {}
+
+local function kilobytes()
+  collectgarbage()
+  collectgarbage()
+  for line in io.lines "/proc/self/status" do
+    local size = line:match "^VmRSS:%s*(%d+)"
+    if size then return tonumber(size) end
+  end
+end
+
+local function descriptors()
+  local process = assert(io.popen "ls /proc/$PPID/fd")
+  local _, count = process:read("*a"):gsub("\n", "")
+  process:close()
+  return count
+end
+
+--- {kilobytes, descriptors} once all that can go is gone.
+function figures.now()
+  return { kilobytes = kilobytes(), descriptors = descriptors() }
+end
+
+return figures

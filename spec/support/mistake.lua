@@ -1,0 +1,7 @@
+--- What a mistake raises: the message behind the place, which must be in a spec, not in the module's own files.
+return function(fn, ...)
+  local fine, message = pcall(fn, ...)
+  assert(not fine, "no error was raised")
+  local behind = tostring(message):match "^[%w/_.]*spec/[%w/_]+%.lua:%d+: (.*)$"
+  return assert(behind, "not at the caller's own line: " .. tostring(message))
+end
