@@ -6,7 +6,7 @@
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
 #   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
-#   make oom [OOM_EVERY=3]        let single allocations fail, every third or (1) each, over calls against the sandbox
+#   make oom [OOM_EVERY=2]        let single allocations fail, every second or (1) each, over calls against the sandbox
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
@@ -160,7 +160,7 @@ $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
 	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
 
 # Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
-OOM_EVERY ?= 3
+OOM_EVERY ?= 2
 OOM_WRAPPED = malloc calloc realloc strdup strndup
 
 oom:
