@@ -5,6 +5,8 @@
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
 #   make bench           measure                            make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
+#   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
+#   make oom [OOM_EVERY=2]        let single allocations fail, every second or (1) each, over calls against the sandbox
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
@@ -18,6 +20,7 @@ BUILD    ?= build/$(LUA)
 
 LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
 LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA))
+LUA_LIBS ?= $(shell pkg-config --libs $(LUA))
 
 CC       ?= cc
 CXX      ?= c++
@@ -40,7 +43,7 @@ CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
-  lint asan valgrind install clean
+  lint asan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(CORE)
@@ -134,6 +137,40 @@ valgrind:
 	@$(MAKE) -s core spec-binaries
 	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 \
 	  --suppressions=spec/valgrind.supp" spec/run $(LUA)
+
+# Fuzzing, by clang's libFuzzer. FUZZ_SECONDS is for each target; FUZZ_TARGETS="url encode" picks some.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(patsubst spec/fuzz/%_fuzz.c,%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
+FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+fuzz:
+	$(DEPS) fuzz
+	@$(MAKE) -s fuzz-binaries BUILD=build/fuzz CC=clang CXX=clang++ OPTIMIZE=-O1 \
+	  CFLAGS="-g $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link"
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) spec/fuzz/run $(FUZZ_TARGETS)
+
+fuzz-binaries: $(FUZZ_TARGETS:%=$(BUILD)/test/%_fuzz)
+
+# headers_fuzz stands in for these
+$(BUILD)/test/headers_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo \
+  curl_multi_add_handle curl_multi_remove_handle curl_multi_socket_action curl_multi_info_read poller_wait clock_gettime)
+COMMA = ,
+
+$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
+	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
+
+# Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
+OOM_EVERY ?= 2
+OOM_WRAPPED = malloc calloc realloc strdup strndup
+
+oom:
+	$(DEPS) test
+	@$(MAKE) -s build/oom/test/oom BUILD=build/oom OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)"
+	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
+	  OOM_EVERY=$(OOM_EVERY) build/oom/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
+
+$(BUILD)/test/oom: spec/oom/oom.c $(BUILD)/test/rooms.a
+	$(CC) $(C_FLAGS) -o $@ $< $(BUILD)/test/rooms.a $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))

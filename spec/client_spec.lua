@@ -608,6 +608,17 @@ describe("client", function()
       without_token(tostring(api))
     end)
 
+    it("is no trap when a header's name is all of it but the colon at its end", function()
+      local api = client { token = "ends-in-a-colon:" }
+      raw:play { { raw.response(404, { ["ends-in-a-colon"] = "x", ["X-After"] = "y" }, "") },
+        { raw.response(200, { ["Ends-In-A-Colon"] = "" }, ONE) } }
+      local _, err = api:get("things", 1)
+      assert.equal("y", err.headers["x-after"])
+      assert.is_nil(err.headers["ends-in-a-colon"])
+      assert(api:get("things", 1))
+      api:close()
+    end)
+
     local answers = {
       ["in error objects"] = function()
         return raw.response(400, { Echo = "Bearer " .. TOKEN }, document:format(400, TOKEN, TOKEN, TOKEN))

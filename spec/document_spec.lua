@@ -294,6 +294,17 @@ local function survives(text)
 end
 
 describe("a document", function()
+  it("tells a member whose name goes on behind a NUL from data", function()
+    local beside = '"data\\u0000":7,"included\\u0000x":8,"total\\u0000":9'
+    local document = assert(fetch('{"data":{"type":"a","id":"1"},' .. beside .. '}'))
+    assert.equal("1", document.data.id)
+    assert.same({ 7, 8, 9 }, { document["data\0"], document["included\0x"], document["total\0"] })
+    answer '{"data":[{"type":"a","id":"1"}],"data\\u0000":7,"total\\u0000":9,"links":{"next":null}}'
+    for one in scripted:pages "t" do
+      assert.same({ 1, 7, 9 }, { #one.data, one["data\0"], one["total\0"] })
+    end
+  end)
+
   it("cut off after any byte is an error, and no crash", function()
     for length = 1, #FIXTURE - 1 do
       assert.is_false(survives(FIXTURE:sub(1, length)), length)

@@ -89,12 +89,18 @@ static void set_retry_after(lua_State *L, const struct request *request) {
   lua_setfield(L, -2, "retry_after");
 }
 
-void answer_push_facts(lua_State *L, struct request *request) {
+/* Makes the request's URL one that may be shown; none without memory. */
+static void hide_token_in_url(struct request *request) {
   struct buffer url;
-  redact(&request->transfer.head, request_token(request));
-  request_shown_url(request, &url);
+  bool fine = *request_shown_url(request, &url) != '\0';
+  if (!fine) buffer_free(&url);
   free(request->url);
-  request->url = url.bytes;
+  request->url = fine ? url.bytes : NULL;
+}
+
+void answer_push_facts(lua_State *L, struct request *request) {
+  redact(&request->transfer.head, request_token(request));
+  hide_token_in_url(request);
   lua_createtable(L, 0, 5);
   answer_push_headers(L, request);
   lua_setfield(L, -2, "headers");
@@ -318,13 +324,10 @@ static void set_answer(lua_State *L, const struct request *request, struct json_
 /* Servers echo what they were sent: the token goes out of all that the error object is made from. */
 static void hide_token(struct request *request) {
   const char *token = request_token(request);
-  struct buffer url;
   redact(&request->transfer.body, token);
   redact(&request->transfer.head, token);
   redact(&request->reason, token);
-  request_shown_url(request, &url);
-  free(request->url);
-  request->url = url.bytes;
+  hide_token_in_url(request);
 }
 
 void answer_push_failure(lua_State *L, struct request *request) {

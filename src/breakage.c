@@ -21,6 +21,7 @@ static bool is_refused_certificate(const char *reason) {
 
 struct breakage breakage_of(const struct transfer *transfer) {
   bool unsent = !transfer_was_sent(transfer);
+  if (transfer_lacks_memory(transfer)) return (struct breakage){FAILURE_PROTOCOL, unsent, true};
   if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, unsent, true};
   switch (transfer->job.result) {
     case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
@@ -46,14 +47,18 @@ struct breakage breakage_of(const struct transfer *transfer) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING: return (struct breakage){FAILURE_PROTOCOL, unsent, true};
-    case CURLE_URL_MALFORMAT:
-    case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, true, true};
+    case CURLE_URL_MALFORMAT: return (struct breakage){FAILURE_REFUSED, true, true};
+    case CURLE_OUT_OF_MEMORY: return (struct breakage){FAILURE_REFUSED, unsent, true};
     default: return (struct breakage){FAILURE_NETWORK, unsent, false};
   }
 }
 
 void breakage_describe(const struct transfer *transfer, struct buffer *reason) {
   buffer_clear(reason);
+  if (transfer_lacks_memory(transfer)) {
+    buffer_puts(reason, "not enough memory for the answer");
+    return;
+  }
   if (transfer_is_too_large(transfer)) {
     buffer_printf(reason, "the body is larger than max_response (%zu bytes)", transfer->body.maximum);
     return;

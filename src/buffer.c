@@ -74,6 +74,7 @@ bool buffer_putc(struct buffer *buffer, char character) {
 bool buffer_printf(struct buffer *buffer, const char *format, ...) {
   char line[512];
   va_list arguments;
+  if (buffer->failed != BUFFER_FINE) return false;
   va_start(arguments, format);
   int length = vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);

@@ -7,6 +7,7 @@
 #include "client.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -145,7 +146,9 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   push_base(L, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
-  if (!url_valid(url, &reason)) mistake_raise(L, "option url: expected an http or https URL, got one that %s", reason);
+  bool valid = url_valid(url, &reason);
+  if (!valid && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (!valid) mistake_raise(L, "option url: expected an http or https URL, got one that %s", reason);
   if (strpbrk(url, "?#") != NULL) bad_option(L, "url", "expected a base URL without a query or fragment");
   while (length > 0 && url[length - 1] == '/') length--;
   lua_pushlstring(L, url, length);
@@ -160,6 +163,7 @@ static void set_dialect(lua_State *L, struct session *session, int options) {
     harnest = strcmp(dialect, "harnest") == 0;
   } else {
     char *host = url_host(session->base);
+    if (host == NULL) luaL_error(L, "not enough memory"); /* that it is a URL is known */
     harnest = host != NULL && is_under(host, "harnest.io");
     free(host);
   }
@@ -187,8 +191,9 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   }
   if (token != NULL) {
     session->token_source = SESSION_TOKEN_FIXED;
-    if (!session_set_token(session, token, length, NULL))
-      bad_option(L, "token", "expected visible ASCII characters only, got others (a line break at its end?)");
+    bool taken = session_set_token(session, token, length, NULL);
+    if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
+    if (!taken) bad_option(L, "token", "expected visible ASCII characters only, got others (a line break at its end?)");
   }
   lua_pop(L, 1);
 }
@@ -467,7 +472,9 @@ static int f_set_token(lua_State *L) {
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
   if (!session_set_token(session, token, length, reason))
-    session_set_token(session, NULL, 0, "the token function returned a token with characters that no header may hold");
+    session_set_token(session, NULL, 0,
+                      errno == ENOMEM ? "not enough memory for the token"
+                                      : "the token function returned a token with characters that no header may hold");
   request_unpark(session);
   return 0;
 }
@@ -483,8 +490,9 @@ static int f_take_event(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
   struct trace_event event;
   lua_createtable(L, 0, 8);
-  if (!trace_take(&session->trace, &event)) return 0;
-  lua_pushstring(L, event.url);
+  if (!trace_waits(&session->trace)) return 0;
+  lua_pushstring(L, trace_first(&session->trace)->url); /* may raise, so the queue has it still */
+  trace_take(&session->trace, &event);
   free(event.url);
   lua_setfield(L, -2, "url");
   lua_pushstring(L, event.event);

@@ -262,15 +262,20 @@ static void push_included(lua_State *L, int index) {
   }
 }
 
+/* Whether a name, which may hold NUL, is `wanted`. */
+static bool is_name(const char *name, size_t length, const char *wanted) {
+  return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
+}
+
 /* Pushes the value of a top-level member of the document at absolute `index`. */
 static void push_member(lua_State *L, int index, const char *name, size_t length) {
-  if (strcmp(name, "data") == 0)
+  if (is_name(name, length, "data"))
     push_data(L, index);
-  else if (strcmp(name, "included") == 0)
+  else if (is_name(name, length, "included"))
     push_included(L, index);
   else
     push_value(L, index, json_member_n(document_check(L, index)->root, name, length),
-               strcmp(name, "atomic:results") == 0 ? VALUE_RESULT : VALUE_PLAIN);
+               is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN);
 }
 
 void document_push_table(lua_State *L, int index) {
@@ -288,13 +293,13 @@ void document_push_table(lua_State *L, int index) {
 }
 
 /* Pushes a page's number, last or total, if `name` is one of them. */
-static bool push_page_fact(lua_State *L, const struct document *document, const char *name) {
+static bool push_page_fact(lua_State *L, const struct document *document, const char *name, size_t length) {
   int64_t fact;
-  if (strcmp(name, "number") == 0)
+  if (is_name(name, length, "number"))
     fact = document->number;
-  else if (strcmp(name, "last") == 0)
+  else if (is_name(name, length, "last"))
     fact = document->last;
-  else if (strcmp(name, "total") == 0)
+  else if (is_name(name, length, "total"))
     fact = document->total;
   else
     return false;
@@ -311,7 +316,7 @@ static int m_index(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (push_page_fact(L, document, name)) return 1;
+  if (push_page_fact(L, document, name, length)) return 1;
   compat_getuservalue(L, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, 3);

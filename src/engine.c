@@ -85,24 +85,29 @@ static int on_timer(CURLM *multi, long milliseconds, void *context) {
   return 0;
 }
 
+/* Gives the engine a new multi handle; NULL without memory, which libcurl's functions take for a mistake and do nothing. */
+static void open_multi(struct engine *engine) {
+  engine->curl_due = CLOCK_NEVER;
+  engine->multi = curl_multi_init();
+  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
+  curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
+  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, ENGINE_IDLE_CONNECTIONS);
+}
+
 struct engine *engine_new(void) {
   pthread_once(&curl_ready, init_curl);
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return NULL;
   engine->holds = 1;
   engine->process = getpid();
-  engine->curl_due = CLOCK_NEVER;
   engine->poller = poller_open();
-  engine->multi = curl_multi_init();
+  open_multi(engine);
   if (engine->poller < 0 || engine->multi == NULL) {
     engine_release(engine);
     return NULL;
   }
-  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
-  curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, ENGINE_IDLE_CONNECTIONS);
   return engine;
 }
 
@@ -201,6 +206,7 @@ static void finish(struct engine *engine, struct engine_job *job, CURLcode resul
 /* Gives curl the pending jobs whose time has come and whose gate is open. */
 static void start_due(struct engine *engine) {
   double now = engine->pending.first != NULL ? clock_now() : 0;
+  if (engine->multi == NULL) open_multi(engine);
   for (struct engine_job *job = engine->pending.first, *next; job != NULL; job = next) {
     next = job->next;
     if (job->not_before > now || gate_is_shut(job)) continue;
@@ -216,33 +222,59 @@ static void start_due(struct engine *engine) {
   }
 }
 
-/* Lets curl act on what is ready and on its timer. */
-static void act(struct engine *engine, const struct poller_ready *ready, int count) {
+/* Lets curl act on what is ready and on its timer; false when it could not, and may have lost track of transfers. */
+static bool act(struct engine *engine, const struct poller_ready *ready, int count) {
   int running;
+  bool fine = true;
   for (int i = 0; i < count; i++) {
     int mask = 0;
     if (ready[i].events & POLLER_READ) mask |= CURL_CSELECT_IN;
     if (ready[i].events & POLLER_WRITE) mask |= CURL_CSELECT_OUT;
     if (ready[i].events & POLLER_ERROR) mask |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(engine->multi, ready[i].fd, mask, &running);
+    if (curl_multi_socket_action(engine->multi, ready[i].fd, mask, &running) != CURLM_OK) fine = false;
   }
   if (engine->curl_due <= clock_now()) {
     engine->curl_due = CLOCK_NEVER;
-    curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    if (curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running) != CURLM_OK) fine = false;
   }
+  return fine;
 }
 
-/* Moves the jobs that curl has finished to the done list. */
-static void collect(struct engine *engine) {
+/* Whether a transfer ended for lack of memory. Once a status has come that only tells of a head that is too large. */
+static bool lacked_memory(const CURLMsg *message) {
+  long status = 0;
+  curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
+  return message->data.result == CURLE_OUT_OF_MEMORY && status == 0;
+}
+
+/* Moves the jobs that curl has finished to the done list; false when memory was short. */
+static bool collect(struct engine *engine) {
   int left;
+  bool fine = true;
   for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
     if (message->msg != CURLMSG_DONE) continue;
     CURLcode result = message->data.result; /* the message goes with the handle */
     char *job = NULL;
+    if (lacked_memory(message)) fine = false;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &job);
     leave_curl(engine, (struct engine_job *)(void *)job);
     finish(engine, (struct engine_job *)(void *)job, result);
   }
+  return fine;
+}
+
+/*
+** Ends what runs, and begins with a new multi handle. Without memory libcurl (7.88) may watch neither a transfer's socket
+** nor the time, so that it never ends; divide by zero at the next use of a socket that it noted by halves; and let others
+** wait without end for what a connection turns out to be, one that was left before it was used.
+*/
+static void begin_anew(struct engine *engine) {
+  for (struct engine_job *job; (job = engine->running.first) != NULL;) {
+    leave_curl(engine, job);
+    finish(engine, job, CURLE_OUT_OF_MEMORY);
+  }
+  curl_multi_cleanup(engine->multi);
+  open_multi(engine);
 }
 
 void engine_step(struct engine *engine, double seconds) {
@@ -251,7 +283,7 @@ void engine_step(struct engine *engine, double seconds) {
   double timeout = engine_timeout(engine);
   if (timeout > seconds) timeout = seconds;
   int count = poller_wait(engine->poller, timeout, ready, ENGINE_EVENTS);
-  act(engine, ready, count);
-  collect(engine);
+  bool acted = act(engine, ready, count);
+  if (!collect(engine) || !acted) begin_anew(engine);
   start_due(engine);
 }

@@ -9,10 +9,12 @@ bool head_next(const struct buffer *head, size_t *position, const char **name, s
                const char **value) {
   if (*position >= head->length) return false;
   *name = head->bytes + *position;
-  const char *colon = strchr(*name, ':');
-  *name_length = (size_t)(colon - *name);
-  *value = colon + 2;
-  *position += strlen(*name) + 1;
+  size_t length = strlen(*name);
+  /* what was taken out of a text may have left none: a secret may end in a colon */
+  const char *colon = strstr(*name, ": ");
+  *name_length = colon != NULL ? (size_t)(colon - *name) : length;
+  *value = colon != NULL ? colon + 2 : *name + length;
+  *position += length + 1;
   return true;
 }
 

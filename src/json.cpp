@@ -117,6 +117,10 @@ extern "C" json_failure json_parse(json_document *document, const char *text, si
                                    const char **reason) noexcept {
   skip_byte_order_mark(text, length);
   const error_code error = document->parser.parse_into_document(document->parsed, text, length, false).error();
+  if (error == simdjson::MEMALLOC) { // which may leave a parser that believes in memory that it never got
+    document->parser = dom::parser();
+    document->parsed = dom::document();
+  }
   document->usable = error == simdjson::SUCCESS;
   document->packed_size = 0;
   *reason = phrase_of(error);
@@ -242,7 +246,7 @@ static int64_t whole_of_float(double number) noexcept {
 extern "C" int64_t json_whole(json_value value) noexcept {
   const struct json_content content = json_content(value);
   switch (content.type) {
-    case JSON_INTEGER: return content.as.integer < 0 ? -1 : content.as.integer;
+    case JSON_INTEGER: return content.as.integer < 0 || content.as.integer > JSON_WHOLE_MOST ? -1 : content.as.integer;
     case JSON_FLOAT: return whole_of_float(content.as.number);
     case JSON_STRING: return whole_of_text({content.as.string, content.length});
     default: return -1;

@@ -136,7 +136,10 @@ size_t json_count(struct json_value container) JSON_NOEXCEPT;
 /* Whether the value is a string equal to `text`. */
 bool json_equals(struct json_value value, const char *text) JSON_NOEXCEPT;
 
-/* A non-negative whole number written as a number or as text; -1 for anything else. */
+/* The largest whole number of 18 digits: twice that still fits. */
+#define JSON_WHOLE_MOST INT64_C(999999999999999999)
+
+/* A whole number from 0 to JSON_WHOLE_MOST written as a number or as text; -1 for anything else. */
 int64_t json_whole(struct json_value value) JSON_NOEXCEPT;
 
 #ifdef __cplusplus

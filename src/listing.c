@@ -4,6 +4,7 @@
 */
 #include "listing.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,10 +97,13 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *curs
   if (memcmp(target, cursor, CURSOR_HEAD / 2) != 0)
     mistake_raise(L, "query.after: this cursor was taken in the listing of another target");
   unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
+  errno = 0;
   char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
   listing->pages.skip = (int64_t)position;
   if (url != NULL && url_compare_origin(base, url) == URL_SAME) return url;
+  bool lacks_memory = errno == ENOMEM;
   free(url);
+  if (lacks_memory) luaL_error(L, "not enough memory");
   mistake_raise(L, "query.after: this cursor is of no use here");
   return NULL;
 }
@@ -169,19 +173,23 @@ static void push_page(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* Pushes the next resource of the page in use, and the page. */
+/* Pushes the next resource of the page in use, and the page. What raises leaves it the next one. */
 static int give_resource(lua_State *L, struct listing *listing) {
   struct json_value resource;
+  struct json_iterator walk = listing->walk;
+  size_t position = listing->position;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
   if (document->is_list) {
-    do json_next_item(&listing->walk, &resource);
-    while (!document_shows(document, listing->position++));
+    do json_next_item(&walk, &resource);
+    while (!document_shows(document, position++));
   } else {
     resource = document->data;
-    listing->position++;
+    position++;
   }
   document_push_resource(L, -1, resource);
+  listing->walk = walk;
+  listing->position = position;
   lua_insert(L, -2);
   return 2;
 }

@@ -144,9 +144,9 @@ static void complain(const struct widening *widening, size_t offset, size_t leng
 
 /* Widening */
 
-static bool parses(struct widening *widening, const char *number, size_t length) {
+static enum json_failure parse_alone(struct widening *widening, const char *number, size_t length) {
   const char *reason;
-  return json_parse(widening->scratch, number, length, &reason) == JSON_FINE;
+  return json_parse(widening->scratch, number, length, &reason);
 }
 
 static bool may_be_big(const char *number, size_t length) {
@@ -169,14 +169,21 @@ static enum outcome widen_whole(struct widening *widening, size_t offset, size_t
   buffer_puts(wide, ".0");
   if (!pad(wide)) return OUT_OF_MEMORY;
   widening->copied = offset + length;
-  return parses(widening, wide->bytes + start, wide->length - start) ? WIDENED : BEYOND_FLOATS;
+  switch (parse_alone(widening, wide->bytes + start, wide->length - start)) {
+    case JSON_FINE: return WIDENED;
+    case JSON_NO_MEMORY: return OUT_OF_MEMORY;
+    default: return BEYOND_FLOATS;
+  }
 }
 
 static enum outcome widen_number(struct widening *widening, size_t offset, size_t length) {
   const char *number = widening->text + offset;
   if (!may_be_big(number, length)) return NOTHING_TO_WIDEN;
   enum shape shape = number_shape(number, length);
-  if (shape == MALFORMED || parses(widening, number, length)) return NOTHING_TO_WIDEN;
+  if (shape == MALFORMED) return NOTHING_TO_WIDEN;
+  enum json_failure failure = parse_alone(widening, number, length);
+  if (failure == JSON_FINE) return NOTHING_TO_WIDEN;
+  if (failure == JSON_NO_MEMORY) return OUT_OF_MEMORY;
   return shape == WHOLE ? widen_whole(widening, offset, length) : BEYOND_FLOATS;
 }
 

@@ -240,7 +240,12 @@ static void take_in(struct pages *pages, struct document *document) {
       .total = transfer_header(&request->transfer, "x-total"),
       .total_pages = transfer_header(&request->transfer, "x-total-pages"),
   };
-  place_page(pages, document, &answer);
+  if (link.failed == BUFFER_FINE) {
+    place_page(pages, document, &answer);
+  } else { /* without its links a list would end too early */
+    recycle(pages, document);
+    reject(pages, FAILURE_REFUSED, "not enough memory");
+  }
   buffer_free(&link);
 }
 

@@ -44,17 +44,9 @@ struct view {
 
 /* Parameters of URLs */
 
-static bool has_parameter(const char *url, const char *name) {
-  char *value = url_get_parameter(url, name);
-  free(value);
-  return value != NULL;
-}
-
 static int64_t whole_parameter(const char *url, const char *name) {
-  char *value = url_get_parameter(url, name);
-  int64_t whole = figures_whole(value);
-  free(value);
-  return whole;
+  char room[24]; /* more digits make no number of ours */
+  return figures_whole(url_get_parameter(url, name, room, sizeof room));
 }
 
 static char *set_whole(const char *url, const char *name, int64_t whole) {
@@ -74,7 +66,7 @@ static int64_t asked_size(const char *url) {
 /* The cursor parameter of a URL, NULL for none. */
 static const char *cursor_parameter(const char *url) {
   for (size_t i = 0; i < CURSOR_NAMES; i++) {
-    if (has_parameter(url, cursor_names[i])) return cursor_names[i];
+    if (url_has_parameter(url, cursor_names[i])) return cursor_names[i];
   }
   return NULL;
 }
@@ -85,7 +77,7 @@ static const struct spelling *spelling_of(const char *url) {
     if (whole_parameter(url, spellings[i].place) >= 0) return &spellings[i];
   }
   for (size_t i = 0; i < SPELLINGS; i++) {
-    if (has_parameter(url, spellings[i].size)) return &spellings[i];
+    if (url_has_parameter(url, spellings[i].size)) return &spellings[i];
   }
   return NULL;
 }
@@ -164,7 +156,7 @@ static int64_t resources_before(const struct paging *paging, const struct view *
   int64_t number = view->figures.number >= 0 ? view->figures.number : view->place;
   int64_t size = view->figures.size > 0 ? view->figures.size : view->asked > 0 ? view->asked : view->count;
   int64_t pages = number - first_number(paging, view);
-  return pages > 0 && size > 0 && pages < INT64_MAX / size ? pages * size : 0;
+  return pages > 0 && size > 0 && pages <= JSON_WHOLE_MOST / size ? pages * size : 0;
 }
 
 /* The largest page says what is granted, unless it may be the last one. */

@@ -20,10 +20,10 @@ static int hex_character(const char *text, const char *end) {
 static size_t written(const char *text, const char *end, char c) {
   if (text == end) return 0;
   if (*text == c) return 1;
-  if (*text == '%') return hex_character(text + 1, end) == c ? 3 : 0;
+  if (*text == '%') return hex_character(text + 1, end) == (unsigned char)c ? 3 : 0;
   if (*text != '\\' || end - text < 2) return 0;
   if (text[1] == c) return 2;
-  return end - text >= 6 && memcmp(text, "\\u00", 4) == 0 && hex_character(text + 4, end) == c ? 6 : 0;
+  return end - text >= 6 && memcmp(text, "\\u00", 4) == 0 && hex_character(text + 4, end) == (unsigned char)c ? 6 : 0;
 }
 
 /* How many bytes at `text` write the secret; 0 when something else stands there. */

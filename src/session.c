@@ -3,6 +3,7 @@
 */
 #include "session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,19 +44,30 @@ static bool token_is_clean(const char *token, size_t length) {
   return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
 }
 
+/* Makes the header line of a token; false without memory. */
+static bool write_authorization(struct buffer *line, const char *token, size_t length) {
+  buffer_init(line, SESSION_TOKEN_MAXIMUM + 64);
+  buffer_puts(line, SESSION_TOKEN_FIELD);
+  buffer_append(line, token, length);
+  if (buffer_text(line) != NULL) return true;
+  buffer_wipe(line);
+  return false;
+}
+
 bool session_set_token(struct session *session, const char *token, size_t length, const char *reason) {
+  struct buffer authorization;
+  buffer_init(&authorization, 0);
+  errno = 0;
   if (token != NULL && !token_is_clean(token, length)) return false;
+  if (token != NULL && !write_authorization(&authorization, token, length)) {
+    errno = ENOMEM;
+    return false;
+  }
   buffer_wipe(&session->authorization);
   free(session->token_reason);
   session->token_reason = NULL;
-  buffer_init(&session->authorization, SESSION_TOKEN_MAXIMUM + 64);
-  if (token != NULL) {
-    buffer_puts(&session->authorization, SESSION_TOKEN_FIELD);
-    buffer_append(&session->authorization, token, length);
-    buffer_text(&session->authorization);
-  } else if (reason != NULL) {
-    session->token_reason = strdup(reason);
-  }
+  session->authorization = authorization;
+  if (token == NULL && reason != NULL) session->token_reason = strdup(reason);
   session->token_wanted = false;
   session->token_generation++;
   cache_clear(session->cache);

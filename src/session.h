@@ -79,7 +79,7 @@ void session_share(struct session *session, struct session_engine *shared);
 
 /*
 ** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before. False when it cannot
-** stand in a header; nothing changes then.
+** stand in a header, or (errno is ENOMEM) without memory; nothing changes then.
 */
 bool session_set_token(struct session *session, const char *token, size_t length, const char *reason);
 

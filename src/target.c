@@ -7,6 +7,7 @@
 #include "target.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +21,32 @@
 #include "url.h"
 #include "value.h"
 
-/* Pushes a copy of `url` and frees it; raises when it is NULL, saying that `target` is no path or link. */
-static void push_url(lua_State *L, char *url, const char *target) {
-  if (url == NULL) mistake_raise(L, "target: \"%s\" is no type, path or link that can be asked for", target);
-  lua_pushstring(L, url);
-  free(url);
+#define TEXT_TYPE "harnest.target.text"
+
+/* Pushes a userdata that owns the text which is put into it, while Lua may raise. [-0, +1, m] */
+static char **push_owner(lua_State *L) {
+  return compat_newuserdata(L, sizeof(char *), TEXT_TYPE);
+}
+
+static void free_text(char **text) {
+  free(*text);
+  *text = NULL;
+}
+
+/* __gc. Stack: owner. */
+static int m_text_gc(lua_State *L) {
+  free_text(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* Replaces the owner on top by the URL in it; raises when that is NULL, saying that `target` is no path or link. */
+static void push_url(lua_State *L, const char *target) {
+  char **url = lua_touserdata(L, -1);
+  if (*url == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (*url == NULL) mistake_raise(L, "target: \"%s\" is no type, path or link that can be asked for", target);
+  lua_pushstring(L, *url);
+  free_text(url);
+  lua_remove(L, -2);
 }
 
 /* The path of a URL, with its first slash; "" without one. */
@@ -42,19 +64,20 @@ static bool begins_with_path(const char *target, const char *path) {
 
 /* Pushes the URL of an absolute link; false, with the reason pushed, when it leads elsewhere. [-0, +1, e] */
 static bool push_link(lua_State *L, const char *base, const char *link) {
-  char *url = url_resolve(base, link);
-  if (url != NULL && url_compare_origin(base, url) == URL_OTHER) {
-    free(url);
-    lua_pushfstring(L, "%s leads to another server than %s, which never gets a request or the token", link, base);
-    return false;
-  }
-  char *own = url != NULL ? url_on_origin(base, url) : NULL;
+  char **own = push_owner(L), *url = url_resolve(base, link);
+  bool elsewhere = url != NULL && url_compare_origin(base, url) == URL_OTHER;
+  if (url != NULL && !elsewhere) *own = url_on_origin(base, url);
   free(url);
-  if (own == NULL) {
-    lua_pushfstring(L, "%s is no link that can be followed", link);
+  if (errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (*own == NULL) {
+    lua_pop(L, 1);
+    if (elsewhere)
+      lua_pushfstring(L, "%s leads to another server than %s, which never gets a request or the token", link, base);
+    else
+      lua_pushfstring(L, "%s is no link that can be followed", link);
     return false;
   }
-  push_url(L, own, link);
+  push_url(L, link);
   return true;
 }
 
@@ -74,20 +97,24 @@ static bool is_under(const char *base, const char *url) {
 
 /* Raises where the URL on top, made of a script's path, does not lie under the base. */
 static void check_under(lua_State *L, const char *base, const char *path) {
-  char *own = url_on_origin(base, base);
-  lua_pushstring(L, own != NULL ? own : base);
-  free(own);
+  char **own = push_owner(L);
+  *own = url_on_origin(base, base);
+  push_url(L, base);
   if (!is_under(lua_tostring(L, -1), lua_tostring(L, -2)))
     mistake_raise(L, "target: \"%s\" leads out of the base URL", path);
   lua_pop(L, 1);
 }
 
 static void push_path(lua_State *L, const char *base, const char *path) {
-  if (begins_with_path(path, path_of(base)))
-    push_url(L, url_resolve(base, path), path);
-  else {
+  if (begins_with_path(path, path_of(base))) {
+    char **url = push_owner(L);
+    *url = url_resolve(base, path);
+    push_url(L, path);
+  } else {
     lua_pushfstring(L, "%s%s%s", base, *path == '/' ? "" : "/", path);
-    push_url(L, url_resolve(base, lua_tostring(L, -1)), path);
+    char **url = push_owner(L);
+    *url = url_resolve(base, lua_tostring(L, -2));
+    push_url(L, path);
     lua_remove(L, -2);
   }
   check_under(L, base, path);
@@ -203,9 +230,11 @@ static int f_url(lua_State *L) {
 /* core.resolve(url, reference): the URL that a reference in an answer from `url` stands for; nil for none. */
 static int f_resolve(lua_State *L) {
   const char *base = luaL_checkstring(L, 1), *reference = luaL_checkstring(L, 2);
-  char *url = *reference != '\0' && strlen(reference) == lua_rawlen(L, 2) ? url_resolve(base, reference) : NULL;
-  if (url == NULL) return 0;
-  push_url(L, url, reference);
+  if (*reference == '\0' || strlen(reference) != lua_rawlen(L, 2)) return 0;
+  char **url = push_owner(L);
+  *url = url_resolve(base, reference);
+  if (*url == NULL && errno != ENOMEM) return 0;
+  push_url(L, reference);
   return 1;
 }
 
@@ -230,5 +259,9 @@ static int f_is_own(lua_State *L) {
 
 void target_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"url", f_url}, {"is_own", f_is_own}, {"resolve", f_resolve}, {NULL, NULL}};
+  luaL_newmetatable(L, TEXT_TYPE);
+  lua_pushcfunction(L, m_text_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
   compat_setfuncs(L, functions);
 }

@@ -29,6 +29,11 @@ struct trace {
 /* Keeps a copy of an event, its url too. Without memory the event is dropped: a trace may never break a request. */
 void trace_add(struct trace *trace, const struct trace_event *event, const char *method, const char *url);
 
+/* The oldest event of a queue that has one. */
+static inline const struct trace_event *trace_first(const struct trace *trace) {
+  return &trace->events[trace->first];
+}
+
 /* Gives the oldest event away; its url is then the caller's to free. False when there is none. */
 bool trace_take(struct trace *trace, struct trace_event *event);
 

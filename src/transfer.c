@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "head.h"
@@ -159,18 +160,39 @@ static void set_body(struct transfer *transfer, const struct transfer_order *ord
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
 }
 
-static void set_method(struct transfer *transfer, const struct transfer_order *order) {
+/* Gives libcurl a text, which it copies; NULL is passed over. False without memory. */
+static bool set_text(CURL *easy, CURLoption option, const char *text) {
+  return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
+}
+
+/* Whether a proxy may stand between that wants the whole URL in the request line. */
+static bool may_be_relayed(const struct transfer_settings *settings, const char *url) {
+  return url_is_plain(url) && (settings->proxy != NULL || getenv("http_proxy") != NULL || getenv("all_proxy") != NULL ||
+                               getenv("ALL_PROXY") != NULL);
+}
+
+/* Gives libcurl the URL, and what stands in the request line: by itself it goes on without a query it has no memory for. */
+static bool set_url(CURL *easy, const struct transfer_settings *settings, const char *url) {
+  if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
+  const char *authority = strstr(url, "://");
+  const char *path = authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : "";
+  return *path != '/' || may_be_relayed(settings, url) || set_text(easy, CURLOPT_REQUEST_TARGET, path);
+}
+
+static bool set_method(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->job.easy;
   transfer->once = order->once;
   watch_sending(transfer);
   if (order->body != NULL) set_body(transfer, order);
-  if (strcmp(order->method, "HEAD") == 0)
+  if (strcmp(order->method, "HEAD") == 0) {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-  else if (strcmp(order->method, "GET") != 0 || order->body != NULL)
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
+    return true;
+  }
+  bool is_plain_get = strcmp(order->method, "GET") == 0 && order->body == NULL;
+  return is_plain_get || set_text(easy, CURLOPT_CUSTOMREQUEST, order->method);
 }
 
-static void set_protocol(CURL *easy, const char *url) {
+static bool set_protocol(CURL *easy, const char *url) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -179,21 +201,20 @@ static void set_protocol(CURL *easy, const char *url) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
   /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
+  return set_text(easy, CURLOPT_ACCEPT_ENCODING, "");
 }
 
-static void set_tls(CURL *easy, const struct transfer_settings *settings) {
+static bool set_tls(CURL *easy, const struct transfer_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  if (settings->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
   /* a default path of certificates beside the default file keeps libcurl from caching the file, at 30 ms a connection */
-  if (settings->ca_path != NULL || settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
-    curl_easy_setopt(easy, CURLOPT_CAPATH, settings->ca_path);
-  if (settings->client_cert != NULL) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->client_cert);
-  if (settings->client_key != NULL) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->client_key);
+  if (settings->ca_path == NULL && (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL))
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
+  return set_text(easy, CURLOPT_CAINFO, settings->ca_file) && set_text(easy, CURLOPT_CAPATH, settings->ca_path) &&
+         set_text(easy, CURLOPT_SSLCERT, settings->client_cert) && set_text(easy, CURLOPT_SSLKEY, settings->client_key);
 }
 
 /* libcurl counts in milliseconds up to INT_MAX, and 0 means no limit to it. */
@@ -223,17 +244,15 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
   buffer_init(&transfer->body, settings->max_response);
   buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
   CURL *easy = transfer->job.easy = engine_borrow_easy(engine);
-  if (easy == NULL || curl_easy_setopt(easy, CURLOPT_URL, order->url) != CURLE_OK || !set_headers(transfer, order)) {
+  bool fine = easy != NULL && set_url(easy, settings, order->url) && set_headers(transfer, order) &&
+              set_method(transfer, order) && set_protocol(easy, order->url) && set_tls(easy, settings) &&
+              set_text(easy, CURLOPT_USERAGENT, settings->user_agent) && set_text(easy, CURLOPT_PROXY, settings->proxy);
+  if (!fine) {
     transfer_close(transfer);
     return false;
   }
-  set_method(transfer, order);
-  set_protocol(easy, order->url);
-  set_tls(easy, settings);
   set_times(easy, settings, order->time_left);
   set_callbacks(transfer);
-  if (settings->user_agent != NULL) curl_easy_setopt(easy, CURLOPT_USERAGENT, settings->user_agent);
-  if (settings->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy);
   return true;
 }
 
@@ -330,4 +349,8 @@ bool transfer_head_is_too_large(const struct transfer *transfer) {
 
 bool transfer_is_too_large(const struct transfer *transfer) {
   return transfer->body.failed == BUFFER_TOO_LARGE;
+}
+
+bool transfer_lacks_memory(const struct transfer *transfer) {
+  return transfer->head.failed == BUFFER_NO_MEMORY || transfer->body.failed == BUFFER_NO_MEMORY;
 }

@@ -98,6 +98,9 @@ bool transfer_is_cut_short(const struct transfer *transfer);
 /* Whether the exchange broke because the answer's head outgrew our limit or libcurl's. */
 bool transfer_head_is_too_large(const struct transfer *transfer);
 
+/* Whether the exchange broke because there was no memory for what came. */
+bool transfer_lacks_memory(const struct transfer *transfer);
+
 /* Whether the exchange broke because the body outgrew max_response. */
 bool transfer_is_too_large(const struct transfer *transfer);
 

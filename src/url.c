@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,10 +53,16 @@ static bool is_absolute(const char *text) {
   return curl_strnequal(text, "http:", 5) || curl_strnequal(text, "https:", 6);
 }
 
+/* Whether libcurl could do it; notes a lack of memory in errno. */
+static bool went_well(CURLUcode code) {
+  if (code == CURLUE_OUT_OF_MEMORY) errno = ENOMEM;
+  return code == CURLUE_OK;
+}
+
 /* One part of a parsed URL, NULL without it; free it with curl_free. */
 static char *part(CURLU *parsed, CURLUPart what, unsigned flags) {
   char *text = NULL;
-  return curl_url_get(parsed, what, &text, flags) == CURLUE_OK ? text : NULL;
+  return went_well(curl_url_get(parsed, what, &text, flags)) ? text : NULL;
 }
 
 /* Whether a parsed URL has one of our schemes. */
@@ -73,7 +80,7 @@ static bool has_web_scheme(CURLU *parsed) {
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
   if (has_control(text)) return false;
-  return curl_url_set(parsed, CURLUPART_URL, text, flags) == CURLUE_OK && has_web_scheme(parsed);
+  return went_well(curl_url_set(parsed, CURLUPART_URL, text, flags)) && has_web_scheme(parsed);
 }
 
 /* A parsed absolute URL for curl_url_cleanup; NULL when it is none, or without memory. */
@@ -82,6 +89,7 @@ static CURLU *parse(const char *text) {
   const char *colon = strchr(text, ':');
   if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/') return NULL;
   CURLU *parsed = curl_url();
+  if (parsed == NULL) errno = ENOMEM;
   if (parsed != NULL && parse_into(parsed, text)) return parsed;
   curl_url_cleanup(parsed);
   return NULL;
@@ -110,6 +118,7 @@ static const char *path_of(const char *normal) {
 }
 
 static const char *refusal(const char *url) {
+  errno = 0;
   if (has_control(url)) return "has a control character in it";
   if (strchr(url, ' ') != NULL) return "has a space in it";
   if (!is_absolute(url)) return "does not start with https:// or http://";
@@ -135,6 +144,7 @@ bool url_valid(const char *url, const char **reason) {
 }
 
 char *url_resolve(const char *base, const char *reference) {
+  errno = 0;
   /* without its fragment, which older libcurls mistake for a path */
   char *target = strndup(reference, strcspn(reference, "#"));
   if (target == NULL) return NULL;
@@ -186,6 +196,7 @@ static enum url_origin compare(const struct origin *a, const struct origin *b) {
 enum url_origin url_compare_origin(const char *a, const char *b) {
   struct origin first = {0}, second = {0};
   enum url_origin result = URL_OTHER;
+  errno = 0;
   if (origin_read(&first, a) && origin_read(&second, b)) result = compare(&first, &second);
   free(first.host);
   free(second.host);
@@ -193,6 +204,7 @@ enum url_origin url_compare_origin(const char *a, const char *b) {
 }
 
 char *url_on_origin(const char *base, const char *url) {
+  errno = 0;
   char *origin = normalize(base);
   char *target = normalize(url);
   struct buffer out;
@@ -209,6 +221,7 @@ char *url_on_origin(const char *base, const char *url) {
 
 char *url_host(const char *url) {
   struct origin origin = {0};
+  errno = 0;
   if (!origin_read(&origin, url)) return NULL;
   for (char *c = origin.host; *c != '\0'; c++) {
     if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
@@ -238,10 +251,7 @@ bool url_is_loopback(const char *url) {
 }
 
 bool url_is_plain(const char *url) {
-  struct origin origin = {0};
-  bool plain = origin_read(&origin, url) && origin.plain;
-  free(origin.host);
-  return plain;
+  return curl_strnequal(url, "http://", 7);
 }
 
 /* --------------------------------------------------------------- parameters */
@@ -254,7 +264,7 @@ struct parameter {
 };
 
 static struct parameter parameter_at(const char *text) {
-  const char *end = text + strcspn(text, "&");
+  const char *end = text + strcspn(text, "&#");
   const char *equals = memchr(text, '=', (size_t)(end - text));
   return (struct parameter){.name = text,
                             .name_end = equals == NULL ? end : equals,
@@ -283,38 +293,39 @@ static bool has_name(const struct parameter *parameter, const char *name) {
   return *name == '\0';
 }
 
-/* The decoded text up to `end`, as our own memory; NULL when a NUL is in it, or without memory. */
-static char *decode(const char *at, const char *end) {
-  char *text = malloc((size_t)(end - at) + 1);
-  if (text == NULL) return NULL;
-  char *out = text;
-  while (at < end) *out++ = decode_next(&at, end);
-  *out = '\0';
-  if (strlen(text) == (size_t)(out - text)) return text;
-  free(text);
-  return NULL;
+/* Where the query of a URL starts, behind its `?`; NULL without one. */
+static const char *query_of(const char *url) {
+  const char *mark = url + strcspn(url, "?#");
+  return *mark == '?' ? mark + 1 : NULL;
 }
 
-/* Where the query of a normalized URL starts, behind its `?`; the URL's end without one. */
-static const char *query_of(const char *normal) {
-  const char *mark = normal + strcspn(normal, "?");
-  return *mark == '?' ? mark + 1 : mark;
-}
-
-char *url_get_parameter(const char *url, const char *name) {
-  char *normal = normalize(url);
-  if (normal == NULL) return NULL;
-  char *value = NULL;
-  for (const char *at = query_of(normal); *at != '\0';) {
-    struct parameter parameter = parameter_at(at);
-    if (has_name(&parameter, name)) {
-      value = decode(parameter.value, parameter.value_end);
-      break;
-    }
-    at = parameter.next;
+/* Finds the first parameter of that name. */
+static bool find_parameter(const char *url, const char *name, struct parameter *parameter) {
+  const char *at = query_of(url);
+  while (at != NULL) {
+    *parameter = parameter_at(at);
+    if (has_name(parameter, name)) return true;
+    at = *parameter->value_end == '&' ? parameter->next : NULL;
   }
-  free(normal);
-  return value;
+  return false;
+}
+
+bool url_has_parameter(const char *url, const char *name) {
+  struct parameter parameter;
+  return find_parameter(url, name, &parameter);
+}
+
+const char *url_get_parameter(const char *url, const char *name, char *room, size_t size) {
+  struct parameter parameter;
+  if (!find_parameter(url, name, &parameter)) return NULL;
+  size_t length = 0;
+  for (const char *at = parameter.value; at < parameter.value_end; length++) {
+    char c = decode_next(&at, parameter.value_end);
+    if (c == '\0' || length + 1 >= size) return NULL;
+    room[length] = c;
+  }
+  room[length] = '\0';
+  return room;
 }
 
 static void append_parameter(struct buffer *out, char separator, const char *name, const char *value) {
@@ -324,13 +335,14 @@ static void append_parameter(struct buffer *out, char separator, const char *nam
   url_encode(out, value, strlen(value));
 }
 
-/* Appends the query of a normalized URL, its `?` too, with `name` set to `value`. */
+/* Appends the query of a URL (NULL for none), its `?` too, with `name` set to `value`. */
 static void append_query(struct buffer *out, const char *query, const char *name, const char *value) {
   char separator = '?';
   bool placed = false;
-  while (*query != '\0') {
+  if (query != NULL && *query == '\0') query = NULL;
+  while (query != NULL) {
     struct parameter parameter = parameter_at(query);
-    query = parameter.next;
+    query = *parameter.value_end == '&' ? parameter.next : NULL;
     bool named = has_name(&parameter, name);
     if (named && placed) continue;
     if (named) {
@@ -346,6 +358,7 @@ static void append_query(struct buffer *out, const char *query, const char *name
 }
 
 char *url_set_parameter(const char *url, const char *name, const char *value) {
+  errno = 0;
   char *normal = normalize(url);
   if (normal == NULL) return NULL;
   struct buffer out;

@@ -4,6 +4,7 @@
 ** URLs are read by libcurl's own parser, so that what is judged here is what will be asked for. A text with control
 ** characters, with user and password, or of another scheme is not a URL to any of these functions. Fragments are
 ** dropped, since they are never sent. Each `char *` returned is the caller's to free(); NULL is said where it can be.
+** Where that is for lack of memory errno is ENOMEM, and else it is not.
 */
 #ifndef HARNEST_URL_H
 #define HARNEST_URL_H
@@ -56,7 +57,10 @@ bool url_is_plain(const char *url);
 */
 char *url_set_parameter(const char *url, const char *name, const char *value);
 
-/* The decoded value of the first parameter `name`, "" without `=`. NULL: none, a NUL in it, no URL, no memory. */
-char *url_get_parameter(const char *url, const char *name);
+/* Whether there is a parameter `name`. */
+bool url_has_parameter(const char *url, const char *name);
+
+/* The decoded value of the first parameter `name` in `room`, "" without `=`. NULL: none, a NUL in it, too long for it. */
+const char *url_get_parameter(const char *url, const char *name, char *room, size_t size);
 
 #endif

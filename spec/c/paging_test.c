@@ -288,6 +288,13 @@ static const struct listing {
       {BASE "?page[number]=2", "{'data':@=2,'meta':{'current_page':1,'last_page':3}}", PAGING_LOOP, NULL}}},
     {"a page beyond the last",
      {{BASE "?page[number]=9", "{'data':@1,'meta':{'current_page':3,'last_page':3}}", PAGING_END, NULL}}},
+    {"figures so large that reckoning with them would overflow are none",
+     {{BASE "?page[offset]=2&page[limit]=2",
+       "{'data':@2,'meta':{'pagination':{'offset':9223372036854775806,'limit':2,'total':9223372036854775807}}}",
+       PAGING_GUESSED, "/v1/things?page[offset]=4&page[limit]=2"}}},
+    {"a page number of INT64_MAX is none",
+     {{BASE, "{'data':@2,'meta':{'current_page':9223372036854775807,'per_page':9223372036854775806}}", PAGING_GUESSED,
+       "/v1/things?page[number]=2"}}},
     {"a next number of 0 is none",
      {{BASE, "{'data':@1,'meta':{'current_page':1,'next_page':0,'total_pages':1}}", PAGING_END, NULL}}},
 

@@ -181,6 +181,12 @@ static void test_host(void) {
   check(!url_is_plain("h"), "plain", "not what is no URL");
 }
 
+static void check_parameter(const char *url, const char *name, const char *expected) {
+  char room[16];
+  const char *value = url_get_parameter(url, name, room, sizeof room);
+  check_text("get parameter", value != NULL ? strdup(value) : NULL, expected);
+}
+
 static void test_parameters(void) {
   static const struct {
     const char *url, *name, *value, *expected;
@@ -198,22 +204,31 @@ static void test_parameters(void) {
                {"http://h/p?%zz=1&%=2", "%zz", "x", "http://h/p?%25zz=x&%=2"},
                {"http://h/p?q=a?b&c=d", "c", "e", "http://h/p?q=a?b&c=e"},
                {"http://h/p", "after", "a=b&c\r\n", "http://h/p?after=a%3Db%26c%0D%0A"},
+               {"http://h/p?&&a=1&=&&", "a", "2", "http://h/p?&&a=2&=&&"},
+               {"http://h/p?b&", "a", "2", "http://h/p?b&&a=2"},
+               {"http://h/p?", "a", "2", "http://h/p?a=2"},
                {"/p?a=1", "a", "2", NULL},
                {"http://h/p\n?a=1", "a", "2", NULL}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check_text("set parameter", url_set_parameter(cases[i].url, cases[i].name, cases[i].value), cases[i].expected);
   }
   static const char url[] = "http://h/p?page%5Bnumber%5D=12&a+b=c+d%21&empty=&bare&page[size]=50&nul=a%00b&x=1&x=2";
-  check_text("get parameter", url_get_parameter(url, "page[number]"), "12");
-  check_text("get parameter", url_get_parameter(url, "page[size]"), "50");
-  check_text("get parameter", url_get_parameter(url, "a b"), "c d!");
-  check_text("get parameter", url_get_parameter(url, "empty"), "");
-  check_text("get parameter", url_get_parameter(url, "bare"), "");
-  check_text("get parameter", url_get_parameter(url, "x"), "1");
-  check_text("get parameter", url_get_parameter(url, "nul"), NULL);
-  check_text("get parameter", url_get_parameter(url, "page"), NULL);
-  check_text("get parameter", url_get_parameter("http://h/", "a"), NULL);
-  check_text("get parameter", url_get_parameter("nonsense", "a"), NULL);
+  check_parameter(url, "page[number]", "12");
+  check_parameter(url, "page[size]", "50");
+  check_parameter(url, "a b", "c d!");
+  check_parameter(url, "empty", "");
+  check_parameter(url, "bare", "");
+  check_parameter(url, "x", "1");
+  check_parameter(url, "nul", NULL);
+  check_parameter(url, "page", NULL);
+  check_parameter("http://h/", "a", NULL);
+  check_parameter("nonsense", "a", NULL);
+  check_parameter("http://h/p#?a=1", "a", NULL);
+  check_parameter("http://h/p?a=1#&a=2", "a", "1");
+  check_parameter("http://h/p?a=123456789012345", "a", "123456789012345");
+  check_parameter("http://h/p?a=1234567890123456", "a", NULL); /* longer than the room */
+  check(url_has_parameter("http://h/p?a=1234567890123456", "a"), "has parameter", "");
+  check(!url_has_parameter("http://h/p?b=a", "a"), "has parameter", "");
 }
 
 static void test_valid(void) {

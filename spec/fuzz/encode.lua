@@ -1,0 +1,142 @@
+-- The Lua side of encode_fuzz.c. An input that begins as JSON may is read as JSON; any other makes a value, by one byte
+-- for what comes next, then what that needs.
+
+local core = require "harnest.core"
+
+local array_metatable = {}
+core.set_array_metatable(array_metatable)
+core.set_array_marks { [array_metatable] = "array" }
+
+local places = { "plain", "document", "data", "resource", "relationships" }
+
+-- ------------------------------------------------------------------ bytes into values
+
+local function take(input, format, size)
+  if input.at + size - 1 > #input.bytes then
+    input.at = #input.bytes + 1
+    return nil
+  end
+  local value = format:unpack(input.bytes, input.at)
+  input.at = input.at + size
+  return value
+end
+
+local make
+
+local function make_array(input, depth)
+  local array = {}
+  for i = 1, (take(input, "B", 1) or 0) % 9 do
+    array[i] = make(input, depth + 1)
+  end
+  return array
+end
+
+local function make_record(input, depth, key_of)
+  local record = {}
+  for _ = 1, (take(input, "B", 1) or 0) % 9 do
+    local key = key_of(input)
+    if key ~= nil and key == key then
+      record[key] = make(input, depth + 1)
+    end
+  end
+  return record
+end
+
+local function make_string(input)
+  local length = math.min((take(input, "B", 1) or 0) % 40, #input.bytes - input.at + 1)
+  local text = input.bytes:sub(input.at, input.at + length - 1)
+  input.at = input.at + length
+  return text
+end
+
+local names = { "data", "relationships", "attributes", "included", "atomic:operations", "id", "" }
+
+local makers = {
+  function() return core.null end,
+  function() return true end,
+  function() return false end,
+  function(input) return take(input, "<i8", 8) end,
+  function(input) return take(input, "<d", 8) end,
+  function(input) return take(input, "b", 1) end,
+  function(input) return (take(input, "<i2", 2) or 0) / 100 end,
+  make_string,
+  make_array,
+  function(input, depth) return setmetatable(make_array(input, depth), array_metatable) end,
+  function(input, depth) return make_record(input, depth, make_string) end,
+  function(input, depth)
+    return make_record(input, depth, function() return names[(take(input, "B", 1) or 0) % #names + 1] end)
+  end,
+  function(input, depth) -- keys of every kind, which is mostly refused
+    return make_record(input, depth, function()
+      local key = make(input, depth + 1)
+      return key
+    end)
+  end,
+  function(input) return input.made[(take(input, "B", 1) or 0) % (#input.made + 1)] end, -- cycles, shared tables
+  function() return print end,
+}
+
+function make(input, depth)
+  local kind = take(input, "B", 1)
+  if not kind or depth > 150 then
+    return nil
+  end
+  local value = makers[kind % #makers + 1](input, depth)
+  if type(value) == "table" then
+    input.made[#input.made + 1] = value
+  end
+  return value
+end
+
+-- ------------------------------------------------------------------ comparing
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b and math.type(a) == math.type(b) and (a ~= 0 or math.type(a) ~= "float" or 1 / a == 1 / b)
+  end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return a[1] ~= nil or getmetatable(a) == getmetatable(b)
+end
+
+local function decode(text)
+  local value, why = core.decode(text)
+  return assert(why == nil, why) and value
+end
+
+-- Writes and reads a value: what comes back must be the same, and be written the same.
+local function round(value)
+  local fine, text = pcall(core.encode, value)
+  if not fine then
+    assert(type(text) == "string" and text ~= "", text)
+    return
+  end
+  local again = decode(text)
+  assert(same(value, again), text)
+  assert(core.encode(again) == text, text)
+  for _, place in ipairs(places) do
+    decode(core.encode(value, place, "root"))
+  end
+end
+
+return function(bytes)
+  if bytes:find "^%s*[%[{\"%-%d]" then
+    local value, why = core.decode(bytes)
+    if value == nil then
+      assert(type(why) == "string" and why ~= "")
+    else
+      round(value)
+      core.decode(bytes, "resource")
+    end
+  else
+    round(make({ bytes = bytes, at = 1, made = {} }, 0))
+  end
+end

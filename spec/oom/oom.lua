@@ -1,0 +1,350 @@
+-- What oom.c runs short of memory: calls of the public module against the sandbox. Each scenario is made ready with all
+-- the memory there is and gives a text of its result, which must be right whenever no error comes in its place.
+--   name, knobs   path segments before /v1/api        options   of the client, beside the usual
+--   ready(api)    what the call needs                 call(api, what ready gave)
+
+local token = os.getenv "HARNEST_TOKEN"
+local root = os.getenv("HARNEST_URL"):gsub("/v1/api$", "")
+
+local function url_of(knobs)
+  return ("%s/copy/%s/%s/v1/api"):format(root, os.getenv "OOM_COPY" or "oom", knobs or "max/3")
+end
+
+-- An error object is as good as a raised one.
+local function good(value, err)
+  if value == nil and err ~= nil then
+    error(err, 0)
+  end
+  return value, err
+end
+
+local function ids(resources)
+  local list = {}
+  for i, resource in ipairs(resources) do
+    list[i] = resource.type .. resource.id
+  end
+  return table.concat(list, " ")
+end
+
+-- The kind of the error that must come; another one is raised.
+local function failed(kind, _, err)
+  if err and err.kind ~= kind then
+    error(err, 0)
+  end
+  return err and kind or "unexpected success"
+end
+
+local function make_client(scenario)
+  local harnest = require "harnest"
+  local options = {
+    url = url_of(scenario.knobs), token = token, dialect = "harnest", timeout = 1, connect_timeout = 1, retries = 1,
+    max_retry_wait = 0.001,
+  }
+  for name, value in pairs(scenario.options or {}) do
+    options[name] = value
+  end
+  return harnest.new(options)
+end
+
+local scenarios = {}
+
+local function scenario(it)
+  scenarios[#scenarios + 1] = it
+end
+
+scenario {
+  name = "load", -- the modules too
+  fresh = true,
+  call = function()
+    local api = make_client {}
+    local company = good(api:get("companies", 1))
+    api:close()
+    return company.id .. tostring(api)
+  end,
+}
+
+scenario {
+  name = "new",
+  call = function()
+    local api = make_client {
+      options = {
+        ext = { "https://a.test/e", "https://a.test/f" }, profile = "https://a.test/p", user_agent = "oom",
+        headers = { ["X-One"] = "1", ["X-Two"] = "" }, cache = 100000, ca_file = "/dev/null", trace = print,
+        operations = "/operations", deadline = 5, company = nil,
+      },
+    }
+    local text = tostring(api) .. api:stats().requests .. tostring((api:timeout()))
+    api:close()
+    return text
+  end,
+}
+
+scenario {
+  name = "get",
+  call = function(api)
+    local person = good(api:get("people", 3, { include = { "company", "manager" }, fields = { companies = "name" } }))
+    local company = good(person:related "company")
+    return person.attributes.name .. company.attributes.name .. tostring(company.relationships)
+  end,
+}
+
+scenario {
+  name = "list",
+  call = function(api)
+    local list = {}
+    local query = { include = "owner", limit = 7, sort = "id", filter = { status = { 1, 2 } } }
+    for contract, page in api:list("contracts", query) do
+      list[#list + 1] = contract.id .. ":" .. page.number .. ":" .. good(contract:related "owner").id
+    end
+    return table.concat(list, " ")
+  end,
+}
+
+scenario {
+  name = "links",
+  knobs = "max/20/shape/link-header",
+  call = function(api)
+    return ids(good(api:all("companies", { fields = { companies = "name" } }))) .. good(api:count "people")
+  end,
+}
+
+scenario {
+  name = "guessed pages",
+  knobs = "max/20",
+  call = function(api)
+    return ids(good(api:all("companies", { fields = { companies = "name" } })))
+  end,
+}
+
+scenario {
+  name = "pages",
+  knobs = "max/15/shape/laravel",
+  call = function(api)
+    local list = {}
+    for page in api:pages("companies", { page = { size = 15, number = 2 } }) do
+      list[#list + 1] = ("%d/%d/%d/%s"):format(page.number, page.last, page.total, ids(page.data))
+    end
+    return table.concat(list, " ") .. good(api:first("companies")).id
+  end,
+}
+
+scenario {
+  name = "exact",
+  knobs = "max/20/shape/links",
+  call = function(api)
+    local query = { filter = { country = { "FR", "DE" } }, exact = true, limit = 5 }
+    return ids(good(api:all("companies", query)))
+  end,
+}
+
+scenario {
+  name = "break",
+  call = function(api)
+    local list = {}
+    local iterator = api:list("companies", { page = { size = 3 } })
+    for company in iterator do
+      list[#list + 1] = company.id
+      if #list == 4 then
+        break
+      end
+    end
+    local cursor
+    for company in api:list "companies" do
+      list[#list + 1] = company.id
+      if #list == 6 then
+        local more = api:list("companies", { limit = 2 })
+        good(more:next())
+        cursor = more:cursor()
+        more:close()
+        break
+      end
+    end
+    return table.concat(list, " ") .. good(api:first("companies", { after = cursor })).id
+  end,
+}
+
+scenario {
+  name = "write",
+  call = function(api)
+    local draft = good(api:create("drafts", { attributes = { title = "x", tags = { "a" } } }, { include = "owner" }))
+    local change = { attributes = { note = "n" }, relationships = { owner = { type = "people", id = "2" } } }
+    local changed = good(api:update("drafts", draft.id, change))
+    local gone = good(api:delete(changed))
+    return ("%s %s %s"):format(draft.attributes.title, changed.attributes.note, tostring(gone))
+  end,
+}
+
+scenario {
+  name = "relationship",
+  ready = function(api)
+    local signers = api:relationship("contracts", 12, "signers")
+    good(signers:replace { { type = "people", id = "1" }, { type = "people", id = "2" } })
+    return signers
+  end,
+  call = function(api, signers)
+    local added = ids(good(signers:add { type = "people", id = "3" }))
+    local removed = ids(good(signers:remove { { type = "people", id = "1" } }))
+    local owner = good(api:related({ type = "contracts", id = "12" }, "owner"))
+    return added .. "," .. removed .. "," .. ids(good(signers:get())) .. owner.type
+  end,
+}
+
+scenario {
+  name = "atomic",
+  call = function(api)
+    local results = good(api:atomic {
+      { op = "add", data = { type = "drafts", lid = "d", attributes = { title = "one" } } },
+      { op = "update", data = { type = "drafts", lid = "d", attributes = { title = "two" } } },
+      { op = "remove", ref = { type = "drafts", lid = "d" } },
+    })
+    return results[1].data.attributes.title .. results[2].data.attributes.title
+  end,
+}
+
+scenario {
+  name = "errors",
+  call = function(api)
+    local missing = failed("not_found", api:get("contracts", 999999))
+    local invalid = failed("invalid", api:create("contracts", { attributes = { title = "", status = "x" } }))
+    local refused = failed("refused", api:fetch "https://elsewhere.test/x")
+    return missing .. invalid .. refused
+  end,
+}
+
+scenario {
+  name = "retry",
+  knobs = "fail/%d/503/1",
+  call = function(api)
+    return good(api:get("companies", 2)).attributes.name .. good(api:get("companies", 3)).attributes.name
+  end,
+}
+
+scenario {
+  name = "redirect",
+  knobs = "redirect/302",
+  call = function(api)
+    return good(api:get("companies", 2)).attributes.name
+  end,
+}
+
+scenario {
+  name = "cache",
+  knobs = "max/3/etag/60",
+  options = { cache = true },
+  call = function(api)
+    local list = { ids(good(api:all("companies", { limit = 4 }))) }
+    list[2] = ids(good(api:all("companies", { limit = 4 })))
+    good(api:update("companies", 1, { attributes = { founded = 1903 } }))
+    list[3] = ids(good(api:all("companies", { limit = 4 })))
+    list[4] = good(api:get("companies", 5)).attributes.name
+    list[5] = good(api:get("companies", 5)).attributes.name
+    return table.concat(list, " ")
+  end,
+}
+
+scenario {
+  name = "trace and token",
+  options = { token = function() return token end, trace = function(event) assert(event.url and event.event) end },
+  call = function(api)
+    return good(api:get("companies", 1)).id
+  end,
+}
+
+scenario {
+  name = "job",
+  knobs = "answer/accepted/job/0/retry-after/0",
+  call = function(api)
+    local draft = good(api:wait(good(api:create("drafts", { attributes = { title = "x" } }))))
+    return draft.attributes.title
+  end,
+}
+
+scenario {
+  name = "request",
+  call = function(api)
+    local document, answer = good(api:request { method = "GET", path = "/companies/1", headers = { ["X-Y"] = "z" } })
+    return document.data.id .. answer.status .. answer.headers["content-type"]
+  end,
+}
+
+scenario {
+  name = "many",
+  call = function(api)
+    local list = {}
+    for id, company, err in api:get_many("companies", { 1, 2, 3 }, { fields = { companies = "name" } }) do
+      list[#list + 1] = id .. good(company, err).attributes.name
+    end
+    return table.concat(list, " ")
+  end,
+}
+
+scenario {
+  name = "parallel",
+  call = function(api)
+    local results = api:parallel(
+      function() return api:get("companies", 1) end,
+      function() return api:first "contracts" end)
+    return good(results[1][1], results[1][2]).id .. good(results[2][1], results[2][2]).id
+  end,
+}
+
+scenario {
+  name = "values",
+  call = function(api)
+    local harnest, core = require "harnest", require "harnest.core"
+    local value = { b = { 1, 2.5, harnest.null, "é\n" }, a = harnest.array {}, c = { d = { e = true } } }
+    local text = core.encode(value)
+    local query = harnest.query({ filter = { a = { 1, 2 }, b = { c = "d" } } }, { page = { size = 3 }, sort = "x" })
+    local big = good(core.decode "[123456789012345678901234567890, 1, \"\\u0000\"]")
+    local changes = harnest.changes({ type = "a", id = "1", attributes = { x = 1, y = 2 } },
+      { type = "a", id = "1", attributes = { x = 1, y = 3 } })
+    return text .. core.encode_query(query) .. core.encode(big) .. core.encode(changes) .. #harnest.uuid()
+      .. tostring(core.url(api, query, "contracts", 7, "x y"))
+  end,
+}
+
+scenario {
+  name = "close",
+  call = function(api)
+    local iterator = api:list "contracts"
+    good(iterator:next())
+    local other = api:pages "companies"
+    good(other:next())
+    api:close()
+    while true do
+      local contract, err = iterator:next()
+      if contract == nil then
+        return failed("cancelled", contract, err) .. tostring(api)
+      end
+    end
+  end,
+  closes = true,
+}
+
+local names = {}
+for i, it in ipairs(scenarios) do
+  names[i] = it.name
+end
+
+return {
+  names = names,
+
+  -- Makes a scenario ready: returns its name, the call, and the client that must work afterwards, if there is one.
+  ready = function(number)
+    local it = scenarios[number]
+    if it.fresh then
+      return it.name, it.call, nil
+    end
+    local knobs = it.knobs and it.knobs:gsub("%%d", ("%d%d"):format(os.time(), math.random(1 << 40)))
+    local api = make_client { knobs = knobs, options = it.options }
+    local ready = it.ready and it.ready(api)
+    return it.name, function() return it.call(api, ready) end, not it.closes and api or nil
+  end,
+
+  -- What must work afterwards, by the same client if there is one.
+  afterwards = function(api)
+    api = api or make_client {}
+    assert(good(api:get("companies", 4)).id == "4")
+    api:close()
+  end,
+}
