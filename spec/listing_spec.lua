@@ -295,6 +295,38 @@ describe("an iterator", function()
     end
   end)
 
+  it("can be closed by a finalizer, which may run while a page is made", function()
+    -- calls fn(how often it was called) at the end of every cycle of the collector, until that gives true
+    local function at_each_cycle(fn)
+      local cycles = 0
+      local function arm()
+        local function finalize()
+          cycles = cycles + 1
+          if not fn(cycles) then
+            arm()
+          end
+        end
+        if newproxy then -- luacheck: ignore 113
+          getmetatable(newproxy(true)).__gc = finalize -- luacheck: ignore 113
+        else
+          setmetatable({}, { __gc = finalize })
+        end
+      end
+      arm()
+    end
+    for close_at = 2, 16 do
+      local iterator, given = api:list("bulk", { page = { size = 100 } }), 0
+      at_each_cycle(function(cycles)
+        return cycles == close_at and (iterator:close() or true)
+      end)
+      for resource in iterator do
+        given = given + 1
+        assert.equal(tostring(given), resource.id)
+        assert.is_true(given < 100000)
+      end
+    end
+  end)
+
   it("can be left, and the next call works at once", function()
     local narrow = client { max_connections = 1 }
     sb:mark()

@@ -2,13 +2,14 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources and arrays, the names of members, and a compound
-** document's resources.
+** block of memory with the values, the metatables of resources and arrays, a compound document's resources, and, from the
+** last key on, the names of members.
 */
 #include "document.h"
 
 #include <stdlib.h>
 
+#include "block.h"
 #include "compat.h"
 #include "numbers.h"
 #include "resource.h"
@@ -18,7 +19,7 @@
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
-enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_NAMES, KEPT_RESOURCES, KEPT_DROPPED };
+enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_RESOURCES, KEPT_DROPPED, KEPT_NAMES };
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
@@ -137,9 +138,9 @@ static void copy_dropped(lua_State *L, struct document *document) {
 void document_push(lua_State *L, const struct document *read) {
   struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
   int index = lua_gettop(L);
-  lua_createtable(L, KEPT_RESOURCES, 0);
+  lua_createtable(L, KEPT_NAMES + VALUE_NAMES, 0);
   size_t size = json_packed_size(read->json);
-  void *block = lua_newuserdata(L, size);
+  void *block = block_push(L, size);
   *document = *read;
   document->json = NULL;
   document->identity = (struct identity){.slots = NULL};
@@ -152,8 +153,6 @@ void document_push(lua_State *L, const struct document *read) {
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
-  lua_createtable(L, VALUE_NAMES, 0);
-  lua_rawseti(L, -2, KEPT_NAMES);
   compat_setuservalue(L, index);
 }
 
@@ -167,10 +166,12 @@ static void push_value(lua_State *L, int index, struct json_value value, enum va
   int kept = lua_gettop(L);
   lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
   lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
-  lua_rawgeti(L, kept, KEPT_NAMES);
   struct document *document = lua_touserdata(L, index);
-  struct value_making making = {
-      .resource_metatable = kept + 1, .array_metatable = kept + 2, .name_table = kept + 3, .names = &document->names};
+  struct value_making making = {.resource_metatable = kept + 1,
+                                .array_metatable = kept + 2,
+                                .name_table = kept,
+                                .first_name = KEPT_NAMES,
+                                .names = &document->names};
   value_push(L, value, place, &making);
   lua_replace(L, kept);
   lua_settop(L, kept);
@@ -191,7 +192,8 @@ static void push_made(lua_State *L, int index) {
 
 void document_push_resource(lua_State *L, int index, struct json_value resource) {
   index = lua_absindex(L, index);
-  if (!json_exists(document_check(L, index)->included)) {
+  const struct document *document = lua_touserdata(L, index);
+  if (!json_exists(document->included)) {
     push_value(L, index, resource, VALUE_RESOURCE);
     return;
   }
@@ -361,6 +363,7 @@ static const luaL_Reg metamethods[] = {
 };
 
 void document_open(lua_State *L) {
+  block_open(L);
   luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
   lua_pushcfunction(L, m_scratch_gc);
   lua_setfield(L, -2, "__gc");

@@ -137,21 +137,28 @@ static size_t tape_words(const dom::document &parsed) noexcept {
   return parsed.tape[0] & simdjson::internal::JSON_VALUE_MASK;
 }
 
+// Whether the word looks like the tag that stands before a number's raw bits.
+static bool seems_number_tag(const dom::document &parsed, size_t index) noexcept {
+  const tape_type type = at(&parsed, index).tape_ref_type();
+  return type == tape_type::INT64 || type == tape_type::UINT64 || type == tape_type::DOUBLE;
+}
+
+// Whether the word is a number's raw bits, which may look like anything. In a row of words that look like tags the first
+// is one, since none stands before it; from there on tags and bits take turns.
+static bool is_raw_bits(const dom::document &parsed, size_t index) noexcept {
+  size_t row = 0;
+  while (row < index && seems_number_tag(parsed, index - 1 - row)) row++;
+  return row % 2 == 1;
+}
+
 // Strings lie in the order of the tape, so the last one ends what is used of their buffer.
 static size_t string_bytes(const dom::document &parsed) noexcept {
-  const size_t words = tape_words(parsed);
-  size_t used = 0;
-  for (size_t i = 0; i < words; i++) {
+  for (size_t i = tape_words(parsed); i-- > ROOT;) {
     const tape_ref place = at(&parsed, i);
-    switch (place.tape_ref_type()) {
-      case tape_type::STRING: used = place.tape_value() + sizeof(uint32_t) + place.get_string_length() + 1; break;
-      case tape_type::INT64:
-      case tape_type::UINT64:
-      case tape_type::DOUBLE: i++; break; // the number itself follows
-      default: break;
-    }
+    if (place.tape_ref_type() == tape_type::STRING && !is_raw_bits(parsed, i))
+      return place.tape_value() + sizeof(uint32_t) + place.get_string_length() + 1;
   }
-  return used;
+  return 0;
 }
 
 extern "C" size_t json_packed_size(json_document *document) noexcept {

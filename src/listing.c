@@ -21,7 +21,7 @@
 
 #define LISTING_TYPE "harnest.listing"
 /* A blocking script steps the engine now and then while it works through a page, so that the next one gets on. */
-#define LISTING_STEP_EVERY 16
+#define LISTING_STEP_EVERY 32
 
 enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
 
@@ -29,6 +29,7 @@ struct listing {
   struct pages pages;
   bool by_page; /* gives pages, not resources */
   bool closed;
+  bool turning;              /* a page is being made for Lua, whose finalizers may close the listing meanwhile */
   struct json_iterator walk; /* over the page in use */
   size_t position, count;    /* resources given of it, and how many it has */
   char *url;                 /* of the page in use, of the first one before; owned */
@@ -149,10 +150,10 @@ static int f_listing(lua_State *L) {
 static bool turn_page(lua_State *L, struct listing *listing) {
   const struct page *page = pages_peek(&listing->pages);
   if (page == NULL) return false;
-  /* a page comes as one large block: without this, several dead ones lie about */
-  compat_step_collector(L, json_packed_size(page->document->json));
   compat_getuservalue(L, 1);
+  listing->turning = true;
   document_push(L, page->document);
+  listing->turning = false;
   const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
   lua_pop(L, 1);
@@ -233,6 +234,7 @@ static int give_end(lua_State *L, struct listing *listing) {
 static int f_take(lua_State *L) {
   struct listing *listing = check(L);
   lua_settop(L, 1);
+  listing->turning = false;
   if (listing->closed) return 0;
   if (listing->position < listing->count) {
     keep_moving(listing);
@@ -242,6 +244,10 @@ static int f_take(lua_State *L) {
     pages_pump(&listing->pages, true);
     if (has_business(listing->pages.session)) return give_end(L, listing);
     if (!turn_page(L, listing)) return give_end(L, listing);
+    if (listing->closed) {
+      pages_close(&listing->pages);
+      return 0;
+    }
     pages_pump(&listing->pages, false);
     if (listing->by_page) return give_page(L, listing);
     if (listing->position < listing->count) return give_resource(L, listing);
@@ -296,7 +302,7 @@ static int m_cursor(lua_State *L) {
 /* listing:close(): stops it; what is under way is cancelled. Again is harmless. Stack: listing. */
 static int m_close(lua_State *L) {
   struct listing *listing = check(L);
-  if (!listing->closed) pages_close(&listing->pages);
+  if (!listing->turning) pages_close(&listing->pages);
   listing->closed = true;
   return 0;
 }
@@ -304,6 +310,7 @@ static int m_close(lua_State *L) {
 /* __gc: the same, and the rest. Stack: listing. */
 static int m_gc(lua_State *L) {
   struct listing *listing = check(L);
+  listing->turning = false;
   m_close(L);
   free(listing->url);
   listing->url = NULL;

@@ -50,12 +50,12 @@ static void push_name(lua_State *L, const struct value_making *making, const cha
   size_t slot = name_slot(name, length);
   const char *known = making->names->slots[slot].name;
   if (known != NULL && is_name(name, length, known, making->names->slots[slot].length)) {
-    lua_rawgeti(L, making->name_table, (int)slot + 1);
+    lua_rawgeti(L, making->name_table, making->first_name + (int)slot);
     return;
   }
   lua_pushlstring(L, name, length);
   lua_pushvalue(L, -1);
-  lua_rawseti(L, making->name_table, (int)slot + 1);
+  lua_rawseti(L, making->name_table, making->first_name + (int)slot);
   making->names->slots[slot].name = name;
   making->names->slots[slot].length = length;
 }

@@ -25,8 +25,8 @@ enum value_place {
 
 /*
 ** Member names seen lately, so that the names that all resources of a page repeat are found by a comparison in place of
-** Lua's hashing and interning. A name lies in the slot that `slots` says, its Lua string at that slot plus 1 of a table.
-** The pointers lead into the document. Zeroed memory is an empty set.
+** Lua's hashing and interning. A name lies in the slot that `slots` says, its Lua string at that slot of a table, counted
+** on from a number of the caller's. The pointers lead into the document. Zeroed memory is an empty set.
 */
 #define VALUE_NAMES 128
 struct value_names {
@@ -36,9 +36,12 @@ struct value_names {
   } slots[VALUE_NAMES];
 };
 
-/* The stack indices, all absolute, of what values are made with; `names` and `name_table` may be NULL and 0. */
+/*
+** The stack indices, all absolute, of what values are made with, and where in `name_table` the names begin. `names` may be
+** NULL: then there is no table of them.
+*/
 struct value_making {
-  int resource_metatable, array_metatable, name_table;
+  int resource_metatable, array_metatable, name_table, first_name;
   struct value_names *names;
 };
 

@@ -8,12 +8,13 @@ local wait = require "harnest.wait"
 local closes_loops = _VERSION == "Lua 5.4"
 local methods = core.listing_methods
 
---- The next item and its page; nil at the end; nil and an error.
-local function take(listing)
-  local item, page = core.take(listing)
+local take_now = core.take
+
+--- What was taken, or, where that is false, what there is after waiting.
+local function see_to(listing, item, page)
   while item == false do
     wait.until_ready(core.client_of(listing), core.listing_ready, listing)
-    item, page = core.take(listing)
+    item, page = take_now(listing)
   end
   if driver.in_use then
     wait.pass(core.client_of(listing))
@@ -21,13 +22,22 @@ local function take(listing)
   return item, page
 end
 
+--- The next item and its page; nil at the end; nil and an error.
+local function take(listing)
+  return see_to(listing, take_now(listing))
+end
+
 --- Gives the next resource (of `api:pages`: the next page).
 -- @return the resource and its page; nothing at the end; nil and an error object
 methods.next = take
 
---- What a `for` loop calls: as `next`, but raises the error object.
+--- What a `for` loop calls: as `next`, but raises the error object. Most often there is no waiting and no loop.
 local function step(listing)
-  local item, page = take(listing)
+  local item, page = take_now(listing)
+  if item and not driver.in_use then
+    return item, page
+  end
+  item, page = see_to(listing, item, page)
   if item == nil and page ~= nil then
     error(page, 0)
   end

@@ -255,6 +255,46 @@ static void test_numbers(void) {
   }
 }
 
+static size_t packed_size(const char *text) {
+  struct json_document *document = parsed(text);
+  size_t size = json_packed_size(document);
+  json_free(document);
+  return size;
+}
+
+/* Whether the text, packed into a block of just the size that was told, still has "last" as its item number `place`. */
+static bool packs(const char *text, int place) {
+  struct json_document *document = parsed(text);
+  size_t size = json_packed_size(document);
+  void *block = malloc(size);
+  if (block == NULL) abort();
+  struct json_iterator items = json_iterate(json_pack(document, block, size));
+  json_free(document);
+  struct json_value item = {NULL, 0};
+  for (int i = 0; i < place; i++) json_next_item(&items, &item);
+  bool same = json_equals(item, "last");
+  free(block);
+  return same;
+}
+
+/* The raw bits of these begin with the byte of simdjson's tag for a string, an int64_t, a double and a uint64_t. */
+#define LIKE_STRING "2449958197289549824"
+#define LIKE_INTEGER "7782220156096217088"
+#define LIKE_FLOAT "7205759403792793600"
+#define LIKE_UNSIGNED "8430738502437568512"
+
+static void test_packing(void) {
+  const size_t word = 8;
+  check(packs("[\"last\"]", 1), "a document that ends with a text is packed whole");
+  check(packs("[\"last\"," LIKE_STRING "]", 1), "one that ends with a number like a text");
+  check(packs("[\"last\"," LIKE_INTEGER "," LIKE_STRING "]", 1), "with numbers like a number and a text");
+  check(packs("[" LIKE_INTEGER "," LIKE_FLOAT "," LIKE_UNSIGNED ",\"last\"]", 4), "a text behind numbers like numbers");
+  check(packs("[" LIKE_STRING ",0.5," LIKE_UNSIGNED ",\"last\",0.5," LIKE_FLOAT "," LIKE_STRING "]", 4), "and between");
+  check(packed_size("[" LIKE_STRING "]") == packed_size("[1]"), "a number like a text takes no more than another");
+  check(packed_size("[[\"last\"]," LIKE_INTEGER "," LIKE_STRING "]") - packed_size("[\"last\"]") == 6 * word,
+        "a text far from the end is all that counts");
+}
+
 int main(void) {
   test_texts();
   test_documents();
@@ -263,5 +303,6 @@ int main(void) {
   test_wholes();
   test_huge_array();
   test_numbers();
+  test_packing();
   return check_end();
 }
