@@ -129,6 +129,9 @@ describe("client", function()
         assert.equal(expected, mistake(client, { [name] = 1 }))
       end
       assert.equal("option 1: unknown; names are strings", mistake(client, { "mycompany" }))
+      local long = mistake(client, { [("x"):rep(1e6)] = true })
+      assert.truthy(long:find "^option x+ %.%.%. x+: unknown$")
+      assert.is_true(#long < 1200)
     end)
   end)
 

@@ -1,6 +1,7 @@
 -- Collections: queries built step by step.
 
 local harnest = require "harnest"
+local mistake = require "spec.support.mistake"
 local sandbox = require "spec.support.sandbox"
 
 local sb = sandbox.get()
@@ -74,6 +75,16 @@ describe("a collection", function()
     scope = scope:where { owner = { email = "x" } }
     assert.equal("filter[archived]=true&filter[owner][email]=x&filter[owner][name]=Ada&filter[status]=2",
       query_of(scope))
+  end)
+
+  it("refuses arrays of arrays to include, even one that holds itself", function()
+    local itself = {}
+    itself[1] = itself
+    for _, wrong in ipairs { itself, { { "owner" } } } do
+      assert.equal("query.include[1]: expected string, got table", mistake(function()
+        contracts:include(wrong)
+      end))
+    end
   end)
 
   it("adds to what is included, however it is written", function()

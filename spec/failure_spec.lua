@@ -137,6 +137,15 @@ describe("failure", function()
       assert.equal("422 invalid: GET contracts/42: title: must not be empty (attributes.title)", tostring(err))
     end)
 
+    it("repeats no more than the start of what the caller gave", function()
+      local careful = harnest.new { url = raw.url, token = "t", dialect = "harnest" }
+      local _, err = careful:first("contracts", { sort = "-" .. ("x"):rep(1e6) })
+      assert.equal("refused", err.kind)
+      assert.truthy(err.message:find('refused: GET contracts: sort by "-xxxx', 1, true))
+      assert.is_true(#err.message < 1200)
+      careful:close()
+    end)
+
     it("names the path without the query", function()
       raw:play { { raw.response(404) }, { raw.response(404) }, { raw.response(404) } }
       local _, err = api:all("contracts", { filter = { a = "b" } })

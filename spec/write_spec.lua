@@ -643,6 +643,8 @@ describe("write", function()
     local creates = {
       ["create: expected a table with attributes or relationships, got nil"] = false,
       ['create: atributes: unknown; did you mean "attributes"?'] = { atributes = {} },
+      ["create: price: unknown; known are type, id, lid, attributes, relationships, links, meta, if_match, "
+        .. "idempotency_key"] = { price = 1 },
       ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
       ["attributes.id: JSON:API keeps this name for the resource itself"] = { attributes = { id = 1 } },
       ["relationships.type: JSON:API keeps this name for the resource itself"] = { relationships = { type = null } },

@@ -7,6 +7,10 @@
 
 #include "compat.h"
 
+/* What is shown of a long message, in bytes: its beginning and its end. */
+#define MISTAKE_HEAD 700
+#define MISTAKE_TAIL 300
+
 /* The module's own files, as their chunks are named whatever the folder. */
 static const char *const own[] = {
     "harnest/action.lua",  "harnest/array.lua",        "harnest/atomic.lua",       "harnest/call.lua",
@@ -38,12 +42,25 @@ static void push_place(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
+/* Takes the middle out of the message on top if it is long: it may repeat what the caller gave. [-1, +1, m] */
+static void shorten(lua_State *L) {
+  size_t length;
+  const char *message = lua_tolstring(L, -1, &length);
+  if (length <= MISTAKE_HEAD + MISTAKE_TAIL) return;
+  lua_pushlstring(L, message, MISTAKE_HEAD);
+  lua_pushliteral(L, " ... ");
+  lua_pushlstring(L, message + length - MISTAKE_TAIL, MISTAKE_TAIL);
+  lua_concat(L, 3);
+  lua_remove(L, -2);
+}
+
 int mistake_raise(lua_State *L, const char *format, ...) {
   va_list arguments;
   push_place(L);
   va_start(arguments, format);
   lua_pushvfstring(L, format, arguments);
   va_end(arguments);
+  shorten(L);
   lua_concat(L, 2);
   return lua_error(L);
 }

@@ -12,6 +12,8 @@
 
 /* Names longer than this are compared with no other. */
 #define LONGEST_NAME 32
+/* So many names are told all where one is unknown. */
+#define NAMES_TOLD 9
 
 /* Whole numbers up to here are the same in integers and floats. */
 #define LARGEST_WHOLE 9007199254740992.0
@@ -197,6 +199,21 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
   }
 }
 
+/* Pushes "; known are a, b, c" where that is short, else "". [-0, +1, m] */
+static const char *push_known(lua_State *L, const struct option *list) {
+  size_t count = 0;
+  while (list[count].name != NULL) count++;
+  if (count > NAMES_TOLD) return lua_pushliteral(L, ""), lua_tostring(L, -1);
+  luaL_Buffer told;
+  luaL_buffinit(L, &told);
+  for (size_t i = 0; i < count; i++) {
+    luaL_addstring(&told, i == 0 ? "; known are " : ", ");
+    luaL_addstring(&told, list[i].name);
+  }
+  luaL_pushresult(&told);
+  return lua_tostring(L, -1);
+}
+
 /* Raises for the key at `index`, which no list has. */
 static int unknown(lua_State *L, int index, const char *prefix, const struct option *list) {
   if (lua_type(L, index) != LUA_TSTRING) {
@@ -204,7 +221,7 @@ static int unknown(lua_State *L, int index, const char *prefix, const struct opt
   }
   const char *name = lua_tostring(L, index);
   const char *nearest = options_nearest(name, list);
-  if (nearest == NULL) return mistake_raise(L, "%s%s: unknown", prefix, name);
+  if (nearest == NULL) return mistake_raise(L, "%s%s: unknown%s", prefix, name, push_known(L, list));
   return mistake_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, name, nearest);
 }
 

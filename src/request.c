@@ -16,6 +16,8 @@
 #define REQUEST_REDIRECTS 5
 #define REQUEST_FIRST_BACKOFF 0.5 /* seconds; doubled by every attempt */
 #define REQUEST_REASON_MAXIMUM 1024
+/* What is kept of a longer one. */
+#define REQUEST_REASON_SHOWN 1000
 
 static void send_attempt(struct request *request, double wait);
 
@@ -72,6 +74,11 @@ static void finish(struct request *request, enum failure_kind failure) {
 static void fail(struct request *request, enum failure_kind kind, const char *reason) {
   buffer_clear(&request->reason);
   buffer_puts(&request->reason, reason);
+  if (request->reason.failed == BUFFER_TOO_LARGE) { /* it repeats what the caller gave */
+    buffer_clear(&request->reason);
+    buffer_append(&request->reason, reason, REQUEST_REASON_SHOWN);
+    buffer_puts(&request->reason, "...");
+  }
   finish(request, kind);
 }
 

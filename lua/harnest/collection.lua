@@ -42,12 +42,12 @@ function methods:sort(first, ...)
 end
 
 --- Adds to what is included: `:include "owner"`, `:include("owner", "signers.company")`, `:include{ … }`.
-function methods:include(first, ...)
+function methods:include(...)
   local paths = {}
-  local function add(include) -- as queries have it: a path, paths with commas between, or an array
-    if type(include) == "table" then
+  local function add(include, is_item) -- as queries have it: a path, paths with commas between, or an array of such
+    if type(include) == "table" and not is_item then
       for _, path in ipairs(include) do
-        add(path)
+        add(path, true)
       end
     elseif type(include) == "string" and include:find "," then
       for path in (include .. ","):gmatch "([^,]*)," do
@@ -58,8 +58,9 @@ function methods:include(first, ...)
     end
   end
   add(inside_of(self).query.include)
-  add(first)
-  add { ... }
+  for i = 1, select("#", ...) do
+    add((select(i, ...)))
+  end
   return with(self, { include = paths })
 end
 
