@@ -178,10 +178,10 @@ describe("a collection", function()
       { "limit", 0, "query.limit" }, { "limit", 1.5, "query.limit" }, { "query", { sortt = "x" }, "query.sortt" },
       { "query", 5, "query" },
     }
-    for _, mistake in ipairs(mistakes) do
-      local fine, message = pcall(contracts[mistake[1]], contracts, mistake[2])
-      assert.is_false(fine, mistake[1])
-      assert.matches(mistake[3], message, 1, true)
+    for _, case in ipairs(mistakes) do
+      local fine, message = pcall(contracts[case[1]], contracts, case[2])
+      assert.is_false(fine, case[1])
+      assert.matches(case[3], message, 1, true)
     end
     assert.equal(0, #sb:requests())
   end)
