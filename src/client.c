@@ -375,7 +375,9 @@ static struct engine *check_engine(lua_State *L, int index) {
 
 /* client:pollfd(): the descriptor to poll for reading while calls are under way. Stack: client. */
 static int m_pollfd(lua_State *L) {
-  lua_pushinteger(L, engine_fd(check_engine(L, 1)));
+  int fd = engine_fd(check_engine(L, 1));
+  if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
+  lua_pushinteger(L, fd);
   return 1;
 }
 
@@ -437,7 +439,7 @@ static int f_has_business(lua_State *L) {
 /* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
 static int f_is_busy(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
-  const struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
+  struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
   lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
   return 1;
 }
