@@ -74,6 +74,10 @@ struct session *client_check(lua_State *L, int index) {
   return session;
 }
 
+struct session *client_session(lua_State *L, int index) {
+  return luaL_checkudata(L, index, CLIENT_TYPE);
+}
+
 /* __gc of the engine's box. Stack: box. */
 static int m_engine_gc(lua_State *L) {
   struct session_engine *box = luaL_checkudata(L, 1, CLIENT_ENGINE);

@@ -12,7 +12,7 @@ local methods = core.listing_methods
 local function take(listing)
   local item, page = core.take(listing)
   while item == false do
-    wait.until_ready(core.client_of(listing), core.listing_ready, listing)
+    wait.until_ready(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
     item, page = core.take(listing)
   end
   if driver.in_use then
@@ -90,7 +90,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  wait.until_ready(client, core.listing_ready, iterator)
+  wait.until_ready(client, core.listing_ready, iterator, core.listing_cancel)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)
