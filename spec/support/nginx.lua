@@ -12,8 +12,10 @@ local nginx = {}
 local methods = {}
 local class = { __index = methods }
 
+local NGINX = "PATH=$PATH:/usr/sbin:/sbin nginx "
+
 local passed = {
-  "PATH", "TMPDIR", "LUA", "HARNEST_URL", "HARNEST_TOKEN", "HARNEST_TLS_URL", "HARNEST_CA_FILE", "SANDBOX_URL",
+  "PATH", "LUA", "HARNEST_URL", "HARNEST_TOKEN", "HARNEST_TLS_URL", "HARNEST_CA_FILE", "SANDBOX_URL",
   "SANDBOX_BADTLS_URL", "SANDBOX_TOKEN_READONLY", "SANDBOX_TOKEN_EXPIRED", "SANDBOX_ACCESS_LOG", "SANDBOX_DIR",
 }
 
@@ -25,6 +27,7 @@ daemon on;
 pid "@DIR@/nginx.pid";
 error_log "@DIR@/error.log" notice;
 @ENV@
+env TMPDIR=@DIR@/tmp;
 @MAIN@
 events { worker_connections 512; }
 http {
@@ -71,8 +74,8 @@ local function write(path, text)
 end
 
 local function run(self, more)
-  return os.execute(("PATH=$PATH:/usr/sbin:/sbin nginx -p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1")
-    :format(self.dir, self.dir, self.dir, more or "", self.dir)) == 0
+  return os.execute((NGINX .. "-p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1"):format(
+    self.prefix or self.dir, self.dir, self.dir, more or "", self.dir)) == 0
 end
 
 -- Writes the configuration: of `options` main, http and server are put in their places
@@ -80,17 +83,25 @@ function methods:configure(options)
   local env = {}
   for i, name in ipairs(passed) do env[i] = "env " .. name .. ";" end
   local values = {
-    DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"), MAIN = options.main or "", HTTP = options.http or "",
-    SERVER = options.server or "",
+    DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"),
+    MAIN = options.main or "", HTTP = options.http or "", SERVER = options.server or "",
     USER = output "id -u" == "0\n" and "user root;" or "",
-    MODULES = output "PATH=$PATH:/usr/sbin:/sbin nginx -V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'":match "%S+",
+    MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
   }
-  write(self.dir .. "/nginx.conf", (template:gsub("@(%u+)@", values)))
+  local text = template
+  if options.file then
+    text = read(options.file)
+    for from, to in pairs(options.replace) do text = text:gsub(from:gsub("%p", "%%%0"), to) end
+    self.prefix = output(("dirname $(realpath '%s')"):format(options.file)):match "%S+"
+  end
+  write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
 end
 
--- Starts one: {url, port, dir}
+-- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
+-- prefix, and `replace`, a table from what stands in it to what is put there (@DIR@ and @PORT@ as they are known then).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
+  os.execute(("mkdir '%s/tmp'"):format(self.dir))
   for _ = 1, 5 do
     self.port = free_port()
     self:configure(options)
@@ -161,9 +172,25 @@ function nginx.wait(fn)
   end
 end
 
+-- Whether a process of that number runs
+function methods.exists(pid)
+  local state = read(("/proc/%d/stat"):format(pid)):match "%) (%a)"
+  return state ~= nil and state ~= "Z"
+end
+
+-- What its processes have left in the folder for temporary files
+function methods:temporary()
+  return output(("ls '%s/tmp'"):format(self.dir))
+end
+
+-- Asks it to end when all requests are answered
+function methods:quit()
+  os.execute(("kill -QUIT %d 2>/dev/null"):format(self.master))
+end
+
 function methods:stop()
-  os.execute(("kill -QUIT %d"):format(self.master))
-  local ended = nginx.wait(function() return read(self.dir .. "/nginx.pid") == "" end)
+  self:quit()
+  local ended = nginx.wait(function() return not self.exists(self.master) end)
   if not ended then os.execute(("kill -TERM %d"):format(self.master)) end
   os.execute(("rm -rf '%s'"):format(self.dir))
 end

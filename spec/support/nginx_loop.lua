@@ -1,5 +1,5 @@
--- nginx's loop, as spec/loop_spec.lua wants loops: whatever runs, runs in a coroutine of nginx. It can be read outside of
--- nginx, too, to know the names of what is to be run there.
+-- The loop of nginx as spec/loop_spec.lua wants loops: whatever runs, runs in a coroutine of nginx. Outside of nginx it
+-- tells the names of what is to be run there.
 
 local loop = { name = "nginx", option = "nginx" }
 

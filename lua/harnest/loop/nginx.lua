@@ -1,4 +1,4 @@
---- nginx with its Lua module. The thread of the core rings over a unix socket (nginx can watch nothing else of ours), and
+--- nginx with its Lua module. The thread of the core rings over a unix socket, as nginx can watch nothing else of ours;
 -- a timer reads that as long as anything is under way; whoever waits does so by a semaphore.
 
 local core = require "harnest.core"
