@@ -1,9 +1,10 @@
 -- An nginx with its Lua module for specs, unprivileged, in a folder of its own, on a free loopback port.
 --
---   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…", main = "…" }
+--   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
 --   host:get("/path")      status and body of an answer
 --
--- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need.
+-- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; `env` may have
+-- others' values.
 
 local socket = require "socket"
 
@@ -28,7 +29,6 @@ pid "@DIR@/nginx.pid";
 error_log "@DIR@/error.log" notice;
 @ENV@
 env TMPDIR=@DIR@/tmp;
-@MAIN@
 events { worker_connections 512; }
 http {
   access_log off;
@@ -78,13 +78,16 @@ local function run(self, more)
     self.prefix or self.dir, self.dir, self.dir, more or "", self.dir)) == 0
 end
 
--- Writes the configuration: of `options` main, http and server are put in their places
+-- Writes the configuration: of `options` http and server are put in their places
 function methods:configure(options)
   local env = {}
-  for i, name in ipairs(passed) do env[i] = "env " .. name .. ";" end
+  for i, name in ipairs(passed) do
+    local value = options.env and options.env[name]
+    env[i] = ("env %s%s;"):format(name, value and "=" .. value or "")
+  end
   local values = {
     DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"),
-    MAIN = options.main or "", HTTP = options.http or "", SERVER = options.server or "",
+    HTTP = options.http or "", SERVER = options.server or "",
     USER = output "id -u" == "0\n" and "user root;" or "",
     MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
   }
