@@ -3,7 +3,8 @@
 #   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on every Lua or on one
 #   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
-#   make bench           measure                            make install, clean, deps
+#   make bench           measure                            make tsan               those of loops under a thread checker
+#   make install, clean, deps
 #   make test-c          the tests of the rooms below Lua, in C
 #   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
 #   make oom [OOM_EVERY=2]        let single allocations fail, every second or (1) each, over calls against the sandbox
@@ -43,7 +44,7 @@ CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
-  lint asan valgrind fuzz fuzz-binaries oom install clean
+  lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(CORE)
@@ -130,6 +131,16 @@ asan:
 	@$(MAKE) -s core spec-binaries BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
 	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1" \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/run $(LUA)
+
+# The engine's thread, and what runs beside it, under ThreadSanitizer.
+TSAN = -fsanitize=thread -fno-omit-frame-pointer
+tsan:
+	$(DEPS) test
+	@$(MAKE) -s core build/tsan/lua BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" LDFLAGS="$(TSAN)"
+	@BUILD=build/tsan BUSTED_ARGS=spec/loop_spec.lua RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/lua" spec/run $(LUA)
+
+build/tsan/lua: spec/tsan/lua.c
+	$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 
 valgrind:
 	$(DEPS) lint

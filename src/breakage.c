@@ -23,18 +23,18 @@ struct breakage breakage_of(const struct transfer *transfer) {
   bool unsent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer)) return (struct breakage){FAILURE_PROTOCOL, unsent, true};
   if (transfer_head_is_too_large(transfer)) return (struct breakage){FAILURE_PROTOCOL, unsent, true};
-  switch (transfer->job.result) {
+  switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct breakage){FAILURE_PROTOCOL, false, false}; /* cut short */
     case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
-      if (is_refused_certificate(transfer->reason)) return (struct breakage){FAILURE_TLS, true, true};
-      return (struct breakage){strstr(transfer->reason, "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK, unsent,
-                               false};
+      if (is_refused_certificate(transfer_reason(transfer))) return (struct breakage){FAILURE_TLS, true, true};
+      return (struct breakage){strstr(transfer_reason(transfer), "chunk") != NULL ? FAILURE_PROTOCOL : FAILURE_NETWORK,
+                               unsent, false};
     case CURLE_OPERATION_TIMEDOUT: return (struct breakage){FAILURE_TIMEOUT, unsent, false};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT: return (struct breakage){FAILURE_NETWORK, true, false};
     case CURLE_SSL_CONNECT_ERROR:
-      if (is_cut_handshake(transfer->reason)) return (struct breakage){FAILURE_NETWORK, true, false};
+      if (is_cut_handshake(transfer_reason(transfer))) return (struct breakage){FAILURE_NETWORK, true, false};
       return (struct breakage){FAILURE_TLS, true, true};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -73,9 +73,10 @@ void breakage_describe(const struct transfer *transfer, struct buffer *reason) {
     buffer_puts(reason, "the connection ended within the answer's headers");
     return;
   }
-  if (transfer->job.result == CURLE_SEND_FAIL_REWIND || transfer->job.result == CURLE_ABORTED_BY_CALLBACK) {
+  if (transfer_result(transfer) == CURLE_SEND_FAIL_REWIND || transfer_result(transfer) == CURLE_ABORTED_BY_CALLBACK) {
     buffer_puts(reason, "the connection ended without an answer");
     return;
   }
-  buffer_puts(reason, transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->job.result));
+  buffer_puts(reason, transfer_reason(transfer)[0] != '\0' ? transfer_reason(transfer)
+                                                           : curl_easy_strerror(transfer_result(transfer)));
 }

@@ -13,6 +13,7 @@
 #include "request.h"
 
 #define CALL_TYPE "harnest.call"
+#define CALL_KILLED "the coroutine that waited for it was killed"
 
 static const char *const expectations[] = {"resource", "written", NULL};
 
@@ -125,6 +126,13 @@ static int f_done(lua_State *L) {
   return 1;
 }
 
+/* core.call_cancel(call): fails it with kind cancelled, unless it is done. Stack: call. */
+static int f_cancel(lua_State *L) {
+  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_KILLED);
+  return 0;
+}
+
 /* Why the document, or the lack of one, is not what the call expects; NULL when it is. */
 static const char *disappointment(const struct call *call, const struct document *document) {
   bool has_data = document != NULL && json_exists(document->data);
@@ -182,10 +190,7 @@ static int m_gc(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"call", f_call},
-    {"call_done", f_done},
-    {"call_result", f_result},
-    {NULL, NULL},
+    {"call", f_call}, {"call_done", f_done}, {"call_result", f_result}, {"call_cancel", f_cancel}, {NULL, NULL},
 };
 
 void call_open(lua_State *L) {

@@ -74,6 +74,10 @@ struct session *client_check(lua_State *L, int index) {
   return session;
 }
 
+struct session *client_session(lua_State *L, int index) {
+  return luaL_checkudata(L, index, CLIENT_TYPE);
+}
+
 /* __gc of the engine's box. Stack: box. */
 static int m_engine_gc(lua_State *L) {
   struct session_engine *box = luaL_checkudata(L, 1, CLIENT_ENGINE);
@@ -375,7 +379,9 @@ static struct engine *check_engine(lua_State *L, int index) {
 
 /* client:pollfd(): the descriptor to poll for reading while calls are under way. Stack: client. */
 static int m_pollfd(lua_State *L) {
-  lua_pushinteger(L, engine_fd(check_engine(L, 1)));
+  int fd = engine_fd(check_engine(L, 1));
+  if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
+  lua_pushinteger(L, fd);
   return 1;
 }
 
@@ -437,7 +443,7 @@ static int f_has_business(lua_State *L) {
 /* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
 static int f_is_busy(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
-  const struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
+  struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
   lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
   return 1;
 }

@@ -4,6 +4,8 @@
 #ifndef HARNEST_CLOCK_H
 #define HARNEST_CLOCK_H
 
+#include <limits.h>
+#include <math.h>
 #include <time.h>
 
 /* Stands for a time that never comes. */
@@ -14,6 +16,12 @@ static inline double clock_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Seconds as system calls count them: in milliseconds, rounded up, so that no wait ends just before its time. */
+static inline int clock_milliseconds(double seconds) {
+  if (seconds <= 0) return 0;
+  return seconds >= INT_MAX / 1000 ? INT_MAX : (int)ceil(seconds * 1000);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "document.h"
 #include "encode.h"
 #include "failure.h"
+#include "host.h"
 #include "listing.h"
 #include "mistake.h"
 #include "query.h"
@@ -70,6 +71,7 @@ int luaopen_harnest_core(lua_State *L) {
   mistake_open(L);
   write_open(L);
   client_open(L);
+  host_open(L);
   target_open(L);
   call_open(L);
   listing_open(L);

@@ -1,6 +1,9 @@
 /*
-** engine.c: curl's multi handle, driven by curl_multi_socket_action; the calling thread steps it.
-** What touches curl (start_due, act, collect) is kept apart from the queues, so that a thread of its own could do it.
+** engine.c: the queues of jobs on their way through curl, and the two ways of moving them on: by whoever steps the
+** engine, or by its helper.
+**
+** What touches curl's multi handle is done in turns, by one thread alone. What both threads use is guarded by a lock that
+** is held for moments only, never while curl may wait or write into a job.
 */
 #include "engine.h"
 
@@ -9,26 +12,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bell.h"
 #include "clock.h"
+#include "helper.h"
+#include "line.h"
+#include "multi.h"
 #include "poller.h"
 
-#define ENGINE_EVENTS 64
 #define ENGINE_SPARE_EASIES 16
-#define ENGINE_IDLE_CONNECTIONS 64L
 
 struct job_list {
   struct engine_job *first, *last;
 };
 
 struct engine {
-  CURLM *multi;
-  int poller;
-  double curl_due; /* when curl wants to be called, by its timer callback */
-  struct job_list pending, running, done;
-  CURL *spare[ENGINE_SPARE_EASIES];
-  unsigned spares;
+  struct multi multi; /* used in turns only */
+  struct helper helper;
+  int face; /* the descriptor for the outside, a poller of the multi handle's poller, or of the bell; -1 until wanted */
   unsigned holds;
   pid_t process;
+
+  pthread_mutex_t lock; /* guards what follows, and the counts of gates */
+  struct job_list pending, running, done, doomed;
+  CURL *spare[ENGINE_SPARE_EASIES];
+  unsigned spares;
+  int bell; /* where there is a helper, rung as long as there are jobs done */
+  struct line line;
+  bool listened; /* somebody reads the line */
 };
 
 static pthread_once_t curl_ready = PTHREAD_ONCE_INIT;
@@ -65,50 +75,26 @@ static void list_remove(struct job_list *list, struct engine_job *job) {
   job->previous = job->next = NULL;
 }
 
-/* libcurl's CURLMOPT_SOCKETFUNCTION: which events it wants of a socket. */
-static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned) {
-  struct engine *engine = context;
-  (void)easy;
-  (void)assigned;
-  unsigned events = 0;
-  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= POLLER_READ;
-  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= POLLER_WRITE;
-  poller_watch(engine->poller, socket, events);
-  return 0;
+static void lock(struct engine *engine) {
+  pthread_mutex_lock(&engine->lock);
 }
 
-/* libcurl's CURLMOPT_TIMERFUNCTION: when it wants to be called without an event; -1 for never. */
-static int on_timer(CURLM *multi, long milliseconds, void *context) {
-  struct engine *engine = context;
-  (void)multi;
-  engine->curl_due = milliseconds < 0 ? CLOCK_NEVER : clock_now() + (double)milliseconds / 1000;
-  return 0;
-}
-
-/* Gives the engine a new multi handle; NULL without memory, which libcurl's functions take for a mistake and do nothing. */
-static void open_multi(struct engine *engine) {
-  engine->curl_due = CLOCK_NEVER;
-  engine->multi = curl_multi_init();
-  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
-  curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, ENGINE_IDLE_CONNECTIONS);
+static void unlock(struct engine *engine) {
+  pthread_mutex_unlock(&engine->lock);
 }
 
 struct engine *engine_new(void) {
   pthread_once(&curl_ready, init_curl);
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return NULL;
+  pthread_mutex_init(&engine->lock, NULL);
   engine->holds = 1;
   engine->process = getpid();
-  engine->poller = poller_open();
-  open_multi(engine);
-  if (engine->poller < 0 || engine->multi == NULL) {
-    engine_release(engine);
-    return NULL;
-  }
-  return engine;
+  engine->face = engine->bell = engine->helper.alarm = -1;
+  engine->line = (struct line){.door = -1, .connection = -1};
+  if (multi_open(&engine->multi)) return engine;
+  engine_release(engine);
+  return NULL;
 }
 
 struct engine *engine_hold(struct engine *engine) {
@@ -116,14 +102,39 @@ struct engine *engine_hold(struct engine *engine) {
   return engine;
 }
 
+/* Takes the jobs that were given up out of curl, and disposes of them. */
+static void bury(struct engine *engine) {
+  lock(engine);
+  for (struct engine_job *job; (job = engine->doomed.first) != NULL;) {
+    list_remove(&engine->doomed, job);
+    unlock(engine);
+    multi_remove(&engine->multi, job->easy);
+    job->dispose(job);
+    lock(engine);
+  }
+  unlock(engine);
+}
+
+/* Ends what is ours; after a fork the thread, the lock and the connections are the parent's alone. */
+static void end(struct engine *engine) {
+  if (engine_is_inherited(engine)) {
+    engine->line.path[0] = '\0';
+    return;
+  }
+  if (engine->helper.runs) helper_stop(&engine->helper);
+  bury(engine);
+  for (unsigned i = 0; i < engine->spares; i++) curl_easy_cleanup(engine->spare[i]);
+  pthread_mutex_destroy(&engine->lock);
+}
+
 void engine_release(struct engine *engine) {
   if (engine == NULL || --engine->holds > 0) return;
-  /* after a fork the connections are the parent's: cleaning up would say goodbye on them, so they are left alone */
-  if (!engine_is_inherited(engine)) {
-    for (unsigned i = 0; i < engine->spares; i++) curl_easy_cleanup(engine->spare[i]);
-    if (engine->multi != NULL) curl_multi_cleanup(engine->multi);
-  }
-  poller_close(engine->poller);
+  end(engine);
+  multi_close(&engine->multi, engine_is_inherited(engine));
+  line_close(&engine->line);
+  bell_close(engine->bell);
+  bell_close(engine->helper.alarm);
+  poller_close(engine->face);
   free(engine);
 }
 
@@ -132,64 +143,111 @@ bool engine_is_inherited(const struct engine *engine) {
 }
 
 CURL *engine_borrow_easy(struct engine *engine) {
-  return engine->spares > 0 ? engine->spare[--engine->spares] : curl_easy_init();
+  lock(engine);
+  CURL *easy = engine->spares > 0 ? engine->spare[--engine->spares] : NULL;
+  unlock(engine);
+  return easy != NULL ? easy : curl_easy_init();
 }
 
 void engine_return_easy(struct engine *engine, CURL *easy) {
   if (easy == NULL || engine_is_inherited(engine)) return;
-  if (engine->spares == ENGINE_SPARE_EASIES) {
-    curl_easy_cleanup(easy);
-    return;
-  }
   curl_easy_reset(easy);
-  engine->spare[engine->spares++] = easy;
+  lock(engine);
+  bool kept = engine->spares < ENGINE_SPARE_EASIES;
+  if (kept) engine->spare[engine->spares++] = easy;
+  unlock(engine);
+  if (!kept) curl_easy_cleanup(easy);
 }
 
 void engine_submit(struct engine *engine, struct engine_job *job) {
+  lock(engine);
   job->state = ENGINE_PENDING;
   list_append(&engine->pending, job);
+  if (engine->helper.runs) helper_call(&engine->helper);
+  unlock(engine);
 }
 
-/* Takes a running job out of curl and opens the gate for the next one. */
-static void leave_curl(struct engine *engine, struct engine_job *job) {
-  if (!engine_is_inherited(engine)) curl_multi_remove_handle(engine->multi, job->easy);
+/* Tells of the first job that is done. */
+static void announce(struct engine *engine) {
+  if (!engine->helper.runs) return;
+  bell_ring(engine->bell);
+  if (engine->listened) line_ring(&engine->line);
+}
+
+/* Puts a job that is in no list among those that are done. */
+static void finish(struct engine *engine, struct engine_job *job, CURLcode result) {
+  bool first = engine->done.first == NULL;
+  job->result = result;
+  job->state = ENGINE_DONE;
+  list_append(&engine->done, job);
+  if (first) announce(engine);
+}
+
+/* Takes a job out of those that are done; the bell is cleared with the last. */
+static void take(struct engine *engine, struct engine_job *job) {
+  list_remove(&engine->done, job);
+  job->state = ENGINE_IDLE;
+  if (engine->helper.runs && engine->done.first == NULL) bell_clear(engine->bell);
+}
+
+/* Takes a job out of those that run, and opens the gate for the next one. */
+static void leave(struct engine *engine, struct engine_job *job) {
   list_remove(&engine->running, job);
   if (job->gate != NULL) job->gate->running--;
+  job->gate = NULL;
 }
 
-void engine_cancel(struct engine *engine, struct engine_job *job) {
+/* Gives a running job up: it goes when curl has let go of it. */
+static void doom(struct engine *engine, struct engine_job *job) {
+  leave(engine, job);
+  job->state = ENGINE_DOOMED;
+  list_append(&engine->doomed, job);
+  if (engine->helper.runs) helper_call(&engine->helper);
+}
+
+void engine_discard(struct engine *engine, struct engine_job *job) {
+  lock(engine);
   switch (job->state) {
-    case ENGINE_IDLE: break;
-    case ENGINE_PENDING: list_remove(&engine->pending, job); break;
-    case ENGINE_RUNNING: leave_curl(engine, job); break;
-    case ENGINE_DONE: list_remove(&engine->done, job); break;
+    case ENGINE_PENDING:
+      list_remove(&engine->pending, job);
+      job->state = ENGINE_IDLE;
+      break;
+    case ENGINE_RUNNING: doom(engine, job); break;
+    case ENGINE_DONE: take(engine, job); break;
+    case ENGINE_IDLE:
+    case ENGINE_DOOMED: break;
   }
-  job->state = ENGINE_IDLE;
+  bool idle = job->state == ENGINE_IDLE;
+  unlock(engine);
+  if (idle)
+    job->dispose(job);
+  else if (!engine->helper.runs)
+    bury(engine);
 }
 
 struct engine_job *engine_take(struct engine *engine) {
+  lock(engine);
   struct engine_job *job = engine->done.first;
-  if (job == NULL) return NULL;
-  list_remove(&engine->done, job);
-  job->state = ENGINE_IDLE;
+  if (job != NULL) take(engine, job);
+  unlock(engine);
   return job;
 }
 
-bool engine_is_busy(const struct engine *engine) {
-  return engine->pending.first != NULL || engine->running.first != NULL || engine->done.first != NULL;
-}
-
-int engine_fd(const struct engine *engine) {
-  return engine->poller;
+bool engine_is_busy(struct engine *engine) {
+  if (engine_is_inherited(engine)) return false;
+  lock(engine);
+  bool busy = engine->pending.first != NULL || engine->running.first != NULL || engine->done.first != NULL;
+  unlock(engine);
+  return busy;
 }
 
 static bool gate_is_shut(const struct engine_job *job) {
   return job->gate != NULL && job->gate->running >= job->gate->maximum;
 }
 
-double engine_timeout(const struct engine *engine) {
-  if (engine->done.first != NULL) return 0;
-  double due = engine->curl_due;
+/* Seconds until curl, or a job that may start, wants a turn. */
+static double time_left(const struct engine *engine) {
+  double due = engine->multi.due;
   for (const struct engine_job *job = engine->pending.first; job != NULL; job = job->next)
     if (!gate_is_shut(job) && job->not_before < due) due = job->not_before;
   if (due >= CLOCK_NEVER) return CLOCK_NEVER;
@@ -197,22 +255,22 @@ double engine_timeout(const struct engine *engine) {
   return wait > 0 ? wait : 0;
 }
 
-static void finish(struct engine *engine, struct engine_job *job, CURLcode result) {
-  job->result = result;
-  job->state = ENGINE_DONE;
-  list_append(&engine->done, job);
+double engine_timeout(struct engine *engine) {
+  lock(engine);
+  double timeout = engine->done.first != NULL ? 0 : engine->helper.runs ? CLOCK_NEVER : time_left(engine);
+  unlock(engine);
+  return timeout;
 }
 
 /* Gives curl the pending jobs whose time has come and whose gate is open. */
 static void start_due(struct engine *engine) {
   double now = engine->pending.first != NULL ? clock_now() : 0;
-  if (engine->multi == NULL) open_multi(engine);
   for (struct engine_job *job = engine->pending.first, *next; job != NULL; job = next) {
     next = job->next;
     if (job->not_before > now || gate_is_shut(job)) continue;
     list_remove(&engine->pending, job);
     curl_easy_setopt(job->easy, CURLOPT_PRIVATE, job);
-    if (curl_multi_add_handle(engine->multi, job->easy) != CURLM_OK) {
+    if (!multi_add(&engine->multi, job->easy)) {
       finish(engine, job, CURLE_OUT_OF_MEMORY);
       continue;
     }
@@ -222,45 +280,33 @@ static void start_due(struct engine *engine) {
   }
 }
 
-/* Lets curl act on what is ready and on its timer; false when it could not, and may have lost track of transfers. */
-static bool act(struct engine *engine, const struct poller_ready *ready, int count) {
-  int running;
-  bool fine = true;
-  for (int i = 0; i < count; i++) {
-    int mask = 0;
-    if (ready[i].events & POLLER_READ) mask |= CURL_CSELECT_IN;
-    if (ready[i].events & POLLER_WRITE) mask |= CURL_CSELECT_OUT;
-    if (ready[i].events & POLLER_ERROR) mask |= CURL_CSELECT_ERR;
-    if (curl_multi_socket_action(engine->multi, ready[i].fd, mask, &running) != CURLM_OK) fine = false;
+/* A job that ran is out of curl. What was given up meanwhile goes another way. */
+static void end_run(struct engine *engine, struct engine_job *job, CURLcode result) {
+  lock(engine);
+  if (job->state == ENGINE_RUNNING) {
+    leave(engine, job);
+    finish(engine, job, result);
   }
-  if (engine->curl_due <= clock_now()) {
-    engine->curl_due = CLOCK_NEVER;
-    if (curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running) != CURLM_OK) fine = false;
-  }
-  return fine;
+  unlock(engine);
 }
 
-/* Whether a transfer ended for lack of memory. Once a status has come that only tells of a head that is too large. */
-static bool lacked_memory(const CURLMsg *message) {
-  long status = 0;
-  curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-  return message->data.result == CURLE_OUT_OF_MEMORY && status == 0;
-}
-
-/* Moves the jobs that curl has finished to the done list; false when memory was short. */
+/* Moves the jobs that curl has finished to those that are done; false when memory was short. */
 static bool collect(struct engine *engine) {
-  int left;
   bool fine = true;
-  for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
-    if (message->msg != CURLMSG_DONE) continue;
-    CURLcode result = message->data.result; /* the message goes with the handle */
+  CURLcode result;
+  for (CURL *easy; (easy = multi_take(&engine->multi, &result, &fine)) != NULL;) {
     char *job = NULL;
-    if (lacked_memory(message)) fine = false;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &job);
-    leave_curl(engine, (struct engine_job *)(void *)job);
-    finish(engine, (struct engine_job *)(void *)job, result);
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &job);
+    end_run(engine, (struct engine_job *)(void *)job, result);
   }
   return fine;
+}
+
+static struct engine_job *first_running(struct engine *engine) {
+  lock(engine);
+  struct engine_job *job = engine->running.first;
+  unlock(engine);
+  return job;
 }
 
 /*
@@ -269,21 +315,112 @@ static bool collect(struct engine *engine) {
 ** wait without end for what a connection turns out to be, one that was left before it was used.
 */
 static void begin_anew(struct engine *engine) {
-  for (struct engine_job *job; (job = engine->running.first) != NULL;) {
-    leave_curl(engine, job);
-    finish(engine, job, CURLE_OUT_OF_MEMORY);
+  for (struct engine_job *job; (job = first_running(engine)) != NULL;) {
+    multi_remove(&engine->multi, job->easy);
+    end_run(engine, job, CURLE_OUT_OF_MEMORY);
   }
-  curl_multi_cleanup(engine->multi);
-  open_multi(engine);
+  bury(engine);
+  multi_renew(&engine->multi);
+}
+
+/* One turn of the work: starts what is due, waits no longer than `seconds`, lets curl act, and collects what is done. */
+static void turn(struct engine *engine, double seconds) {
+  lock(engine);
+  start_due(engine);
+  double wait = time_left(engine);
+  unlock(engine);
+  bool acted = multi_step(&engine->multi, wait < seconds ? wait : seconds);
+  if (!collect(engine) || !acted) begin_anew(engine);
+  bury(engine);
+  lock(engine);
+  start_due(engine);
+  unlock(engine);
+}
+
+/* The helper's turn. */
+static void turn_of_helper(void *context) {
+  struct engine *engine = context;
+  lock(engine);
+  bool goes_on = helper_hear(&engine->helper);
+  unlock(engine);
+  if (goes_on) turn(engine, CLOCK_NEVER);
+}
+
+/* Makes the bell and the alarm, if they are not there. */
+static bool open_bells(struct engine *engine) {
+  if (engine->bell < 0) engine->bell = bell_open();
+  if (engine->helper.alarm < 0) engine->helper.alarm = bell_open();
+  return engine->bell >= 0 && engine->helper.alarm >= 0;
+}
+
+bool engine_start_helper(struct engine *engine) {
+  if (engine->helper.runs) return true;
+  if (!open_bells(engine)) return false;
+  multi_watch_alarm(&engine->multi, engine->helper.alarm);
+  lock(engine); /* until the helper is known to be there */
+  bool started = helper_start(&engine->helper, turn_of_helper, engine);
+  if (started && engine->done.first != NULL) announce(engine);
+  unlock(engine);
+  if (started && engine->face >= 0) {
+    poller_watch(engine->face, engine->multi.poller, 0);
+    poller_watch(engine->face, engine->bell, POLLER_READ);
+  }
+  return started;
+}
+
+int engine_fd(struct engine *engine) {
+  if (engine->face < 0) {
+    engine->face = poller_open();
+    int watched = engine->helper.runs ? engine->bell : engine->multi.poller;
+    if (engine->face >= 0) poller_watch(engine->face, watched, POLLER_READ);
+  }
+  return engine->face;
+}
+
+/* Waits until a job is done, no longer than `seconds`. */
+static void wait_for_helper(struct engine *engine, double seconds) {
+  lock(engine);
+  bool done = engine->done.first != NULL;
+  unlock(engine);
+  if (!done && seconds > 0) bell_wait(engine->bell, seconds);
 }
 
 void engine_step(struct engine *engine, double seconds) {
-  struct poller_ready ready[ENGINE_EVENTS];
-  start_due(engine);
-  double timeout = engine_timeout(engine);
-  if (timeout > seconds) timeout = seconds;
-  int count = poller_wait(engine->poller, timeout, ready, ENGINE_EVENTS);
-  bool acted = act(engine, ready, count);
-  if (!collect(engine) || !acted) begin_anew(engine);
-  start_due(engine);
+  if (engine->helper.runs) {
+    wait_for_helper(engine, seconds);
+    return;
+  }
+  lock(engine);
+  if (engine->done.first != NULL) seconds = 0;
+  unlock(engine);
+  turn(engine, seconds);
+}
+
+const char *engine_line(struct engine *engine) {
+  lock(engine);
+  const char *path = line_path(&engine->line);
+  engine->listened = false;
+  unlock(engine);
+  return path;
+}
+
+bool engine_listen(struct engine *engine) {
+  lock(engine);
+  engine->listened = line_take(&engine->line);
+  if (engine->listened && engine->done.first != NULL) line_ring(&engine->line);
+  bool listened = engine->listened;
+  unlock(engine);
+  return listened;
+}
+
+void engine_hush(struct engine *engine) {
+  lock(engine);
+  engine->listened = false;
+  unlock(engine);
+}
+
+void engine_ring(struct engine *engine) {
+  lock(engine);
+  if (engine->listened) line_ring(&engine->line);
+  unlock(engine);
 }

@@ -274,6 +274,16 @@ static int f_is_list(lua_State *L) {
   return 1;
 }
 
+/*
+** core.listing_cancel(listing): fails what it waits for with kind cancelled. Whoever else takes from it gets that error.
+** Stack: listing.
+*/
+static int f_cancel(lua_State *L) {
+  struct listing *listing = check(L);
+  if (!listing->closed) pages_cancel(&listing->pages, "a coroutine that waited for it was killed");
+  return 0;
+}
+
 /* core.client_of(listing): the client it belongs to. Stack: listing. */
 static int f_client_of(lua_State *L) {
   check(L);
@@ -332,8 +342,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},         {"take", f_take},           {"listing_ready", f_ready},
-    {"listing_is_list", f_is_list}, {"client_of", f_client_of}, {NULL, NULL},
+    {"listing", f_listing},
+    {"take", f_take},
+    {"listing_ready", f_ready},
+    {"listing_is_list", f_is_list},
+    {"client_of", f_client_of},
+    {"listing_cancel", f_cancel},
+    {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

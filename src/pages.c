@@ -314,6 +314,10 @@ bool pages_wait(const struct pages *pages) {
   return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(&pages->request));
 }
 
+void pages_cancel(struct pages *pages, const char *reason) {
+  if (pages->asked && !request_is_done(&pages->request)) request_cancel(&pages->request, reason);
+}
+
 void pages_close(struct pages *pages) {
   request_close(&pages->request);
   while (pages->ready_count > 0) free(pages_drop(pages));

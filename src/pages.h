@@ -58,6 +58,9 @@ char *pages_drop(struct pages *pages);
 /* Whether waiting could bring something that neither pages_peek nor the state show yet. */
 bool pages_wait(const struct pages *pages);
 
+/* Fails the request that is under way, if there is one, with kind cancelled. */
+void pages_cancel(struct pages *pages, const char *reason);
+
 /* Stops and frees all. */
 void pages_close(struct pages *pages);
 

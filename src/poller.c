@@ -4,10 +4,10 @@
 #include "poller.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <math.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define POLLER_BATCH 64
 
@@ -29,15 +29,9 @@ void poller_watch(int poller, int fd, unsigned events) {
     epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* epoll counts in milliseconds; rounded up, so that a wait never ends just before the time it was for. */
-static int milliseconds(double seconds) {
-  if (seconds <= 0) return 0;
-  return seconds >= INT_MAX / 1000 ? INT_MAX : (int)ceil(seconds * 1000);
-}
-
 int poller_wait(int poller, double seconds, struct poller_ready *ready, int room) {
   struct epoll_event events[POLLER_BATCH];
-  int count = epoll_wait(poller, events, room < POLLER_BATCH ? room : POLLER_BATCH, milliseconds(seconds));
+  int count = epoll_wait(poller, events, room < POLLER_BATCH ? room : POLLER_BATCH, clock_milliseconds(seconds));
   for (int i = 0; i < count; i++) {
     unsigned seen = 0;
     if (events[i].events & (EPOLLIN | EPOLLRDHUP)) seen |= POLLER_READ;

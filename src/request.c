@@ -84,7 +84,8 @@ static void fail(struct request *request, enum failure_kind kind, const char *re
 
 const char *request_token(const struct request *request) {
   size_t length = strlen(SESSION_TOKEN_FIELD);
-  for (const struct curl_slist *header = request->transfer.headers; header != NULL; header = header->next)
+  for (const struct curl_slist *header = transfer_sent_headers(&request->transfer); header != NULL;
+       header = header->next)
     if (strncmp(header->data, SESSION_TOKEN_FIELD, length) == 0) return header->data + length;
   const struct buffer *authorization = &request->session->authorization;
   return authorization->length > length ? authorization->bytes + length : "";
@@ -281,7 +282,7 @@ static void attempt_done(struct request *request) {
   }
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
-  if (request->transfer.job.result == CURLE_OK && !transfer_is_cut_short(&request->transfer))
+  if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_answer(request);
   else
     handle_breakage(request);
@@ -352,11 +353,9 @@ static void submit(struct request *request, struct transfer_order *order) {
   request->state = REQUEST_SENT;
   request->token_generation = session->token_generation;
   request->attempts++;
-  request->transfer.job.gate = &session->gate;
-  request->transfer.job.not_before = request->start;
   session->counts.requests++;
   trace(request, "request", -1, -1);
-  engine_submit(engine, &request->transfer.job);
+  transfer_submit(&request->transfer, &session->gate, request->start);
 }
 
 /* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */
@@ -472,15 +471,17 @@ void request_close(struct request *request) {
   send_paced(session);
 }
 
+void request_cancel(struct request *request, const char *reason) {
+  transfer_stop(&request->transfer);
+  bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
+  if (sent && !request_is_read(request)) request->in_doubt = true;
+  transfer_close(&request->transfer);
+  fail(request, FAILURE_CANCELLED, reason);
+}
+
 void request_cancel_all(struct session *session) {
   session->sends_paced = true; /* those that wait do not get the places of those that end */
-  while (session->requests != NULL) {
-    struct request *request = session->requests;
-    bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
-    if (sent && !request_is_read(request)) request->in_doubt = true;
-    transfer_close(&request->transfer);
-    fail(request, FAILURE_CANCELLED, "the client was closed");
-  }
+  while (session->requests != NULL) request_cancel(session->requests, "the client was closed");
 }
 
 void request_unpark(struct session *session) {
@@ -492,5 +493,6 @@ void request_unpark(struct session *session) {
 
 void request_step(struct engine *engine, double seconds) {
   engine_step(engine, seconds);
-  for (struct engine_job *job; (job = engine_take(engine)) != NULL;) attempt_done((struct request *)(void *)job);
+  for (struct engine_job *job; (job = engine_take(engine)) != NULL;)
+    attempt_done((struct request *)(void *)transfer_of(job));
 }

@@ -79,6 +79,9 @@ const char *request_token(const struct request *request);
 /* Puts the request's URL into `url`, which it inits, without the token; the text, or "" without memory. */
 const char *request_shown_url(const struct request *request, struct buffer *url);
 
+/* Ends a request that is not done with kind cancelled, for `reason`. */
+void request_cancel(struct request *request, const char *reason);
+
 /* Ends all requests of a session with kind cancelled. */
 void request_cancel_all(struct session *session);
 

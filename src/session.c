@@ -20,6 +20,7 @@ struct engine *session_engine(struct session *session) {
     session->gate.running = 0;
   }
   if (shared->engine == NULL) shared->engine = engine_new();
+  if (shared->engine == NULL || (session->driven && !engine_start_helper(shared->engine))) return NULL;
   return shared->engine;
 }
 

@@ -48,7 +48,7 @@ struct session {
   enum query_dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages asked for ahead */
-  bool driven;                     /* only a loop steps the engine */
+  bool driven;                     /* only a loop steps the engine, and a helper does the work */
   int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
@@ -71,7 +71,10 @@ struct session {
   uint64_t random; /* the state of session_random */
 };
 
-/* The engine of the session, made anew in a forked process; NULL when none can be made or the session has ended. */
+/*
+** The engine of the session, made anew in a forked process, with its helper where the session is driven by a loop; NULL
+** when none can be made or the session has ended.
+*/
 struct engine *session_engine(struct session *session);
 
 /* Gives the session its part in an engine, until session_free. */

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +20,51 @@
 /* What is kept of a body that outgrew max_response, for a look at it. */
 #define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
+/*
+** What libcurl needs of a transfer. It is memory of its own, since libcurl may be at work on it, on the engine's thread,
+** when the transfer is closed: callbacks find then that nobody is there any more.
+*/
+struct wire {
+  struct engine_job job; /* first: the engine gives it back as a wire */
+  struct engine *engine; /* held as long as the transfer has the wire */
+  pthread_mutex_t lock;  /* held by callbacks, and for `transfer` */
+  struct transfer *transfer;
+  struct curl_slist *headers;
+  char reason[CURL_ERROR_SIZE];
+};
+
+/* What callbacks begin with: the transfer, which stays there until leave_wire; NULL when it was stopped. */
+static struct transfer *enter_wire(struct wire *wire) {
+  pthread_mutex_lock(&wire->lock);
+  return wire->transfer;
+}
+
+static void leave_wire(struct wire *wire) {
+  pthread_mutex_unlock(&wire->lock);
+}
+
 /* Makes room for the whole body at once where its length is stated. */
 static void reserve_body(struct transfer *transfer) {
   curl_off_t length = -1;
-  curl_easy_getinfo(transfer->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  curl_easy_getinfo(transfer->wire->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (length > 0 && (uint64_t)length <= transfer->body.maximum)
     buffer_reserve(&transfer->body, (size_t)length + TRANSFER_BODY_SLACK);
 }
 
-/* libcurl's CURLOPT_WRITEFUNCTION: a piece of the decoded body. */
-static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
-  struct transfer *transfer = context;
+/* Takes a piece of the decoded body in; false when there is no room for it. */
+static bool take_body(struct transfer *transfer, const char *bytes, size_t length) {
   if (transfer->body.length == 0) reserve_body(transfer);
-  if (buffer_append(&transfer->body, bytes, size * count)) return size * count;
+  if (buffer_append(&transfer->body, bytes, length)) return true;
   buffer_cut(&transfer->body, TRANSFER_REMAINDER);
-  return 0;
+  return false;
+}
+
+/* libcurl's CURLOPT_WRITEFUNCTION. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+  struct transfer *transfer = enter_wire(context);
+  bool taken = transfer != NULL && take_body(transfer, bytes, size * count);
+  leave_wire(context);
+  return taken ? size * count : 0;
 }
 
 static bool is_space(char character) {
@@ -54,19 +85,25 @@ static bool append_field(struct buffer *head, const char *line, size_t length, c
   return false;
 }
 
-/* libcurl's CURLOPT_HEADERFUNCTION: one line; a status line begins another answer (after a 100, say). */
-static size_t on_header(char *line, size_t size, size_t count, void *context) {
-  struct transfer *transfer = context;
-  size_t length = size * count;
+/* Takes one line of a head in; a status line begins another answer (after a 100, say). False when there is no room. */
+static bool take_line(struct transfer *transfer, const char *line, size_t length) {
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     buffer_clear(&transfer->head);
     transfer->head_ended = false;
-    return length;
+    return true;
   }
   if (length > 0 && (*line == '\r' || *line == '\n')) transfer->head_ended = true;
   const char *colon = memchr(line, ':', length);
-  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return length;
-  return append_field(&transfer->head, line, length, colon) ? length : 0;
+  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return true;
+  return append_field(&transfer->head, line, length, colon);
+}
+
+/* libcurl's CURLOPT_HEADERFUNCTION. */
+static size_t on_header(char *line, size_t size, size_t count, void *context) {
+  struct transfer *transfer = enter_wire(context);
+  bool taken = transfer != NULL && take_line(transfer, line, size * count);
+  leave_wire(context);
+  return taken ? size * count : 0;
 }
 
 static bool add_header(struct curl_slist **list, const char *line) {
@@ -96,68 +133,88 @@ static void wipe_headers(struct curl_slist *list) {
 }
 
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
-  struct curl_slist **list = &transfer->headers;
+  struct curl_slist **list = &transfer->wire->headers;
   return add_header(list, "Expect:") && add_headers(list, order->headers) && add_headers(list, order->more) &&
          add_request_id(list, order->request_id) &&
          (order->authorization == NULL || add_header(list, order->authorization)) &&
-         curl_easy_setopt(transfer->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
-         curl_easy_setopt(transfer->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
+         curl_easy_setopt(transfer->wire->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
+         curl_easy_setopt(transfer->wire->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
 }
 
-/* libcurl's CURLOPT_READFUNCTION: a piece of the body that is sent. */
-static size_t on_read(char *room, size_t size, size_t count, void *context) {
-  struct transfer *transfer = context;
-  size_t left = transfer->sent_length - transfer->sent, length = size * count < left ? size * count : left;
+/* Gives a piece of the body that is sent; returns its length. */
+static size_t give_body(struct transfer *transfer, char *room, size_t size) {
+  size_t left = transfer->sent_length - transfer->sent, length = size < left ? size : left;
   memcpy(room, transfer->sent_body + transfer->sent, length);
   transfer->sent += length;
   transfer->taken = true;
   return length;
 }
 
-/* libcurl's CURLOPT_SEEKFUNCTION: the body is to be sent again. */
-static int on_seek(void *context, curl_off_t offset, int origin) {
-  struct transfer *transfer = context;
-  if (transfer->once || origin != SEEK_SET || offset < 0 || (curl_off_t)transfer->sent_length < offset)
-    return CURL_SEEKFUNC_FAIL;
+/* libcurl's CURLOPT_READFUNCTION. */
+static size_t on_read(char *room, size_t size, size_t count, void *context) {
+  struct transfer *transfer = enter_wire(context);
+  size_t length = transfer != NULL ? give_body(transfer, room, size * count) : CURL_READFUNC_ABORT;
+  leave_wire(context);
+  return length;
+}
+
+/* The body is to be sent again, from `offset` on; false when it must not be. */
+static bool rewind_body(struct transfer *transfer, curl_off_t offset) {
+  if (transfer->once || offset < 0 || (curl_off_t)transfer->sent_length < offset) return false;
   transfer->sent = (size_t)offset;
-  return CURL_SEEKFUNC_OK;
+  return true;
+}
+
+/* libcurl's CURLOPT_SEEKFUNCTION. */
+static int on_seek(void *context, curl_off_t offset, int origin) {
+  struct transfer *transfer = enter_wire(context);
+  bool done = transfer != NULL && origin == SEEK_SET && rewind_body(transfer, offset);
+  leave_wire(context);
+  return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
 /*
-** libcurl's CURLOPT_PREREQFUNCTION, before each sending. libcurl sends again, unasked, when a connection that was used
+** Notes that it is being sent; false when it must not be. libcurl sends again, unasked, when a connection that was used
 ** before ends without an answer; the server may have done by then what must not be done twice. It has not where none of
 ** the body was taken.
 */
-static int on_send(void *context, char *address, char *local_address, int port, int local_port) {
-  struct transfer *transfer = context;
+static bool note_sending(struct transfer *transfer) {
   bool untouched = transfer->sent_length > 0 && !transfer->taken;
+  if (transfer->sends > 0 && untouched) return true;
+  return transfer->sends++ == 0 || !transfer->once;
+}
+
+/* libcurl's CURLOPT_PREREQFUNCTION, before each sending. */
+static int on_send(void *context, char *address, char *local_address, int port, int local_port) {
   (void)address, (void)local_address, (void)port, (void)local_port;
-  if (transfer->sends > 0 && untouched) return CURL_PREREQFUNC_OK;
-  return transfer->sends++ > 0 && transfer->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  struct transfer *transfer = enter_wire(context);
+  bool may = transfer != NULL && note_sending(transfer);
+  leave_wire(context);
+  return may ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void watch_sending(struct transfer *transfer) {
-  curl_easy_setopt(transfer->job.easy, CURLOPT_PREREQFUNCTION, on_send);
-  curl_easy_setopt(transfer->job.easy, CURLOPT_PREREQDATA, transfer);
+  curl_easy_setopt(transfer->wire->job.easy, CURLOPT_PREREQFUNCTION, on_send);
+  curl_easy_setopt(transfer->wire->job.easy, CURLOPT_PREREQDATA, transfer->wire);
 }
 #else
 /* Without that callback only a new connection keeps libcurl from sending again. */
 static void watch_sending(struct transfer *transfer) {
-  if (transfer->once) curl_easy_setopt(transfer->job.easy, CURLOPT_FRESH_CONNECT, 1L);
+  if (transfer->once) curl_easy_setopt(transfer->wire->job.easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 #endif
 
 static void set_body(struct transfer *transfer, const struct transfer_order *order) {
-  CURL *easy = transfer->job.easy;
+  CURL *easy = transfer->wire->job.easy;
   transfer->sent_body = order->body;
   transfer->sent_length = order->body_length;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body_length);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_READDATA, transfer->wire);
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer->wire);
 }
 
 /* Gives libcurl a text, which it copies; NULL is passed over. False without memory. */
@@ -180,7 +237,7 @@ static bool set_url(CURL *easy, const struct transfer_settings *settings, const 
 }
 
 static bool set_method(struct transfer *transfer, const struct transfer_order *order) {
-  CURL *easy = transfer->job.easy;
+  CURL *easy = transfer->wire->job.easy;
   transfer->once = order->once;
   watch_sending(transfer);
   if (order->body != NULL) set_body(transfer, order);
@@ -230,23 +287,47 @@ static void set_times(CURL *easy, const struct transfer_settings *settings, doub
 }
 
 static void set_callbacks(struct transfer *transfer) {
-  CURL *easy = transfer->job.easy;
+  CURL *easy = transfer->wire->job.easy;
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer->wire);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer->wire);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->wire->reason);
+}
+
+/* Frees a wire that libcurl is done with; `dispose` of its job. */
+static void free_wire(struct engine_job *job) {
+  struct wire *wire = (struct wire *)(void *)job;
+  engine_return_easy(wire->engine, job->easy);
+  wipe_headers(wire->headers);
+  curl_slist_free_all(wire->headers);
+  pthread_mutex_destroy(&wire->lock);
+  free(wire);
+}
+
+/* Gives the transfer a wire; false without memory. */
+static bool open_wire(struct transfer *transfer, struct engine *engine) {
+  struct wire *wire = calloc(1, sizeof *wire);
+  if (wire == NULL) return false;
+  pthread_mutex_init(&wire->lock, NULL);
+  wire->engine = engine_hold(engine);
+  wire->transfer = transfer;
+  wire->job.dispose = free_wire;
+  wire->job.easy = engine_borrow_easy(engine);
+  transfer->wire = wire;
+  return wire->job.easy != NULL;
 }
 
 bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
                    const struct transfer_order *order) {
-  *transfer = (struct transfer){.engine = engine_hold(engine)};
+  *transfer = (struct transfer){.wire = NULL};
   buffer_init(&transfer->body, settings->max_response);
   buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
-  CURL *easy = transfer->job.easy = engine_borrow_easy(engine);
-  bool fine = easy != NULL && set_url(easy, settings, order->url) && set_headers(transfer, order) &&
-              set_method(transfer, order) && set_protocol(easy, order->url) && set_tls(easy, settings) &&
-              set_text(easy, CURLOPT_USERAGENT, settings->user_agent) && set_text(easy, CURLOPT_PROXY, settings->proxy);
+  bool fine = open_wire(transfer, engine);
+  CURL *easy = fine ? transfer->wire->job.easy : NULL;
+  fine = fine && set_url(easy, settings, order->url) && set_headers(transfer, order) && set_method(transfer, order) &&
+         set_protocol(easy, order->url) && set_tls(easy, settings) &&
+         set_text(easy, CURLOPT_USERAGENT, settings->user_agent) && set_text(easy, CURLOPT_PROXY, settings->proxy);
   if (!fine) {
     transfer_close(transfer);
     return false;
@@ -254,6 +335,16 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
   set_times(easy, settings, order->time_left);
   set_callbacks(transfer);
   return true;
+}
+
+void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start) {
+  transfer->wire->job.gate = gate;
+  transfer->wire->job.not_before = start;
+  engine_submit(transfer->wire->engine, &transfer->wire->job);
+}
+
+struct transfer *transfer_of(const struct engine_job *job) {
+  return ((const struct wire *)(const void *)job)->transfer;
 }
 
 /* Makes the head and body those given, whatever they were. */
@@ -268,29 +359,57 @@ static bool replace_answer(struct transfer *transfer, const struct buffer *head,
 
 bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings, const struct buffer *head,
                      const char *body, size_t body_length) {
-  if (transfer->engine == NULL) {
+  if (transfer->wire == NULL) {
     buffer_init(&transfer->body, settings->max_response);
     buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
   }
   return replace_answer(transfer, head, body, body_length);
 }
 
+void transfer_stop(struct transfer *transfer) {
+  struct wire *wire = transfer->wire;
+  if (wire == NULL || engine_is_inherited(wire->engine)) return;
+  enter_wire(wire);
+  wire->transfer = NULL;
+  leave_wire(wire);
+}
+
+/*
+** Gives the wire up. What a fork has copied is left as it is: who held which lock, and what was half written at that
+** moment, is not known.
+*/
+static bool leave_to_engine(struct transfer *transfer) {
+  struct engine *engine = transfer->wire->engine;
+  bool own = !engine_is_inherited(engine);
+  transfer_stop(transfer);
+  if (own) engine_discard(engine, &transfer->wire->job);
+  engine_release(engine);
+  return own;
+}
+
 void transfer_close(struct transfer *transfer) {
-  if (transfer->engine != NULL) {
-    engine_cancel(transfer->engine, &transfer->job);
-    engine_return_easy(transfer->engine, transfer->job.easy);
-    engine_release(transfer->engine);
+  if (transfer->wire == NULL || leave_to_engine(transfer)) {
+    buffer_free(&transfer->body);
+    buffer_free(&transfer->head);
   }
-  wipe_headers(transfer->headers);
-  curl_slist_free_all(transfer->headers);
-  buffer_free(&transfer->body);
-  buffer_free(&transfer->head);
-  *transfer = (struct transfer){.engine = NULL};
+  *transfer = (struct transfer){.wire = NULL};
+}
+
+CURLcode transfer_result(const struct transfer *transfer) {
+  return transfer->wire->job.result;
+}
+
+const char *transfer_reason(const struct transfer *transfer) {
+  return transfer->wire->reason;
+}
+
+const struct curl_slist *transfer_sent_headers(const struct transfer *transfer) {
+  return transfer->wire != NULL ? transfer->wire->headers : NULL;
 }
 
 struct transfer_facts transfer_facts(const struct transfer *transfer) {
   struct transfer_facts facts = {.status = 0};
-  CURL *easy = transfer->job.easy;
+  CURL *easy = transfer->wire->job.easy;
   curl_off_t microseconds = 0, received = 0, sent = 0;
   long head = 0, request = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
@@ -333,17 +452,17 @@ bool transfer_was_resent(const struct transfer *transfer) {
 }
 
 bool transfer_is_cut_short(const struct transfer *transfer) {
-  return transfer->job.result == CURLE_OK && !transfer->head_ended;
+  return transfer_result(transfer) == CURLE_OK && !transfer->head_ended;
 }
 
 bool transfer_head_is_too_large(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x080600
-  if (transfer->job.result == CURLE_TOO_LARGE) return true;
+  if (transfer_result(transfer) == CURLE_TOO_LARGE) return true;
 #endif
   /* of heads that are too large together there are only words */
-  if (strstr(transfer->reason, "Too large response headers") != NULL) return true;
+  if (strstr(transfer_reason(transfer), "Too large response headers") != NULL) return true;
   /* older ones call it a lack of memory, but then a status has come */
-  bool lacked_memory = transfer->job.result == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
+  bool lacked_memory = transfer_result(transfer) == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
   return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
 }
 

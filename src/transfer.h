@@ -1,8 +1,9 @@
 /*
 ** transfer.h: one HTTP exchange: a request sent, an answer's status, headers and body kept. Knows nothing of JSON:API.
 **
-** A transfer owns its easy handle, header list and buffers from transfer_open to transfer_close; closing is allowed at
-** any time and on zeroed memory. libcurl's callbacks write into the transfer and nothing else.
+** A transfer owns its wire and buffers from transfer_open to transfer_close; closing is allowed at any time and on zeroed
+** memory, and never waits. Between transfer_submit and the time that the engine gives it back libcurl's callbacks write into
+** the transfer, maybe on the engine's thread: nothing of it may be read then.
 */
 #ifndef HARNEST_TRANSFER_H
 #define HARNEST_TRANSFER_H
@@ -33,10 +34,10 @@ struct transfer_order {
   double time_left; /* seconds that the call still has */
 };
 
+struct wire;
+
 struct transfer {
-  struct engine_job job; /* first: engine_take gives it back as a transfer */
-  struct engine *engine; /* NULL while closed */
-  struct curl_slist *headers;
+  struct wire *wire;     /* what libcurl needs of it; NULL while closed */
   const char *sent_body; /* the order's, with how much of it libcurl has taken */
   size_t sent_length, sent;
   bool once;
@@ -45,7 +46,6 @@ struct transfer {
   struct buffer body; /* of the answer, decoded */
   struct buffer head; /* the last answer's fields, as head.h reads them */
   bool head_ended;    /* the empty line behind them has come */
-  char reason[CURL_ERROR_SIZE];
 };
 
 /* Counts and times of a finished exchange. */
@@ -60,6 +60,18 @@ struct transfer_facts {
 bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
                    const struct transfer_order *order);
 
+/* Hands it to the engine, which starts it at the clock_now() time `start` or when the gate opens, if that is later. */
+void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start);
+
+/* The transfer that a job of engine_take belongs to. */
+struct transfer *transfer_of(const struct engine_job *job);
+
+/*
+** Takes a transfer that may be under way out of libcurl's reach. From then on nothing of it changes, and what there is may
+** be read; it is still to be closed.
+*/
+void transfer_stop(struct transfer *transfer);
+
 /*
 ** Gives the transfer, closed or finished, an answer from elsewhere in place of its own: copies of a head and body. False
 ** without memory, or where the body is larger than max_response.
@@ -67,8 +79,17 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
 bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings, const struct buffer *head,
                      const char *body, size_t body_length);
 
-/* Stops it if it is under way and frees all that it holds. */
+/* Stops it if it is under way, frees all that it holds, and wipes the token. */
 void transfer_close(struct transfer *transfer);
+
+/* What became of a finished exchange, for libcurl. */
+CURLcode transfer_result(const struct transfer *transfer);
+
+/* What libcurl says of that; "" for nothing. */
+const char *transfer_reason(const struct transfer *transfer);
+
+/* The header lines that are or were sent; NULL when it was never opened. */
+const struct curl_slist *transfer_sent_headers(const struct transfer *transfer);
 
 /* The facts of a finished exchange. */
 struct transfer_facts transfer_facts(const struct transfer *transfer);

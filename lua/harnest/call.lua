@@ -31,9 +31,10 @@ function call.begin(client, order, query, target, ...)
 end
 
 --- Waits for a call that was begun.
+-- @param cancel  what to do where the caller's coroutine is ended for good, if not to cancel just this call
 -- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
-function call.finish(client, asked)
-  wait.until_ready(client, core.call_done, asked)
+function call.finish(client, asked, cancel)
+  wait.until_ready(client, core.call_done, asked, cancel or core.call_cancel)
   return core.call_result(asked)
 end
 

@@ -9,11 +9,13 @@
 --                         that time may have changed
 --   unwatch()             stop that; the descriptor may be closed next
 -- and, where plain coroutines, resumed from within drive(), will not do:
---   this()                what stands for the calling coroutine; nil where it cannot wait
+--   this()                what stands for the calling coroutine; nil where it cannot wait, and what to do instead
 --   sleep(this)           suspends it until wake(this), or a shorter time
 --   wake(this)            lets it go on, now or later
 --   spawn(fn, done)       runs fn in a coroutine of the loop, now or soon, and at its end done(true, results…), or
---                         done(false, err) when it raised
+--                         done(false, err) when it raised; may return something for
+--   join(spawned)         lets what spawn made go, when it is done
+--   is_gone(this)         whether the loop has ended the coroutine for good while it slept
 
 local core = require "harnest.core"
 
@@ -84,12 +86,38 @@ function driver.complete(loop)
       core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(complete[name])))
     end
   end
+  complete.join, complete.is_gone = loop.join, loop.is_gone
   return complete
+end
+
+--- What stands for the calling coroutine. Where it cannot wait that is a mistake.
+function driver.this(loop)
+  local this, advice = loop.this()
+  if this == nil then
+    core.mistake(("this client waits by %s: %s"):format(loop.name, advice or "call it in a coroutine that this runs"))
+  end
+  return this
+end
+
+--- Gives up what those wait for whose coroutines are no more.
+local function drop_gone(loop, state)
+  local waiting = {}
+  for _, waiter in ipairs(state.waiters) do
+    if loop.is_gone(waiter.this) then
+      waiter.cancel(waiter.subject)
+    else
+      waiting[#waiting + 1] = waiter
+    end
+  end
+  state.waiters = waiting
 end
 
 --- Wakes those who have nothing to wait for any more, in their order. One that raises does not keep the others from it.
 local function wake_ready(loop, state)
   local woken, waiting, raised, err = {}, {}, false, nil
+  if loop.is_gone then
+    drop_gone(loop, state)
+  end
   for _, waiter in ipairs(state.waiters) do
     local list = (core.has_business(waiter.client) or waiter.ready(waiter.subject)) and woken or waiting
     list[#list + 1] = waiter
@@ -145,13 +173,11 @@ local function state_of(loop)
   return state
 end
 
---- Suspends the calling coroutine until `ready(subject)` is true, or the client wants something of Lua.
-function driver.suspend(loop, client, ready, subject)
-  local this, state = loop.this(), state_of(loop)
-  if this == nil then
-    core.mistake(("this client waits by %s: call it in a coroutine that this runs"):format(loop.name))
-  end
-  local waiter = { this = this, client = client, ready = ready, subject = subject }
+--- Suspends the calling coroutine until `ready(subject)` is true, or the client wants something of Lua. Where the loop
+-- ends the coroutine instead, `cancel(subject)` is called.
+function driver.suspend(loop, client, ready, subject, cancel)
+  local this, state = driver.this(loop), state_of(loop)
+  local waiter = { this = this, client = client, ready = ready, subject = subject, cancel = cancel }
   state.waiters[#state.waiters + 1] = waiter
   watch_on(loop, state, client)
   repeat

@@ -13,7 +13,7 @@ local take_now = core.take
 --- What was taken, or, where that is false, what there is after waiting.
 local function see_to(listing, item, page)
   while item == false do
-    wait.until_ready(core.client_of(listing), core.listing_ready, listing)
+    wait.until_ready(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
     item, page = take_now(listing)
   end
   if driver.in_use then
@@ -100,7 +100,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  wait.until_ready(client, core.listing_ready, iterator)
+  wait.until_ready(client, core.listing_ready, iterator, core.listing_cancel)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)

@@ -20,6 +20,12 @@ return function(client, place, ids, ...)
   for i = 1, #ids do
     core.url(client, query, place, ids[i]) -- raises now for what is no id
   end
+  local function cancel(asked)
+    core.call_cancel(asked)
+    for _, other in pairs(calls) do
+      core.call_cancel(other)
+    end
+  end
   return function()
     position = position + 1
     while begun < math.min(#ids, position + AHEAD - 1) do
@@ -31,7 +37,7 @@ return function(client, place, ids, ...)
       return nil
     end
     calls[position] = nil
-    local document, answer = call.finish(client, asked)
+    local document, answer = call.finish(client, asked, cancel)
     if not document then
       return ids[position], nil, answer
     elseif document.data == core.null then

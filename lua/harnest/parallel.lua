@@ -20,15 +20,12 @@ return function(client, ...)
   driver.in_use = true
   local loop = wait.loop_of(client)
   local own = not loop and manual.new() or nil
-  local this = loop and loop.this()
-  if loop and not this then
-    core.mistake(("this client waits by %s: call it in a coroutine that this runs"):format(loop.name))
-  end
-  local runner = loop or own
+  local this = loop and driver.this(loop)
+  local runner, spawned = loop or own, {}
   for i = 1, count do
     local fn = (select(i, ...))
     results[i] = false
-    runner.spawn(fn, function(fine, result, err)
+    spawned[i] = runner.spawn(fn, function(fine, result, err)
       results[i] = fine and { result, err } or { nil, result }
       left = left - 1
       if left == 0 and this then
@@ -43,6 +40,11 @@ return function(client, ...)
       own.step(math.huge)
     else
       core.mistake "parallel: a function yielded to something else than this client"
+    end
+  end
+  if loop and loop.join then
+    for i = 1, count do
+      loop.join(spawned[i])
     end
   end
   return results

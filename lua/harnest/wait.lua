@@ -29,12 +29,13 @@ end
 -- @param client   the client whose requests are waited for
 -- @param ready    function: whether there is nothing to wait for any more
 -- @param subject  what `ready` is asked about
-function wait.until_ready(client, ready, subject)
+-- @param cancel   function: gives the subject up, should the loop end the coroutine for good
+function wait.until_ready(client, ready, subject, cancel)
   local settings, loop = core.settings(client), wait.loop_of(client)
   serve(client, settings)
   while not ready(subject) do
     if loop then
-      driver.suspend(loop, client, ready, subject)
+      driver.suspend(loop, client, ready, subject, cancel)
     else
       core.step(client, math.huge)
       if driver.in_use then

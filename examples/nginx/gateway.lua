@@ -1,0 +1,33 @@
+--- A gateway's handlers: what a page needs of the Harnest API, in one small answer. See nginx.conf.
+
+local harnest = require "harnest"
+
+local gateway = {}
+
+-- One client for all requests of a worker: they share its connections
+local api = harnest.new { loop = "nginx", max_connections = 64, deadline = 10 }
+
+local contracts = api:collection("contracts"):include("owner"):sort "title"
+
+local function fail(err)
+  ngx.log(ngx.ERR, tostring(err))
+  ngx.status = err.kind == "timeout" and 504 or 502
+  ngx.print(harnest.encode { error = err.kind })
+end
+
+--- GET /contracts?status=1: the first 15 contracts, of that status if one is given.
+function gateway.contracts()
+  local status = tonumber(ngx.var.arg_status)
+  local found, err = contracts:where({ status = status }):limit(15):all()
+  if not found then
+    return fail(err)
+  end
+  local list = harnest.array {}
+  for i, contract in ipairs(found) do
+    local owner = contract:related "owner"
+    list[i] = { id = contract.id, title = contract.attributes.title, owner = owner and owner.attributes.name }
+  end
+  ngx.print(harnest.encode(list))
+end
+
+return gateway

@@ -1,0 +1,183 @@
+--- nginx with its Lua module. The thread of the core rings over a unix socket, as nginx can watch nothing else of ours;
+-- a timer reads that as long as anything is under way; whoever waits does so by a semaphore.
+
+local core = require "harnest.core"
+
+local ngx = ngx or core.mistake 'option loop: "nginx" is for code that runs in nginx' -- luacheck: read globals ngx
+local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
+if not has_semaphore then
+  core.mistake 'option loop: "nginx" needs lua-resty-core (ngx.semaphore)'
+end
+
+local loop = { name = "nginx" }
+
+-- Phases in which coroutines can wait; all others run to their end at once.
+local phases = {
+  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
+  ssl_session_fetch = true, ssl_client_hello = true,
+}
+
+-- Seconds between two looks for coroutines that nginx has ended, as it does when a client goes away.
+local LOOK = 0.1
+
+-- Seconds after which one who waits looks whether a reader is there: nginx does not start timers when it has too many.
+local LONGEST = 1
+
+-- Seconds between two tries where there is no line.
+local PAUSE = 0.05
+
+local MILLISECONDS = 2 ^ 31 - 1 -- for ever, to a socket
+local MOST = 64 -- bytes to read at once
+
+local watched, drive
+local begun, reads = false, false -- a timer was asked for; it runs
+local listens = false -- it waits for a byte
+
+function loop.this()
+  local phase = ngx.get_phase()
+  if not phases[phase] then
+    return nil, ("nothing can wait in the phase %s; "
+      .. "call it in a coroutine of the phases rewrite, access, content, or of a timer"):format(phase)
+  end
+  return assert(semaphore.new())
+end
+
+function loop.wake(this)
+  this:post()
+end
+
+-- Nobody waits by the semaphore of a coroutine that was ended.
+function loop.is_gone(this)
+  return this:count() == 0
+end
+
+function loop.spawn(fn, done)
+  return ngx.thread.spawn(function()
+    done(pcall(fn))
+  end)
+end
+
+loop.join = ngx.thread.wait
+
+--- A connection that the core's thread rings over; or nil and what is wrong.
+local function open()
+  local client = watched
+  local path = core.line_path(client)
+  if not path then
+    return nil, "no unix socket can be made"
+  end
+  local line = ngx.socket.tcp()
+  line:settimeouts(1000, 1000, MILLISECONDS)
+  local fine, err = line:connect("unix:" .. path, { pool = path })
+  if not fine then
+    return nil, err
+  elseif not core.line_listen(client) then
+    line:close()
+    return nil, "the connection does not come through"
+  end
+  return line
+end
+
+--- Waits until the thread rings; false when the connection is of no use any more.
+local function listen(line)
+  listens = true
+  local bytes = line:receiveany(MOST)
+  listens = false
+  return bytes ~= nil
+end
+
+--- Drives, whatever comes of it: what is raised is nginx's to log.
+local function drive_on()
+  local fine, err = pcall(drive)
+  if not fine then
+    ngx.log(ngx.ERR, "harnest: ", err)
+  end
+end
+
+--- Drives now and then, though nobody rings: coroutines may have been ended, or what was under way collected.
+local function look_on()
+  while watched do
+    ngx.sleep(LOOK)
+    if watched then
+      drive_on()
+    end
+  end
+end
+
+--- Reads and drives as long as there is something to watch, and then leaves the connection to the next reader.
+local function read()
+  local line, err
+  while watched do
+    if line and not core.line_listen(watched) then -- it is another engine by now
+      line:close()
+      line = nil
+    end
+    if not line then
+      line, err = open()
+    end
+    if not line then
+      ngx.log(ngx.WARN, "harnest: looks now and then, since the core cannot ring: ", err)
+      ngx.sleep(PAUSE)
+    elseif not listen(line) then
+      line:close()
+      line = nil
+    end
+    if watched then
+      drive_on()
+    end
+  end
+  if line and not line:setkeepalive(0) then
+    line:close()
+  end
+end
+
+local function run()
+  begun = true
+  if reads then
+    return
+  end
+  reads = true
+  local looking = ngx.thread.spawn(look_on)
+  local fine, err = pcall(read)
+  begun, reads, listens = false, false, false
+  ngx.thread.kill(looking)
+  if not fine then
+    ngx.log(ngx.ERR, "harnest: ", err)
+  end
+end
+
+local function begin()
+  begun = true
+  assert(ngx.timer.at(0, run))
+end
+
+function loop.sleep(this)
+  local fine, err = this:wait(LONGEST)
+  if not fine and err ~= "timeout" then
+    error(err, 0)
+  end
+  if not fine and watched and not reads then
+    begin()
+  end
+end
+
+function loop.watch(client, drive_it, at_once)
+  watched, drive = client, drive_it
+  if not begun then
+    begin()
+  elseif at_once and listens then
+    core.line_ring(client)
+  end
+end
+
+function loop.unwatch()
+  if watched then
+    if listens then
+      core.line_ring(watched)
+    end
+    core.line_hush(watched)
+  end
+  watched, drive = nil, nil
+end
+
+return loop

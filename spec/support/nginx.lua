@@ -1,0 +1,201 @@
+-- An nginx with its Lua module for specs, unprivileged, in a folder of its own, on a free loopback port.
+--
+--   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
+--   host:get("/path")      status and body of an answer
+--
+-- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; `env` may have
+-- others' values.
+
+local socket = require "socket"
+
+local nginx = {}
+
+local methods = {}
+local class = { __index = methods }
+
+local NGINX = "PATH=$PATH:/usr/sbin:/sbin nginx "
+
+local passed = {
+  "PATH", "LUA", "HARNEST_URL", "HARNEST_TOKEN", "HARNEST_TLS_URL", "HARNEST_CA_FILE", "SANDBOX_URL",
+  "SANDBOX_BADTLS_URL", "SANDBOX_TOKEN_READONLY", "SANDBOX_TOKEN_EXPIRED", "SANDBOX_ACCESS_LOG", "SANDBOX_DIR",
+}
+
+local template = [[
+@USER@
+load_module "@MODULES@/ndk_http_module.so";
+load_module "@MODULES@/ngx_http_lua_module.so";
+daemon on;
+pid "@DIR@/nginx.pid";
+error_log "@DIR@/error.log" notice;
+@ENV@
+env TMPDIR=@DIR@/tmp;
+events { worker_connections 512; }
+http {
+  access_log off;
+  client_body_temp_path "@DIR@/body";
+  proxy_temp_path "@DIR@/proxy";
+  fastcgi_temp_path "@DIR@/fastcgi";
+  uwsgi_temp_path "@DIR@/uwsgi";
+  scgi_temp_path "@DIR@/scgi";
+  @HTTP@
+  server {
+    listen 127.0.0.1:@PORT@;
+    @SERVER@
+  }
+}
+]]
+
+local function output(command)
+  local process = assert(io.popen(command))
+  local text = process:read "*a"
+  process:close()
+  return text
+end
+
+local function free_port()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:close()
+  return tonumber(port)
+end
+
+local function read(path)
+  local file = io.open(path)
+  if not file then return "" end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function run(self, more)
+  return os.execute((NGINX .. "-p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1"):format(
+    self.prefix or self.dir, self.dir, self.dir, more or "", self.dir)) == 0
+end
+
+-- Writes the configuration: of `options` http and server are put in their places
+function methods:configure(options)
+  local env = {}
+  for i, name in ipairs(passed) do
+    local value = options.env and options.env[name]
+    env[i] = ("env %s%s;"):format(name, value and "=" .. value or "")
+  end
+  local values = {
+    DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"),
+    HTTP = options.http or "", SERVER = options.server or "",
+    USER = output "id -u" == "0\n" and "user root;" or "",
+    MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
+  }
+  local text = template
+  if options.file then
+    text = read(options.file)
+    for from, to in pairs(options.replace) do text = text:gsub(from:gsub("%p", "%%%0"), to) end
+    self.prefix = output(("dirname $(realpath '%s')"):format(options.file)):match "%S+"
+  end
+  write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
+end
+
+-- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
+-- prefix, and `replace`, a table from what stands in it to what is put there (@DIR@ and @PORT@ as they are known then).
+function nginx.start(options)
+  local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
+  os.execute(("mkdir '%s/tmp'"):format(self.dir))
+  for _ = 1, 5 do
+    self.port = free_port()
+    self:configure(options)
+    if run(self) then
+      self.url = "http://127.0.0.1:" .. self.port
+      self.master = tonumber(read(self.dir .. "/nginx.pid"))
+      return self
+    end
+  end
+  error("nginx did not start: " .. read(self.dir .. "/out"), 0)
+end
+
+-- Has it read its configuration anew, with new workers
+function methods:reload()
+  assert(run(self, "-s reload"), "nginx did not reload")
+end
+
+-- The numbers of its processes that serve, also of those that are to end
+function methods:workers()
+  local workers = {}
+  for pid in output(("pgrep -P %d"):format(self.master)):gmatch "%d+" do workers[#workers + 1] = tonumber(pid) end
+  return workers
+end
+
+-- How many descriptors the process has open
+function methods.descriptors(_, pid)
+  return tonumber((output(("ls /proc/%d/fd | wc -l"):format(pid))))
+end
+
+-- The kilobytes of memory that the process has
+function methods.memory(_, pid)
+  return tonumber(read(("/proc/%d/status"):format(pid)):match "VmRSS:%s*(%d+)")
+end
+
+-- Sends a request and returns the connection, whose answer is not read
+function methods:ask(path)
+  local connection = assert(socket.connect("127.0.0.1", self.port))
+  connection:settimeout(20)
+  connection:send(("GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n"):format(path))
+  return connection
+end
+
+-- Status and body of the answer to a request
+function methods:get(path)
+  local connection = self:ask(path)
+  local answer = connection:receive "*a" or ""
+  connection:close()
+  return tonumber(answer:match "^HTTP/1%.%d (%d+)"), answer:match "\r\n\r\n(.*)$"
+end
+
+-- What is in its log since the last time, but for what nginx notes of its own doings
+function methods:complaints()
+  local text, found = read(self.dir .. "/error.log"), {}
+  for line in text:sub((self.logged or 0) + 1):gmatch "[^\n]+" do
+    if not line:find "%[notice%]" then found[#found + 1] = line end
+  end
+  self.logged = #text
+  return found
+end
+
+-- Waits, five seconds at most, until `fn` gives something that is true, and returns it
+function nginx.wait(fn)
+  local deadline = socket.gettime() + 5
+  while true do
+    local value = fn()
+    if value or socket.gettime() > deadline then return value end
+    socket.sleep(0.01)
+  end
+end
+
+-- Whether a process of that number runs
+function methods.exists(pid)
+  local state = read(("/proc/%d/stat"):format(pid)):match "%) (%a)"
+  return state ~= nil and state ~= "Z"
+end
+
+-- What its processes have left in the folder for temporary files
+function methods:temporary()
+  return output(("ls '%s/tmp'"):format(self.dir))
+end
+
+-- Asks it to end when all requests are answered
+function methods:quit()
+  os.execute(("kill -QUIT %d 2>/dev/null"):format(self.master))
+end
+
+function methods:stop()
+  self:quit()
+  local ended = nginx.wait(function() return not self.exists(self.master) end)
+  if not ended then os.execute(("kill -TERM %d"):format(self.master)) end
+  os.execute(("rm -rf '%s'"):format(self.dir))
+end
+
+return nginx

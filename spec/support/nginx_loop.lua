@@ -1,0 +1,31 @@
+-- The loop of nginx as spec/loop_spec.lua wants loops: whatever runs, runs in a coroutine of nginx. Outside of nginx it
+-- tells the names of what is to be run there.
+
+local loop = { name = "nginx", option = "nginx" }
+
+function loop.run(fn)
+  fn()
+end
+
+function loop.sleep(seconds)
+  ngx.sleep(seconds)
+end
+
+function loop.spawn(fn)
+  ngx.thread.spawn(fn)
+end
+
+local called, results
+
+-- Runs a function in a phase that cannot wait: a subrequest has it called by loop.in_set
+function loop.outside(fn)
+  called = fn
+  ngx.location.capture "/outside"
+  return unpack(results)
+end
+
+function loop.in_set()
+  results = { called() }
+end
+
+return loop
