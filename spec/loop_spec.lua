@@ -100,6 +100,18 @@ for _, loop in ipairs(loops) do
       end)
     end
 
+    it("lists pages side by side", function()
+      client { url = sb:shape "links", dialect = "jsonapi" }
+      local expected = 1
+      run(function()
+        api:list("contracts", { page = { size = 100 }, concurrency = 6 }):each(function(contract)
+          assert(contract.id == tostring(expected), contract.id)
+          expected = expected + 1
+        end)
+      end)
+      assert.equal(2001, expected)
+    end)
+
     it("creates, updates, deletes, and waits for jobs", function()
       copy("answer/accepted", "job/0.05", "retry-after/0")
       local created, updated, deleted

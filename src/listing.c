@@ -43,6 +43,7 @@ static const struct option known[] = {
     {.name = "after", .type = OPTION_TEXT},
     {.name = "pages", .type = OPTION_BOOLEAN},
     {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "concurrency", .type = OPTION_POSITIVE},
     {.name = "whole", .type = OPTION_BOOLEAN},
     {.name = "exact", .type = OPTION_TABLE},
     {.name = NULL},
@@ -117,7 +118,9 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->target = hash_target(url);
   listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
   pages->wanted = options_whole(L, 2, "limit", -1);
-  pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  pages->prefetch = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
+  if (pages->concurrency > session->gate.maximum) pages->concurrency = session->gate.maximum;
   pages->deadline = CLOCK_NEVER;
   if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
     pages->deadline = clock_now() + session->deadline;
@@ -129,7 +132,8 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 }
 
 /*
-** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, whole =, exact =}): begins a listing.
+** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, concurrency =, whole =, exact =}): begins
+** a listing.
 ** `refused` is why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is
 ** for all of it, not for each page; `exact`: a checked filter that resources must agree with to the letter. Nothing is sent yet. Stack: client, table.
 */
@@ -203,7 +207,7 @@ static int give_page(lua_State *L, struct listing *listing) {
 
 static void keep_moving(struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked || request_is_done(&pages->request)) return;
+  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked || request_is_done(pages->request)) return;
   struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_pump(pages, false);
@@ -223,7 +227,7 @@ static int give_end(lua_State *L, struct listing *listing) {
   }
   lua_pushnil(L);
   if (pages->state != PAGES_FAILED) return 1;
-  answer_push_failure(L, &pages->request);
+  answer_push_failure(L, pages->request);
   return 2;
 }
 

@@ -15,17 +15,18 @@
 #define PAGES_NO_LINK "the next link is no URL of at most 1048576 bytes"
 
 static void reject(struct pages *pages, enum failure_kind kind, const char *reason) {
-  answer_reject(&pages->request, kind, reason);
+  answer_reject(pages->request, kind, reason);
   pages->state = PAGES_FAILED;
 }
 
 bool pages_begin(struct pages *pages, struct session *session, const char *url, const char *refused) {
   struct request_order order = {.method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
   pages->session = session;
+  pages->request = &pages->own;
   if (refused != NULL) {
     pages->asked = true;
     pages->state = PAGES_FAILED;
-    request_refuse(&pages->request, session, &order, FAILURE_REFUSED, refused);
+    request_refuse(pages->request, session, &order, FAILURE_REFUSED, refused);
     return true;
   }
   pages->next_url = strdup(url);
@@ -41,8 +42,21 @@ static void reject_unasked(struct pages *pages) {
   const char *text = buffer_text(&reason);
   pages->asked = true;
   pages->state = PAGES_FAILED;
-  request_refuse(&pages->request, pages->session, &order, FAILURE_PROTOCOL, text != NULL ? text : "too many pages");
+  request_refuse(pages->request, pages->session, &order, FAILURE_PROTOCOL, text != NULL ? text : "too many pages");
   buffer_free(&reason);
+}
+
+/* When a page that is asked for now must have come, as clock_now() counts. */
+static double deadline_of(const struct pages *pages) {
+  const struct session *session = pages->session;
+  if (pages->deadline < CLOCK_NEVER || session->deadline >= CLOCK_NEVER) return pages->deadline;
+  return clock_now() + session->deadline;
+}
+
+/* A first step sends what was asked for now, while the caller is busy with the page before. */
+static void put_on_wire(const struct pages *pages) {
+  struct session *session = pages->session;
+  if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
 }
 
 static void ask(struct pages *pages) {
@@ -51,16 +65,56 @@ static void ask(struct pages *pages) {
     reject_unasked(pages);
     return;
   }
-  double deadline = pages->deadline;
-  if (deadline >= CLOCK_NEVER && session->deadline < CLOCK_NEVER) deadline = clock_now() + session->deadline;
-  struct request_order order = {.method = "GET", .url = pages->next_url, .deadline = deadline, .repeatable = true};
   pages->asked = true;
-  request_start(&pages->request, session, &order);
+  pages->adopted = ahead_take(&pages->ahead, pages->next_url);
+  if (pages->adopted != NULL) {
+    pages->request = &pages->adopted->request;
+  } else {
+    struct request_order order = {
+        .method = "GET", .url = pages->next_url, .deadline = deadline_of(pages), .repeatable = true};
+    request_start(pages->request, session, &order);
+    if (!request_is_done(pages->request)) put_on_wire(pages);
+  }
   free(pages->next_url);
   pages->next_url = NULL;
-  /* a first step puts the request on the wire now, while the caller is busy with the page before */
-  if (!session->driven && !request_is_done(&pages->request) && session_engine(session) != NULL)
-    request_step(session_engine(session), 0);
+}
+
+/* Ends the request, so that another page can be asked for. */
+static void drop_request(struct pages *pages) {
+  if (pages->adopted != NULL)
+    ahead_drop(pages->adopted);
+  else if (pages->request != NULL)
+    request_close(pages->request);
+  pages->adopted = NULL;
+  pages->request = &pages->own;
+  pages->asked = false;
+}
+
+/* How many of the pages behind this one are sure to be wanted, as far as is known. */
+static int64_t count_wanted(const struct pages *pages, const struct paging_facts *facts) {
+  int64_t count = pages->session->max_pages - pages->taken;
+  if (facts->number < 0 || facts->last < 0 || pages->guessed) return 0;
+  if (facts->last - facts->number < count) count = facts->last - facts->number;
+  if (pages->wanted < 0) return count;
+  if (facts->size <= 0) return 0;
+  int64_t needed = pages->wanted / facts->size + (pages->wanted % facts->size != 0);
+  return needed < count ? needed : count;
+}
+
+/* Asks for pages behind the one at `url`, of which next_url is known, side by side. */
+static void ask_ahead(struct pages *pages, const char *url, const struct paging_facts *facts) {
+  int64_t wanted = count_wanted(pages, facts);
+  size_t count = 0;
+  if (pages->concurrency < 2) return;
+  while (count < pages->concurrency && (int64_t)count < wanted) {
+    char *next = count == 0 ? strdup(pages->next_url) : paging_ahead(url, pages->next_url, (int64_t)count + 1);
+    bool asked = next != NULL && ahead_ask(&pages->ahead, count, pages->session, next, deadline_of(pages));
+    free(next);
+    if (!asked) break;
+    count++;
+  }
+  ahead_keep(&pages->ahead, count);
+  put_on_wire(pages);
 }
 
 /* Keeps a document to read the next page into. */
@@ -73,7 +127,7 @@ static void recycle(struct pages *pages, struct document *document) {
 
 /* Puts a page among those that are ready; without memory the listing fails. */
 static void keep(struct pages *pages, struct document *document) {
-  char *url = strdup(pages->request.url);
+  char *url = strdup(pages->request->url);
   if (url != NULL && pages->ready_count == pages->ready_capacity) {
     size_t capacity = pages->ready_capacity * 2 + 2;
     struct page *longer = realloc(pages->ready, capacity * sizeof *longer);
@@ -163,7 +217,7 @@ static bool sift(struct pages *pages, struct document *document) {
 }
 
 /* Tells the document its place in the list, and takes its resources off those wanted. */
-static void place(struct pages *pages, struct document *document, const struct paging_answer *answer) {
+static struct paging_facts place(struct pages *pages, struct document *document, const struct paging_answer *answer) {
   struct paging_facts facts = paging_facts(&pages->paging, answer);
   document->from = pages->skip < (int64_t)document->count ? (size_t)pages->skip : document->count;
   pages->skip = 0;
@@ -174,6 +228,7 @@ static void place(struct pages *pages, struct document *document, const struct p
   size_t wanted = pages->wanted < 0 ? SIZE_MAX : (size_t)pages->wanted;
   size_t shown = document_limit(document, wanted);
   if (pages->wanted >= 0) pages->wanted -= (int64_t)shown;
+  return facts;
 }
 
 /* Whether a page was there before: in answer to a guess that is the end, else the links loop. */
@@ -188,7 +243,7 @@ static bool is_repeated(struct pages *pages, const struct paging_answer *answer)
 }
 
 static void trace_page(struct pages *pages) {
-  struct request *request = &pages->request;
+  struct request *request = pages->request;
   if (!pages->session->trace.on) return;
   struct trace_event event = {
       .event = "page",
@@ -214,7 +269,7 @@ static void place_page(struct pages *pages, struct document *document, const str
     recycle(pages, document);
     return;
   }
-  place(pages, document, answer);
+  struct paging_facts facts = place(pages, document, answer);
   trace_page(pages);
   if (document->is_list)
     look_ahead(pages, answer);
@@ -227,10 +282,11 @@ static void place_page(struct pages *pages, struct document *document, const str
   if (pages->wanted == 0) pages->state = PAGES_ENDED;
   if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0) document->last = document->number;
   keep(pages, document);
+  if (pages->state == PAGES_OPEN) ask_ahead(pages, answer->url, &facts);
 }
 
 static void take_in(struct pages *pages, struct document *document) {
-  struct request *request = &pages->request;
+  struct request *request = pages->request;
   struct buffer link;
   buffer_init(&link, SIZE_MAX / 4);
   struct paging_answer answer = {
@@ -251,7 +307,7 @@ static void take_in(struct pages *pages, struct document *document) {
 
 /* The answer to a guess may be that there is no such page, or no such thing as pages. */
 static bool guess_failed(const struct pages *pages) {
-  long status = pages->request.facts.status;
+  long status = pages->request->facts.status;
   return pages->guessed && (status == 400 || status == 404);
 }
 
@@ -259,7 +315,7 @@ static bool guess_failed(const struct pages *pages) {
 static void take_failure(struct pages *pages) {
   if (guess_failed(pages))
     pages->state = PAGES_ENDED;
-  else if (pages->request.failure == FAILURE_NONE)
+  else if (pages->request->failure == FAILURE_NONE)
     reject(pages, FAILURE_PROTOCOL, "a page without a body");
   else
     pages->state = PAGES_FAILED;
@@ -267,7 +323,7 @@ static void take_failure(struct pages *pages) {
 
 /* The page under way has come, or will not. */
 static void harvest(struct pages *pages) {
-  struct request *request = &pages->request;
+  struct request *request = pages->request;
   struct document *document = pages->spare != NULL ? pages->spare : document_new();
   pages->spare = NULL;
   if (document == NULL) {
@@ -284,16 +340,15 @@ static void harvest(struct pages *pages) {
   } else {
     take_in(pages, document);
   }
-  if (pages->state == PAGES_FAILED) return;
-  request_close(request);
-  pages->asked = false;
+  if (pages->state != PAGES_OPEN) ahead_keep(&pages->ahead, 0);
+  if (pages->state != PAGES_FAILED) drop_request(pages);
 }
 
 void pages_pump(struct pages *pages, bool starving) {
-  size_t room = pages->ahead + (starving ? 1 : 0);
+  size_t room = pages->prefetch + (starving ? 1 : 0);
   while (pages->state == PAGES_OPEN) {
     if (!pages->asked && pages->ready_count < room) ask(pages);
-    if (!pages->asked || !request_is_done(&pages->request)) return;
+    if (!pages->asked || !request_is_done(pages->request)) return;
     harvest(pages);
   }
 }
@@ -311,15 +366,16 @@ char *pages_drop(struct pages *pages) {
 }
 
 bool pages_wait(const struct pages *pages) {
-  return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(&pages->request));
+  return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(pages->request));
 }
 
 void pages_cancel(struct pages *pages, const char *reason) {
-  if (pages->asked && !request_is_done(&pages->request)) request_cancel(&pages->request, reason);
+  if (pages->asked && !request_is_done(pages->request)) request_cancel(pages->request, reason);
 }
 
 void pages_close(struct pages *pages) {
-  request_close(&pages->request);
+  drop_request(pages);
+  ahead_close(&pages->ahead);
   while (pages->ready_count > 0) free(pages_drop(pages));
   document_free(pages->spare);
   free(pages->ready);

@@ -1,12 +1,13 @@
 /*
 ** pages.h: the pages of one list, asked for one after the other and some ahead of their use. No Lua in it.
 **
-** pages_pump never waits: it takes in what has come and asks for what is wanted next. Pages come out in
-** their order; a failure shows only behind the last page that came whole.
+** pages_pump never waits: it takes in what has come and asks for what is wanted next. Pages come out in their order,
+** however many are under way; a failure shows only behind the last page that came whole.
 */
 #ifndef HARNEST_PAGES_H
 #define HARNEST_PAGES_H
 
+#include "ahead.h"
 #include "document.h"
 #include "exact.h"
 #include "paging.h"
@@ -27,15 +28,19 @@ enum pages_state {
 struct pages {
   struct session *session;
   enum pages_state state;
-  struct request request; /* the page under way, or the failure */
-  bool asked;             /* `request` is in use */
-  char *next_url;         /* the page to ask next; NULL when not known; owned */
-  bool guessed;           /* the page under way, or next, may not be there */
+  struct request *request;    /* the page under way, or the failure: `own`, or that of `adopted` */
+  struct request own;         /* of a page that was asked for in its turn */
+  struct ahead_page *adopted; /* a page that was asked for ahead of its turn, which has come; owned */
+  bool asked;                 /* `request` is in use */
+  char *next_url;             /* the page to ask next; NULL when not known; owned */
+  bool guessed;               /* the page under way, or next, may not be there */
   struct paging paging;
   struct document *spare; /* to read the next page into; owned */
   struct page *ready;     /* pages that came and were not taken; owned */
   size_t ready_count, ready_capacity;
-  size_t ahead;       /* how many pages to have ready beyond the one in use */
+  size_t prefetch;    /* how many pages to have ready beyond the one in use */
+  size_t concurrency; /* how many pages to ask for side by side where the last one is known */
+  struct ahead ahead; /* those of them whose turn has not come */
   int64_t wanted;     /* resources that are still to be asked for; -1 for all */
   int64_t skip;       /* resources to pass over in the first page */
   struct exact exact; /* what resources must be like to count; owned */

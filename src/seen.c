@@ -77,6 +77,10 @@ bool seen_add(struct seen *seen, const char *url, bool *was_there) {
   return true;
 }
 
+bool seen_is_same(const char *a, const char *b) {
+  return hash_url(a) == hash_url(b);
+}
+
 void seen_free(struct seen *seen) {
   free(seen->slots);
   *seen = (struct seen){0};

@@ -21,6 +21,9 @@ struct seen {
 */
 bool seen_add(struct seen *seen, const char *url, bool *was_there);
 
+/* Whether two absolute URLs are the same by these rules. */
+bool seen_is_same(const char *a, const char *b);
+
 /* Frees the set; it is {0} again. */
 void seen_free(struct seen *seen);
 

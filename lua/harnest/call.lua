@@ -5,7 +5,7 @@ local wait = require "harnest.wait"
 
 local call = {}
 
-local not_yet = { "concurrency", "view" }
+local not_yet = { "view" }
 
 --- The queries of one call, merged. Those keys that are not built yet are refused rather than passed over.
 function call.query(...)

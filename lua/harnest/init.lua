@@ -98,7 +98,7 @@ end
 --- How many there are: as the server states, else counted page by page; or nil and an error.
 function api:count(place, ...)
   local query = call.query(...)
-  local pages = listing.of(self, query, { pages = true, whole = true, prefetch = 0 }, place)
+  local pages = listing.of(self, query, { pages = true, whole = true, prefetch = 0, concurrency = 1 }, place)
   local count = 0
   while true do
     local page, err = pages:next()

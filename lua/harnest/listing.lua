@@ -85,13 +85,14 @@ end
 --- Begins a listing.
 -- @param client  the client
 -- @param query   a merged query
--- @param order   what core.listing takes beside URL and query: pages, prefetch, whole; it is filled in
+-- @param order   what core.listing takes beside URL and query: pages, prefetch, concurrency, whole; it is filled in
 -- @param ...     the target: a type, path or link, and path segments to put behind it
 -- @return as listing.for_loop
 function listing.of(client, query, order, ...)
   local url, refused, bare_url = core.url(client, query, ...)
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
+  order.concurrency = order.concurrency or query.concurrency
   order.exact = query.exact and query.filter or nil
   return listing.for_loop(core.listing(client, order))
 end

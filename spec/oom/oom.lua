@@ -129,6 +129,14 @@ scenario {
 }
 
 scenario {
+  name = "pages side by side",
+  knobs = "max/10/shape/links",
+  call = function(api)
+    return ids(good(api:all("companies", { fields = { companies = "name" }, concurrency = 3 })))
+  end,
+}
+
+scenario {
   name = "exact",
   knobs = "max/20/shape/links",
   call = function(api)
