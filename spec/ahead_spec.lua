@@ -4,7 +4,7 @@ local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
-local SIZE, PAGES = 100, 20 -- of the 2,000 contracts
+local SIZE, PAGES = 50, 40 -- of the 2,000 contracts
 
 local sb = sandbox.get()
 local raw
@@ -61,7 +61,7 @@ describe("concurrency", function()
     "link-header",
   } do
     it("asks for pages side by side where they are told by " .. shape, function()
-      local api = client(sb:at("shape", shape, "delay", 0.02))
+      local api = client(sb:at("shape", shape, "delay", 0.01))
       local ids, err = walk(api, page_query(shape, SIZE, 5))
       assert.is_nil(err and tostring(err))
       assert.equal(2000, #ids)
