@@ -3,8 +3,8 @@
 --   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
 --   host:get("/path")      status and body of an answer
 --
--- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; `env` may have
--- others' values.
+-- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; a table `env`
+-- may give others for them.
 
 local socket = require "socket"
 
