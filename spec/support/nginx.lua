@@ -110,7 +110,8 @@ function nginx.start(options)
     self:configure(options)
     if run(self) then
       self.url = "http://127.0.0.1:" .. self.port
-      self.master = tonumber(read(self.dir .. "/nginx.pid"))
+      -- the process that was started ends before the one that it leaves behind has noted its number
+      self.master = nginx.wait(function() return tonumber(read(self.dir .. "/nginx.pid")) end)
       return self
     end
   end
