@@ -136,7 +136,9 @@ asan:
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
 tsan:
 	$(DEPS) test
-	@$(MAKE) -s core build/tsan/lua BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" LDFLAGS="$(TSAN)"
+	@$(MAKE) -s core $(addprefix build/tsan/,lua test/engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
+	  LDFLAGS="$(TSAN)"
+	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
 	@BUILD=build/tsan BUSTED_ARGS=spec/loop_spec.lua RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/lua" spec/run $(LUA)
 
 build/tsan/lua: spec/tsan/lua.c

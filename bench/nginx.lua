@@ -1,6 +1,6 @@
---- Requests per second, and how long they take, through the gateway of examples/nginx, and through the same handler over a
+--- Requests per second through the gateway of examples/nginx, and how long they take, against the same handler over a
 -- plain cosocket, in turn: one worker, and a server behind it that takes 20 ms for a page. Beside it how long something
--- takes that this worker serves from memory: without the load, and under it. Needs wrk.
+-- unrelated takes that the worker has at hand, asked for without a pause: without the load, and under it. Needs wrk.
 --   luajit bench/nginx.lua ROUNDS
 
 local socket = require "socket"
@@ -9,6 +9,7 @@ local nginx = require "spec.support.nginx"
 local ROUNDS = tonumber(arg[1]) or 3
 local SECONDS = 3
 local HANDLERS = { "contracts", "cosocket" }
+local LABELS = { contracts = "harnest", cosocket = "cosocket" }
 
 local function output(command)
   local process = assert(io.popen(command))
@@ -95,7 +96,7 @@ local host = nginx.start {
 local function run()
   print(("a page of %d bytes after 20 ms; medians of %d rounds of %d s"):format(#page, ROUNDS, SECONDS))
   local idle = read_wrk(output(wrk(host, "/static", 1)))
-  print(("%-12s %37s"):format("unrelated, no load", ("p50 %.2f ms, p99 %.2f ms"):format(idle.middle, idle.worst)))
+  print(("no load: unrelated p50 %.2f ms, p99 %.2f ms"):format(idle.middle, idle.worst))
   for _, connections in ipairs { 1, 16, 64 } do
     local results, ratios = { contracts = {}, cosocket = {} }, {}
     for round = 1, ROUNDS do
@@ -107,11 +108,13 @@ local function run()
     end
     for _, name in ipairs(HANDLERS) do
       local all = results[name]
-      print(("c=%-3d %-9s %7.0f requests/s, p50 %6.2f ms, p99 %6.2f ms; unrelated p50 %.2f ms, p99 %.2f ms"):format(
-        connections, name == "contracts" and "harnest" or name, pick(all, "rate"), pick(all, "middle"), pick(all, "worst"),
-        pick(all, "middle", "static"), pick(all, "worst", "static")))
+      local times = ("p50 %6.2f ms, p99 %6.2f ms"):format(pick(all, "middle"), pick(all, "worst"))
+      print(("c=%-3d %-9s %7.0f requests/s, %s; unrelated p50 %.2f ms, p99 %.2f ms"):format(
+        connections, LABELS[name], pick(all, "rate"), times, pick(all, "middle", "static"),
+        pick(all, "worst", "static")))
     end
-    print(("c=%-3d harnest / cosocket %.2f (%.2f to %.2f)"):format(connections, median(ratios), ratios[1], ratios[#ratios]))
+    local ratio = median(ratios)
+    print(("c=%-3d harnest / cosocket %.2f (%.2f to %.2f)"):format(connections, ratio, ratios[1], ratios[#ratios]))
   end
 end
 

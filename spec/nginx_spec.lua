@@ -71,6 +71,10 @@ describe("loop = nginx", function()
         init_worker_by_lua_block { require("spec.support.nginx_app").try() }
       ]],
       server = APP .. [[
+        server_rewrite_by_lua_block {
+          if ngx.var.uri == "/server_rewrite" then require("spec.support.nginx_app").try() end
+        }
+        location = /server_rewrite { content_by_lua_block { ngx.print "rewritten" } }
         location = /rewrite {
           rewrite_by_lua_block { require("spec.support.nginx_app").try() }
           content_by_lua_block { ngx.print "rewritten" }
@@ -99,9 +103,9 @@ describe("loop = nginx", function()
     return nginx.wait(function() return cjson.decode((select(2, host:get "/do/seen_as_json")))[phase] end)
   end
 
-  for _, phase in ipairs { "rewrite", "access", "content", "timer" } do
+  for _, phase in ipairs { "server_rewrite", "rewrite", "access", "content", "timer" } do
     it("waits in the phase " .. phase, function()
-      host:get(({ rewrite = "/rewrite", access = "/access", content = "/do/try", timer = "/do/try_in_timer" })[phase])
+      host:get(({ content = "/do/try", timer = "/do/try_in_timer" })[phase] or "/" .. phase)
       assert.equal("7", seen(phase))
     end)
   end
@@ -205,6 +209,20 @@ describe("loop = nginx", function()
     assert.is_true(nginx.wait(function() return not other.exists(worker) and not other.exists(other.master) end))
     assert.equal("", other:temporary())
     assert.same({}, other:complaints())
+    other:stop()
+  end)
+
+  it("speaks TLS", function()
+    local asked = {}
+    for i = 1, 8 do asked[i] = host:ask "/do/tls_contract" end
+    for i = 1, 8 do assert.equal("7", asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
+  end)
+
+  it("goes on where nginx has no timer left for its reader", function()
+    local other = nginx.start { http = "lua_max_running_timers 1;", server = APP }
+    other:get "/do/occupy_timers"
+    assert.same({ 200, "7" }, { other:get "/do/contract" })
+    assert.truthy(table.concat(other:complaints()):find("lua_max_running_timers are not enough", 1, true))
     other:stop()
   end)
 

@@ -3,8 +3,8 @@
 --   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
 --   host:get("/path")      status and body of an answer
 --
--- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; `env` may have
--- others' values.
+-- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; a table `env`
+-- may give others for them.
 
 local socket = require "socket"
 
@@ -110,7 +110,8 @@ function nginx.start(options)
     self:configure(options)
     if run(self) then
       self.url = "http://127.0.0.1:" .. self.port
-      self.master = tonumber(read(self.dir .. "/nginx.pid"))
+      -- the process that was started ends before the one that it leaves behind has noted its number
+      self.master = nginx.wait(function() return tonumber(read(self.dir .. "/nginx.pid")) end)
       return self
     end
   end

@@ -41,6 +41,21 @@ function app.slow_contract()
   ngx.print(assert(client((url:gsub("/v1/api", "/delay/0.2%0"))):get("contracts", 7)).id)
 end
 
+-- As app.contract, over TLS
+function app.tls_contract()
+  local api = clients.tls or harnest.new {
+    url = os.getenv "HARNEST_TLS_URL", ca_file = os.getenv "HARNEST_CA_FILE", token = token, dialect = "harnest",
+    loop = "nginx",
+  }
+  clients.tls = api
+  ngx.print(assert(api:get("contracts", 7)).id)
+end
+
+-- Takes the one timer that may run, for a second
+function app.occupy_timers()
+  ngx.timer.at(0, function() ngx.sleep(1) end)
+end
+
 function app.stats()
   ngx.print(cjson.encode(client():stats()))
 end

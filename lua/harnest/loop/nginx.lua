@@ -12,15 +12,12 @@ end
 local loop = { name = "nginx" }
 
 -- Phases in which coroutines can wait; all others run to their end at once.
-local phases = {
-  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
-  ssl_session_fetch = true, ssl_client_hello = true,
-}
+local phases = { server_rewrite = true, rewrite = true, access = true, content = true, timer = true }
 
 -- Seconds between two looks for coroutines that nginx has ended, as it does when a client goes away.
 local LOOK = 0.1
 
--- Seconds after which one who waits looks whether a reader is there: nginx does not start timers when it has too many.
+-- Seconds after which one who waits sees to it that there is a reader: nginx starts no timer when it has too many.
 local LONGEST = 1
 
 -- Seconds between two tries where there is no line.
@@ -30,8 +27,10 @@ local MILLISECONDS = 2 ^ 31 - 1 -- for ever, to a socket
 local MOST = 64 -- bytes to read at once
 
 local watched, drive
-local begun, reads = false, false -- a timer was asked for; it runs
+local begun -- when a timer was asked for; nil when there is none
+local reads = false -- it runs
 local listens = false -- it waits for a byte
+local awake -- who drives instead of it
 
 function loop.this()
   local phase = ngx.get_phase()
@@ -48,7 +47,7 @@ end
 
 -- Nobody waits by the semaphore of a coroutine that was ended.
 function loop.is_gone(this)
-  return this:count() == 0
+  return this ~= awake and this:count() == 0
 end
 
 function loop.spawn(fn, done)
@@ -132,14 +131,13 @@ local function read()
 end
 
 local function run()
-  begun = true
   if reads then
     return
   end
   reads = true
   local looking = ngx.thread.spawn(look_on)
   local fine, err = pcall(read)
-  begun, reads, listens = false, false, false
+  begun, reads, listens = nil, false, false
   ngx.thread.kill(looking)
   if not fine then
     ngx.log(ngx.ERR, "harnest: ", err)
@@ -147,17 +145,30 @@ local function run()
 end
 
 local function begin()
-  begun = true
-  assert(ngx.timer.at(0, run))
+  begun = core.now()
+  local fine, err = ngx.timer.at(0, run)
+  if not fine then
+    ngx.log(ngx.WARN, "harnest: those who wait look for themselves, since there is no timer: ", err)
+  end
+end
+
+--- What the reader would do, done by one who waits.
+local function drive_instead(this)
+  if not begun or core.now() - begun > LONGEST then
+    begin()
+  end
+  awake = this
+  drive_on()
+  awake = nil
 end
 
 function loop.sleep(this)
-  local fine, err = this:wait(LONGEST)
+  local fine, err = this:wait(reads and LONGEST or LOOK)
   if not fine and err ~= "timeout" then
     error(err, 0)
   end
   if not fine and watched and not reads then
-    begin()
+    drive_instead(this)
   end
 end
 

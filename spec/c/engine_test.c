@@ -1,0 +1,298 @@
+/*
+** engine_test.c: the engine from C, stepped and with its helper, against a server in a process of its own that answers at
+** once, or, under /stall, never.
+*/
+#include "engine.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "clock.h"
+#include "line.h"
+
+#define JOBS 30
+#define CONNECTIONS 256
+#define PATIENCE 10 /* seconds */
+
+/* ---------------------------------------------------------------------------- the server */
+
+static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+static void serve_one(struct pollfd *client) {
+  char request[4096];
+  ssize_t length = read(client->fd, request, sizeof request);
+  if (length <= 0) {
+    close(client->fd);
+    client->fd = -1;
+  } else if (strncmp(request, "GET /stall", 10) != 0) {
+    send(client->fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
+  }
+}
+
+static void serve(int listener) {
+  struct pollfd watched[CONNECTIONS] = {{.fd = listener, .events = POLLIN}};
+  nfds_t count = 1;
+  for (;;) {
+    poll(watched, count, -1);
+    for (nfds_t i = 1; i < count; i++)
+      if (watched[i].fd >= 0 && watched[i].revents != 0) serve_one(&watched[i]);
+    if ((watched[0].revents & POLLIN) != 0 && count < CONNECTIONS)
+      watched[count++] = (struct pollfd){.fd = accept(listener, NULL, NULL), .events = POLLIN};
+  }
+}
+
+static pid_t server;
+static int port;
+
+static void start_server(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  bool listens = bind(listener, (struct sockaddr *)&address, length) == 0 && listen(listener, CONNECTIONS) == 0 &&
+                 getsockname(listener, (struct sockaddr *)&address, &length) == 0;
+  if (!listens) abort();
+  port = ntohs(address.sin_port);
+  server = fork();
+  if (server == 0) serve(listener);
+  close(listener);
+}
+
+/* ---------------------------------------------------------------------------- jobs */
+
+struct exchange {
+  struct engine_job job; /* first: the engine gives it back */
+  struct engine *engine;
+};
+
+static atomic_int disposed;
+
+static size_t ignore(char *bytes, size_t size, size_t count, void *context) {
+  (void)bytes, (void)context;
+  return size * count;
+}
+
+static void dispose(struct engine_job *job) {
+  struct exchange *exchange = (struct exchange *)(void *)job;
+  engine_return_easy(exchange->engine, job->easy);
+  free(exchange);
+  disposed++;
+}
+
+static struct engine_job *make(struct engine *engine, const char *path) {
+  char url[64];
+  struct exchange *exchange = calloc(1, sizeof *exchange);
+  if (exchange == NULL) abort();
+  snprintf(url, sizeof url, "http://127.0.0.1:%d%s", port, path);
+  exchange->engine = engine;
+  exchange->job.easy = engine_borrow_easy(engine);
+  exchange->job.dispose = dispose;
+  curl_easy_setopt(exchange->job.easy, CURLOPT_URL, url);
+  curl_easy_setopt(exchange->job.easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(exchange->job.easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(exchange->job.easy, CURLOPT_WRITEFUNCTION, ignore);
+  return &exchange->job;
+}
+
+static struct engine_job *submit(struct engine *engine, const char *path) {
+  struct engine_job *job = make(engine, path);
+  engine_submit(engine, job);
+  return job;
+}
+
+/* Steps until a job is done, and takes it. */
+static struct engine_job *take_one(struct engine *engine) {
+  struct engine_job *job = NULL;
+  for (double end = clock_now() + PATIENCE; job == NULL && clock_now() < end;) {
+    engine_step(engine, 0.1);
+    job = engine_take(engine);
+  }
+  return job;
+}
+
+/* Steps for so many seconds, and takes nothing. */
+static void step_for(struct engine *engine, double seconds) {
+  for (double end = clock_now() + seconds; clock_now() < end; usleep(1000)) engine_step(engine, 0);
+}
+
+static bool is_readable(int fd) {
+  struct pollfd watched = {.fd = fd, .events = POLLIN};
+  return poll(&watched, 1, 0) == 1;
+}
+
+/* ---------------------------------------------------------------------------- both ways */
+
+static void test_carrying(struct engine *engine, const char *mode) {
+  char name[64];
+  struct engine_gate gate = {.maximum = 4};
+  for (int i = 0; i < JOBS; i++) {
+    struct engine_job *job = make(engine, "/");
+    job->gate = &gate;
+    engine_submit(engine, job);
+  }
+  check(engine_is_busy(engine), "jobs make it busy");
+  for (int i = 0; i < JOBS; i++) {
+    struct engine_job *job = take_one(engine);
+    snprintf(name, sizeof name, "%s: carries job %d", mode, i);
+    check(job != NULL && job->result == CURLE_OK, name);
+    if (job != NULL) engine_discard(engine, job);
+  }
+  check(!engine_is_busy(engine), "and then it is idle");
+  check(gate.running == 0, "and its gate is open");
+}
+
+static void test_waiting(struct engine *engine) {
+  double start = clock_now();
+  struct engine_job *job = make(engine, "/");
+  job->not_before = start + 0.1;
+  engine_submit(engine, job);
+  job = take_one(engine);
+  check(job != NULL && clock_now() - start >= 0.1, "nothing is started before its time");
+  if (job != NULL) engine_discard(engine, job);
+}
+
+static void test_discarding(struct engine *engine) {
+  int before = disposed;
+  engine_discard(engine, make(engine, "/"));
+  check(disposed == before + 1, "an idle job is disposed of at once");
+  struct engine_job *late = make(engine, "/");
+  late->not_before = CLOCK_NEVER;
+  engine_submit(engine, late);
+  engine_discard(engine, late);
+  check(disposed == before + 2, "a pending one, too");
+  struct engine_job *done = submit(engine, "/");
+  step_for(engine, 0.3);
+  engine_discard(engine, done);
+  check(disposed == before + 3 && engine_take(engine) == NULL, "and one that is done, which is not given back then");
+  struct engine_job *stalled = submit(engine, "/stall");
+  step_for(engine, 0.1);
+  engine_discard(engine, stalled);
+  for (double end = clock_now() + PATIENCE; disposed < before + 4 && clock_now() < end;) step_for(engine, 0.01);
+  check(disposed == before + 4 && !engine_is_busy(engine), "one that runs is disposed of when curl has let go of it");
+  for (int i = 0; i < 200; i++) engine_discard(engine, submit(engine, i % 2 == 0 ? "/" : "/stall"));
+  for (double end = clock_now() + PATIENCE; disposed < before + 204 && clock_now() < end;) step_for(engine, 0.01);
+  check(disposed == before + 204, "each of many is disposed of, wherever it was");
+}
+
+/* Polls and steps as a loop does, until a job is done; counts the steps. */
+static struct engine_job *poll_one(struct engine *engine, int *steps) {
+  struct engine_job *job = NULL;
+  struct pollfd watched = {.fd = engine_fd(engine), .events = POLLIN};
+  for (*steps = 0; job == NULL && *steps < 1000; ++*steps) {
+    poll(&watched, 1, clock_milliseconds(engine_timeout(engine)));
+    engine_step(engine, 0);
+    job = engine_take(engine);
+  }
+  return job;
+}
+
+static void test_descriptor(struct engine *engine) {
+  int steps;
+  struct engine_job *job = submit(engine, "/");
+  check(poll_one(engine, &steps) == job, "whoever polls its descriptor, and heeds its timeout, knows when to step");
+  check(steps < 50, "and does not step in vain");
+  check(!is_readable(engine_fd(engine)), "the descriptor is quiet when all is taken");
+  engine_discard(engine, job);
+}
+
+static void test_release(struct engine *engine, const char *mode) {
+  char name[64];
+  int before = disposed;
+  struct engine_job *jobs[5];
+  for (int i = 0; i < 5; i++) jobs[i] = submit(engine, "/stall");
+  step_for(engine, 0.05);
+  for (int i = 0; i < 5; i++) engine_discard(engine, jobs[i]);
+  engine_release(engine);
+  snprintf(name, sizeof name, "%s: the end disposes of what was discarded", mode);
+  check(disposed == before + 5, name);
+}
+
+/* ---------------------------------------------------------------------------- the line */
+
+static int connect_to(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+/* Waits for a byte, and reads all there are; returns how many. */
+static int read_bytes(int fd) {
+  char bytes[64];
+  struct pollfd watched = {.fd = fd, .events = POLLIN};
+  if (poll(&watched, 1, 300) != 1) return 0;
+  return (int)read(fd, bytes, sizeof bytes);
+}
+
+static void discard_taken(struct engine *engine) {
+  for (struct engine_job *job; (job = engine_take(engine)) != NULL;) engine_discard(engine, job);
+}
+
+static void test_line(struct engine *engine) {
+  check(!engine_listen(engine), "there is no line before somebody connects");
+  char path[LINE_PATH_SIZE];
+  snprintf(path, sizeof path, "%s", engine_line(engine));
+  check(access(path, F_OK) == 0, "there is a socket to connect to");
+  int host = connect_to(path);
+  check(host >= 0 && engine_listen(engine), "who connects is taken");
+  check(access(path, F_OK) != 0, "and the socket's name is gone");
+  for (int i = 0; i < 5; i++) submit(engine, "/");
+  step_for(engine, 0.3);
+  check(read_bytes(host) == 1, "many jobs ring once until they are taken");
+  discard_taken(engine);
+  submit(engine, "/");
+  check(read_bytes(host) == 1, "and again for the next");
+  discard_taken(engine);
+  check(strcmp(engine_line(engine), path) == 0, "a connection that stands keeps its path");
+  submit(engine, "/");
+  step_for(engine, 0.3);
+  check(read_bytes(host) == 0, "nothing rings that is not listened to");
+  check(engine_listen(engine) && read_bytes(host) == 1, "what is done rings when it is listened to");
+  discard_taken(engine);
+  engine_ring(engine);
+  check(read_bytes(host) == 1, "it can be rung by hand");
+  engine_hush(engine);
+  engine_ring(engine);
+  check(read_bytes(host) == 0, "but not when it is hushed");
+  close(host);
+  const char *other = engine_line(engine);
+  check(strcmp(other, path) != 0 && access(other, F_OK) == 0, "one that was closed gets another");
+}
+
+int main(void) {
+  start_server();
+  struct engine *inlined = engine_new(), *helped = engine_new();
+  int fd = engine_fd(helped);
+  check(engine_start_helper(helped) && engine_start_helper(helped), "a helper can be started, and is there then");
+  check(engine_fd(helped) == fd, "the descriptor stays the same");
+  test_carrying(inlined, "stepped");
+  test_carrying(helped, "helper");
+  test_waiting(inlined);
+  test_waiting(helped);
+  test_discarding(inlined);
+  test_discarding(helped);
+  test_descriptor(inlined);
+  test_descriptor(helped);
+  test_line(helped);
+  struct engine *late = engine_new();
+  submit(late, "/");
+  step_for(late, 0.01);
+  check(engine_start_helper(late), "a helper takes over what is under way");
+  struct engine_job *job = take_one(late);
+  check(job != NULL && job->result == CURLE_OK, "and carries it to its end");
+  if (job != NULL) engine_discard(late, job);
+  engine_release(late);
+  test_release(inlined, "stepped");
+  test_release(helped, "helper");
+  kill(server, SIGKILL);
+  return check_end();
+}
