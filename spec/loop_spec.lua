@@ -284,8 +284,8 @@ end
 describe("loop", function()
   it("is named, or a table", function()
     local cases = {
-      { 'option loop: expected "cqueues", "luv", "manual" or a table, got "lvu"', "lvu" },
-      { 'option loop: expected "cqueues", "luv", "manual" or a table, got number', 5 },
+      { 'option loop: expected "copas", "cqueues", "luv", "manual" or a table, got "lvu"', "lvu" },
+      { 'option loop: expected "copas", "cqueues", "luv", "manual" or a table, got number', 5 },
       { "option loop.watch: expected a function, got nil", {} },
       { "option loop.unwatch: expected a function, got nil", { watch = print } },
       { "option loop.sleep: expected a function, got number", { watch = print, unwatch = print, sleep = 1 } },
@@ -326,6 +326,19 @@ describe("loop", function()
     assert.is_true(steps > 10, steps)
     api:spawn(function() error("mine", 0) end)
     assert.equal("mine", select(2, pcall(api.step, api)))
+    api:close()
+  end)
+
+  it("stepped by hand lets one coroutine go on, though there is no time left", function()
+    local api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
+    local order = {}
+    for i = 1, 3 do
+      api:spawn(function() order[#order + 1] = i end)
+    end
+    api:step(0, 0)
+    assert.same({ 1 }, order)
+    api:step(0, 0)
+    assert.same({ 1, 2 }, order)
     api:close()
   end)
 

@@ -52,6 +52,44 @@ loops[#loops + 1] = {
   spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
 }
 
+-- Debian's copas is there for some of the Luas only
+local has_copas, copas = pcall(require, "copas")
+if has_copas then
+  local sleepers = 0
+
+  local function sleep(seconds)
+    if copas.pause then return copas.pause(seconds) end
+    local over = socket.gettime() + seconds
+    sleepers = sleepers + 1
+    copas.receive {
+      getfd = function() return socket.gettime() >= over and 0 or -1 end,
+      dirty = function() return socket.gettime() >= over end,
+      receive = function() return socket.gettime() >= over or nil, "timeout" end,
+      close = function() end,
+    }
+    sleepers = sleepers - 1
+  end
+
+  loops[#loops + 1] = {
+    name = "copas", option = "copas",
+    run = function(fn)
+      local over, raised, err = false, false, nil
+      copas.addthread(function()
+        copas.setErrorHandler(function(complaint)
+          over, raised, err = true, true, complaint
+        end)
+        fn()
+        over = true
+      end)
+      -- where nobody sleeps it waits without a bound, so that only what harnest does can end that
+      while not over do copas.step(sleepers > 0 and 0.001 or nil) end
+      if raised then error(err, 0) end
+    end,
+    sleep = sleep,
+    spawn = copas.addthread,
+  }
+end
+
 -- A loop of a script's own, the least there can be: it polls, and sleeps between two looks
 local own = { name = "a table" }
 own.option = {
