@@ -342,6 +342,20 @@ describe("loop", function()
     api:close()
   end)
 
+  it("by luv lets a script end without another turn of the loop", function()
+    local script = [[
+      local harnest, uv = require "harnest", require "luv"
+      local api = harnest.new { url = "%s", token = "%s", loop = "luv" }
+      local list = api:list "contracts"
+      local co = coroutine.create(function() assert(list:next()) end)
+      assert(coroutine.resume(co))
+      while coroutine.status(co) ~= "dead" do uv.run "once" end
+      api:close() -- with the next page under way]]
+    local sb = sandbox.get()
+    local status = os.execute(("%s -e '%s'"):format(os.getenv "LUA" or "lua5.4", script:format(sb.url, sb.token)))
+    assert.is_true(status == true or status == 0)
+  end)
+
   it("blocking runs functions side by side that wait for nothing", function()
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local results = api:parallel(function() return 1 end, function() return nil, "no" end)
