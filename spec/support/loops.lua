@@ -1,6 +1,8 @@
 -- The loops that this Lua has, each with a way to run a function as a coroutine of it to its end.
 
 local cqueues = require "cqueues"
+local event = require "luaevent.core"
+local new_libevent = require "examples.libevent.loop"
 local socket = require "socket"
 local uv = require "luv"
 
@@ -89,6 +91,31 @@ if has_copas then
     spawn = copas.addthread,
   }
 end
+
+-- That of examples/libevent, whose table is what the documentation asks of a script
+local EVLOOP_ONCE = 1 -- libevent's; luaevent does not name it
+local base = event.new()
+loops[#loops + 1] = {
+  name = "libevent", option = new_libevent(base),
+  run = function(fn)
+    local co = coroutine.create(fn)
+    local fine, err = coroutine.resume(co)
+    if not fine then error(err, 0) end
+    while coroutine.status(co) ~= "dead" do
+      local ended, complaint = base:loop(EVLOOP_ONCE)
+      if not ended then error(complaint, 0) end
+    end
+  end,
+  sleep = function(seconds)
+    local co, timer = coroutine.running(), nil
+    timer = base:addevent(nil, event.EV_TIMEOUT, function()
+      timer:close()
+      assert(coroutine.resume(co))
+    end, seconds)
+    coroutine.yield()
+  end,
+  spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
+}
 
 -- A loop of a script's own, the least there can be: it polls, and sleeps between two looks
 local own = { name = "a table" }
