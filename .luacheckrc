@@ -6,3 +6,5 @@ files["spec/support/nginx_*.lua"] = { std = "luajit+ngx_lua" }
 files["lua/harnest/loop/nginx.lua"] = { std = "luajit+ngx_lua" }
 files["examples/nginx/*.lua"] = { std = "luajit+ngx_lua" }
 files["bench/nginx_*.lua"] = { std = "luajit+ngx_lua" }
+files["examples/love/*.lua"] = { std = "max+love" }
+files["examples/nvim/**/*.lua"] = { globals = { "vim" } }

@@ -12,6 +12,7 @@
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
 #   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
 #   make soak            100,000 requests over servers that fail now and then (REQUESTS=…, SEED=… to repeat a run)
+#   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 LUA      ?= lua5.4
@@ -44,7 +45,7 @@ CORE      = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
-  lint asan tsan valgrind fuzz fuzz-binaries oom install clean
+  picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(CORE)
@@ -203,6 +204,9 @@ bench:
 	$(DEPS) bench
 	@for lua in $(LUAS); do $(MAKE) -s core LUA=$$lua || exit 1; done
 	@bench/run
+
+picture:
+	.ci/love docs/love.png
 
 lint:
 	$(DEPS) lint

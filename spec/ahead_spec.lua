@@ -19,13 +19,14 @@ end
 
 -- Lists to the end: the ids, and the error if one came
 local function walk(api, query, target)
-  local ids, err, resource = {}, nil, nil
-  local list = api:list(target or "contracts", query)
-  repeat
-    resource, err = list:next()
-    ids[#ids + 1] = resource and resource.id
-  until resource == nil
-  return ids, err
+  local ids, list = {}, api:list(target or "contracts", query)
+  while true do
+    local resource, err = list:next()
+    if resource == nil then
+      return ids, err
+    end
+    ids[#ids + 1] = resource.id
+  end
 end
 
 local function page_query(shape, size, concurrency)

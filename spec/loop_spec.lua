@@ -298,8 +298,8 @@ end
 describe("loop", function()
   it("is named, or a table", function()
     local cases = {
-      { 'option loop: expected "cqueues", "luv", "manual", "nginx" or a table, got "lvu"', "lvu" },
-      { 'option loop: expected "cqueues", "luv", "manual", "nginx" or a table, got number', 5 },
+      { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got "lvu"', "lvu" },
+      { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got number', 5 },
       { "option loop.watch: expected a function, got nil", {} },
       { "option loop.unwatch: expected a function, got nil", { watch = print } },
       { "option loop.sleep: expected a function, got number", { watch = print, unwatch = print, sleep = 1 } },
@@ -341,6 +341,33 @@ describe("loop", function()
     api:spawn(function() error("mine", 0) end)
     assert.equal("mine", select(2, pcall(api.step, api)))
     api:close()
+  end)
+
+  it("stepped by hand lets one coroutine go on, though there is no time left", function()
+    local api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
+    local order = {}
+    for i = 1, 3 do
+      api:spawn(function() order[#order + 1] = i end)
+    end
+    api:step(0, 0)
+    assert.same({ 1 }, order)
+    api:step(0, 0)
+    assert.same({ 1, 2 }, order)
+    api:close()
+  end)
+
+  it("by luv lets a script end without another turn of the loop", function()
+    local script = [[
+      local harnest, uv = require "harnest", require "luv"
+      local api = harnest.new { url = "%s", token = "%s", loop = "luv" }
+      local list = api:list "contracts"
+      local co = coroutine.create(function() assert(list:next()) end)
+      assert(coroutine.resume(co))
+      while coroutine.status(co) ~= "dead" do uv.run "once" end
+      api:close() -- with the next page under way]]
+    local sb = sandbox.get()
+    local status = os.execute(("%s -e '%s'"):format(os.getenv "LUA" or "lua5.4", script:format(sb.url, sb.token)))
+    assert.is_true(status == true or status == 0)
   end)
 
   it("blocking runs functions side by side that wait for nothing", function()

@@ -3,6 +3,7 @@
 */
 #include "core.h"
 
+#include "alarm.h"
 #include "call.h"
 #include "client.h"
 #include "compat.h"
@@ -64,6 +65,7 @@ int luaopen_harnest_core(lua_State *L) {
   resource_open(L);
   lua_newtable(L);
   compat_setfuncs(L, functions);
+  alarm_open(L);
   query_open(L);
   encode_open(L);
   decode_open(L);

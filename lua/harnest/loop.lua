@@ -9,7 +9,7 @@ local loop = {}
 -- Loops are one for all clients: by name, and those of scripts by their tables.
 local found = setmetatable({}, { __mode = "k" })
 
-local names = { luv = true, cqueues = true, nginx = true }
+local names = { copas = true, cqueues = true, luv = true, nginx = true }
 
 --- The loop for the option `loop`: a name or a table, see harnest.driver.
 function loop.find(option)
@@ -21,7 +21,7 @@ function loop.find(option)
   elseif type(option) == "table" then
     found[option] = found[option] or driver.complete(option)
   elseif not found[option] then
-    core.mistake(('option loop: expected "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
+    core.mistake(('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
       type(option) == "string" and ("%q"):format(option) or type(option)))
   end
   return found[option]

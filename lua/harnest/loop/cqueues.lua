@@ -2,6 +2,7 @@
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
+local protected = require "harnest.protected"
 
 local loop = { name = "cqueues" }
 
@@ -22,18 +23,6 @@ end
 
 function loop.wake(this)
   this:signal()
-end
-
--- As pcall, but in PUC Lua 5.1, too, fn may yield: it runs in a coroutine of its own, whose yields are passed on.
-local function protected(fn)
-  local inner = coroutine.create(fn)
-  local function pass_on(fine, ...)
-    if not fine or coroutine.status(inner) == "dead" then
-      return fine, ...
-    end
-    return pass_on(coroutine.resume(inner, coroutine.yield(...)))
-  end
-  return pass_on(coroutine.resume(inner))
 end
 
 function loop.spawn(fn, done)

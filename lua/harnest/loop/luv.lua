@@ -8,30 +8,36 @@ local loop = { name = "luv" }
 -- Seconds after which it looks again whether there is anything to wait for: what was under way may have been collected.
 local LONGEST = 1
 
-local poll, timer, descriptor
+-- The handles stay: luv (1.44) crashes where Lua ends before the loop has had a turn to close them.
+local poll, timer = nil, uv.new_timer()
+local descriptor, watches
 
 local function begin(client)
-  descriptor = client:pollfd()
-  poll, timer = assert(uv.new_poll(descriptor)), uv.new_timer()
+  local found = client:pollfd()
+  if found ~= descriptor then
+    if poll then
+      poll:close()
+    end
+    poll, descriptor = assert(uv.new_poll(found)), found
+  end
 end
 
 function loop.watch(client, drive, at_once)
-  if descriptor ~= client:pollfd() then
+  if not watches or descriptor ~= client:pollfd() then
     loop.unwatch()
     begin(client)
     poll:start("r", drive)
+    watches = true
   end
   local seconds = at_once and 0 or math.min(client:timeout() or LONGEST, LONGEST)
   timer:start(math.ceil(seconds * 1000), 0, drive)
 end
 
 function loop.unwatch()
-  if descriptor then
+  if watches then
     poll:stop()
-    poll:close()
     timer:stop()
-    timer:close()
-    poll, timer, descriptor = nil, nil, nil
+    watches = false
   end
 end
 

@@ -64,14 +64,18 @@ function manual.new()
     return last >= first or watched ~= nil
   end
 
-  --- Lets the coroutines that could go on when it began do so, one after the other, until the time is over.
+  --- Lets the coroutines that could go on when it began do so, one after the other, until the time is over. One always
+  -- can, or else a budget that the drive uses up would stop all of them.
   local function run()
     local stop = last
-    while first <= stop and core.now() < deadline do
+    while first <= stop do
       local this = queue[first]
       queue[first] = nil
       first = first + 1
       driver.resume(this)
+      if core.now() >= deadline then
+        return
+      end
     end
   end
 
@@ -87,7 +91,7 @@ function manual.new()
       drive()
     end
     run()
-    if watched then
+    if watched and core.now() < deadline then
       drive() -- puts on its way what they have asked for
     end
   end

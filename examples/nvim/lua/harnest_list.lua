@@ -1,0 +1,64 @@
+--- Lists a collection into a buffer of Neovim, page by page, while one goes on editing: `:HarnestList contracts`.
+-- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. `b:harnest_listed` is how many resources there are, once
+-- all of them are in the buffer.
+
+local harnest = require "harnest"
+
+local list = {}
+
+local api
+
+--- Calls fn(...) when Neovim can do anything. Whoever waited for harnest goes on within one of libuv's callbacks, where
+-- most of vim.api is forbidden (E5560).
+local function later(fn, ...)
+  local arguments = { ... }
+  vim.schedule(function()
+    fn(unpack(arguments))
+  end)
+end
+
+local function line(resource)
+  local attributes, owner = resource.attributes, resource:related "owner"
+  local title = (attributes.title or attributes.name or ""):gsub("%s+", " ")
+  return ("%6s  %-40s %s"):format(resource.id, title, owner and owner.attributes.name or "")
+end
+
+local function append(buffer, is_empty, lines)
+  if vim.api.nvim_buf_is_valid(buffer) then
+    vim.api.nvim_buf_set_lines(buffer, is_empty and 0 or -1, -1, true, lines)
+  end
+end
+
+local function finish(buffer, count, err)
+  if vim.api.nvim_buf_is_valid(buffer) then
+    vim.b[buffer].harnest_listed = count
+  end
+  if err then
+    vim.notify(tostring(err), vim.log.levels.ERROR)
+  end
+end
+
+local function fill(buffer, kind)
+  local pages, count = api:pages(kind, { include = "owner", page = { size = 100 } }), 0
+  local page, err = pages:next()
+  while page do
+    local lines = {}
+    for i, resource in ipairs(page.data) do
+      lines[i] = line(resource)
+    end
+    later(append, buffer, count == 0, lines)
+    count = count + #lines
+    page, err = pages:next()
+  end
+  later(finish, buffer, count, err)
+end
+
+--- Opens a buffer and lists a type into it.
+function list.open(kind)
+  api = api or harnest.new { loop = "luv", dialect = "harnest" }
+  local buffer = vim.api.nvim_create_buf(true, true)
+  vim.api.nvim_win_set_buf(0, buffer)
+  coroutine.wrap(fill)(buffer, kind)
+end
+
+return list
