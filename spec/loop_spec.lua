@@ -246,6 +246,7 @@ for _, loop in ipairs(loops) do
         assert.is_false(fine)
         assert.truthy(message:find("this client waits by ", 1, true), message)
         assert.truthy(message:find("call it in a coroutine", 1, true), message)
+        assert.equal(0, api:stats().requests)
       end)
     end
 

@@ -25,8 +25,8 @@ void poller_watch(int poller, int fd, unsigned events) {
   if (events & POLLER_WRITE) event.events |= EPOLLOUT;
   if (events == 0)
     epoll_ctl(poller, EPOLL_CTL_DEL, fd, &event);
-  else if (epoll_ctl(poller, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
-    epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+  else if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) != 0 && errno == EEXIST)
+    epoll_ctl(poller, EPOLL_CTL_MOD, fd, &event);
 }
 
 int poller_wait(int poller, double seconds, struct poller_ready *ready, int room) {

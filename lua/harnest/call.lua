@@ -18,7 +18,7 @@ function call.query(...)
   return query
 end
 
---- Begins a call.
+--- Begins a call. Raises where it could not be waited for.
 -- @param client  the client
 -- @param order   what core.call takes but the URL; it is filled in
 -- @param query   a merged query
@@ -27,6 +27,7 @@ end
 function call.begin(client, order, query, target, ...)
   local url, refused, bare_url = core.url(client, query, target, ...)
   order.url, order.refused = url or bare_url, refused
+  wait.check(client)
   return core.call(client, order)
 end
 

@@ -25,6 +25,14 @@ function wait.loop_of(client)
   return driver.in_use and manual.of_caller() or core.settings(client).loop
 end
 
+--- Raises for a caller that cannot wait, before it begins what it would have to wait for.
+function wait.check(client)
+  local loop = wait.loop_of(client)
+  if loop then
+    driver.this(loop)
+  end
+end
+
 --- Waits until `ready(subject)` is true.
 -- @param client   the client whose requests are waited for
 -- @param ready    function: whether there is nothing to wait for any more
