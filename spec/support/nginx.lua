@@ -94,14 +94,17 @@ function methods:configure(options)
   local text = template
   if options.file then
     text = read(options.file)
-    for from, to in pairs(options.replace) do text = text:gsub(from:gsub("%p", "%%%0"), to) end
+    for _, replacement in ipairs(options.replace) do
+      text = text:gsub(replacement[1]:gsub("%p", "%%%0"), replacement[2])
+    end
     self.prefix = output(("dirname $(realpath '%s')"):format(options.file)):match "%S+"
   end
   write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
 end
 
 -- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
--- prefix, and `replace`, a table from what stands in it to what is put there (@DIR@ and @PORT@ as they are known then).
+-- prefix, and `replace`, an array of {what stands in it, what is put there}, in order (@DIR@ and @PORT@ as they are known
+-- then).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
   os.execute(("mkdir '%s/tmp'"):format(self.dir))
