@@ -103,8 +103,8 @@ function methods:configure(options)
 end
 
 -- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
--- prefix, and `replace`, an array of {what stands in it, what is put there}, in order (@DIR@ and @PORT@ as they are known
--- then).
+-- prefix, and `replace`, an array of {what stands in it, what is put there}, in order (@DIR@ and @PORT@ as they are
+-- known then).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
   os.execute(("mkdir '%s/tmp'"):format(self.dir))
