@@ -357,7 +357,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("by luv lets a script end without another turn of the loop", function()
+  it("by luv lets a script end without another turn of the loop #process", function()
     local script = [[
       local harnest, uv = require "harnest", require "luv"
       local api = harnest.new { url = "%s", token = "%s", loop = "luv" }

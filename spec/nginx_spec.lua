@@ -67,7 +67,10 @@ describe("loop = nginx", function()
     raw = rawserver.start()
     host = nginx.start {
       http = [[
-        init_by_lua_block { require("spec.support.nginx_app").try() }
+        init_by_lua_block {
+          require("spec.support.nginx_app").try()
+          require("spec.support.nginx_app").block()
+        }
         init_worker_by_lua_block { require("spec.support.nginx_app").try() }
       ]],
       server = APP .. [[
@@ -116,6 +119,12 @@ describe("loop = nginx", function()
       assert.truthy(seen(phase):find(NO_WAIT:format(phase), 1, true), seen(phase))
     end)
   end
+
+  it("begins anew behind a fork, with clients that the master process has used", function()
+    assert.equal("7", seen "blocking")
+    assert.same({ 200, "7" }, { host:get "/do/block_in_request" })
+    assert.same({ 200, "7" }, { host:get "/do/contract" })
+  end)
 
   it("has one client for all requests of a worker, one thread, and shared connections", function()
     local asked, before = {}, cjson.decode((select(2, host:get "/do/stats")))
@@ -245,8 +254,8 @@ it("the gateway in examples/nginx answers", function()
   local host = nginx.start {
     file = "examples/nginx/nginx.conf",
     replace = {
-      { "daemon off", "daemon on" }, { "error_log stderr;", "" }, { "127.0.0.1:8080", "127.0.0.1:@PORT@" },
-      { "/tmp/harnest-gateway.pid", "@DIR@/nginx.pid" }, { "/tmp/harnest-gateway", "@DIR@/gateway" },
+      { "daemon off", "daemon on" }, { "error_log stderr;", "" }, { "/tmp/harnest-gateway.pid", "@DIR@/nginx.pid" },
+      { "/tmp/harnest-gateway", "@DIR@/gateway" }, { "127.0.0.1:8080", "127.0.0.1:@PORT@" },
       { "env HARNEST_URL;", "env HARNEST_URL=" .. sb.url .. ";" },
       { "env HARNEST_TOKEN;", "env HARNEST_TOKEN=" .. sb.token .. ";" },
     },

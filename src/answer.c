@@ -101,6 +101,7 @@ static void hide_token_in_url(struct request *request) {
 void answer_push_facts(lua_State *L, struct request *request) {
   redact(&request->transfer.head, request_token(request));
   hide_token_in_url(request);
+  if (request->url == NULL) luaL_error(L, "not enough memory"); /* what the answer leads to is resolved against it */
   lua_createtable(L, 0, 5);
   answer_push_headers(L, request);
   lua_setfield(L, -2, "headers");

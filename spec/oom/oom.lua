@@ -89,6 +89,23 @@ scenario {
 }
 
 scenario {
+  name = "loop", -- over the engine's thread
+  options = { loop = "manual" },
+  call = function(api)
+    local found
+    api:spawn(function()
+      found = good(api:get("people", 3)).attributes.name
+    end)
+    while not found do
+      api:step(0.05)
+    end
+    api:close()
+    return found
+  end,
+  closes = true,
+}
+
+scenario {
   name = "list",
   call = function(api)
     local list = {}

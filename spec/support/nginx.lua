@@ -94,17 +94,20 @@ function methods:configure(options)
   local text = template
   if options.file then
     text = read(options.file)
-    for _, replacement in ipairs(options.replace) do
-      text = text:gsub(replacement[1]:gsub("%p", "%%%0"), replacement[2])
-    end
+    for _, pair in ipairs(options.replace) do text = text:gsub(pair[1]:gsub("%p", "%%%0"), pair[2]) end
     self.prefix = output(("dirname $(realpath '%s')"):format(options.file)):match "%S+"
   end
   write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
 end
 
+-- Ends it when the process that started it is gone, if that did not stop it
+local function watch(self)
+  os.execute(("( while kill -0 %d; do sleep 0.5; done; kill `cat '%s/nginx.pid'` && rm -rf '%s' ) >/dev/null 2>&1 &")
+    :format(tonumber((output "echo $PPID")), self.dir, self.dir))
+end
+
 -- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
--- prefix, and `replace`, an array of {what stands in it, what is put there}, in order (@DIR@ and @PORT@ as they are
--- known then).
+-- prefix, and `replace`, pairs of what stands in it and what is put there (@DIR@ and @PORT@ as they are known then).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
   os.execute(("mkdir '%s/tmp'"):format(self.dir))
@@ -115,6 +118,7 @@ function nginx.start(options)
       self.url = "http://127.0.0.1:" .. self.port
       -- the process that was started ends before the one that it leaves behind has noted its number
       self.master = nginx.wait(function() return tonumber(read(self.dir .. "/nginx.pid")) end)
+      watch(self)
       return self
     end
   end

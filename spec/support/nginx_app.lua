@@ -24,6 +24,17 @@ function app.try()
   app.seen[ngx.get_phase()] = fine and (result and result.id or tostring(err)) or result
 end
 
+-- A call that blocks the process, by a client of its own, and what came of it
+function app.block()
+  clients.blocking = clients.blocking or harnest.new { url = url, token = token, dialect = "harnest" }
+  app.seen.blocking = assert(clients.blocking:get("contracts", 7)).id
+  return app.seen.blocking
+end
+
+function app.block_in_request()
+  ngx.print(app.block())
+end
+
 function app.try_in_timer()
   ngx.timer.at(0, app.try)
 end

@@ -3,7 +3,7 @@
 
 local core = require "harnest.core"
 
-local ngx = ngx or core.mistake 'option loop: "nginx" is for code that runs in nginx' -- luacheck: read globals ngx
+local ngx = ngx or core.mistake 'option loop: "nginx" is for code that runs in nginx'
 local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
 if not has_semaphore then
   core.mistake 'option loop: "nginx" needs lua-resty-core (ngx.semaphore)'
