@@ -5,7 +5,7 @@ local wait = require "harnest.wait"
 
 local call = {}
 
-local not_yet = { "concurrency", "view" }
+local not_yet = { "concurrency" }
 
 --- The queries of one call, merged. Those keys that are not built yet are refused rather than passed over.
 function call.query(...)
@@ -25,8 +25,11 @@ end
 -- @param target  a type, path or link
 -- @param ...     path segments to put behind it
 function call.begin(client, order, query, target, ...)
-  local url, refused, bare_url = core.url(client, query, target, ...)
-  order.url, order.refused = url or bare_url, refused
+  if query.view and order.expects == "written" then
+    core.mistake "query.view: expected in a query that reads; what a write brings is a plain resource"
+  end
+  local url, refused, bare_url = core.url(client, query, core.plain(target), ...)
+  order.url, order.refused, order.view = url or bare_url, refused, query.view
   return core.call(client, order)
 end
 
