@@ -161,14 +161,15 @@ static int m_related(lua_State *L) {
 /* resource:ref(): a new table {type =, id =}, with lid where there is no id. Stack: view. */
 static int m_ref(lua_State *L) {
   struct view *view = check_resource(L, "ref");
-  int metatable = lua_gettop(L);
   struct json_value id = json_member(view->value, "id");
+  bool has_id = json_exists(id);
+  lua_rawgeti(L, -1, HELD_DOCUMENT);
+  int document = lua_gettop(L);
   lua_createtable(L, 0, 2);
-  push_inner(L, metatable, view, json_member(view->value, "type"), VALUE_ID);
+  document_push_plain(L, document, json_member(view->value, "type"), VALUE_ID);
   lua_setfield(L, -2, "type");
-  push_inner(L, metatable, view, json_exists(id) ? id : json_member(view->value, "lid"),
-             json_exists(id) ? VALUE_ID : VALUE_PLAIN);
-  lua_setfield(L, -2, json_exists(id) ? "id" : "lid");
+  document_push_plain(L, document, has_id ? id : json_member(view->value, "lid"), has_id ? VALUE_ID : VALUE_PLAIN);
+  lua_setfield(L, -2, has_id ? "id" : "lid");
   return 1;
 }
 
