@@ -457,6 +457,12 @@ describe("a view given to a call", function()
     assert(signers:replace(contract.relationships.signers.data))
     assert(signers:add(person))
     assert.equal(harnest.encode(contract:table()), harnest.encode(contract))
+    local other = contract:table()
+    other.attributes.title = "other"
+    other.relationships.owner = person
+    assert.same({ attributes = { title = "other" }, relationships = { owner = { data = person:ref() } } },
+      harnest.changes(contract, other))
+    assert.is_nil(harnest.changes(contract, contract))
     assert.is_true(copy:delete(view))
     copy:close()
   end)

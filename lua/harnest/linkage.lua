@@ -97,6 +97,7 @@ end
 --- What a relationship states, as given: the data of a relationship object, else the value itself, which is linkage.
 -- Nil where a relationship object, as servers send them, has no data, or has nothing at all.
 function linkage.stated(relationship)
+  relationship = core.plain(relationship)
   if type(relationship) == "table" and getmetatable(relationship) == core.unstated_metatable
     and next(relationship) == nil then
     return nil
