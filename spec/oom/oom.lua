@@ -111,7 +111,7 @@ scenario {
       end
       table.sort(members)
       list[#list + 1] = table.concat({
-        contract.id, page.number, contract.attributes.tags[1] or "", good(contract:related "owner").attributes.name,
+        contract.id, page.number, tostring(contract.attributes.tags), good(contract:related "owner").attributes.name,
         ids(good(contract:related "signers")), contract:table().attributes.title, contract:ref().id, tostring(contract),
       }, ":") .. table.concat(members)
     end
