@@ -294,8 +294,8 @@ describe("encode: what JSON cannot hold", function()
     assert.equal(deepest, encode((assert(decode(deepest)))))
     assert.is_nil((decode("[" .. deepest .. "]")))
     local deeper = { decode(deepest) }
-    local whole = ("[1]"):rep(1024) .. ": nested deeper than 1024"
-    assert.has_error(function() encode(deeper) end, whole:sub(1, 700) .. " ... " .. whole:sub(-300))
+    local message = ("[1]"):rep(1024) .. ": nested deeper than 1024"
+    assert.has_error(function() encode(deeper) end, message:sub(1, 700) .. " ... " .. message:sub(-300))
     local objects = 1
     for _ = 1, 1024 do objects = { x = objects } end
     assert.equal(('{"x":'):rep(1024) .. "1" .. ("}"):rep(1024), encode(objects))

@@ -24,6 +24,10 @@ void *block_push(lua_State *L, size_t size) {
   return *block;
 }
 
+bool block_holds(const void *block) {
+  return *(void *const *)block != NULL;
+}
+
 /* __gc. Stack: block. */
 static int m_gc(lua_State *L) {
   void **block = luaL_checkudata(L, 1, BLOCK_TYPE);
@@ -44,6 +48,11 @@ void block_open(lua_State *L) {
 void *block_push(lua_State *L, size_t size) {
   compat_step_collector(L, size);
   return lua_newuserdata(L, size);
+}
+
+bool block_holds(const void *block) {
+  (void)block;
+  return true;
 }
 
 void block_open(lua_State *L) {

@@ -28,6 +28,7 @@ static const struct option known[] = {
     {.name = "deadline", .type = OPTION_SECONDS},
     {.name = "repeatable", .type = OPTION_BOOLEAN},
     {.name = "gone_is_done", .type = OPTION_BOOLEAN},
+    {.name = "view", .type = OPTION_BOOLEAN},
     {.name = "expects", .type = OPTION_CHOICE, .choices = expectations},
     {.name = NULL},
 };
@@ -37,6 +38,7 @@ enum expectation { EXPECT_ANYTHING, EXPECT_RESOURCE, EXPECT_WRITTEN };
 struct call {
   struct request request; /* first: the engine knows it as a request */
   enum expectation expectation;
+  bool views;                 /* in place of tables */
   struct curl_slist *headers; /* of the order; owned until the request has its copy */
 };
 
@@ -86,7 +88,7 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** core.call(client, order): begins a call and returns it. The order is a table: method (GET), url, headers, body (a
 ** string, JSON), ext (a URI, applied beside the client's), delay and deadline (seconds), repeatable (false: sending it
 ** twice may do it twice), gone_is_done (see request.h); refused: why it may not be sent, it then fails with that kind;
-** expects: "resource" fails it for an answer that holds not one resource (or null), "written" for one that holds a list.
+** view: the document gives views; expects: "resource" fails it for an answer that holds not one resource (or null), "written" for one that holds a list.
 ** Stack: client, table.
 */
 static int f_call(lua_State *L) {
@@ -95,6 +97,7 @@ static int f_call(lua_State *L) {
   options_check(L, 2, "call.", known);
   struct call *call = push_call(L);
   int top = lua_gettop(L);
+  call->views = options_boolean(L, 2, "view", false);
   call->expectation = read_expectation(L);
   double limit = options_seconds(L, 2, "deadline", session->deadline);
   const char *refused = options_string(L, 2, "refused", NULL);
@@ -168,9 +171,10 @@ static int f_result(lua_State *L) {
     lua_pushnil(L);
     answer_push_failure(L, request);
   } else {
-    if (read)
+    if (read) {
       document_push(L, *scratch);
-    else
+      if (call->views) document_give_views(L, -1);
+    } else
       lua_pushboolean(L, 1);
     answer_push_facts(L, request);
   }

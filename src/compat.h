@@ -38,6 +38,15 @@ static inline void *compat_newuserdata(lua_State *L, size_t size, const char *ty
   return memory;
 }
 
+/* Makes a userdata of `size` bytes with neither metatable nor a place for a table of its own. [-0, +1, m] */
+static inline void *compat_newdata(lua_State *L, size_t size) {
+#if LUA_VERSION_NUM >= 504
+  return lua_newuserdatauv(L, size, 0);
+#else
+  return lua_newuserdata(L, size);
+#endif
+}
+
 /* Pops a table and keeps it beside the userdata at `index`, which then owns it. [-1, +0, -] */
 static inline void compat_setuservalue(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 504

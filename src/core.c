@@ -19,6 +19,7 @@
 #include "target.h"
 #include "uuid.h"
 #include "value.h"
+#include "view.h"
 #include "write.h"
 
 #if defined(__GNUC__)
@@ -29,7 +30,7 @@
 
 CORE_EXPORT int luaopen_harnest_core(lua_State *L);
 
-/* core.document_table(document): a plain table of all its members. Stack: document. */
+/* core.document_table(document): a table of all its members. Stack: document. */
 static int f_document_table(lua_State *L) {
   document_check(L, 1);
   document_push_table(L, 1);
@@ -77,6 +78,7 @@ int luaopen_harnest_core(lua_State *L) {
   target_open(L);
   call_open(L);
   listing_open(L);
+  view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");
   value_push_null(L);

@@ -2,7 +2,7 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources and arrays, a compound document's resources, and, from the
+** block of memory with the values, the metatables of resources, arrays and views, a compound document's resources, and, from the
 ** last key on, the names of members.
 */
 #include "document.h"
@@ -14,12 +14,21 @@
 #include "numbers.h"
 #include "resource.h"
 #include "value.h"
+#include "view.h"
 
 #define DOCUMENT_TYPE "harnest.document"
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
-enum kept { KEPT_BLOCK = 1, KEPT_RESOURCE_METATABLE, KEPT_ARRAY_METATABLE, KEPT_RESOURCES, KEPT_DROPPED, KEPT_NAMES };
+enum kept {
+  KEPT_BLOCK = 1,
+  KEPT_RESOURCE_METATABLE,
+  KEPT_ARRAY_METATABLE,
+  KEPT_RESOURCES,
+  KEPT_DROPPED,
+  KEPT_VIEW_METATABLE,
+  KEPT_NAMES
+};
 
 static bool is_resource_or_null(struct json_value value) {
   enum json_type type = json_type(value);
@@ -144,6 +153,7 @@ void document_push(lua_State *L, const struct document *read) {
   *document = *read;
   document->json = NULL;
   document->identity = (struct identity){.slots = NULL};
+  document->block = lua_touserdata(L, -1);
   document->root = json_pack(read->json, block, size);
   document->data = moved(read->data, document->root);
   document->included = moved(read->included, document->root);
@@ -156,11 +166,27 @@ void document_push(lua_State *L, const struct document *read) {
   compat_setuservalue(L, index);
 }
 
-struct document *document_check(lua_State *L, int index) {
-  return luaL_checkudata(L, index, DOCUMENT_TYPE);
+void document_check_alive(lua_State *L, const struct document *document) {
+  if (!block_holds(document->block)) luaL_error(L, "the page was collected before this finalizer ran");
 }
 
-/* Pushes a value of the document at absolute `index`. */
+struct document *document_check(lua_State *L, int index) {
+  struct document *document = luaL_checkudata(L, index, DOCUMENT_TYPE);
+  document_check_alive(L, document);
+  return document;
+}
+
+void document_give_views(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  struct document *document = lua_touserdata(L, index);
+  compat_getuservalue(L, index);
+  view_push_metatable(L, index);
+  lua_rawseti(L, -2, KEPT_VIEW_METATABLE);
+  lua_pop(L, 1);
+  document->views = true;
+}
+
+/* Pushes a value of the document at absolute `index`, without views. */
 static void push_value(lua_State *L, int index, struct json_value value, enum value_place place) {
   compat_getuservalue(L, index);
   int kept = lua_gettop(L);
@@ -175,6 +201,15 @@ static void push_value(lua_State *L, int index, struct json_value value, enum va
   value_push(L, value, place, &making);
   lua_replace(L, kept);
   lua_settop(L, kept);
+}
+
+/* Pushes a value, an object or array as a view. */
+static void push_view(lua_State *L, int index, struct json_value value, enum value_place place) {
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_VIEW_METATABLE);
+  view_push(L, lua_gettop(L), lua_touserdata(L, index), value, place);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }
 
 /* Pushes the table of the resources made so far, by their places in the document. [-0, +1, m] */
@@ -208,13 +243,48 @@ void document_push_resource(lua_State *L, int index, struct json_value resource)
   lua_remove(L, -2);
 }
 
+void document_push_item(lua_State *L, int index, struct json_value resource) {
+  index = lua_absindex(L, index);
+  const struct document *document = lua_touserdata(L, index);
+  if (document->views)
+    push_view(L, index, resource, VALUE_RESOURCE);
+  else
+    document_push_resource(L, index, resource);
+}
+
+void document_push_plain(lua_State *L, int index, struct json_value value, enum value_place place) {
+  if (place == VALUE_RESOURCE && json_type(value) == JSON_OBJECT)
+    document_push_resource(L, index, value);
+  else
+    push_value(L, lua_absindex(L, index), value, place);
+}
+
+/* The document's identity, built if need be. Raises without memory. */
+static const struct identity *identity_of(lua_State *L, struct document *document) {
+  if (document->identity.capacity == 0 && !identity_build(&document->identity, document->data, document->included))
+    luaL_error(L, "not enough memory");
+  return &document->identity;
+}
+
+/* Ends the use of an identity, which no finalizer would free any more where the document had its own. */
+static void leave_identity(struct document *document) {
+  if (document->finalized) identity_free(&document->identity);
+}
+
+struct json_value document_find(lua_State *L, struct document *document, struct json_value identifier) {
+  if (!json_exists(document->included)) return (struct json_value){.document = NULL};
+  struct json_value found = identity_resolve(identity_of(L, document), identifier);
+  leave_identity(document);
+  return found;
+}
+
 bool document_push_identified(lua_State *L, int index, int type, int id, bool is_local) {
   struct document *document = document_check(L, index);
   size_t type_length, id_length;
   const char *type_text = lua_tolstring(L, type, &type_length), *id_text = lua_tolstring(L, id, &id_length);
-  if (document->identity.capacity == 0 && !identity_build(&document->identity, document->data, document->included))
-    luaL_error(L, "not enough memory");
-  struct json_value found = identity_find(&document->identity, type_text, type_length, id_text, id_length, is_local);
+  struct json_value found =
+      identity_find(identity_of(L, document), type_text, type_length, id_text, id_length, is_local);
+  leave_identity(document);
   if (!json_exists(found)) return false;
   document_push_resource(L, index, found);
   return true;
@@ -233,7 +303,7 @@ static void push_shown(lua_State *L, int index) {
   push_empty_array(L, document->shown);
   for (size_t i = 0; i < document->count && json_next_item(&items, &item); i++) {
     if (!document_shows(document, i)) continue;
-    document_push_resource(L, index, item);
+    document_push_item(L, index, item);
     lua_rawseti(L, -2, ++position);
   }
 }
@@ -243,8 +313,8 @@ static void push_data(lua_State *L, int index) {
   struct document *document = document_check(L, index);
   bool whole = document->shown == json_count(document->data);
   if (!document->is_list)
-    document_push_resource(L, index, document->data);
-  else if (whole && !json_exists(document->included))
+    document_push_item(L, index, document->data);
+  else if (whole && !document->views && !json_exists(document->included))
     push_value(L, index, document->data, VALUE_RESOURCE);
   else
     push_shown(L, index);
@@ -259,7 +329,7 @@ static void push_included(lua_State *L, int index) {
   }
   push_empty_array(L, json_count(included));
   for (int i = 1; json_next_item(&items, &item); i++) {
-    document_push_resource(L, index, item);
+    document_push_item(L, index, item);
     lua_rawseti(L, -2, i);
   }
 }
@@ -275,9 +345,11 @@ static void push_member(lua_State *L, int index, const char *name, size_t length
     push_data(L, index);
   else if (is_name(name, length, "included"))
     push_included(L, index);
-  else
-    push_value(L, index, json_member_n(document_check(L, index)->root, name, length),
-               is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN);
+  else {
+    const struct document *document = document_check(L, index);
+    enum value_place place = is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
+    (document->views ? push_view : push_value)(L, index, json_member_n(document->root, name, length), place);
+  }
 }
 
 void document_push_table(lua_State *L, int index) {
@@ -346,7 +418,9 @@ static int m_tostring(lua_State *L) {
 
 /* __gc. Stack: document. */
 static int m_gc(lua_State *L) {
-  identity_free(&document_check(L, 1)->identity);
+  struct document *document = luaL_checkudata(L, 1, DOCUMENT_TYPE);
+  identity_free(&document->identity);
+  document->finalized = true;
   return 0;
 }
 

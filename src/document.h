@@ -27,6 +27,9 @@ struct document {
                              whose one is Lua's */
   bool is_list;           /* data is an array */
   struct identity identity; /* built when first asked */
+  const void *block;        /* of a userdata: that of its block */
+  bool views;               /* of a userdata: gives views in place of tables */
+  bool finalized;           /* of a userdata: its finalizer ran, and will not run again */
   struct value_names names;
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
 };
@@ -64,11 +67,29 @@ void document_push(lua_State *L, const struct document *read);
 /* The document of the userdata at `index`; raises for anything else. */
 struct document *document_check(lua_State *L, int index);
 
+/* Raises when what a userdata gave leads to values that its finalizer took; only finalizers can meet such. [-0, +0, v] */
+void document_check_alive(lua_State *L, const struct document *document);
+
+/* Makes the userdata at `index` give views in place of tables from now on. [-0, +0, m] */
+void document_give_views(lua_State *L, int index);
+
 /*
-** Pushes `resource`, an object in the document whose userdata is at `index`, or null. Of a compound document each
+** Pushes `resource`, an object in the document whose userdata is at `index`, or null, as a table. Of a compound document each
 ** resource is one table, made once and then kept by the userdata. [-0, +1, m]
 */
 void document_push_resource(lua_State *L, int index, struct json_value resource);
+
+/* Pushes a resource or null as the document gives them: a view, or as document_push_resource. [-0, +1, m] */
+void document_push_item(lua_State *L, int index, struct json_value resource);
+
+/* Pushes a value that stands at `place` without views, a resource as document_push_resource. [-0, +1, m] */
+void document_push_plain(lua_State *L, int index, struct json_value value, enum value_place place);
+
+/*
+** The resource that an identifier in the document names; no value when there is none, or when the document is not a
+** compound one. Raises without memory. [-0, +0, m]
+*/
+struct json_value document_find(lua_State *L, struct document *document, struct json_value identifier);
 
 /*
 ** Pushes, as document_push_resource does, the resource with the type and id at the stack indices `type` and `id`
@@ -76,7 +97,7 @@ void document_push_resource(lua_State *L, int index, struct json_value resource)
 */
 bool document_push_identified(lua_State *L, int index, int type, int id, bool is_local);
 
-/* Pushes the document of the userdata at `index` as a plain table of all its members. [-0, +1, m] */
+/* Pushes the document of the userdata at `index` as a table of all its members, which are what it gives. [-0, +1, m] */
 void document_push_table(lua_State *L, int index);
 
 /* Registers the metatable. [-0, +0, m] */

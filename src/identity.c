@@ -89,6 +89,11 @@ struct json_value identity_find(const struct identity *identity, const char *typ
   return *slot_of(identity, &pair);
 }
 
+struct json_value identity_resolve(const struct identity *identity, struct json_value identifier) {
+  struct pair pair;
+  return read_pair(identifier, &pair) ? *slot_of(identity, &pair) : (struct json_value){.document = NULL};
+}
+
 void identity_free(struct identity *identity) {
   free(identity->slots);
   *identity = (struct identity){.slots = NULL};

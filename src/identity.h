@@ -23,6 +23,9 @@ bool identity_build(struct identity *identity, struct json_value data, struct js
 struct json_value identity_find(const struct identity *identity, const char *type, size_t type_length, const char *id,
                                 size_t id_length, bool is_local);
 
+/* The same for an identifier or resource in the document; no value for what is none. */
+struct json_value identity_resolve(const struct identity *identity, struct json_value identifier);
+
 /* Frees the table. */
 void identity_free(struct identity *identity);
 

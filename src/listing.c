@@ -28,6 +28,7 @@ enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
 struct listing {
   struct pages pages;
   bool by_page; /* gives pages, not resources */
+  bool views;   /* in place of tables */
   bool closed;
   bool turning;              /* a page is being made for Lua, whose finalizers may close the listing meanwhile */
   struct json_iterator walk; /* over the page in use */
@@ -45,6 +46,7 @@ static const struct option known[] = {
     {.name = "prefetch", .type = OPTION_COUNT},
     {.name = "concurrency", .type = OPTION_POSITIVE},
     {.name = "whole", .type = OPTION_BOOLEAN},
+    {.name = "view", .type = OPTION_BOOLEAN},
     {.name = "exact", .type = OPTION_TABLE},
     {.name = NULL},
 };
@@ -115,6 +117,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   const char *url = options_string(L, 2, "url", session->base), *after = options_string(L, 2, "after", NULL);
   const char *refused = options_string(L, 2, "refused", NULL);
   listing->by_page = options_boolean(L, 2, "pages", false);
+  listing->views = options_boolean(L, 2, "view", false);
   listing->target = hash_target(url);
   listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
   pages->wanted = options_whole(L, 2, "limit", -1);
@@ -132,10 +135,11 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 }
 
 /*
-** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, concurrency =, whole =, exact =}): begins
-** a listing.
+** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, concurrency =, whole =, exact =, view =}):
+** begins a listing.
 ** `refused` is why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is
-** for all of it, not for each page; `exact`: a checked filter that resources must agree with to the letter. Nothing is sent yet. Stack: client, table.
+** for all of it, not for each page; `exact`: a checked filter that resources must agree with to the letter; `view` gives
+** views. Nothing is sent yet. Stack: client, table.
 */
 static int f_listing(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -157,6 +161,7 @@ static bool turn_page(lua_State *L, struct listing *listing) {
   compat_getuservalue(L, 1);
   listing->turning = true;
   document_push(L, page->document);
+  if (listing->views) document_give_views(L, -1);
   listing->turning = false;
   const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
@@ -192,7 +197,7 @@ static int give_resource(lua_State *L, struct listing *listing) {
     resource = document->data;
     position++;
   }
-  document_push_resource(L, -1, resource);
+  document_push_item(L, -1, resource);
   listing->walk = walk;
   listing->position = position;
   lua_insert(L, -2);

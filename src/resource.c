@@ -15,30 +15,43 @@
 
 #define RESOURCE_TYPE "harnest.resource"
 
-static int refuse(lua_State *L, const char *format, const char *name) {
+static const char *const lacks[] = {
+    [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is no relationship",
+    [RESOURCE_LACKS_RELATIONSHIP] = "related: the resource has no relationship \"%s\"",
+    [RESOURCE_LACKS_LINKAGE] =
+        "related: the server sent no data for the relationship \"%s\"; name it in the query's include",
+    [RESOURCE_WAS_NOT_INCLUDED] =
+        "related: \"%s\" was not included; name it in the query's include, or ask api:related",
+};
+
+int resource_refuse(lua_State *L, enum resource_lack lack, const char *name) {
   lua_pushnil(L);
-  lua_pushfstring(L, format, name);
+  lua_pushfstring(L, lacks[lack], name);
   failure_push(L, FAILURE_REFUSED, 0, lua_tostring(L, -1));
   lua_remove(L, -2);
   return 2;
 }
 
-/*
-** Pushes the linkage of relationship `name` of the resource at index 1, or returns the complaint's format.
-** [-0, +(0|1), m]
-*/
-static const char *push_linkage(lua_State *L, const char *name) {
-  if (*name == '@') return "related: \"%s\" begins with @, so it is no relationship";
+void resource_check_name(lua_State *L, int index) {
+  if (!lua_isstring(L, index))
+    mistake_raise(L, "related: expected the relationship's name, a string, got %s", options_describe(L, index));
+}
+
+/* Pushes the linkage of relationship `name` of the resource at index 1; false, with the lack, for none. [-0, +*, m] */
+static bool push_linkage(lua_State *L, const char *name, enum resource_lack *lack) {
+  *lack = RESOURCE_NAME_IS_FOREIGN;
+  if (*name == '@') return false;
+  *lack = RESOURCE_LACKS_RELATIONSHIP;
   lua_getfield(L, 1, "relationships");
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, name);
     if (lua_istable(L, -1)) {
       lua_getfield(L, -1, "data");
-      if (lua_istable(L, -1) || value_is_null(L, -1)) return NULL;
-      return "related: the server sent no data for the relationship \"%s\"; name it in the query's include";
+      *lack = RESOURCE_LACKS_LINKAGE;
+      return lua_istable(L, -1) || value_is_null(L, -1);
     }
   }
-  return "related: the resource has no relationship \"%s\"";
+  return false;
 }
 
 /* Pushes the resource that the identifier at `identifier` names, if document at `document` (0: none) has it. */
@@ -100,22 +113,19 @@ static int push_targets(lua_State *L, int document, int linkage) {
 */
 static int f_related(lua_State *L) {
   if (!lua_istable(L, 1)) return mistake_raise(L, "related: expected a resource, got %s", options_describe(L, 1));
-  if (!lua_isstring(L, 2))
-    return mistake_raise(L, "related: expected the relationship's name, a string, got %s", options_describe(L, 2));
+  resource_check_name(L, 2);
   lua_settop(L, 2);
   const char *name = lua_tostring(L, 2);
   int document = push_document(L);
-  const char *complaint = push_linkage(L, name);
-  if (complaint != NULL) return refuse(L, complaint, name);
+  enum resource_lack lack;
+  if (!push_linkage(L, name, &lack)) return resource_refuse(L, lack, name);
   int linkage = lua_gettop(L);
   if (value_is_null(L, linkage)) return 0;
   lua_getfield(L, linkage, "type");
   bool is_one = !lua_isnil(L, -1);
   lua_pop(L, 1);
-  const char *absent = "related: \"%s\" was not included; name it in the query's include, or ask api:related";
-  if (is_one) return push_target(L, document, linkage) ? 1 : refuse(L, absent, name);
-  int pushed = push_targets(L, document, linkage);
-  return pushed > 0 ? pushed : refuse(L, absent, name);
+  int pushed = is_one ? push_target(L, document, linkage) : push_targets(L, document, linkage);
+  return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, name);
 }
 
 /* resource:ref(): a new table {type =, id =}, with lid where there is no id (JSON:API 1.1, 7.3). Stack: resource. */

@@ -12,6 +12,20 @@
 */
 void resource_push_metatable(lua_State *L, int document);
 
+/* Why a relationship leads to nothing. */
+enum resource_lack {
+  RESOURCE_NAME_IS_FOREIGN,
+  RESOURCE_LACKS_RELATIONSHIP,
+  RESOURCE_LACKS_LINKAGE,
+  RESOURCE_WAS_NOT_INCLUDED
+};
+
+/* Pushes what `related` returns for the relationship `name` then: nil and an error of kind "refused"; 2. [-0, +2, m] */
+int resource_refuse(lua_State *L, enum resource_lack lack, const char *name);
+
+/* Raises unless a relationship's name is at `index`. [-0, +0, v] */
+void resource_check_name(lua_State *L, int index);
+
 /* Registers the shared metatable. [-0, +0, m] */
 void resource_open(lua_State *L);
 

@@ -21,8 +21,7 @@ static int is_name(const char *name, size_t length, const char *wanted, size_t w
   return length == wanted_length && memcmp(name, wanted, length) == 0;
 }
 
-/* What stands at the member `name` of an object that stands at `place`. */
-static enum value_place place_of_member(enum value_place place, const char *name, size_t length) {
+enum value_place value_place_of_member(enum value_place place, const char *name, size_t length) {
   switch (place) {
     case VALUE_RESULT: return is_name(name, length, "data", 4) ? VALUE_RESOURCE : VALUE_PLAIN;
     case VALUE_RESOURCE:
@@ -69,7 +68,7 @@ static void push_object(lua_State *L, const struct value_making *making, struct 
   lua_createtable(L, 0, presize(count));
   while (json_next_member(&members, &name, &length, &value)) {
     push_name(L, making, name, length);
-    push(L, making, value, place == VALUE_PLAIN ? VALUE_PLAIN : place_of_member(place, name, length));
+    push(L, making, value, place == VALUE_PLAIN ? VALUE_PLAIN : value_place_of_member(place, name, length));
     lua_rawset(L, -3);
   }
   if (place == VALUE_RESOURCE) {

@@ -54,6 +54,9 @@ struct value_making {
 */
 void value_push(lua_State *L, struct json_value value, enum value_place place, const struct value_making *making);
 
+/* What stands at the member `name` of an object that stands at `place`. */
+enum value_place value_place_of_member(enum value_place place, const char *name, size_t length);
+
 /* Pushes the metatable of arrays. [-0, +1, m] */
 void value_push_array_metatable(lua_State *L);
 

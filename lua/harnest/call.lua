@@ -5,18 +5,8 @@ local wait = require "harnest.wait"
 
 local call = {}
 
-local not_yet = { "view" }
-
---- The queries of one call, merged. Those keys that are not built yet are refused rather than passed over.
-function call.query(...)
-  local query = core.query(...)
-  for _, key in ipairs(not_yet) do
-    if query[key] then
-      core.mistake(("query.%s: not available in harnest %s"):format(key, core.VERSION))
-    end
-  end
-  return query
-end
+--- The queries of one call, merged.
+call.query = core.query
 
 --- Begins a call. Raises where it could not be waited for.
 -- @param client  the client
@@ -25,8 +15,11 @@ end
 -- @param target  a type, path or link
 -- @param ...     path segments to put behind it
 function call.begin(client, order, query, target, ...)
-  local url, refused, bare_url = core.url(client, query, target, ...)
-  order.url, order.refused = url or bare_url, refused
+  if query.view and order.expects == "written" then
+    core.mistake "query.view: expected in a query that reads; what a write brings is a plain resource"
+  end
+  local url, refused, bare_url = core.url(client, query, core.plain(target), ...)
+  order.url, order.refused, order.view = url or bare_url, refused, query.view
   wait.check(client)
   return core.call(client, order)
 end

@@ -180,6 +180,7 @@ local function changed_relationships(old, new)
   local changed = {}
   for name, relationship in next, after do
     local path = "relationships." .. tostring(name)
+    relationship = core.plain(relationship)
     local is = is_field(name) and stated(relationship, path) or nil
     if is ~= nil and not same_linkage(stated(rawget(before, name), path), is, path) then
       changed[name] = { data = sent(is, path) }
@@ -197,6 +198,7 @@ end
 -- @param old  the resource as it was
 -- @param new  the same resource (type, id) as it should be
 local function changes(old, new)
+  old, new = core.plain(old), core.plain(new)
   if type(old) ~= "table" then
     error("harnest.changes: old: expected a resource, got " .. type(old), 2)
   elseif type(new) ~= "table" then

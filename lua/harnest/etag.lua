@@ -1,5 +1,7 @@
 --- The ETags that resources came with (RFC 9110, 8.8.3), kept beside them: a resource itself has no place for one.
 
+local core = require "harnest.core"
+
 local etag = {}
 
 local etags = setmetatable({}, { __mode = "k" })
@@ -13,10 +15,21 @@ end
 
 --- The ETag that a resource came with, nil without one: for `if_match` in a write.
 function etag.of(resource)
-  if type(resource) ~= "table" then
+  local found = etags[resource]
+  if found == nil and type(resource) ~= "table" and core.plain(resource) == resource then
     error(("harnest.etag: expected a resource, got %s"):format(type(resource)), 2)
   end
-  return etags[resource]
+  return found
+end
+
+local views = core.view_methods
+local plain = views.table
+
+--- `view:table()`: the plain resource, which has the view's ETag.
+function views.table(view)
+  local resource = plain(view)
+  etags[resource] = etags[resource] or etags[view]
+  return resource
 end
 
 return etag

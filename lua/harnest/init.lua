@@ -32,7 +32,7 @@ local harnest = {
 
 --- Writes a value as JSON, losing nothing. Raises for what JSON cannot hold, naming its path.
 function harnest.encode(value)
-  return core.encode(value)
+  return core.encode(core.plain(value))
 end
 
 --- Reads JSON, losing nothing that Lua can hold; nil and what is wrong for a text that is none.
@@ -121,6 +121,7 @@ end
 -- @param ...    queries, merged
 function api:get(place, ...)
   local document, answer
+  place = core.plain(place)
   local is_whole = type(place) == "table" or type(place) == "string" and place:find "/"
   if target.is_resource(place) then
     document, answer = call.ask(self, { expects = "resource" }, call.query(...), target.of_resource(self, place))

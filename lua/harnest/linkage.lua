@@ -1,5 +1,6 @@
 --- What relationships point to, in all the forms in which scripts give it, made into JSON:API's resource linkage
--- (JSON:API 1.1, 7.6): null, an identifier, or an array of identifiers. Tables are read raw and left as they are.
+-- (JSON:API 1.1, 7.6): null, an identifier, or an array of identifiers. Tables are read raw and left as they are; views
+-- stand for the tables that they show.
 
 local core = require "harnest.core"
 local array = require "harnest.array"
@@ -42,6 +43,7 @@ end
 --- The bare identifier of a resource or identifier. An identifier's meta stays with it, a resource's does not.
 -- @param path  what to call it in a complaint
 function linkage.identifier(value, path)
+  value = core.plain(value)
   if not linkage.is_identifier(value) then
     complain(path, EXPECTED .. ", got " .. (type(value) == "table" and "another table" or type(value)))
   end
@@ -62,6 +64,7 @@ end
 
 --- Many resources or identifiers as an array of identifiers.
 function linkage.identifiers(values, path)
+  values = core.plain(values)
   if type(values) ~= "table" then
     complain(path, "expected an array of resources or identifiers, got " .. type(values))
   end
@@ -80,6 +83,7 @@ end
 
 --- Linkage of any form: null, a resource or identifier, or an array of them.
 function linkage.of(value, path)
+  value = core.plain(value)
   if value == null then
     return null
   elseif linkage.is_identifier(value) then
@@ -93,6 +97,7 @@ end
 --- What a relationship states, as given: the data of a relationship object, else the value itself, which is linkage.
 -- Nil where a relationship object, as servers send them, has no data, or has nothing at all.
 function linkage.stated(relationship)
+  relationship = core.plain(relationship)
   if type(relationship) == "table" and getmetatable(relationship) == core.unstated_metatable
     and next(relationship) == nil then
     return nil
@@ -113,6 +118,7 @@ function linkage.relationships(given)
   local relationships = {}
   for name, relationship in next, given do
     local path, is_foreign = "relationships." .. tostring(name), tostring(name):find "^@"
+    relationship = core.plain(relationship)
     local stated = linkage.stated(relationship)
     if is_foreign then
       relationships[name] = relationship

@@ -89,10 +89,11 @@ end
 -- @param ...     the target: a type, path or link, and path segments to put behind it
 -- @return as listing.for_loop
 function listing.of(client, query, order, ...)
-  local url, refused, bare_url = core.url(client, query, ...)
+  local url, refused, bare_url = core.url(client, query, core.plain((...)), select(2, ...))
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
   order.concurrency = order.concurrency or query.concurrency
+  order.view = query.view
   order.exact = query.exact and query.filter or nil
   return listing.for_loop(core.listing(client, order))
 end

@@ -26,6 +26,7 @@ end
 --- Makes the object. The relationship's own link is used where the resource has one under the base URL.
 -- @param place  a type, followed by an id and the relationship's name; or a resource, followed by the name
 function relationship.new(client, place, ...)
+  place = core.plain(place)
   local is_resource = target.is_resource(place)
   local name = select(is_resource and 1 or 2, ...)
   if type(name) ~= "string" then
@@ -84,6 +85,7 @@ end
 
 --- The members to add or remove: a single one may be given without an array around it.
 local function members(what, values)
+  values = core.plain(values)
   if linkage.is_identifier(values) then
     values = { values }
   end
@@ -113,6 +115,7 @@ end
 
 --- What a relationship leads to: see api:related.
 function relationship.related(client, resource, name, ...)
+  resource = core.plain(resource)
   if not target.is_resource(resource) then
     core.mistake("related: expected a resource or an identifier, got " .. type(resource))
   elseif type(name) ~= "string" then

@@ -159,6 +159,7 @@ end
 -- @param ...    queries (include, fields), merged
 -- @return the updated resource and its document; true where the server sends none; a job for 202; or nil and an error
 function write.update(client, place, ...)
+  place = core.plain(place)
   if target.is_resource(place) then
     local given = ...
     local identifier = linkage.identifier(place, "update: resource")
@@ -186,6 +187,7 @@ end
 -- @param options  table: if_match
 -- @return true (and a document where the server sends one); a job for 202; or nil and an error
 function write.delete(client, place, ...)
+  place = core.plain(place)
   local is_resource = target.is_resource(place)
   local options = select(is_resource and 1 or 2, ...)
   if options ~= nil and type(options) ~= "table" then

@@ -48,7 +48,57 @@ local function compare(document, text)
   core.encode(all, "document")
 end
 
-return function(document, text)
+-- A view shows what the table has, and relates to the same.
+local function shows(view, plain)
+  if type(plain) ~= "table" then
+    assert(view == plain or view ~= view and plain ~= plain)
+    return
+  end
+  assert(type(view) == "userdata" and #view == #plain and tostring(view))
+  local count = 0
+  for key, value in view() do
+    count = count + 1
+    shows(value, plain[key])
+  end
+  for key, value in next, plain do
+    count = count - 1
+    if type(key) ~= "string" or not core.view_methods[key] then
+      assert(type(view[key]) == type(value) or type(view[key]) == "userdata")
+    end
+  end
+  assert(count == 0)
+end
+
+local function shows_resource(view, plain)
+  local methods = (getmetatable(plain) or {}).__index
+  shows(view, plain)
+  if not methods then
+    return
+  end
+  assert(core.encode(view:ref()) == core.encode(methods.ref(plain)))
+  assert(core.encode(view:table()) == core.encode(plain))
+  for name in pairs(type(plain.relationships) == "table" and plain.relationships or {}) do
+    if type(name) == "string" then
+      local one, err = methods.related(plain, name)
+      local other, other_err = view:related(name)
+      assert((one == nil) == (other == nil) and (err == nil) == (other_err == nil))
+      assert(one ~= nil or err == nil or err.message == other_err.message)
+    end
+  end
+end
+
+local function shows_each(views, plain)
+  if type(views) == "userdata" and views ~= core.null then
+    shows_resource(views, plain)
+  elseif type(views) == "table" then
+    assert(#views == #plain)
+    for i, view in ipairs(views) do
+      shows_resource(view, plain[i])
+    end
+  end
+end
+
+return function(document, text, views)
   assert(#document >= 0 and tostring(document))
   local data = document.data
   if type(data) == "table" and data[1] == nil and getmetatable(data) then
@@ -63,4 +113,11 @@ return function(document, text)
   end
   assert(document.data == data)
   compare(document, text)
+  shows_each(views.data, data)
+  shows_each(views.included, document.included)
+  for name, value in next, core.document_table(views) do
+    if not apart[name] then
+      shows(value, document[name])
+    end
+  end
 end

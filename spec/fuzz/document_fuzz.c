@@ -99,7 +99,9 @@ static void show(const struct document *document, const struct fuzz_input *input
   lua_pushvalue(L, 1);
   document_push(L, document);
   lua_pushlstring(L, input->at, input->left);
-  fuzz_call(L, 2);
+  document_push(L, document);
+  document_give_views(L, -1);
+  fuzz_call(L, 3);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

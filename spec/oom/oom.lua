@@ -118,6 +118,25 @@ scenario {
 }
 
 scenario {
+  name = "view",
+  call = function(api)
+    local list = {}
+    for contract, page in api:list("contracts", { include = { "owner", "signers" }, limit = 5, view = true }) do
+      local members = {}
+      for name in contract.attributes() do
+        members[#members + 1] = name
+      end
+      table.sort(members)
+      list[#list + 1] = table.concat({
+        contract.id, page.number, tostring(contract.attributes.tags), good(contract:related "owner").attributes.name,
+        ids(good(contract:related "signers")), contract:table().attributes.title, contract:ref().id, tostring(contract),
+      }, ":") .. table.concat(members)
+    end
+    return table.concat(list, " ") .. good(api:get("companies", 2, { view = true })).attributes.name
+  end,
+}
+
+scenario {
   name = "links",
   knobs = "max/20/shape/link-header",
   call = function(api)
