@@ -210,6 +210,28 @@ describe("concurrency", function()
     api:close()
   end)
 
+  it("takes a page for the one foretold however its link is spelled", function()
+    for _, spelling in ipairs { "page[number]=", "page%5Bnumber%5D=", "page%5bnumber%5d=" } do
+      raw:reset()
+      for number = 1, 6 do
+        local next_link = number < 6 and ('"next":"/things?%s%d",'):format(spelling, number + 1) or ""
+        local asked = number == 1 and "" or number == 2 and "?" .. spelling .. 2 or "?page%5Bnumber%5D=" .. number
+        raw:play { { match = "GET /things" .. asked, raw.response(200, {},
+          ('{"data":[{"type":"things","id":"%d"}],"links":{%s"last":"/things?%s6"}}')
+            :format(number, next_link, spelling)) } }
+      end
+      for number = 3, 6 do -- asked for by the link itself
+        raw:play { { match = ("GET /things?%s%d"):format(spelling, number), raw.response(500) } }
+      end
+      local api = client(raw.url)
+      local ids, err = walk(api, { concurrency = 8 }, "things")
+      assert.is_nil(err and tostring(err))
+      assert.same({ "1", "2", "3", "4", "5", "6" }, ids)
+      assert.equal(6, api:stats().requests)
+      api:close()
+    end
+  end)
+
   it("may be any whole number above 0", function()
     local api = client(sb.url)
     for _, wrong in ipairs { 0, -1, 1.5, "4", false } do
