@@ -5,6 +5,7 @@ files["sandbox/*.lua"] = { std = "luajit+ngx_lua" }
 files["spec/support/nginx_*.lua"] = { std = "luajit+ngx_lua" }
 files["lua/harnest/loop/nginx.lua"] = { std = "luajit+ngx_lua" }
 files["examples/nginx/*.lua"] = { std = "luajit+ngx_lua" }
-files["bench/nginx_*.lua"] = { std = "luajit+ngx_lua" }
+files["bench/nginx_cosocket.lua"] = { std = "luajit+ngx_lua" }
+files["bench/ticker.lua"] = { std = "max+ngx_lua" }
 files["examples/love/*.lua"] = { std = "max+love" }
 files["examples/nvim/**/*.lua"] = { globals = { "vim" } }

@@ -1,13 +1,15 @@
 --- A ticker of 5 ms in each loop, while 2,000 resources are listed there from a server that takes 50 ms for each page:
 -- the longest gap between two ticks, beside that of the loop when it does nothing but tick, for as long.
 --   lua bench/ticker.lua ROUNDS
+-- In nginx (see nginx_ticker.lua) it is nginx's loop alone, and what it says is the answer.
 
 local harnest = require "harnest"
-local loops = require "spec.support.loops"
 local socket = require "socket"
+local loops = ngx and { require "spec.support.nginx_loop" } or require "spec.support.loops"
+local say = ngx and ngx.say or print
 
 local TICK, COUNT, SIZE = 0.005, 2000, 100
-local rounds = tonumber(arg[1]) or 3
+local rounds = tonumber(ngx and ngx.var.arg_rounds or arg and arg[1]) or 3
 local url = os.getenv("HARNEST_URL"):gsub("/v1/api$", "/delay/0.05/v1/api")
 
 -- How to tick where coroutines cannot sleep: the host does, and does what is ready after each tick.
@@ -80,7 +82,7 @@ for _, loop in ipairs(loops) do
       listing, seconds = math.max(listing, gap), math.max(seconds, took)
       idle = math.max(idle, (measure(loop, took)))
     end
-    print(("  %-8s %-8s longest gap %5.1f ms while listing, %5.1f ms without; %.2f s for %d resources"):format(
+    say(("  %-8s %-8s longest gap %5.1f ms while listing, %5.1f ms without; %.2f s for %d resources"):format(
       jit and "LuaJIT" or _VERSION, loop.name, listing * 1000, idle * 1000, seconds, COUNT))
   end
 end
