@@ -18,7 +18,7 @@
 
 enum held { HELD_MARK = 1, HELD_DOCUMENT, HELD_METHODS };
 
-static char mark;
+static char mark; /* its address is what HELD_MARK has */
 
 struct view {
   struct json_value value;
@@ -57,6 +57,7 @@ static struct view *check_resource(lua_State *L, const char *name) {
   return view;
 }
 
+/* Whether a value is shown by a view. A relationship that is null is an empty table where there are no views. */
 static bool is_container(struct json_value value, enum value_place place) {
   enum json_type type = json_type(value);
   return type == JSON_OBJECT || type == JSON_ARRAY || (type == JSON_NULL && place == VALUE_RELATIONSHIP);
@@ -96,7 +97,7 @@ static struct json_value item_at(struct view *view, size_t position) {
   return item;
 }
 
-/* The value of the view of an array, or of anything else that has none, under the number at `index`. */
+/* The item under the number at `index`; no value when the view is not of an array, or has none there. */
 static struct json_value item_of_number(lua_State *L, struct view *view, int index) {
   const lua_Number most = 9007199254740992.0; /* 2^53 */
   lua_Number number = lua_tonumber(L, index);

@@ -92,10 +92,11 @@ for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   end
 end
 
---- One resource of the collection by its id, with the scope's include and fields.
+--- One resource of the collection by its id, with the scope's include, fields and view.
 function methods:get(id, ...)
   local scope = inside_of(self)
-  local query = { include = scope.query.include, fields = scope.query.fields, params = scope.query.params }
+  local given = scope.query
+  local query = { include = given.include, fields = given.fields, params = given.params, view = given.view }
   return scope.client:get(scope.target, id, query, ...)
 end
 
