@@ -240,12 +240,22 @@ static void set_positive(lua_State *L, const char *name, double value) {
 static int f_take_event(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
   struct trace_event event;
+  size_t room = 0;
+  char *url = NULL;
+  lua_settop(L, 1);
   lua_createtable(L, 0, 8);
-  if (!trace_waits(&session->trace)) return 0;
-  lua_pushstring(L, trace_first(&session->trace)->url); /* may raise, so the queue has it still */
-  trace_take(&session->trace, &event);
+  /* what makes room may raise, so the queue has the event still, or run a finalizer that takes it */
+  while (trace_waits(&session->trace) && (url == NULL || strlen(trace_first(&session->trace)->url) >= room)) {
+    room = strlen(trace_first(&session->trace)->url) + 1;
+    lua_settop(L, 2);
+    url = lua_newuserdata(L, room);
+  }
+  if (!trace_take(&session->trace, &event)) return 0;
+  memcpy(url, event.url, strlen(event.url) + 1);
   free(event.url);
-  lua_setfield(L, -2, "url");
+  lua_pushstring(L, url);
+  lua_setfield(L, 2, "url");
+  lua_settop(L, 2);
   lua_pushstring(L, event.event);
   lua_setfield(L, -2, "event");
   lua_pushstring(L, event.method);

@@ -30,7 +30,8 @@ struct listing {
   bool by_page; /* gives pages, not resources */
   bool views;   /* in place of tables */
   bool closed;
-  bool turning;              /* a page is being made for Lua, whose finalizers may close the listing meanwhile */
+  bool alone;                /* it is at work on what finalizers must leave to it: see call_alone */
+  uint64_t given;            /* counts what was given and the pages that were turned */
   struct json_iterator walk; /* over the page in use */
   size_t position, count;    /* resources given of it, and how many it has */
   char *url;                 /* of the page in use, of the first one before; owned */
@@ -154,18 +155,28 @@ static int f_listing(lua_State *L) {
   return 1;
 }
 
-/* Makes the next page that is ready the one in use, its userdata being held; false when none is. [-0, +0, m] */
-static bool turn_page(lua_State *L, struct listing *listing) {
-  const struct page *page = pages_peek(&listing->pages);
-  if (page == NULL) return false;
+/*
+** Calls a function with the listing at index 1, which it works on while Lua allocates, and so runs finalizers: meanwhile
+** none of them may take from the listing, and what they close is closed afterwards. [-0, +results, e]
+*/
+static void call_alone(lua_State *L, struct listing *listing, lua_CFunction function, int results) {
+  lua_pushcfunction(L, function);
+  lua_pushvalue(L, 1);
+  listing->alone = true;
+  int status = lua_pcall(L, 1, results, 0);
+  listing->alone = false;
+  if (listing->closed) pages_close(&listing->pages);
+  if (status != 0) lua_error(L);
+}
+
+/* Makes the next page, which is ready, the one in use, its userdata being held. Stack: listing. */
+static int turn_page(lua_State *L) {
+  struct listing *listing = lua_touserdata(L, 1);
   compat_getuservalue(L, 1);
-  listing->turning = true;
-  document_push(L, page->document);
+  document_push(L, pages_peek(&listing->pages)->document);
   if (listing->views) document_give_views(L, -1);
-  listing->turning = false;
   const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
-  lua_pop(L, 1);
   free(listing->url);
   listing->url = pages_drop(&listing->pages);
   listing->walk = json_iterate(document->data);
@@ -173,7 +184,8 @@ static bool turn_page(lua_State *L, struct listing *listing) {
   struct json_value passed;
   for (listing->position = 0; listing->position < document->from; listing->position++)
     json_next_item(&listing->walk, &passed);
-  return true;
+  listing->given++;
+  return 0;
 }
 
 /* Pushes the userdata of the page in use. */
@@ -183,13 +195,18 @@ static void push_page(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* Pushes the next resource of the page in use, and the page. What raises leaves it the next one. */
-static int give_resource(lua_State *L, struct listing *listing) {
+/*
+** Pushes the next resource of the page in use, and the page. What raises leaves it the next one. False, nothing being
+** pushed, when a finalizer took it meanwhile.
+*/
+static bool give_resource(lua_State *L, struct listing *listing) {
   struct json_value resource;
   struct json_iterator walk = listing->walk;
   size_t position = listing->position;
+  uint64_t given = listing->given;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
+  document_check_alive(L, document);
   if (document->is_list) {
     do json_next_item(&walk, &resource);
     while (!document_shows(document, position++));
@@ -198,14 +215,20 @@ static int give_resource(lua_State *L, struct listing *listing) {
     position++;
   }
   document_push_item(L, -1, resource);
+  if (listing->given != given) {
+    lua_pop(L, 2);
+    return false;
+  }
   listing->walk = walk;
   listing->position = position;
+  listing->given++;
   lua_insert(L, -2);
-  return 2;
+  return true;
 }
 
 static int give_page(lua_State *L, struct listing *listing) {
   listing->position = listing->count;
+  listing->given++;
   push_page(L);
   return 1;
 }
@@ -223,6 +246,13 @@ static bool has_business(const struct session *session) {
   return session->token_wanted || trace_waits(&session->trace);
 }
 
+/* Pushes the error object of what failed. Stack: listing. */
+static int push_failure(lua_State *L) {
+  struct listing *listing = lua_touserdata(L, 1);
+  answer_push_failure(L, listing->pages.request);
+  return 1;
+}
+
 /* What there is without a page in use: the end, a failure, or false for having to wait. */
 static int give_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
@@ -232,7 +262,7 @@ static int give_end(lua_State *L, struct listing *listing) {
   }
   lua_pushnil(L);
   if (pages->state != PAGES_FAILED) return 1;
-  answer_push_failure(L, pages->request);
+  call_alone(L, listing, push_failure, 1);
   return 2;
 }
 
@@ -243,24 +273,21 @@ static int give_end(lua_State *L, struct listing *listing) {
 static int f_take(lua_State *L) {
   struct listing *listing = check(L);
   lua_settop(L, 1);
-  listing->turning = false;
-  if (listing->closed) return 0;
-  if (listing->position < listing->count) {
-    keep_moving(listing);
-    return give_resource(L, listing);
-  }
-  for (;;) {
-    pages_pump(&listing->pages, true);
-    if (has_business(listing->pages.session)) return give_end(L, listing);
-    if (!turn_page(L, listing)) return give_end(L, listing);
-    if (listing->closed) {
-      pages_close(&listing->pages);
-      return 0;
+  if (listing->alone) return mistake_raise(L, "next: this iterator is at work; a finalizer cannot take from it now");
+  while (!listing->closed) {
+    if (listing->position < listing->count) {
+      keep_moving(listing);
+      if (give_resource(L, listing)) return 2;
+      continue;
     }
+    pages_pump(&listing->pages, true);
+    if (has_business(listing->pages.session) || pages_peek(&listing->pages) == NULL) return give_end(L, listing);
+    call_alone(L, listing, turn_page, 0);
+    if (listing->closed) break;
     pages_pump(&listing->pages, false);
     if (listing->by_page) return give_page(L, listing);
-    if (listing->position < listing->count) return give_resource(L, listing);
   }
+  return 0;
 }
 
 /* core.listing_ready(listing): whether core.take has something better than false to give. Stack: listing. */
@@ -301,6 +328,16 @@ static int f_client_of(lua_State *L) {
   return 1;
 }
 
+/* Pushes a copy of the listing's URL in memory of Lua's: finalizers, which come with any allocation, may turn the page. */
+static const char *push_url(lua_State *L, const struct listing *listing) {
+  for (;;) {
+    size_t length = strlen(listing->url);
+    char *copy = lua_newuserdata(L, length + 1);
+    if (strlen(listing->url) <= length) return memcpy(copy, listing->url, strlen(listing->url) + 1);
+    lua_pop(L, 1);
+  }
+}
+
 /*
 ** listing:cursor(): a string from which `after` in a query goes on behind what was given last, in another process too.
 ** It holds the page's path and query, nothing secret of the client's. Stack: listing.
@@ -311,7 +348,7 @@ static int m_cursor(lua_State *L) {
   size_t length;
   if (listing->url == NULL) return mistake_raise(L, "cursor: this listing is closed");
   snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
-  const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(listing->url));
+  const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(push_url(L, listing)));
   lua_tolstring(L, -1, &length);
   snprintf(digits, sizeof digits, "%08x%08x", (unsigned)listing->target, (unsigned)hash_text(place, length));
   lua_pushfstring(L, "%s%s", digits, place);
@@ -321,7 +358,7 @@ static int m_cursor(lua_State *L) {
 /* listing:close(): stops it; what is under way is cancelled. Again is harmless. Stack: listing. */
 static int m_close(lua_State *L) {
   struct listing *listing = check(L);
-  if (!listing->turning) pages_close(&listing->pages);
+  if (!listing->alone) pages_close(&listing->pages);
   listing->closed = true;
   return 0;
 }
@@ -329,7 +366,7 @@ static int m_close(lua_State *L) {
 /* __gc: the same, and the rest. Stack: listing. */
 static int m_gc(lua_State *L) {
   struct listing *listing = check(L);
-  listing->turning = false;
+  listing->alone = false;
   m_close(L);
   free(listing->url);
   listing->url = NULL;
@@ -338,7 +375,7 @@ static int m_gc(lua_State *L) {
 
 static int m_tostring(lua_State *L) {
   struct listing *listing = check(L);
-  lua_pushfstring(L, LISTING_TYPE ": %s", listing->url != NULL ? path_of(listing->url) : "closed");
+  lua_pushfstring(L, LISTING_TYPE ": %s", listing->url != NULL ? path_of(push_url(L, listing)) : "closed");
   return 1;
 }
 
