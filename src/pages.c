@@ -370,6 +370,7 @@ bool pages_wait(const struct pages *pages) {
 }
 
 void pages_cancel(struct pages *pages, const char *reason) {
+  ahead_keep(&pages->ahead, 0);
   if (pages->asked && !request_is_done(pages->request)) request_cancel(pages->request, reason);
 }
 

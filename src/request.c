@@ -42,11 +42,11 @@ static void leave_place(struct request *request) {
   pace_give(&request->session->pace, request->place, clock_now() >= request->start, request->start);
 }
 
-/* The request that has waited for a place for longest; NULL when none does. */
-static struct request *first_paced(const struct session *session) {
+/* The request that has been in the state for longest, by when it began; NULL when none is. */
+static struct request *first_in(const struct session *session, enum request_state state) {
   struct request *first = NULL;
   for (struct request *request = session->requests; request != NULL; request = request->next)
-    if (request->state == REQUEST_PACED && (first == NULL || request->turn < first->turn)) first = request;
+    if (request->state == state && (first == NULL || request->turn < first->turn)) first = request;
   return first;
 }
 
@@ -54,7 +54,7 @@ static struct request *first_paced(const struct session *session) {
 static void send_paced(struct session *session) {
   if (session->pace.count == 0 || session->sends_paced) return;
   session->sends_paced = true;
-  for (struct request *request; (request = first_paced(session)) != NULL;) {
+  for (struct request *request; (request = first_in(session, REQUEST_PACED)) != NULL;) {
     send_attempt(request, 0);
     if (request->state == REQUEST_PACED) break;
   }
@@ -475,7 +475,9 @@ void request_cancel(struct request *request, const char *reason) {
   transfer_stop(&request->transfer);
   bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
   if (sent && !request_is_read(request)) request->in_doubt = true;
+  if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
+  request->facts = (struct transfer_facts){.status = 0}; /* an attempt before may have had some */
   fail(request, FAILURE_CANCELLED, reason);
 }
 
@@ -485,9 +487,10 @@ void request_cancel_all(struct session *session) {
 }
 
 void request_unpark(struct session *session) {
-  for (struct request *request = session->requests, *next; request != NULL; request = next) {
-    next = request->next;
-    if (request->state == REQUEST_PARKED) send_attempt(request, 0);
+  /* sought anew each time: one that fails at once gives its place to another, which may fail at once, too */
+  for (struct request *request; (request = first_in(session, REQUEST_PARKED)) != NULL;) {
+    send_attempt(request, 0);
+    if (request->state == REQUEST_PARKED) break;
   }
 }
 
