@@ -32,6 +32,25 @@ local function expect(iterator, first, count)
   end
 end
 
+-- Calls fn(how often it was called) at the end of every cycle of the collector, until that gives true
+local function at_each_cycle(fn)
+  local cycles = 0
+  local function arm()
+    local function finalize()
+      cycles = cycles + 1
+      if not fn(cycles) then
+        arm()
+      end
+    end
+    if newproxy then -- luacheck: ignore 113
+      getmetatable(newproxy(true)).__gc = finalize -- luacheck: ignore 113
+    else
+      setmetatable({}, { __gc = finalize })
+    end
+  end
+  arm()
+end
+
 local function expect_end(iterator)
   local resource, err = iterator:next()
   assert.is_nil(resource)
@@ -296,24 +315,6 @@ describe("an iterator", function()
   end)
 
   it("can be closed by a finalizer, which may run while a page is made", function()
-    -- calls fn(how often it was called) at the end of every cycle of the collector, until that gives true
-    local function at_each_cycle(fn)
-      local cycles = 0
-      local function arm()
-        local function finalize()
-          cycles = cycles + 1
-          if not fn(cycles) then
-            arm()
-          end
-        end
-        if newproxy then -- luacheck: ignore 113
-          getmetatable(newproxy(true)).__gc = finalize -- luacheck: ignore 113
-        else
-          setmetatable({}, { __gc = finalize })
-        end
-      end
-      arm()
-    end
     for close_at = 2, 16 do
       local iterator, given = api:list("bulk", { page = { size = 100 } }), 0
       at_each_cycle(function(cycles)
@@ -325,6 +326,37 @@ describe("an iterator", function()
         assert.is_true(given < 100000)
       end
     end
+  end)
+
+  it("gives each resource once, whether to a loop or to a finalizer that takes at any moment", function()
+    local paused, stepped = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
+    for _, prefetch in ipairs { 1, 4 } do
+      local given, takes = {}, false
+      local iterator = client { prefetch = prefetch }:list("bulk", { page = { size = 30 }, limit = 900 })
+      at_each_cycle(function()
+        if takes then
+          takes = false
+          for _ = 1, 45 do
+            local fine, resource = pcall(iterator.next, iterator) -- raises where the iterator is at work
+            if fine and resource then given[#given + 1] = tonumber(resource.id) end
+          end
+        end
+        return not iterator
+      end)
+      while true do
+        takes = #given % 3 == 0
+        local resource = iterator:next()
+        takes = false
+        if not resource then break end
+        given[#given + 1] = tonumber(resource.id)
+      end
+      iterator = nil
+      table.sort(given)
+      assert.equal(900, #given)
+      for i, id in ipairs(given) do assert.equal(i, id) end
+    end
+    collectgarbage("setpause", paused)
+    collectgarbage("setstepmul", stepped)
   end)
 
   it("can be left, and the next call works at once", function()
