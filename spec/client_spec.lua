@@ -306,6 +306,21 @@ describe("client", function()
     end)
   end)
 
+  it("leaves its descriptors to no program that the script starts", function()
+    local function inherited()
+      local list = assert(io.popen "ls -l /proc/self/fd")
+      local _, count = list:read "*a":gsub("socket:%[", "")
+      list:close()
+      return count
+    end
+    local before = inherited()
+    local api = harnest.new { url = sb.url, token = sb.token }
+    assert(api:get("contracts", 7))
+    assert.equal(1, api:stats().connections)
+    assert.equal(before, inherited())
+    api:close()
+  end)
+
   describe("trace", function()
     local events, api
 

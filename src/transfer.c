@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "head.h"
 #include "url.h"
@@ -286,8 +287,15 @@ static void set_times(CURL *easy, const struct transfer_settings *settings, doub
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
 }
 
+/* libcurl's CURLOPT_OPENSOCKETFUNCTION: a socket that programs which the script starts do not get. */
+static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)context, (void)purpose;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void set_callbacks(struct transfer *transfer) {
   CURL *easy = transfer->wire->job.easy;
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer->wire);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
