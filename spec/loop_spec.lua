@@ -1,6 +1,7 @@
 -- The same assertions in every loop: blocking, stepped by hand, cqueues, luv, and a loop of a script's own; in nginx by
 -- nginx_spec.lua.
 
+local child = require "spec.support.child"
 local harnest = require "harnest"
 local loops = require "spec.support.loops"
 local mistake = require "spec.support.mistake"
@@ -369,6 +370,82 @@ describe("loop", function()
     local sb = sandbox.get()
     local status = os.execute(("%s -e '%s'"):format(os.getenv "LUA" or "lua5.4", script:format(sb.url, sb.token)))
     assert.is_true(status == true or status == 0)
+  end)
+
+  it("by luv lets a script have the descriptor of an engine that is gone #process", function()
+    local sb = sandbox.get()
+    assert.equal("one two\n", child.run([[
+      local url, token = ...
+      local harnest, uv = require "harnest", require "luv"
+      local function ask()
+        local api = harnest.new { url = url, token = token, dialect = "harnest", loop = "luv" }
+        local co = coroutine.create(function() assert(api:get("contracts", 1)) end)
+        assert(coroutine.resume(co))
+        while coroutine.status(co) ~= "dead" do uv.run "once" end
+        return api, api:pollfd()
+      end
+      local first, number = ask()
+      first:close()
+      local taken
+      repeat taken = assert(uv.fs_open("/dev/null", "r", 0)) until taken == number
+      uv.fs_close(taken) -- the lowest that is free, which goes next
+      local ends, pipe, heard = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
+      assert(ends.read == number)
+      pipe:open(ends.read)
+      pipe:read_start(function(_, text) heard = heard .. text end)
+      local function say(text)
+        local expected, waited = heard .. text, 0
+        uv.fs_write(ends.write, text, -1)
+        while heard ~= expected and waited < 100 do
+          uv.run "nowait"
+          uv.sleep(10)
+          waited = waited + 1
+        end
+      end
+      say "one"
+      local second, other = ask()
+      assert(other ~= number)
+      say " two"
+      print(heard)
+      second:close()
+      pipe:close()
+      uv.run "nowait"
+      for _ = 1, 3 do -- and watches one again that comes back
+        local again = ask()
+        again:close()
+      end]], sb.url, sb.token))
+  end)
+
+  -- PUC Lua 5.1 and LuaJIT have no ephemeron tables
+  it("leaves nothing behind of loops that nobody uses any more", function()
+    local sb = sandbox.get()
+    local api = harnest.new { url = sb.url, token = sb.token, dialect = "harnest" }
+    local function ask() return api:get("contracts", 1) end
+    local uses = {
+      parallel = function() assert.equal("1", api:parallel(ask)[1][1].id) end,
+      ["a client closed"] = function()
+        local other, over = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }, false
+        other:spawn(function() over = other:get("contracts", 1) end)
+        while not over do other:step(1) end
+        other:close()
+      end,
+      ["a client that somebody waits for"] = function()
+        local other = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }
+        other:spawn(function() other:get("contracts", 1) end)
+        other:step(0)
+      end,
+    }
+    local function used(use, count)
+      for _ = 1, count do use() end
+      for _ = 1, 4 do collectgarbage() end
+      return collectgarbage "count"
+    end
+    for name, use in pairs(uses) do
+      local before = used(use, 20)
+      local more = used(use, 100) - before
+      assert(more < 50, ("%s: %.0f kB"):format(name, more))
+    end
+    api:close()
   end)
 
   it("blocking runs functions side by side that wait for nothing", function()

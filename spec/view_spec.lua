@@ -227,6 +227,8 @@ describe("iterating over a view", function()
         shows(value, plain.attributes.deep[i])
       end
       assert.equal(3, count)
+      local step, array = ipairs(view.attributes.deep)
+      assert.equal(1, (step(array, 0, "more"))) -- for gives none, scripts may
       for _ in ipairs(view.attributes) do error "not reached" end
       for _ in ipairs(view.attributes.a) do error "not reached" end
     end)
@@ -485,6 +487,89 @@ describe("a view given to a call", function()
     answer '{"data":[]}'
     assert(scripted:all(page.links.next))
     assert.equal("/more", raw:requests(1)[1].path)
+  end)
+end)
+
+describe("a view that is written", function()
+  local RESOURCE = [=[{"data":{"type":"t","id":"1","attributes":{"a":[1,{"x":null}],"empty":[],"o":{}},
+    "relationships":{"none":{"data":null},"one":{"data":{"type":"t","id":"2"}},"some":{"data":[{"type":"t","id":"3"}]},
+      "unstated":{"links":{"self":"/x"}}},
+    "links":{"self":"/t/1"},"meta":{"m":1.5}}}]=]
+
+  -- That a call sends the same for a view (or its members) as for the table
+  local function sends_the_same(call)
+    local view, plain = both(RESOURCE)
+    local bodies = {}
+    for i, resource in ipairs { view, plain } do
+      raw:reset()
+      raw:play { { rawserver.response(204) } }
+      assert(call(resource))
+      bodies[i] = raw:requests(1)[1].body
+    end
+    assert.is_string(bodies[1])
+    assert.equal(bodies[2], bodies[1])
+    return bodies[1]
+  end
+
+  it("is what its table is, whole", function()
+    local body = sends_the_same(function(resource) return scripted:create("t", resource) end)
+    assert.truthy(body:find('"attributes":{"a":[1,{"x":null}],"empty":[],"o":{}}', 1, true), body)
+    assert.truthy(body:find('"some":{"data":[{"id":"3","type":"t"}]}', 1, true), body)
+    sends_the_same(function(resource) return scripted:update("t", 1, resource) end)
+    sends_the_same(function(resource) return scripted:update(resource, resource) end)
+  end)
+
+  it("is what its table is, in members", function()
+    sends_the_same(function(resource)
+      return scripted:create("t", { attributes = resource.attributes, relationships = resource.relationships,
+        meta = resource.meta, ["@x"] = resource.attributes })
+    end)
+    sends_the_same(function(resource)
+      return scripted:update("t", 1, { attributes = { a = resource.attributes.a } })
+    end)
+    local body = sends_the_same(function(resource)
+      return scripted:request { method = "POST", path = "/x", body = { data = { resource } } }
+    end)
+    assert.equal('{"data":[{"attributes":', body:sub(1, 23))
+    local view = both(RESOURCE)
+    local given = { attributes = view.attributes }
+    raw:play { { rawserver.response(204) } }
+    scripted:create("t", given)
+    assert.is_true(is_view(given.attributes)) -- as it was
+    assert.matches('attributes: the name "_x" is none', mistake(scripted.create, scripted, "t",
+      { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
+  end)
+
+  it("is what its table is, in atomic operations", function()
+    for _, call in ipairs {
+      function(resource) return { op = "remove", ref = resource } end,
+      function(resource) return { op = "update", data = resource } end,
+      function(resource) return { op = "add", data = { type = "t", attributes = resource.attributes } } end,
+      function(resource)
+        return { op = "update", ref = { type = "t", id = 1, relationship = "some" },
+          data = resource.relationships.some.data }
+      end,
+      function(resource)
+        return { op = "add", ref = { type = "t", id = 1, relationship = "some" }, data = { resource },
+          meta = resource.meta }
+      end,
+    } do
+      sends_the_same(function(resource) return scripted:atomic { call(resource) } end)
+    end
+  end)
+
+  it("is JSON wherever it stands", function()
+    local view, plain = both(RESOURCE)
+    assert.equal(harnest.encode(plain), harnest.encode(view))
+    assert.equal(harnest.encode { a = { plain, plain.attributes.a }, b = plain.relationships.none, c = plain.meta },
+      harnest.encode { a = { view, view.attributes.a }, b = view.relationships.none, c = view.meta })
+    local query = { include = "owner", limit = 30, page = { size = 10 } }
+    assert.equal(harnest.encode(assert(api:all("contracts", query))),
+      harnest.encode(assert(api:all("contracts", query, VIEW))))
+    local array = ("["):rep(990) .. ("]"):rep(990)
+    local deep = (both('{"data":{"type":"t","attributes":{"a":' .. array .. "}}}")).attributes
+    for _ = 1, 60 do deep = { deep } end
+    assert.matches("nested deeper than", mistake(harnest.encode, deep))
   end)
 end)
 

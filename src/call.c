@@ -65,7 +65,9 @@ static void read_body(lua_State *L, struct request_order *order) {
   lua_pop(L, 1);
 }
 
-/* Gives the order the media types that apply one extension more. Pushes their lines, which live as long as they lie there. */
+/*
+** Gives the order the media types that apply one extension more. Pushes their lines, which live as long as they lie there.
+*/
 static void read_extension(lua_State *L, const struct session *session, struct request_order *order) {
   const char *more = options_string(L, 2, "ext", NULL);
   if (more == NULL) return;
@@ -88,7 +90,8 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** core.call(client, order): begins a call and returns it. The order is a table: method (GET), url, headers, body (a
 ** string, JSON), ext (a URI, applied beside the client's), delay and deadline (seconds), repeatable (false: sending it
 ** twice may do it twice), gone_is_done (see request.h); refused: why it may not be sent, it then fails with that kind;
-** view: the document gives views; expects: "resource" fails it for an answer that holds not one resource (or null), "written" for one that holds a list.
+** view: the document gives views; expects: "resource" fails it for an answer that holds not one resource (or null),
+** "written" for one that holds a list.
 ** Stack: client, table.
 */
 static int f_call(lua_State *L) {

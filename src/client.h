@@ -14,7 +14,7 @@ struct session *client_check(lua_State *L, int index);
 /* The session of the client at `index`, which may be closed; raises for anything else. */
 struct session *client_session(lua_State *L, int index);
 
-/* Adds the client's functions to the table on top: new, url, step and what wait.lua needs. [-0, +0, m] */
+/* Adds the client's functions to the table on top: client, url, step and what wait.lua needs. [-0, +0, m] */
 void client_open(lua_State *L);
 
 #endif

@@ -2,8 +2,8 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources, arrays and views, a compound document's resources, and, from the
-** last key on, the names of members.
+** block of memory with the values, the metatables of resources, arrays and views, a compound document's resources, the
+** marks of dropped items, and, from the last key on, the names of members.
 */
 #include "document.h"
 

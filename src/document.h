@@ -58,7 +58,10 @@ static inline bool document_shows(const struct document *document, size_t positi
          (document->dropped == NULL || !document->dropped[position]);
 }
 
-/* Pushes a userdata that owns a document to read into, NULL until the caller sets it, for the errors between. [-0, +1, m] */
+/*
+** Pushes a userdata that owns a document to read into, NULL until the caller sets it, for the errors between.
+** [-0, +1, m]
+*/
 struct document **document_push_scratch(lua_State *L);
 
 /* Pushes a userdata with a copy of what was read. [-0, +1, m] */
@@ -74,8 +77,8 @@ void document_check_alive(lua_State *L, const struct document *document);
 void document_give_views(lua_State *L, int index);
 
 /*
-** Pushes `resource`, an object in the document whose userdata is at `index`, or null, as a table. Of a compound document each
-** resource is one table, made once and then kept by the userdata. [-0, +1, m]
+** Pushes `resource`, an object in the document whose userdata is at `index`, or null, as a table. Of a compound document
+** each resource is one table, made once and then kept by the userdata. [-0, +1, m]
 */
 void document_push_resource(lua_State *L, int index, struct json_value resource);
 

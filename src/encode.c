@@ -1,8 +1,9 @@
 /*
 ** encode.c: a Lua value written as JSON text.
 **
-** Writing allocates nothing in Lua, so no finalizer can run and change a table under way. Members are written as
-** lua_next gives them, and put in order within the text when their object is complete.
+** Writing allocates nothing in Lua, so no finalizer can run and change a table under way; but for views, of which tables
+** are made first. One that changes a table just then makes lua_next raise, or the value differ; memory is safe. Members
+** are written as lua_next gives them, and put in order within the text when their object is complete.
 **
 ** Which metatables and values stand for arrays beside harnest's own is told by set_array_marks(marks): a table of those,
 ** each with what it means: "array" for the metatable of arrays, "empty" for one that matters on empty tables only and for
@@ -23,6 +24,7 @@
 #include "json.h"
 #include "shape.h"
 #include "value.h"
+#include "view.h"
 
 #define WRITING_TYPE "harnest.encode.writing"
 #define MARKS "harnest.encode.marks"
@@ -256,6 +258,10 @@ static void put_value(struct encoder *encoder, struct encode_path *path, enum en
     case LUA_TSTRING: put_string(encoder, path); return;
     case LUA_TTABLE: put_table(encoder, path, place); return;
     case LUA_TLIGHTUSERDATA: put_light(encoder, path); return;
+    case LUA_TUSERDATA:
+      if (!view_make_plain(L, -1)) encode_path_complain(L, path, "a userdata, which JSON cannot hold");
+      put_value(encoder, path, place);
+      return;
     case LUA_TTHREAD: encode_path_complain(L, path, "a coroutine, which JSON cannot hold"); return;
     case LUA_TNIL: encode_path_complain(L, path, "nil, which JSON cannot hold; harnest.null is null"); return;
     default: encode_path_complain(L, path, "a %s, which JSON cannot hold", lua_typename(L, type));

@@ -4,9 +4,10 @@
 ** Tables are read raw, so that neither metatables nor views of them matter. One with items 1 to n is an array, one with
 ** names an object, and an empty one an object, unless it is marked as an array or stands where JSON:API has one. Members
 ** come in the order of their names' bytes, so that equal values give equal texts. Integers are written in digits, floats
-** with a point or an exponent; where Lua has no integers, whole numbers that fit 64 bits are integers.
+** with a point or an exponent; where Lua has no integers, whole numbers that fit 64 bits are integers. A view is written
+** as the tables that it shows (view.h).
 **
-** What JSON cannot hold raises an error that begins with its path, `attributes.lines[3].price: `: functions, userdata,
+** What JSON cannot hold raises an error that begins with its path, `attributes.lines[3].price: `: functions, other userdata,
 ** coroutines, NaN and infinities, tables with holes or with both kinds of keys, cycles, strings that are not UTF-8, and
 ** whatever is nested deeper than JSON_DEPTH.
 */

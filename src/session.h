@@ -22,7 +22,7 @@ struct request;
 enum session_token {
   SESSION_TOKEN_NONE,    /* requests go without Authorization */
   SESSION_TOKEN_FIXED,   /* a string for good */
-  SESSION_TOKEN_FUNCTION /* asked for by session_wants_token, given by session_set_token */
+  SESSION_TOKEN_FUNCTION /* asked for while token_wanted, given by session_set_token */
 };
 
 struct session_counts {

@@ -6,8 +6,6 @@
 */
 #include "view.h"
 
-#include <stdbool.h>
-
 #include "compat.h"
 #include "document.h"
 #include "mistake.h"
@@ -279,7 +277,8 @@ static int m_call(lua_State *L) {
 
 /* The step of ipairs. Stack: view, position. */
 static int f_step(lua_State *L) {
-  struct view *view = check(L, "ipairs");
+  lua_settop(L, 2);
+  struct view *view = check(L, "ipairs"); /* its metatable is at index 3 */
   lua_Number position = lua_tonumber(L, 2) + 1;
   lua_pushinteger(L, (lua_Integer)position);
   struct json_value item = item_of_number(L, view, -1);
@@ -346,17 +345,26 @@ void view_push_metatable(lua_State *L, int index) {
   lua_rawseti(L, -2, HELD_DOCUMENT);
 }
 
+bool view_make_plain(lua_State *L, int index) {
+  luaL_checkstack(L, LUA_MINSTACK, "view");
+  index = lua_absindex(L, index);
+  const struct view *view = test(L, index);
+  if (view == NULL) return false;
+  document_check_alive(L, view->document);
+  lua_rawgeti(L, -1, HELD_DOCUMENT);
+  document_push_plain(L, -1, view->value, view->place);
+  lua_replace(L, index);
+  lua_pop(L, 2);
+  return true;
+}
+
 /*
 ** core.plain(value): what a view shows as plain values, a resource as its view:table(); anything else as it is.
 ** Stack: value.
 */
 static int f_plain(lua_State *L) {
   lua_settop(L, 1);
-  const struct view *view = test(L, 1);
-  if (view == NULL) return 1;
-  document_check_alive(L, view->document);
-  lua_rawgeti(L, -1, HELD_DOCUMENT);
-  document_push_plain(L, -1, view->value, view->place);
+  view_make_plain(L, 1);
   return 1;
 }
 

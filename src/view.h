@@ -8,6 +8,7 @@
 #define HARNEST_VIEW_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 #include "json.h"
 #include "value.h"
@@ -23,6 +24,12 @@ void view_push_metatable(lua_State *L, int index);
 */
 void view_push(lua_State *L, int metatable, const struct document *document, struct json_value value,
                enum value_place place);
+
+/*
+** Puts the plain values that a view at `index` shows in its place, a resource as view:table() gives it; returns false, and
+** leaves it, for anything else. Raises where the view's page is gone. [-0, +0, v]
+*/
+bool view_make_plain(lua_State *L, int index);
 
 /* Registers the type, and adds core.plain and core.view_methods to the table on top. [-0, +0, m] */
 void view_open(lua_State *L);

@@ -56,6 +56,7 @@ end
 
 --- The resource object of an operation's data, checked as create and update check theirs.
 local function resource_of(data, path)
+  data = write.plain(data)
   core.check_write(data, ("atomic: %s.data."):format(path))
   if type(rawget(data, "type")) ~= "string" then
     complain(path .. ".data.type", "expected a string, got " .. type(rawget(data, "type")))
@@ -90,6 +91,7 @@ end
 
 --- An operation as it is sent.
 local function prepare(operation, path)
+  operation = write.plain(operation)
   check_members(operation, path)
   local prepared = {}
   for name, value in next, operation do

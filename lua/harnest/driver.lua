@@ -16,6 +16,8 @@
 --                         done(false, err) when it raised; may return something for
 --   join(spawned)         lets what spawn made go, when it is done
 --   is_gone(this)         whether the loop has ended the coroutine for good while it slept
+-- Its field `state` is the driver's: who waits, in their order; the client whose descriptor is watched; the function
+-- that drives.
 
 local core = require "harnest.core"
 
@@ -23,8 +25,9 @@ local driver = {
   in_use = false, -- whether anything but blocking has been asked for in this Lua state
 }
 
--- Of each loop: those who wait, in their order; the client whose descriptor is watched; the function that drives.
-local states = setmetatable({}, { __mode = "k" })
+-- The loops that watch or that somebody waits by. Their states are in themselves: as values here they would keep the
+-- loops for ever, where weak tables are not ephemeron tables (PUC Lua 5.1, LuaJIT).
+local active = setmetatable({}, { __mode = "k" })
 
 local plain = {}
 
@@ -139,9 +142,11 @@ end
 local function watch_on(loop, state, client, at_once)
   if #state.waiters > 0 or core.is_busy(client) then
     state.client = client
+    active[loop] = true
     loop.watch(client, state.drive, at_once)
   elseif state.client then
     state.client = nil
+    active[loop] = nil
     loop.unwatch()
   end
 end
@@ -162,15 +167,27 @@ local function drive(loop, state)
 end
 
 local function state_of(loop)
-  local state = states[loop]
+  local state = loop.state
   if not state then
     state = { waiters = {} }
     function state.drive()
       drive(loop, state)
     end
-    states[loop] = state
+    loop.state = state
   end
   return state
+end
+
+--- Iterates over the loops that are active now, and their states, whatever becomes of them meanwhile.
+local function each_active()
+  local loops, i = {}, 0
+  for loop in pairs(active) do
+    loops[#loops + 1] = loop
+  end
+  return function()
+    i = i + 1
+    return loops[i], loops[i] and loops[i].state
+  end
 end
 
 --- Suspends the calling coroutine until `ready(subject)` is true, or the client wants something of Lua. Where the loop
@@ -195,7 +212,7 @@ end
 
 --- Something was given up: nothing may be left to watch for.
 function driver.settle()
-  for loop, state in pairs(states) do
+  for loop, state in each_active() do
     if state.client then
       watch_on(loop, state, state.client)
     end
@@ -204,7 +221,7 @@ end
 
 --- A step outside of a loop may have ended the waiting of those in one.
 function driver.kick()
-  for loop, state in pairs(states) do
+  for loop, state in each_active() do
     if state.client and #state.waiters > 0 then
       watch_on(loop, state, state.client, true)
     end
@@ -213,20 +230,22 @@ end
 
 --- Closes a client that loops may watch. Who waits for it goes on with the error, the others wait by another client.
 function driver.close(client, close)
-  for loop, state in pairs(states) do
+  for loop, state in each_active() do
     if state.client then
       state.client = nil
       loop.unwatch()
     end
   end
   close(client)
-  for loop, state in pairs(states) do
+  for loop, state in each_active() do
     if #state.waiters > 0 then
       wake_ready(loop, state)
     end
     local first = state.waiters[1]
     if first and not state.client then
       watch_on(loop, state, first.client, true)
+    elseif not state.client then
+      active[loop] = nil
     end
   end
 end

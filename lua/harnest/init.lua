@@ -32,7 +32,7 @@ local harnest = {
 
 --- Writes a value as JSON, losing nothing. Raises for what JSON cannot hold, naming its path.
 function harnest.encode(value)
-  return core.encode(core.plain(value))
+  return core.encode(value)
 end
 
 --- Reads JSON, losing nothing that Lua can hold; nil and what is wrong for a text that is none.

@@ -46,8 +46,30 @@ local function check_fields(attributes, relationships)
   end
 end
 
+--- What a script gave to be written, with tables in place of views of it or of its members. A table is left as it is.
+function write.plain(given)
+  given = core.plain(given)
+  if type(given) ~= "table" then
+    return given
+  end
+  local plain = given
+  for name, value in next, given do
+    local made = core.plain(value)
+    if not rawequal(made, value) then
+      if rawequal(plain, given) then
+        plain = {}
+        for key, member in next, given do
+          plain[key] = member
+        end
+      end
+      plain[name] = made
+    end
+  end
+  return plain
+end
+
 --- The resource object that is sent. Members of extensions (`namespace:name`) and @-members go along as they are.
--- @param given      what the script gave, checked
+-- @param given      what the script gave, by write.plain, checked
 -- @param type_name  its type
 -- @param id         its id, a text; nil to take the given one
 function write.object(given, type_name, id)
@@ -143,6 +165,7 @@ end
 -- @param ...    queries (include, fields), merged
 -- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil and an error
 function write.create(client, place, given, ...)
+  given = write.plain(given)
   local object = write.object(given, type_to_write("create", place, given))
   local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
   local result, more = write.result(document, answer)
@@ -161,13 +184,13 @@ end
 function write.update(client, place, ...)
   place = core.plain(place)
   if target.is_resource(place) then
-    local given = ...
+    local given = write.plain((...))
     local identifier = linkage.identifier(place, "update: resource")
     local object = write.object(given, type_to_write("update", identifier.type, given), identifier.id)
     return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(2, ...)),
       target.of_resource(client, place)))
   end
-  local id, given = ...
+  local id, given = (...), write.plain((select(2, ...)))
   local object = write.object(given, type_to_write("update", place, given), linkage.id_text(id, "update: id"))
   return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(3, ...)), place, id))
 end

@@ -8,25 +8,19 @@ local loop = { name = "luv" }
 -- Seconds after which it looks again whether there is anything to wait for: what was under way may have been collected.
 local LONGEST = 1
 
--- The handles stay: luv (1.44) crashes where Lua ends before the loop has had a turn to close them.
-local poll, timer = nil, uv.new_timer()
+-- Of each descriptor that was watched: its handle. They stay, for when the number comes back: closing one would take
+-- the number out of libuv's epoll, and where the engine is gone it may be a descriptor of the script's by then.
+-- Besides, luv (1.44) crashes where Lua ends before the loop has had a turn to close them.
+local polls = {}
+local timer = uv.new_timer()
 local descriptor, watches
-
-local function begin(client)
-  local found = client:pollfd()
-  if found ~= descriptor then
-    if poll then
-      poll:close()
-    end
-    poll, descriptor = assert(uv.new_poll(found)), found
-  end
-end
 
 function loop.watch(client, drive, at_once)
   if not watches or descriptor ~= client:pollfd() then
     loop.unwatch()
-    begin(client)
-    poll:start("r", drive)
+    descriptor = client:pollfd()
+    polls[descriptor] = polls[descriptor] or assert(uv.new_poll(descriptor))
+    polls[descriptor]:start("r", drive)
     watches = true
   end
   local seconds = at_once and 0 or math.min(client:timeout() or LONGEST, LONGEST)
@@ -35,7 +29,7 @@ end
 
 function loop.unwatch()
   if watches then
-    poll:stop()
+    polls[descriptor]:stop()
     timer:stop()
     watches = false
   end

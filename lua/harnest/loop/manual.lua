@@ -5,8 +5,8 @@ local driver = require "harnest.driver"
 
 local manual = {}
 
--- Which loop runs a coroutine.
-local owners = setmetatable({}, { __mode = "k" })
+-- Which loop runs a coroutine. Whoever can step a loop has it: it is not kept here, by a coroutine that waits in it.
+local owners = setmetatable({}, { __mode = "kv" })
 
 --- The manual loop that runs the caller; nil when none does.
 function manual.of_caller()
