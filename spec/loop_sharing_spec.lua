@@ -142,6 +142,29 @@ for _, loop in ipairs(loops) do
         for _, request in ipairs(raw:requests(21)) do quick = quick + (request.path == "/quick/1" and 1 or 0) end
         assert.equal(21, quick)
       end)
+
+      it("tells parallel of a coroutine that was closed", function()
+        api = new { url = raw.url, token = false, dialect = "jsonapi" }
+        raw:play {
+          { match = "GET /quick/1", times = 2, raw.response(200, {}, '{"data":{"type":"quick","id":"1"}}') },
+          { match = "GET /slow/1", { stall = true } },
+        }
+        local child, results
+        run(function()
+          results = api:parallel(function()
+            child = coroutine.running()
+            return api:get("slow", 1)
+          end, function()
+            assert(api:get("quick", 1))
+            assert(coroutine.close(child))
+            return api:get("quick", 1)
+          end)
+        end)
+        assert.is_nil(results[1][1])
+        assert.equal("cancelled", results[1][2].kind)
+        assert.equal("1", results[2][1].id)
+        assert.equal(0, (api:step()))
+      end)
     end
 
     it("tells all who wait, by whatever call, that the client was closed", function()

@@ -240,6 +240,22 @@ for _, loop in ipairs(loops) do
     end)
 
     if loop.option then
+      if waits_in_for then -- PUC Lua 5.1 cannot hear of it
+        it("lets nobody wait who cannot, and remembers nothing of it", function()
+          client()
+          local fine, message, contract, under_way
+          run(function()
+            fine, message = pcall(string.gsub, "x", "x", function() return api:get("contracts", 7).id end)
+            under_way = api:step()
+            contract = api:get("contracts", 8)
+          end)
+          assert.is_false(fine)
+          assert.truthy(message:find("nothing can wait here", 1, true), message)
+          assert.equal(0, under_way)
+          assert.equal("8", contract.id)
+        end)
+      end
+
       it("does not let anybody wait outside of it", function()
         client()
         local outside = loop.outside or function(fn) return fn() end

@@ -86,6 +86,14 @@ local RICH = [=[{"data":{"type":"t","id":7,"lid":"l","attributes":{"s":"x\u0000y
   "links":{"self":"/t/7"},"meta":{"id":3,"list":[{"id":4}]}}}]=]
 
 describe("a view", function()
+  it("tells arrays from objects, empty ones too", function()
+    local view = assert(api:get("contracts", 7, { view = true }))
+    assert.is_true(harnest.is_array(view.attributes.tags))
+    assert.is_false(harnest.is_array(view.attributes))
+    assert.is_false(harnest.is_array(view))
+    assert.is_false(harnest.is_array(5))
+  end)
+
   it("shows what the plain resource has", function()
     local view, plain = both(RICH)
     assert.is_true(shows(view, plain) > 50)

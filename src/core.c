@@ -37,10 +37,10 @@ static int f_document_table(lua_State *L) {
   return 1;
 }
 
-/* core.failure(kind, message): an error object of the kind "refused" or "protocol". Stack: kind, message. */
+/* core.failure(kind, message): an error object of the kind "refused", "protocol" or "cancelled". Stack: kind, message. */
 static int f_failure(lua_State *L) {
-  static const char *const names[] = {"refused", "protocol", NULL};
-  static const enum failure_kind kinds[] = {FAILURE_REFUSED, FAILURE_PROTOCOL};
+  static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
+  static const enum failure_kind kinds[] = {FAILURE_REFUSED, FAILURE_PROTOCOL, FAILURE_CANCELLED};
   failure_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, luaL_checkstring(L, 2));
   return 1;
 }

@@ -368,6 +368,15 @@ static int f_plain(lua_State *L) {
   return 1;
 }
 
+/* core.shows_array(value): whether it is a view of an array. Stack: value. */
+static int f_shows_array(lua_State *L) {
+  lua_settop(L, 1);
+  const struct view *view = test(L, 1);
+  if (view != NULL) document_check_alive(L, view->document);
+  lua_pushboolean(L, view != NULL && json_type(view->value) == JSON_ARRAY);
+  return 1;
+}
+
 void view_open(lua_State *L) {
   lua_newtable(L);
   compat_setfuncs(L, methods);
@@ -386,4 +395,6 @@ void view_open(lua_State *L) {
   lua_pop(L, 1);
   lua_pushcfunction(L, f_plain);
   lua_setfield(L, -2, "plain");
+  lua_pushcfunction(L, f_shows_array);
+  lua_setfield(L, -2, "shows_array");
 }

@@ -37,9 +37,10 @@ function array.new(t)
   return setmetatable(t or {}, metatable)
 end
 
---- Whether a table is an array: made by harnest.array or read as one, marked as cjson does, or with an item at 1.
+--- Whether a table is an array: made by harnest.array or read as one, marked as cjson does, or with an item at 1; or a
+-- view of an array.
 function array.is(t)
-  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or t[1] ~= nil)
+  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or t[1] ~= nil) or core.shows_array(t)
 end
 
 return array

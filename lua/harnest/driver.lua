@@ -40,6 +40,11 @@ function plain.sleep()
   coroutine.yield()
 end
 
+--- Whether a coroutine was ended for good, as coroutine.close does.
+function driver.is_dead(this)
+  return coroutine.status(this) == "dead"
+end
+
 -- What is to be called at the end of coroutines that were spawned. No pcall around what waits: PUC Lua 5.1 cannot yield
 -- across one.
 local ends = setmetatable({}, { __mode = "k" })
@@ -89,7 +94,7 @@ function driver.complete(loop)
       core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(complete[name])))
     end
   end
-  complete.join, complete.is_gone = loop.join, loop.is_gone
+  complete.join, complete.is_gone = loop.join, loop.is_gone or not loop.this and driver.is_dead or nil
   return complete
 end
 
@@ -102,17 +107,22 @@ function driver.this(loop)
   return this
 end
 
---- Gives up what those wait for whose coroutines are no more.
+--- Gives up what those wait for whose coroutines are no more, and tells their ends.
 local function drop_gone(loop, state)
-  local waiting = {}
+  local waiting, gone = {}, {}
   for _, waiter in ipairs(state.waiters) do
-    if loop.is_gone(waiter.this) then
-      waiter.cancel(waiter.subject)
-    else
-      waiting[#waiting + 1] = waiter
-    end
+    local list = loop.is_gone(waiter.this) and gone or waiting
+    list[#list + 1] = waiter
   end
   state.waiters = waiting
+  for _, waiter in ipairs(gone) do
+    waiter.cancel(waiter.subject)
+    local done = ends[waiter.this]
+    if done then
+      ends[waiter.this] = nil
+      done(false, core.failure("cancelled", "cancelled: the coroutine was closed while it waited"))
+    end
+  end
 end
 
 --- Wakes those who have nothing to wait for any more, in their order. One that raises does not keep the others from it.
@@ -190,6 +200,29 @@ local function each_active()
   end
 end
 
+-- In PUC Lua 5.1 alone nothing can wait within pcall.
+local waits_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil -- luacheck: ignore 113
+
+--- Sleeps as the loop does. Where the coroutine cannot be left, as in a finalizer or in what sorts, that is a mistake,
+-- and the waiter is none.
+local function sleep(loop, state, waiter)
+  local fine, err = pcall(loop.sleep, waiter.this)
+  if fine then
+    return
+  end
+  for i, other in ipairs(state.waiters) do
+    if other == waiter then
+      table.remove(state.waiters, i)
+      waiter.cancel(waiter.subject)
+      break
+    end
+  end
+  if type(err) == "string" and err:find "attempt to yield" then
+    core.mistake(("this client waits by %s, and nothing can wait here (%s)"):format(loop.name, err))
+  end
+  error(err, 0)
+end
+
 --- Suspends the calling coroutine until `ready(subject)` is true, or the client wants something of Lua. Where the loop
 -- ends the coroutine instead, `cancel(subject)` is called.
 function driver.suspend(loop, client, ready, subject, cancel)
@@ -198,7 +231,11 @@ function driver.suspend(loop, client, ready, subject, cancel)
   state.waiters[#state.waiters + 1] = waiter
   watch_on(loop, state, client)
   repeat
-    loop.sleep(this)
+    if waits_in_pcall then
+      sleep(loop, state, waiter)
+    else
+      loop.sleep(this)
+    end
   until waiter.woken
 end
 

@@ -18,7 +18,7 @@ end
 function manual.new()
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
   local watched, drive, deadline = nil, nil, math.huge
-  local loop = { name = 'loop = "manual" (api:spawn)' }
+  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = driver.is_dead }
 
   --- The caller, if this loop runs it.
   function loop.this()
