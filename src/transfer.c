@@ -259,6 +259,10 @@ static bool set_protocol(CURL *easy, const char *url) {
   /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* the thread that looks a name up is left to itself where nobody waits for it any more, rather than waited for */
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
   return set_text(easy, CURLOPT_ACCEPT_ENCODING, "");
 }
