@@ -338,11 +338,10 @@ static struct transfer_order make_order(const struct request *request) {
 }
 
 /* Hands the request to the engine. */
-static void submit(struct request *request, struct transfer_order *order) {
+static void submit(struct request *request, const struct transfer_order *order) {
   struct session *session = request->session;
   struct engine *engine = session_engine(session);
-  order->time_left = request->deadline - request->start;
-  if (order->time_left <= 0) {
+  if (request->deadline <= request->start) {
     fail(request, FAILURE_TIMEOUT, "the deadline has passed");
     return;
   }
@@ -355,7 +354,7 @@ static void submit(struct request *request, struct transfer_order *order) {
   request->attempts++;
   session->counts.requests++;
   trace(request, "request", -1, -1);
-  transfer_submit(&request->transfer, &session->gate, request->start);
+  transfer_submit(&request->transfer, &session->gate, request->start, request->deadline);
 }
 
 /* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */

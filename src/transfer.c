@@ -4,12 +4,12 @@
 #include "transfer.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "head.h"
 #include "url.h"
 
@@ -25,7 +25,7 @@
 ** when the transfer is closed: callbacks find then that nobody is there any more.
 */
 struct wire {
-  struct engine_job job; /* first: the engine gives it back as a wire */
+  struct engine_job job; /* first: the job that comes back from the engine is known as its wire */
   struct engine *engine; /* held as long as the transfer has the wire */
   pthread_mutex_t lock;  /* held by callbacks, and for `transfer` */
   struct transfer *transfer;
@@ -278,18 +278,6 @@ static bool set_tls(CURL *easy, const struct transfer_settings *settings) {
          set_text(easy, CURLOPT_SSLCERT, settings->client_cert) && set_text(easy, CURLOPT_SSLKEY, settings->client_key);
 }
 
-/* libcurl counts in milliseconds up to INT_MAX, and 0 means no limit to it. */
-static long milliseconds(double seconds) {
-  if (seconds < 0.001) return 1;
-  return seconds >= (double)INT_MAX / 1000 ? INT_MAX : (long)(seconds * 1000);
-}
-
-static void set_times(CURL *easy, const struct transfer_settings *settings, double time_left) {
-  double timeout = settings->timeout < time_left ? settings->timeout : time_left;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(timeout));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
-}
-
 static void set_callbacks(struct transfer *transfer) {
   CURL *easy = transfer->wire->job.easy;
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -336,14 +324,16 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
     transfer_close(transfer);
     return false;
   }
-  set_times(easy, settings, order->time_left);
+  transfer->wire->job.timeout = settings->timeout;
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clock_limit(settings->connect_timeout));
   set_callbacks(transfer);
   return true;
 }
 
-void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start) {
+void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start, double end) {
   transfer->wire->job.gate = gate;
   transfer->wire->job.not_before = start;
+  transfer->wire->job.not_after = end;
   engine_submit(transfer->wire->engine, &transfer->wire->job);
 }
 
