@@ -44,7 +44,7 @@ SOURCES   = $(sort $(wildcard src/*.c))
 HEADERS   = $(sort $(wildcard src/*.h))
 OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
-C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
+C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c spec/c/fork_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
@@ -76,12 +76,12 @@ test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # What the specs load beside the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/slow_names.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_names.so
 
 $(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/test/rooms.a Makefile
 	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a -lm
 
-$(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
+$(BUILD)/fork_test.so $(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
 

@@ -421,6 +421,7 @@ static void make_request_id(struct request *request, const struct request_order 
 /* Fills a zeroed request from its order; false without memory. */
 static bool prepare(struct request *request, struct session *session, const struct request_order *order) {
   request->session = session;
+  request->process = session->process;
   request->deadline = order->deadline;
   request->repeatable = order->repeatable;
   request->gone_is_done = order->gone_is_done;
@@ -438,6 +439,7 @@ static bool prepare(struct request *request, struct session *session, const stru
 }
 
 void request_start(struct request *request, struct session *session, const struct request_order *order) {
+  request_adopt(session);
   if (!prepare(request, session, order)) {
     fail(request, FAILURE_REFUSED, "not enough memory");
     return;
@@ -488,6 +490,35 @@ void request_unpark(struct session *session) {
     next = request->next;
     if (request->state == REQUEST_PARKED) send_attempt(request, 0);
   }
+}
+
+static struct request *first_left_behind(const struct session *session) {
+  struct request *request = session->requests;
+  while (request != NULL && request->process == session->process) request = request->next;
+  return request;
+}
+
+static void adopt(struct request *request) {
+  request->process = request->session->process;
+  if (!request_is_read(request)) {
+    transfer_close(&request->transfer);
+    revalidate_after(request->session, request->method, 0);
+    request->in_doubt = true;
+    fail(request, FAILURE_CANCELLED, "the process forked, and its parent goes on with this");
+  } else if (request->state == REQUEST_SENT) {
+    request->attempts--; /* this process has not begun it */
+    send_attempt(request, 0);
+  }
+}
+
+void request_adopt(struct session *session) {
+  session_notice_fork(session);
+  if (!session->forked) return;
+  session->forked = false;
+  session->sends_paced = true; /* those that wait for a place are among them */
+  for (struct request *request; (request = first_left_behind(session)) != NULL;) adopt(request);
+  session->sends_paced = false;
+  send_paced(session);
 }
 
 void request_step(struct engine *engine, double seconds) {
