@@ -37,12 +37,14 @@ LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
 LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
 SHARED   ?= -shared
+# libcurl's thread that looks a name up may outlive the Lua state: its code must stay, and so whatever loads libcurl
+STAYS    ?= -Wl,-z,nodelete
 
 SOURCES   = $(sort $(wildcard src/*.c))
 HEADERS   = $(sort $(wildcard src/*.h))
 OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
 CORE      = $(BUILD)/harnest/core.so
-C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c,$(sort $(wildcard spec/c/*_test.c))))
+C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c spec/c/fork_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
@@ -52,7 +54,7 @@ core: $(CORE)
 
 $(CORE): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(CC) $(SHARED) $(STAYS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -74,10 +76,14 @@ test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # What the specs load beside the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_names.so
 
 $(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/test/rooms.a Makefile
 	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a -lm
+
+$(BUILD)/fork_test.so $(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
 
 # A JSON:API server that is not ours, for spec/other_server_spec.lua; all Luas share it. Without npm, or where npm cannot
 # install it, those specs are left out and the run says so, unless OTHER_SERVER=required, as in .ci/run.

@@ -138,6 +138,16 @@ for _, loop in ipairs(loops) do
       assert.equal("unavailable", err.kind)
     end)
 
+    it("counts the wait for one of max_connections towards the deadline", function()
+      client { url = raw.url, deadline = 0.6, retries = 0, max_connections = 1 }
+      raw:play { { times = 8, { stall = true } } }
+      local function get() return api:get("t", 1) end
+      local results, started = nil, socket.gettime()
+      run(function() results = api:parallel(get, get, get, get, get, get, get, get) end)
+      assert.is_true(socket.gettime() - started < 3)
+      for i = 1, 8 do assert.equal("timeout", results[i][2].kind) end
+    end)
+
     it("tries again after a wait", function()
       client { url = raw.url, max_retry_wait = 0.05, retries = 2 }
       raw:play { { { close = true } }, { raw.response(503) }, { raw.response(200, {}, '{"data":null}') } }

@@ -1,5 +1,6 @@
 -- One call: its attempts, waits, limits and redirects, over connections that break in every way.
 
+local core = require "harnest.core"
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
@@ -357,6 +358,22 @@ describe("request", function()
     it("by deadline, within an attempt", function()
       local _, seconds = fails("timeout", { deadline = 0.2 }, { { stall = true } })
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
+    end)
+
+    it("by deadline, while it waits for one of max_connections", function()
+      raw:play { { times = 2, { stall = true } } }
+      api = harnest.new { url = raw.url, token = false, dialect = "jsonapi", max_connections = 1, retries = 0 }
+      local first = core.call(api, { url = raw.url .. "/a" })
+      local second = core.call(api, { url = raw.url .. "/b", deadline = 0.2 })
+      local started = socket.gettime()
+      while not core.call_done(second) and socket.gettime() - started < 10 do core.step(api, 5) end
+      local seconds = socket.gettime() - started
+      local _, err = core.call_result(second)
+      assert.is_false(core.call_done(first))
+      assert.equal("timeout: GET b: the deadline has passed; the server or the way to it is slow; the options "
+        .. "timeout and deadline set the limits", err.message)
+      assert.truthy(seconds > 0.15 and seconds < 3, seconds)
+      assert.equal(1, #raw:requests())
     end)
 
     it("by deadline, for all pages of api:all", function()

@@ -77,6 +77,10 @@ void breakage_describe(const struct transfer *transfer, struct buffer *reason) {
     buffer_puts(reason, "the connection ended without an answer");
     return;
   }
+  if (transfer_result(transfer) == CURLE_OPERATION_TIMEDOUT && transfer_reason(transfer)[0] == '\0') {
+    buffer_puts(reason, "the deadline has passed"); /* libcurl, which says more, never had it */
+    return;
+  }
   buffer_puts(reason, transfer_reason(transfer)[0] != '\0' ? transfer_reason(transfer)
                                                            : curl_easy_strerror(transfer_result(transfer)));
 }

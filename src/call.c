@@ -36,7 +36,7 @@ static const struct option known[] = {
 enum expectation { EXPECT_ANYTHING, EXPECT_RESOURCE, EXPECT_WRITTEN };
 
 struct call {
-  struct request request; /* first: the engine knows it as a request */
+  struct request request; /* first: Lua's call is known as its request */
   enum expectation expectation;
   bool views;                 /* in place of tables */
   struct curl_slist *headers; /* of the order; owned until the request has its copy */

@@ -117,7 +117,9 @@ static int m_stats(lua_State *L) {
 }
 
 static struct engine *check_engine(lua_State *L, int index) {
-  struct engine *engine = session_engine(client_check(L, index));
+  struct session *session = client_check(L, index);
+  request_adopt(session);
+  struct engine *engine = session_engine(session);
   if (engine == NULL) luaL_error(L, "not enough memory");
   return engine;
 }

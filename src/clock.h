@@ -24,4 +24,10 @@ static inline int clock_milliseconds(double seconds) {
   return seconds >= INT_MAX / 1000 ? INT_MAX : (int)ceil(seconds * 1000);
 }
 
+/* The same for libcurl's limits, where 0 stands for none. */
+static inline long clock_limit(double seconds) {
+  int milliseconds = clock_milliseconds(seconds);
+  return milliseconds > 0 ? milliseconds : 1;
+}
+
 #endif

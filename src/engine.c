@@ -245,11 +245,16 @@ static bool gate_is_shut(const struct engine_job *job) {
   return job->gate != NULL && job->gate->running >= job->gate->maximum;
 }
 
-/* Seconds until curl, or a job that may start, wants a turn. */
+/* The clock_now() time when a pending job is to be looked at: to start it, or to end it where it still waits. */
+static double due_time(const struct engine_job *job) {
+  return gate_is_shut(job) || job->not_after < job->not_before ? job->not_after : job->not_before;
+}
+
+/* Seconds until curl, or a pending job, wants a turn. */
 static double time_left(const struct engine *engine) {
   double due = engine->multi.due;
   for (const struct engine_job *job = engine->pending.first; job != NULL; job = job->next)
-    if (!gate_is_shut(job) && job->not_before < due) due = job->not_before;
+    if (due_time(job) < due) due = due_time(job);
   if (due >= CLOCK_NEVER) return CLOCK_NEVER;
   double wait = due - clock_now();
   return wait > 0 ? wait : 0;
@@ -262,13 +267,24 @@ double engine_timeout(struct engine *engine) {
   return timeout;
 }
 
-/* Gives curl the pending jobs whose time has come and whose gate is open. */
+/* Tells curl how long a job may run that starts now. */
+static void limit(const struct engine_job *job, double now) {
+  double left = job->not_after - now, seconds = job->timeout < left ? job->timeout : left;
+  if (seconds < CLOCK_NEVER) curl_easy_setopt(job->easy, CURLOPT_TIMEOUT_MS, clock_limit(seconds));
+}
+
+/* Gives curl the pending jobs whose time has come and whose gate is open, and ends those whose time is over. */
 static void start_due(struct engine *engine) {
   double now = engine->pending.first != NULL ? clock_now() : 0;
   for (struct engine_job *job = engine->pending.first, *next; job != NULL; job = next) {
     next = job->next;
-    if (job->not_before > now || gate_is_shut(job)) continue;
+    if (due_time(job) > now) continue;
     list_remove(&engine->pending, job);
+    if (job->not_after <= now) {
+      finish(engine, job, CURLE_OPERATION_TIMEDOUT);
+      continue;
+    }
+    limit(job, now);
     curl_easy_setopt(job->easy, CURLOPT_PRIVATE, job);
     if (!multi_add(&engine->multi, job->easy)) {
       finish(engine, job, CURLE_OUT_OF_MEMORY);
@@ -327,7 +343,8 @@ static void begin_anew(struct engine *engine) {
 static void turn(struct engine *engine, double seconds) {
   lock(engine);
   start_due(engine);
-  double wait = time_left(engine);
+  bool waits = engine->helper.runs || engine->done.first == NULL;
+  double wait = waits ? time_left(engine) : 0;
   unlock(engine);
   bool acted = multi_step(&engine->multi, wait < seconds ? wait : seconds);
   if (!collect(engine) || !acted) begin_anew(engine);

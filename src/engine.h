@@ -1,5 +1,6 @@
 /*
-** engine.h: carries HTTP exchanges, never waits unless told how long. One curl multi handle behind one descriptor.
+** engine.h: carries HTTP exchanges, by one curl multi handle, behind one descriptor. It waits no longer than it is told,
+** but for engine_release, which lets the thread end its turn.
 **
 ** A job is given by engine_submit, moves on in engine_step, and comes back by engine_take when it is done. The engine
 ** knows nothing of what a job means. Jobs are only linked, never owned: whoever submitted one must take or discard it.
@@ -28,13 +29,15 @@ struct engine_gate {
 enum engine_job_state { ENGINE_IDLE, ENGINE_PENDING, ENGINE_RUNNING, ENGINE_DONE, ENGINE_DOOMED };
 
 /*
-** One exchange: set easy, gate, not_before and dispose, leave the rest to the engine. Zeroed memory is an idle job. While
+** One exchange: set easy, gate, the times and dispose, leave the rest to the engine. Zeroed memory is an idle job. While
 ** it runs its callbacks may be called by the engine's thread.
 */
 struct engine_job {
   CURL *easy;
   struct engine_gate *gate;
   double not_before;                       /* clock_now() time before which it is not started */
+  double not_after;                        /* and at which it has timed out, started or not; CLOCK_NEVER for none */
+  double timeout;                          /* seconds that it may run; CLOCK_NEVER for no limit */
   void (*dispose)(struct engine_job *job); /* frees a job that was discarded; libcurl is done with it. On any thread. */
   CURLcode result;                         /* once done */
   enum engine_job_state state;

@@ -24,7 +24,7 @@ struct helper {
 
 /*
 ** Starts the thread, which calls turn(context) until helper_stop. A turn may wait, but must end its waiting when `alarm`
-** is readable, and hear it before it looks for work. False when the system gives no thread; the helper is zeroed then.
+** is readable, and hear it before it looks for work. False when the system gives no thread.
 */
 bool helper_start(struct helper *helper, void (*turn)(void *context), void *context);
 

@@ -27,7 +27,10 @@ void multi_watch_alarm(struct multi *multi, int alarm);
 /* Gives curl a transfer, to begin in the next step. False without memory. */
 bool multi_add(struct multi *multi, CURL *easy);
 
-/* Takes a transfer out of curl, wherever it is; one that is not there is passed over. May wait for a name look-up. */
+/*
+** Takes a transfer out of curl, wherever it is; one that is not there is passed over. May wait for a name look-up where
+** libcurl is older than 7.87.
+*/
 void multi_remove(struct multi *multi, CURL *easy);
 
 /*

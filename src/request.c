@@ -338,11 +338,10 @@ static struct transfer_order make_order(const struct request *request) {
 }
 
 /* Hands the request to the engine. */
-static void submit(struct request *request, struct transfer_order *order) {
+static void submit(struct request *request, const struct transfer_order *order) {
   struct session *session = request->session;
   struct engine *engine = session_engine(session);
-  order->time_left = request->deadline - request->start;
-  if (order->time_left <= 0) {
+  if (request->deadline <= request->start) {
     fail(request, FAILURE_TIMEOUT, "the deadline has passed");
     return;
   }
@@ -355,7 +354,7 @@ static void submit(struct request *request, struct transfer_order *order) {
   request->attempts++;
   session->counts.requests++;
   trace(request, "request", -1, -1);
-  transfer_submit(&request->transfer, &session->gate, request->start);
+  transfer_submit(&request->transfer, &session->gate, request->start, request->deadline);
 }
 
 /* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */
@@ -422,6 +421,7 @@ static void make_request_id(struct request *request, const struct request_order 
 /* Fills a zeroed request from its order; false without memory. */
 static bool prepare(struct request *request, struct session *session, const struct request_order *order) {
   request->session = session;
+  request->process = session->process;
   request->deadline = order->deadline;
   request->repeatable = order->repeatable;
   request->gone_is_done = order->gone_is_done;
@@ -439,6 +439,7 @@ static bool prepare(struct request *request, struct session *session, const stru
 }
 
 void request_start(struct request *request, struct session *session, const struct request_order *order) {
+  request_adopt(session);
   if (!prepare(request, session, order)) {
     fail(request, FAILURE_REFUSED, "not enough memory");
     return;
@@ -492,6 +493,35 @@ void request_unpark(struct session *session) {
     send_attempt(request, 0);
     if (request->state == REQUEST_PARKED) break;
   }
+}
+
+static struct request *first_left_behind(const struct session *session) {
+  struct request *request = session->requests;
+  while (request != NULL && request->process == session->process) request = request->next;
+  return request;
+}
+
+static void adopt(struct request *request) {
+  request->process = request->session->process;
+  if (!request_is_read(request)) {
+    transfer_close(&request->transfer);
+    revalidate_after(request->session, request->method, 0);
+    request->in_doubt = true;
+    fail(request, FAILURE_CANCELLED, "the process forked, and its parent goes on with this");
+  } else if (request->state == REQUEST_SENT) {
+    request->attempts--; /* this process has not begun it */
+    send_attempt(request, 0);
+  }
+}
+
+void request_adopt(struct session *session) {
+  session_notice_fork(session);
+  if (!session->forked) return;
+  session->forked = false;
+  session->sends_paced = true; /* those that wait for a place are among them */
+  for (struct request *request; (request = first_left_behind(session)) != NULL;) adopt(request);
+  session->sends_paced = false;
+  send_paced(session);
 }
 
 void request_step(struct engine *engine, double seconds) {

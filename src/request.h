@@ -32,10 +32,11 @@ struct request_order {
 enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_PACED, REQUEST_SENT, REQUEST_DONE };
 
 struct request {
-  struct transfer transfer;        /* first: the engine gives it back as a request */
+  struct transfer transfer;        /* first: a transfer that comes back from the engine is known as its request */
   struct session *session;         /* NULL while idle */
   struct request *previous, *next; /* among the session's requests that are not done */
   enum request_state state;
+  pid_t process;      /* that it was begun in, or adopted by */
   char *method, *url; /* the url is the last one asked, after redirects */
   struct curl_slist *headers;
   struct buffer body;
@@ -87,6 +88,12 @@ void request_cancel_all(struct session *session);
 
 /* Sends what waited for a token that the session has now, or fails it when there is none. */
 void request_unpark(struct session *session);
+
+/*
+** Takes on what was under way when the process forked, which goes on in the parent alone: reads are sent again, and
+** writes, which must not be done twice, fail with kind cancelled. To be called before a session's requests are waited for.
+*/
+void request_adopt(struct session *session);
 
 /* Waits no longer than `seconds` for the engine and carries on all requests that it serves. */
 void request_step(struct engine *engine, double seconds);

@@ -6,18 +6,27 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 
 #define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
 
+void session_notice_fork(struct session *session) {
+  pid_t process = getpid();
+  if (session->process == process) return;
+  session->process = process;
+  session->forked = true;
+  session->gate.running = 0;
+}
+
 struct engine *session_engine(struct session *session) {
   struct session_engine *shared = session->engine;
   if (shared == NULL) return NULL;
+  session_notice_fork(session);
   if (shared->engine != NULL && engine_is_inherited(shared->engine)) {
     engine_release(shared->engine);
     shared->engine = NULL;
-    session->gate.running = 0;
   }
   if (shared->engine == NULL) shared->engine = engine_new();
   if (shared->engine == NULL || (session->driven && !engine_start_helper(shared->engine))) return NULL;
@@ -26,6 +35,7 @@ struct engine *session_engine(struct session *session) {
 
 void session_share(struct session *session, struct session_engine *shared) {
   session->engine = shared;
+  session->process = getpid();
   shared->clients++;
 }
 

@@ -5,6 +5,8 @@
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
 
+#include <sys/types.h>
+
 #include "buffer.h"
 #include "cache.h"
 #include "engine.h"
@@ -39,6 +41,8 @@ struct session_engine {
 
 struct session {
   struct session_engine *engine; /* shared; NULL once the client is closed */
+  pid_t process;                 /* that it is in; another behind a fork */
+  bool forked;                   /* it has requests that were begun before that: request_adopt */
   struct engine_gate gate;
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
@@ -72,10 +76,13 @@ struct session {
 };
 
 /*
-** The engine of the session, made anew in a forked process, with its helper where the session is driven by a loop; NULL
-** when none can be made or the session has ended.
+** The engine of the session, with its helper where the session is driven by a loop; NULL when none can be made or the
+** session has ended. In a forked process it is made anew, and knows nothing of what was under way.
 */
 struct engine *session_engine(struct session *session);
+
+/* Behind a fork, sets `forked`, and opens the gate: what runs is the parent's, and none of it comes back here. */
+void session_notice_fork(struct session *session);
 
 /* Gives the session its part in an engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);

@@ -4,13 +4,13 @@
 #include "transfer.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "head.h"
 #include "url.h"
 
@@ -26,7 +26,7 @@
 ** when the transfer is closed: callbacks find then that nobody is there any more.
 */
 struct wire {
-  struct engine_job job; /* first: the engine gives it back as a wire */
+  struct engine_job job; /* first: the job that comes back from the engine is known as its wire */
   struct engine *engine; /* held as long as the transfer has the wire */
   pthread_mutex_t lock;  /* held by callbacks, and for `transfer` */
   struct transfer *transfer;
@@ -260,6 +260,10 @@ static bool set_protocol(CURL *easy, const char *url) {
   /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* the thread that looks a name up is left to itself where nobody waits for it any more, rather than waited for */
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
   return set_text(easy, CURLOPT_ACCEPT_ENCODING, "");
 }
@@ -273,18 +277,6 @@ static bool set_tls(CURL *easy, const struct transfer_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
   return set_text(easy, CURLOPT_CAINFO, settings->ca_file) && set_text(easy, CURLOPT_CAPATH, settings->ca_path) &&
          set_text(easy, CURLOPT_SSLCERT, settings->client_cert) && set_text(easy, CURLOPT_SSLKEY, settings->client_key);
-}
-
-/* libcurl counts in milliseconds up to INT_MAX, and 0 means no limit to it. */
-static long milliseconds(double seconds) {
-  if (seconds < 0.001) return 1;
-  return seconds >= (double)INT_MAX / 1000 ? INT_MAX : (long)(seconds * 1000);
-}
-
-static void set_times(CURL *easy, const struct transfer_settings *settings, double time_left) {
-  double timeout = settings->timeout < time_left ? settings->timeout : time_left;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(timeout));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
 }
 
 /* libcurl's CURLOPT_OPENSOCKETFUNCTION: a socket that programs which the script starts do not get. */
@@ -340,14 +332,16 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
     transfer_close(transfer);
     return false;
   }
-  set_times(easy, settings, order->time_left);
+  transfer->wire->job.timeout = settings->timeout;
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clock_limit(settings->connect_timeout));
   set_callbacks(transfer);
   return true;
 }
 
-void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start) {
+void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start, double end) {
   transfer->wire->job.gate = gate;
   transfer->wire->job.not_before = start;
+  transfer->wire->job.not_after = end;
   engine_submit(transfer->wire->engine, &transfer->wire->job);
 }
 

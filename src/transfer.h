@@ -30,8 +30,7 @@ struct transfer_order {
   const char *request_id;           /* the value of X-Request-Id; "" for none */
   const char *body;                 /* NULL for none */
   size_t body_length;
-  bool once;        /* it must not reach the server twice, whatever becomes of the connection */
-  double time_left; /* seconds that the call still has */
+  bool once; /* it must not reach the server twice, whatever becomes of the connection */
 };
 
 struct wire;
@@ -60,8 +59,11 @@ struct transfer_facts {
 bool transfer_open(struct transfer *transfer, struct engine *engine, const struct transfer_settings *settings,
                    const struct transfer_order *order);
 
-/* Hands it to the engine, which starts it at the clock_now() time `start` or when the gate opens, if that is later. */
-void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start);
+/*
+** Hands it to the engine, which starts it at the clock_now() time `start` or when the gate opens, if that is later. It has
+** timed out at the time `end`, be it sent by then or not.
+*/
+void transfer_submit(struct transfer *transfer, struct engine_gate *gate, double start, double end);
 
 /* The transfer that a job of engine_take belongs to. */
 struct transfer *transfer_of(const struct engine_job *job);

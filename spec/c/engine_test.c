@@ -94,6 +94,7 @@ static struct engine_job *make(struct engine *engine, const char *path) {
   exchange->engine = engine;
   exchange->job.easy = engine_borrow_easy(engine);
   exchange->job.dispose = dispose;
+  exchange->job.not_after = exchange->job.timeout = CLOCK_NEVER;
   curl_easy_setopt(exchange->job.easy, CURLOPT_URL, url);
   curl_easy_setopt(exchange->job.easy, CURLOPT_PROXY, "");
   curl_easy_setopt(exchange->job.easy, CURLOPT_NOSIGNAL, 1L);
@@ -155,6 +156,26 @@ static void test_waiting(struct engine *engine) {
   engine_submit(engine, job);
   job = take_one(engine);
   check(job != NULL && clock_now() - start >= 0.1, "nothing is started before its time");
+  if (job != NULL) engine_discard(engine, job);
+}
+
+static void test_times(struct engine *engine) {
+  struct engine_gate shut = {.maximum = 0}, open = {.maximum = 1};
+  for (int i = 0; i < 2; i++) {
+    struct engine_job *job = make(engine, "/stall");
+    job->gate = i == 0 ? &shut : &open;
+    job->not_after = clock_now() + 0.1;
+    engine_submit(engine, job);
+    job = take_one(engine);
+    check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT, "what has its time behind it ends, started or not");
+    if (job != NULL) engine_discard(engine, job);
+  }
+  struct engine_job *job = make(engine, "/stall");
+  job->timeout = 0.1;
+  engine_submit(engine, job);
+  job = take_one(engine);
+  check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT, "and what has run for as long as it may");
+  check(shut.running == 0 && open.running == 0, "and its place is free");
   if (job != NULL) engine_discard(engine, job);
 }
 
@@ -278,6 +299,8 @@ int main(void) {
   test_carrying(helped, "helper");
   test_waiting(inlined);
   test_waiting(helped);
+  test_times(inlined);
+  test_times(helped);
   test_discarding(inlined);
   test_discarding(helped);
   test_descriptor(inlined);

@@ -10,13 +10,12 @@ local function interpreter()
   return lowest < 0 and arg[lowest] or "lua5.4"
 end
 
--- Runs the code, which gets the strings given as `...`, and returns what it printed
-function child.run(code, ...)
+local function run(before, code, ...)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(code)
   file:close()
-  local words = { "'" .. interpreter() .. "'", "'" .. path .. "'" }
+  local words = { before, "'" .. interpreter() .. "'", "'" .. path .. "'" }
   for _, argument in ipairs { ... } do
     words[#words + 1] = "'" .. argument:gsub("'", "'\\''") .. "'"
   end
@@ -25,6 +24,16 @@ function child.run(code, ...)
   process:close()
   os.remove(path)
   return printed
+end
+
+-- Runs the code, which gets the strings given as `...`, and returns what it printed
+function child.run(code, ...)
+  return run("", code, ...)
+end
+
+-- The same with a shared library preloaded, behind a memory checker's
+function child.run_preloaded(library, code, ...)
+  return run(("LD_PRELOAD=\"$LD_PRELOAD %s\""):format(library), code, ...)
 end
 
 return child

@@ -1,0 +1,109 @@
+-- What was under way when a process forks, in the child and in its parent. In processes of their own.
+
+local child = require "spec.support.child"
+local rawserver = require "spec.support.rawserver"
+
+local BEGINNING = [[
+  local core, call, harnest = require "harnest.core", require "harnest.call", require "harnest"
+  local process, url = require "fork_test", ...
+  local function client(loop, rate)
+    return harnest.new { url = url, token = false, dialect = "jsonapi", max_connections = 1, loop = loop, rate = rate }
+  end
+  -- Runs a function in a child, to its end
+  local function behind_fork(fn)
+    if process.fork() > 0 then return print("signal", process.wait()) end
+    fn()
+    process.leave()
+  end
+]]
+
+local ONE = rawserver.response(200, {}, '{"data":{"type":"t","id":"1"}}')
+
+describe("behind a fork #process", function()
+  local raw
+
+  setup(function() raw = rawserver.start() end)
+  before_each(function() raw:reset() end)
+  teardown(function() raw:stop() end)
+
+  it("each client has all its places again", function()
+    raw:play { { match = "GET /stall", { stall = true } }, { times = 9, ONE } }
+    assert.equal("other\t1\nthis\t1\nsignal\t0\n", child.run(BEGINNING .. [[
+      local other, this = client(), client()
+      call.begin(this, {}, call.query(), "stall")
+      for _ = 1, 5 do core.step(this, 0.02) end
+      behind_fork(function()
+        print("other", other:get("t", 1).id)
+        print("this", this:get("t", 1).id)
+      end)
+    ]], raw.url))
+  end)
+
+  for _, loop in ipairs { "nil", '"manual"' } do
+    it("reads that were under way are made again, and writes fail; the parent has its own: loop " .. loop, function()
+      raw:play { { times = 9, { sleep = 0.3 }, ONE } }
+      local told = [[
+read 1
+write nil cancelled: POST t: the process forked, and its parent goes on with this; it may have been done
+queued nil cancelled: POST u: the process forked, and its parent goes on with this; it may have been done
+]]
+      assert.equal(told .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
+        local api = client(LOOP)
+        local results, left = {}, 3
+        local function go(at, fn)
+          return function()
+            local result, err = fn()
+            results[at] = result and result.id or "nil " .. err.message
+            left = left - 1
+          end
+        end
+        local tasks = {
+          go(1, function() return api:get("t", 1) end),
+          go(2, function() return api:create("t", {}) end),
+          go(3, function() return api:create("u", {}) end),
+        }
+        local function tell()
+          for at, name in ipairs { "read", "write", "queued" } do print(name .. " " .. results[at]) end
+        end
+        if LOOP then
+          for _, task in ipairs(tasks) do api:spawn(task) end
+          for _ = 1, 5 do api:step(0.01) end
+          behind_fork(function()
+            while left > 0 do api:step(0.01) end
+            tell()
+          end)
+          while left > 0 do api:step(0.01) end
+        else
+          local forked
+          tasks[4] = function()
+            for _ = 1, 5 do core.step(api, 0.01) end
+            forked = process.fork()
+            if forked > 0 then print("signal\t" .. process.wait()) end
+          end
+          api:parallel((table.unpack or unpack)(tasks))
+          if forked == 0 then
+            tell()
+            process.leave()
+          end
+        end
+        tell()
+      ]]):gsub("LOOP", loop), raw.url))
+    end)
+  end
+
+  it("a list goes on where it was", function()
+    local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'
+    raw:play { { match = "GET /t", rawserver.response(200, {}, first) },
+      { match = "GET /u", times = 9, { sleep = 0.1 }, rawserver.response(200, {}, last) } }
+    assert.equal("1\nchild\t2\nchild\tnil\nsignal\t0\n2\nnil\n", child.run(BEGINNING .. [[
+      local it = client():list "t"
+      print((it:next().id))
+      behind_fork(function()
+        print("child", it:next().id)
+        print("child", (it:next()))
+      end)
+      print((it:next().id))
+      print((it:next()))
+    ]], raw.url))
+  end)
+end)
