@@ -250,7 +250,7 @@ for _, loop in ipairs(loops) do
     end)
 
     if loop.option then
-      if waits_in_for then -- PUC Lua 5.1 cannot hear of it
+      if waits_in_for and loop.name ~= "nginx" then -- PUC Lua 5.1 cannot hear of it; nginx's log complains, too
         it("lets nobody wait who cannot, and remembers nothing of it", function()
           client()
           local fine, message, contract, under_way

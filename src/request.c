@@ -488,6 +488,7 @@ void request_cancel_all(struct session *session) {
 }
 
 void request_unpark(struct session *session) {
+  request_adopt(session);
   /* sought anew each time: one that fails at once gives its place to another, which may fail at once, too */
   for (struct request *request; (request = first_in(session, REQUEST_PARKED)) != NULL;) {
     send_attempt(request, 0);

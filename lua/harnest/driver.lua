@@ -103,6 +103,9 @@ function driver.this(loop)
   local this, advice = loop.this()
   if this == nil then
     core.mistake(("this client waits by %s: %s"):format(loop.name, advice or "call it in a coroutine that this runs"))
+  elseif coroutine.isyieldable and not coroutine.isyieldable() then
+    core.mistake(("this client waits by %s, and nothing can wait here (within a function that C code called)"):format(
+      loop.name))
   end
   return this
 end
@@ -200,8 +203,9 @@ local function each_active()
   end
 end
 
--- In PUC Lua 5.1 alone nothing can wait within pcall.
-local waits_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil -- luacheck: ignore 113
+-- Lua 5.2, and LuaJIT in nginx, cannot say beforehand whether a coroutine may be left, but can be heard when it may
+-- not; PUC Lua 5.1 neither.
+local is_heard = not coroutine.isyieldable and (_VERSION ~= "Lua 5.1" or jit ~= nil)
 
 --- Sleeps as the loop does. Where the coroutine cannot be left, as in a finalizer or in what sorts, that is a mistake,
 -- and the waiter is none.
@@ -231,7 +235,7 @@ function driver.suspend(loop, client, ready, subject, cancel)
   state.waiters[#state.waiters + 1] = waiter
   watch_on(loop, state, client)
   repeat
-    if waits_in_pcall then
+    if is_heard then
       sleep(loop, state, waiter)
     else
       loop.sleep(this)
