@@ -252,7 +252,7 @@ static int f_take_event(lua_State *L) {
     lua_settop(L, 2);
     url = lua_newuserdata(L, room);
   }
-  if (!trace_take(&session->trace, &event)) return 0;
+  if (url == NULL || !trace_take(&session->trace, &event)) return 0;
   memcpy(url, event.url, strlen(event.url) + 1);
   free(event.url);
   lua_pushstring(L, url);
