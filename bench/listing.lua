@@ -4,6 +4,7 @@
 
 local harnest = require "harnest"
 local by_hand = require "bench.by_hand"
+local median = require "bench.median"
 
 local COUNT, SIZE = 100000, 500
 local rounds = tonumber(arg[1]) or 5
@@ -40,11 +41,6 @@ local function measure(list)
   local count, sum = list()
   assert(count == COUNT, count)
   return os.clock() - start, sum
-end
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
 end
 
 local _, sum = measure(with_harnest) -- the server makes its pages once

@@ -5,6 +5,7 @@
 
 local socket = require "socket"
 local nginx = require "spec.support.nginx"
+local median = require "bench.median"
 
 local ROUNDS = tonumber(arg[1]) or 3
 local SECONDS = 3
@@ -62,11 +63,6 @@ local function measure(host, path, connections)
   load:close()
   result.static = static
   return result
-end
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
 end
 
 local function pick(results, name, inner)

@@ -3,6 +3,7 @@
 
 local harnest = require "harnest"
 local socket = require "socket"
+local median = require "bench.median"
 
 local COUNT, SIZE, PAGES = 2000, 40, 50
 local rounds = tonumber(arg[1]) or 5
@@ -20,11 +21,6 @@ local function measure(concurrency)
   assert(count == COUNT, count)
   assert(api:stats().requests - requests == PAGES)
   return socket.gettime() - start
-end
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
 end
 
 local one, eight, ratios = {}, {}, {}

@@ -3,6 +3,7 @@
 --   lua bench/view.lua ROUNDS
 
 local harnest = require "harnest"
+local median = require "bench.median"
 
 local COUNT, SIZE = 100000, 500
 local rounds = tonumber(arg[1]) or 5
@@ -23,11 +24,6 @@ local function measure(view)
   end
   assert(count == COUNT, count)
   return os.clock() - start, sum
-end
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
 end
 
 local _, sum = measure(true) -- the server makes its pages once
