@@ -13,11 +13,11 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 -- that it was left.
 local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
--- Listings given up in one way in one loop: 4,000 over all ways and loops, 20,000 over all Luas
-local ROUNDS = 200
-
 -- A memory checker keeps what is freed; it counts leaks itself
 local checked = os.getenv "RUNNER"
+
+-- Listings given up in one way in one loop: some 10,000 over all ways and loops
+local ROUNDS = checked and 200 or 500
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
