@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "value.h"
 
 struct pair {
@@ -16,14 +17,13 @@ struct pair {
   char room[VALUE_NUMBER_TEXT];
 };
 
-/* FNV-1a, 64 bits. */
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length) {
-  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+  for (size_t i = 0; i < length; i++) hash = hash_byte(hash, (unsigned char)bytes[i]);
   return hash;
 }
 
 static uint64_t hash_pair(const struct pair *pair) {
-  uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), pair->type, pair->type_length);
+  uint64_t hash = hash_bytes(HASH_START, pair->type, pair->type_length);
   hash = hash_bytes(hash, pair->is_local ? "\1" : "", 1);
   hash = hash_bytes(hash, pair->id, pair->id_length);
   return hash ^ hash >> 32;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "figures.h"
+#include "hash.h"
 #include "link.h"
 #include "url.h"
 
@@ -104,12 +105,6 @@ static struct view view_of(const struct paging_answer *answer) {
 }
 
 /* What pages begin and end with */
-
-#define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a */
-
-static uint64_t hash_byte(uint64_t hash, unsigned char byte) {
-  return (hash ^ byte) * UINT64_C(0x100000001b3);
-}
 
 static uint64_t hash_value(uint64_t hash, struct json_value value) {
   struct json_content content = json_content(value);

@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
+
 #define SMALLEST 32
 
 /* What separates parts of a URL; escaped it is another character than as it stands. */
 #define SEPARATORS "&=+#%?/"
-
-static uint64_t hash_byte(uint64_t hash, char byte) {
-  return (hash ^ (unsigned char)byte) * UINT64_C(0x100000001b3); /* FNV-1a */
-}
 
 static int hex_digit(char character) {
   if (character >= '0' && character <= '9') return character - '0';
@@ -33,12 +31,12 @@ static int escaped(const char *at) {
 static uint64_t hash_url(const char *url) {
   const char *scheme = strstr(url, "://");
   const char *at = scheme == NULL ? url : scheme + 3 + strcspn(scheme + 3, "/?#");
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  uint64_t hash = HASH_START;
   while (*at != '\0' && *at != '#') {
     int code = escaped(at);
     char character = code >= 0 ? (char)code : *at == '+' ? ' ' : *at;
     if (code > 0 && strchr(SEPARATORS, character) != NULL) hash = hash_byte(hash, '%');
-    hash = hash_byte(hash, character);
+    hash = hash_byte(hash, (unsigned char)character);
     at += code >= 0 ? 3 : 1;
   }
   return hash == 0 ? 1 : hash;
