@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "header_lines.h"
 #include "mistake.h"
 
 static bool is_own(const char *name) {
@@ -17,9 +18,7 @@ static bool is_own(const char *name) {
 }
 
 void fields_append_line(lua_State *L, const char *line, struct curl_slist **list) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) luaL_error(L, "not enough memory");
-  *list = longer;
+  if (!header_lines_add(list, line)) luaL_error(L, "not enough memory");
 }
 
 void fields_append(lua_State *L, int index, const char *prefix, struct curl_slist **list) {

@@ -9,6 +9,7 @@
 
 #include "breakage.h"
 #include "clock.h"
+#include "header_lines.h"
 #include "ratelimit.h"
 #include "redact.h"
 #include "url.h"
@@ -385,15 +386,9 @@ static void send_attempt(struct request *request, double wait) {
     request->state = REQUEST_PACED;
 }
 
-static bool add_line(struct curl_slist **list, const char *line) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer != NULL) *list = longer;
-  return longer != NULL;
-}
-
 static bool copy_headers(struct curl_slist **copy, const struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    if (!add_line(copy, list->data)) return false;
+    if (!header_lines_add(copy, list->data)) return false;
   return true;
 }
 
@@ -401,8 +396,9 @@ static bool copy_headers(struct curl_slist **copy, const struct curl_slist *list
 static bool prepare_headers(struct request *request, const struct request_order *order) {
   const struct session *session = request->session;
   const char *type = order->content_type != NULL ? order->content_type : session->content_type;
-  return add_line(&request->headers, order->accept != NULL ? order->accept : session->accept) &&
-         (order->body == NULL || add_line(&request->headers, type)) && copy_headers(&request->headers, order->headers);
+  return header_lines_add(&request->headers, order->accept != NULL ? order->accept : session->accept) &&
+         (order->body == NULL || header_lines_add(&request->headers, type)) &&
+         copy_headers(&request->headers, order->headers);
 }
 
 static bool has_request_id(const struct curl_slist *headers) {

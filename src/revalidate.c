@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "head.h"
+#include "header_lines.h"
 
 #define REVALIDATE_LINE_MAXIMUM ((size_t)1 << 19)
 
@@ -40,13 +41,6 @@ static const char *make_key(struct buffer *key, const struct session *session, c
   return buffer_text(key);
 }
 
-static bool add_line(struct curl_slist **list, const char *line) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) return false;
-  *list = longer;
-  return true;
-}
-
 /* Adds the line "name: value" with the value of a kept field; without such a field nothing. */
 static bool add_condition(struct curl_slist **list, const char *name, const struct buffer *head, const char *field) {
   const char *value = head_value(head, field), *text;
@@ -54,7 +48,7 @@ static bool add_condition(struct curl_slist **list, const char *name, const stru
   struct buffer line;
   buffer_init(&line, REVALIDATE_LINE_MAXIMUM);
   buffer_printf(&line, "%s: %s", name, value);
-  bool fine = (text = buffer_text(&line)) != NULL && add_line(list, text);
+  bool fine = (text = buffer_text(&line)) != NULL && header_lines_add(list, text);
   buffer_free(&line);
   return fine;
 }
@@ -65,7 +59,7 @@ static bool make_headers(struct revalidation *revalidation, const struct curl_sl
   struct curl_slist **list = &revalidation->headers;
   bool fine = add_condition(list, "If-None-Match", head, "etag") &&
               add_condition(list, "If-Modified-Since", head, "last-modified");
-  for (; fine && more != NULL; more = more->next) fine = add_line(list, more->data);
+  for (; fine && more != NULL; more = more->next) fine = header_lines_add(list, more->data);
   return fine;
 }
 

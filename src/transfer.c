@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "head.h"
+#include "header_lines.h"
 #include "url.h"
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
@@ -107,16 +108,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   return taken ? size * count : 0;
 }
 
-static bool add_header(struct curl_slist **list, const char *line) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) return false;
-  *list = longer;
-  return true;
-}
-
 static bool add_headers(struct curl_slist **list, const struct curl_slist *lines) {
   for (; lines != NULL; lines = lines->next)
-    if (!add_header(list, lines->data)) return false;
+    if (!header_lines_add(list, lines->data)) return false;
   return true;
 }
 
@@ -124,7 +118,7 @@ static bool add_request_id(struct curl_slist **list, const char *id) {
   char line[128];
   if (*id == '\0') return true;
   snprintf(line, sizeof line, "X-Request-Id: %s", id);
-  return add_header(list, line);
+  return header_lines_add(list, line);
 }
 
 /* The token was in one of the lines, and libcurl frees them as they are. */
@@ -135,9 +129,9 @@ static void wipe_headers(struct curl_slist *list) {
 
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
   struct curl_slist **list = &transfer->wire->headers;
-  return add_header(list, "Expect:") && add_headers(list, order->headers) && add_headers(list, order->more) &&
+  return header_lines_add(list, "Expect:") && add_headers(list, order->headers) && add_headers(list, order->more) &&
          add_request_id(list, order->request_id) &&
-         (order->authorization == NULL || add_header(list, order->authorization)) &&
+         (order->authorization == NULL || header_lines_add(list, order->authorization)) &&
          curl_easy_setopt(transfer->wire->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
          curl_easy_setopt(transfer->wire->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) == CURLE_OK;
 }
