@@ -228,11 +228,6 @@ extern "C" enum json_type json_type(json_value value) noexcept {
   return json_content(value).type;
 }
 
-extern "C" bool json_equals(json_value value, const char *text) noexcept {
-  if (json_type(value) != JSON_STRING) return false;
-  return at(value).get_string_view() == std::string_view(text);
-}
-
 static int64_t whole_of_text(std::string_view digits) noexcept {
   if (digits.empty() || digits.size() > 18) return -1;
   int64_t whole = 0;

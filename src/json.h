@@ -133,9 +133,6 @@ bool json_next_member(struct json_iterator *iterator, const char **name, size_t 
 /* Number of items or members of a container, exact; 0 for anything else. */
 size_t json_count(struct json_value container) JSON_NOEXCEPT;
 
-/* Whether the value is a string equal to `text`. */
-bool json_equals(struct json_value value, const char *text) JSON_NOEXCEPT;
-
 /* The largest whole number of 18 digits: twice that still fits. */
 #define JSON_WHOLE_MOST INT64_C(999999999999999999)
 

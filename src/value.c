@@ -11,8 +11,6 @@
 #define VALUE_ARRAY_TYPE "harnest.array"
 #define VALUE_UNSTATED_TYPE "harnest.relationship.unstated"
 
-static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place);
-
 static int presize(size_t count) {
   return count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count;
 }
@@ -68,7 +66,7 @@ static void push_object(lua_State *L, const struct value_making *making, struct 
   lua_createtable(L, 0, presize(count));
   while (json_next_member(&members, &name, &length, &value)) {
     push_name(L, making, name, length);
-    push(L, making, value, place == VALUE_PLAIN ? VALUE_PLAIN : value_place_of_member(place, name, length));
+    value_push(L, value, place == VALUE_PLAIN ? VALUE_PLAIN : value_place_of_member(place, name, length), making);
     lua_rawset(L, -3);
   }
   if (place == VALUE_RESOURCE) {
@@ -83,7 +81,7 @@ static void push_items(lua_State *L, const struct value_making *making, struct j
   struct json_value item;
   lua_createtable(L, presize(count), 0);
   for (int i = 1; json_next_item(&items, &item); i++) {
-    push(L, making, item, place);
+    value_push(L, item, place, making);
     lua_rawseti(L, -2, i);
   }
   lua_pushvalue(L, making->array_metatable);
@@ -97,7 +95,7 @@ static void push_id(lua_State *L, const struct value_making *making, struct json
   if (value_id_text(id, room, &text, &length))
     lua_pushlstring(L, text, length);
   else
-    push(L, making, id, VALUE_PLAIN);
+    value_push(L, id, VALUE_PLAIN, making);
 }
 
 void value_push_unstated_metatable(lua_State *L) {
@@ -111,7 +109,7 @@ static int is_unstated(struct json_content content) {
   return content.type == JSON_NULL || (is_container && content.length == 0);
 }
 
-static void push(lua_State *L, const struct value_making *making, struct json_value value, enum value_place place) {
+void value_push(lua_State *L, struct json_value value, enum value_place place, const struct value_making *making) {
   if (place == VALUE_ID) {
     push_id(L, making, value);
     return;
@@ -141,10 +139,6 @@ static void push(lua_State *L, const struct value_making *making, struct json_va
       push_object(L, making, value, content.length, place);
       break;
   }
-}
-
-void value_push(lua_State *L, struct json_value value, enum value_place place, const struct value_making *making) {
-  push(L, making, value, place);
 }
 
 void value_push_array_metatable(lua_State *L) {

@@ -27,6 +27,12 @@ static struct json_document *parsed(const char *text) {
   return document;
 }
 
+static bool is_text(struct json_value value, const char *text) {
+  struct json_content content = json_content(value);
+  return content.type == JSON_STRING && content.length == strlen(text) &&
+         memcmp(content.as.string, text, content.length) == 0;
+}
+
 static const struct {
   const char *name, *text;
   enum json_failure failure;
@@ -124,8 +130,7 @@ static void test_members(void) {
   check(!json_exists(json_member(root, "n")) && !json_exists(json_member(root, "missing")), "no such member");
   check(!json_exists(json_member(json_member(root, "x"), "a")), "members of a string");
   check(!json_exists(json_member(json_member(root, "missing"), "a")), "members of nothing");
-  check(json_equals(json_member(root, "x"), "text") && !json_equals(json_member(root, "x"), "tex"), "equal text");
-  check(!json_equals(json_member(root, "n"), "") && !json_equals(root, "a"), "only strings are equal to text");
+  check(is_text(json_member(root, "x"), "text") && !is_text(json_member(root, "n"), ""), "a text is read whole");
   check(json_type(json_member(root, "missing")) == JSON_ABSENT, "the type of nothing");
   check(json_count(root) == 6 && json_count(json_member(root, "x")) == 0, "counts");
   struct json_iterator members = json_iterate(json_member(root, "a"));
@@ -272,7 +277,7 @@ static bool packs(const char *text, int place) {
   json_free(document);
   struct json_value item = {NULL, 0};
   for (int i = 0; i < place; i++) json_next_item(&items, &item);
-  bool same = json_equals(item, "last");
+  bool same = is_text(item, "last");
   free(block);
   return same;
 }
