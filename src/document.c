@@ -130,7 +130,7 @@ struct document **document_push_scratch(lua_State *L) {
 
 /* Makes a handle into a document one into its copy. */
 static struct json_value moved(struct json_value value, struct json_value root) {
-  if (json_exists(value)) value.document = root.document;
+  if (json_exists(value)) value.tape = root.tape;
   return value;
 }
 
@@ -272,7 +272,7 @@ static void leave_identity(struct document *document) {
 }
 
 struct json_value document_find(lua_State *L, struct document *document, struct json_value identifier) {
-  if (!json_exists(document->included)) return (struct json_value){.document = NULL};
+  if (!json_exists(document->included)) return (struct json_value){.tape = NULL};
   struct json_value found = identity_resolve(identity_of(L, document), identifier);
   leave_identity(document);
   return found;

@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "identity.h"
 #include "json.h"
+#include "json_value.h"
 #include "value.h"
 
 struct document {

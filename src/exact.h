@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json.h"
+#include "json_value.h"
 
 /* A value that will do. */
 struct exact_value {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "json.h"
+#include "json_value.h"
 
 /* Whole numbers are -1, values absent, where nothing is stated. */
 struct figures {

@@ -91,7 +91,7 @@ struct json_value identity_find(const struct identity *identity, const char *typ
 
 struct json_value identity_resolve(const struct identity *identity, struct json_value identifier) {
   struct pair pair;
-  return read_pair(identifier, &pair) ? *slot_of(identity, &pair) : (struct json_value){.document = NULL};
+  return read_pair(identifier, &pair) ? *slot_of(identity, &pair) : (struct json_value){.tape = NULL};
 }
 
 void identity_free(struct identity *identity) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json.h"
+#include "json_value.h"
 
 struct identity {
   struct json_value *slots; /* a hash table by open addressing; owned */

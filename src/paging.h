@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json.h"
+#include "json_value.h"
 #include "seen.h"
 
 /* What is known of one page. Nothing is kept of it. */

@@ -10,7 +10,7 @@
 
 #include <lua.h>
 
-#include "json.h"
+#include "json_value.h"
 
 /* What stands at a place of a document, as far as it matters for ids. A result is one of the atomic extension's. */
 enum value_place {

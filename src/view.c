@@ -82,14 +82,14 @@ static void push_inner(lua_State *L, int metatable, const struct view *view, str
 /* The item of an array at `position`, from 1; no value when there is none. Going on from the last one costs little. */
 static struct json_value item_at(struct view *view, size_t position) {
   struct json_iterator items = json_iterate(view->value);
-  struct json_value item = {.document = NULL};
+  struct json_value item = {.tape = NULL};
   size_t passed = 0;
   if (view->position > 0 && view->position <= position) {
     items.index = view->found;
     passed = view->position - 1;
   }
   for (; passed < position; passed++)
-    if (!json_next_item(&items, &item)) return (struct json_value){.document = NULL};
+    if (!json_next_item(&items, &item)) return (struct json_value){.tape = NULL};
   view->position = position;
   view->found = item.index;
   return item;
@@ -100,9 +100,9 @@ static struct json_value item_of_number(lua_State *L, struct view *view, int ind
   const lua_Number most = 9007199254740992.0; /* 2^53 */
   lua_Number number = lua_tonumber(L, index);
   if (json_type(view->value) != JSON_ARRAY || !(number >= 1 && number <= most))
-    return (struct json_value){.document = NULL};
+    return (struct json_value){.tape = NULL};
   size_t position = (size_t)number;
-  return (lua_Number)position < number ? (struct json_value){.document = NULL} : item_at(view, position);
+  return (lua_Number)position < number ? (struct json_value){.tape = NULL} : item_at(view, position);
 }
 
 /* Pushes the resource that an identifier names, if the document has it. The metatable is at index 3. [-0, +(0|1), m] */
@@ -196,7 +196,7 @@ static bool push_method(lua_State *L, int metatable, const char *name) {
 /* __index: a member, an item, or a method of a resource. Stack: view, key. */
 static int m_index(lua_State *L) {
   struct view *view = check(L, "index");
-  struct json_value value = {.document = NULL};
+  struct json_value value = {.tape = NULL};
   enum value_place place = view->place;
   int type = lua_type(L, 2);
   if (type == LUA_TSTRING) {
@@ -231,7 +231,7 @@ static int m_len(lua_State *L) {
 /* __eq: whether two views show the same place. Stack: view, view. */
 static int m_eq(lua_State *L) {
   const struct view *one = test(L, 1), *other = test(L, 2);
-  lua_pushboolean(L, one != NULL && other != NULL && one->value.document == other->value.document &&
+  lua_pushboolean(L, one != NULL && other != NULL && one->value.tape == other->value.tape &&
                          one->value.index == other->value.index);
   return 1;
 }

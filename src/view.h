@@ -10,7 +10,7 @@
 #include <lua.h>
 #include <stdbool.h>
 
-#include "json.h"
+#include "json_value.h"
 #include "value.h"
 
 struct document;

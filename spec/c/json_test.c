@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "json.h"
+#include "json_value.h"
 #include "numbers.h"
 
 /* A copy of the text with exactly the promised padding, so that a memory checker sees a byte too far. */
