@@ -59,6 +59,14 @@ static struct listing *check(lua_State *L) {
   return listing;
 }
 
+/* As check, for what is called once a resource: the metatable is the function's first upvalue. */
+static struct listing *check_quickly(lua_State *L) {
+  struct listing *listing = lua_touserdata(L, 1);
+  if (listing == NULL || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1))) return check(L);
+  lua_pop(L, 1);
+  return listing;
+}
+
 /* The URL from its path on: what a cursor holds, since the server's name is the client's matter. */
 static const char *path_of(const char *url) {
   const char *authority = strstr(url, "://");
@@ -188,16 +196,15 @@ static int turn_page(lua_State *L) {
   return 0;
 }
 
-/* Pushes the userdata of the page in use. */
+/* Pushes the userdata of the page in use, and what holds it below. [-0, +2, -] */
 static void push_page(lua_State *L) {
   compat_getuservalue(L, 1);
   lua_rawgeti(L, -1, HELD_PAGE);
-  lua_remove(L, -2);
 }
 
 /*
-** Pushes the next resource of the page in use, and the page. What raises leaves it the next one. False, nothing being
-** pushed, when a finalizer took it meanwhile.
+** Pushes the next resource of the page in use, and the page. What raises leaves it the next one. False, when a finalizer
+** took it meanwhile. Stack: listing. [-0, +*, e]
 */
 static bool give_resource(lua_State *L, struct listing *listing) {
   struct json_value resource;
@@ -215,14 +222,11 @@ static bool give_resource(lua_State *L, struct listing *listing) {
     position++;
   }
   document_push_item(L, -1, resource);
-  if (listing->given != given) {
-    lua_pop(L, 2);
-    return false;
-  }
+  if (listing->given != given) return false;
   listing->walk = walk;
   listing->position = position;
   listing->given++;
-  lua_insert(L, -2);
+  lua_pushvalue(L, -2);
   return true;
 }
 
@@ -268,13 +272,13 @@ static int give_end(lua_State *L, struct listing *listing) {
 
 /*
 ** core.take(listing): the next resource and its page (or the next page); nil at the end; nil and an error object; false
-** when it must be waited for, until core.listing_ready. Stack: listing.
+** when it must be waited for, until core.listing_ready. Upvalue: the metatable of listings. Stack: listing.
 */
 static int f_take(lua_State *L) {
-  struct listing *listing = check(L);
-  lua_settop(L, 1);
+  struct listing *listing = check_quickly(L);
   if (listing->alone) return mistake_raise(L, "next: this iterator is at work; a finalizer cannot take from it now");
   while (!listing->closed) {
+    lua_settop(L, 1);
     if (listing->position < listing->count) {
       keep_moving(listing);
       if (give_resource(L, listing)) return 2;
@@ -389,7 +393,6 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
     {"listing", f_listing},
-    {"take", f_take},
     {"listing_ready", f_ready},
     {"listing_is_list", f_is_list},
     {"client_of", f_client_of},
@@ -401,6 +404,9 @@ void listing_open(lua_State *L) {
   compat_setfuncs(L, functions);
   luaL_newmetatable(L, LISTING_TYPE);
   compat_setfuncs(L, metamethods);
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, f_take, 1);
+  lua_setfield(L, -3, "take");
   lua_pushliteral(L, LISTING_TYPE);
   lua_setfield(L, -2, "__name");
   lua_newtable(L);
