@@ -1,6 +1,6 @@
 --- CPU time of listing 100,000 resources as plain tables: harnest, and the loop that a script would otherwise hold.
--- Over the same server and pages, uncompressed, in turn, each time in a process of its own, as scripts are: in one process
--- each would work in the heap that the other left. Prints the ratio of each pair's times.
+-- Over the same server and pages, uncompressed, in turn, each time in a process of its own, as scripts are: in one
+-- process each would work in the heap that the other left. Prints the ratio of each pair's times.
 --   lua bench/listing.lua ROUNDS
 
 local by_hand = require "bench.by_hand"
@@ -21,13 +21,14 @@ function sides.harnest(fn)
   for resource in api:list("bulk", { page = { size = SIZE } }) do
     fn(resource)
   end
+  api:close()
 end
 
 function sides.hands(fn)
   by_hand.list(url .. "/bulk", token, SIZE, fn)
 end
 
---- Lists once for what comes first to be over, and then with the clock at hand. Prints seconds for one and a sum of it all.
+--- Lists once for what comes first to be over, and then with the clock at hand. Prints seconds of one list and a sum.
 local function measure(list)
   local start, count, sum = nil, 0, 0
   for time = 0, TIMES do

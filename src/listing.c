@@ -392,12 +392,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},
-    {"listing_ready", f_ready},
-    {"listing_is_list", f_is_list},
-    {"client_of", f_client_of},
-    {"listing_cancel", f_cancel},
-    {NULL, NULL},
+    {"listing", f_listing},     {"listing_ready", f_ready},   {"listing_is_list", f_is_list},
+    {"client_of", f_client_of}, {"listing_cancel", f_cancel}, {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "check.h"
 #include "link.h"
+#include "json.h"
 #include "paging.h"
 
 #define BASE "https://api.test/v1/things"
