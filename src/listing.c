@@ -207,18 +207,17 @@ static void push_page(lua_State *L) {
 ** took it meanwhile. Stack: listing. [-0, +*, e]
 */
 static bool give_resource(lua_State *L, struct listing *listing) {
-  struct json_value resource;
   struct json_iterator walk = listing->walk;
   size_t position = listing->position;
   uint64_t given = listing->given;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
   document_check_alive(L, document);
+  struct json_value resource = document->data;
   if (document->is_list) {
     do json_next_item(&walk, &resource);
     while (!document_shows(document, position++));
   } else {
-    resource = document->data;
     position++;
   }
   document_push_item(L, -1, resource);
