@@ -3,7 +3,38 @@
 */
 #include "head.h"
 
+#include <ctype.h>
 #include <string.h>
+
+static bool is_space(char character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
+static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
+  const char *value = colon + 1, *end = line + length;
+  size_t before = head->length;
+  while (value < end && is_space(*value)) value++;
+  while (end > value && is_space(end[-1])) end--;
+  for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
+  buffer_puts(head, ": ");
+  buffer_append(head, value, (size_t)(end - value));
+  if (buffer_putc(head, '\0')) return true;
+  head->length = before;
+  return false;
+}
+
+bool head_take(struct buffer *head, bool *ended, const char *line, size_t length) {
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    buffer_clear(head);
+    *ended = false;
+    return true;
+  }
+  if (length > 0 && (*line == '\r' || *line == '\n')) *ended = true;
+  const char *colon = memchr(line, ':', length);
+  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return true;
+  return append_field(head, line, length, colon);
+}
 
 bool head_next(const struct buffer *head, size_t *position, const char **name, size_t *name_length,
                const char **value) {

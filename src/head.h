@@ -1,11 +1,17 @@
 /*
-** head.h: the fields of an answer's head, read. A head is a buffer of "name: value", each ended by NUL, the names in
-** lower case; whoever has the buffer owns what is read here.
+** head.h: the fields of an answer's head. A head is a buffer of "name: value", each ended by NUL, the names in lower case
+** and the space around the values gone; whoever has the buffer owns what is read here.
 */
 #ifndef HARNEST_HEAD_H
 #define HARNEST_HEAD_H
 
 #include "buffer.h"
+
+/*
+** Takes one line of a head in, as it came; a status line begins another answer (after a 100, say). `*ended` is set when the
+** empty line behind the fields comes. False, nothing of the line being kept, when there is no room.
+*/
+bool head_take(struct buffer *head, bool *ended, const char *line, size_t length);
 
 /* Walks the fields: start with *position 0; false at the end. */
 bool head_next(const struct buffer *head, size_t *position, const char **name, size_t *name_length, const char **value);

@@ -299,7 +299,7 @@ static const char *objection(const struct request *request, enum failure_kind *f
   *failure = FAILURE_REFUSED;
   if (session->dialect == QUERY_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
-  if (has_token && !session->transfer.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
+  if (has_token && !session->transfer.easy.insecure && url_is_plain(request->url) && !url_is_loopback(request->url))
     return "the token is not sent over plain http; use https (or the option insecure, if you must)";
   return NULL;
 }

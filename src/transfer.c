@@ -3,22 +3,18 @@
 */
 #include "transfer.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "clock.h"
+#include "easy.h"
 #include "head.h"
 #include "header_lines.h"
-#include "url.h"
 
 #define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
 /* Readers of a body want to look a little beyond its end. */
 #define TRANSFER_BODY_SLACK 64
-#define TRANSFER_RECEIVE_BUFFER (256L * 1024)
 /* What is kept of a body that outgrew max_response, for a look at it. */
 #define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
@@ -69,41 +65,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   return taken ? size * count : 0;
 }
 
-static bool is_space(char character) {
-  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
-}
-
-/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
-static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
-  const char *value = colon + 1, *end = line + length;
-  size_t before = head->length;
-  while (value < end && is_space(*value)) value++;
-  while (end > value && is_space(end[-1])) end--;
-  for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
-  buffer_puts(head, ": ");
-  buffer_append(head, value, (size_t)(end - value));
-  if (buffer_putc(head, '\0')) return true;
-  head->length = before;
-  return false;
-}
-
-/* Takes one line of a head in; a status line begins another answer (after a 100, say). False when there is no room. */
-static bool take_line(struct transfer *transfer, const char *line, size_t length) {
-  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    buffer_clear(&transfer->head);
-    transfer->head_ended = false;
-    return true;
-  }
-  if (length > 0 && (*line == '\r' || *line == '\n')) transfer->head_ended = true;
-  const char *colon = memchr(line, ':', length);
-  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return true;
-  return append_field(&transfer->head, line, length, colon);
-}
-
 /* libcurl's CURLOPT_HEADERFUNCTION. */
 static size_t on_header(char *line, size_t size, size_t count, void *context) {
   struct transfer *transfer = enter_wire(context);
-  bool taken = transfer != NULL && take_line(transfer, line, size * count);
+  bool taken = transfer != NULL && head_take(&transfer->head, &transfer->head_ended, line, size * count);
   leave_wire(context);
   return taken ? size * count : 0;
 }
@@ -212,25 +177,6 @@ static void set_body(struct transfer *transfer, const struct transfer_order *ord
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer->wire);
 }
 
-/* Gives libcurl a text, which it copies; NULL is passed over. False without memory. */
-static bool set_text(CURL *easy, CURLoption option, const char *text) {
-  return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
-}
-
-/* Whether a proxy may stand between that wants the whole URL in the request line. */
-static bool may_be_relayed(const struct transfer_settings *settings, const char *url) {
-  return url_is_plain(url) && (settings->proxy != NULL || getenv("http_proxy") != NULL || getenv("all_proxy") != NULL ||
-                               getenv("ALL_PROXY") != NULL);
-}
-
-/* Gives libcurl the URL, and what stands in the request line: by itself it goes on without a query it has no memory for. */
-static bool set_url(CURL *easy, const struct transfer_settings *settings, const char *url) {
-  if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : "";
-  return *path != '/' || may_be_relayed(settings, url) || set_text(easy, CURLOPT_REQUEST_TARGET, path);
-}
-
 static bool set_method(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->wire->job.easy;
   transfer->once = order->once;
@@ -241,47 +187,11 @@ static bool set_method(struct transfer *transfer, const struct transfer_order *o
     return true;
   }
   bool is_plain_get = strcmp(order->method, "GET") == 0 && order->body == NULL;
-  return is_plain_get || set_text(easy, CURLOPT_CUSTOMREQUEST, order->method);
-}
-
-static bool set_protocol(CURL *easy, const char *url) {
-#if LIBCURL_VERSION_NUM >= 0x075500
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
-#endif
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  /* the thread that looks a name up is left to itself where nobody waits for it any more, rather than waited for */
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_RECEIVE_BUFFER);
-  return set_text(easy, CURLOPT_ACCEPT_ENCODING, "");
-}
-
-static bool set_tls(CURL *easy, const struct transfer_settings *settings) {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  /* a default path of certificates beside the default file keeps libcurl from caching the file, at 30 ms a connection */
-  if (settings->ca_path == NULL && (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL))
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
-  return set_text(easy, CURLOPT_CAINFO, settings->ca_file) && set_text(easy, CURLOPT_CAPATH, settings->ca_path) &&
-         set_text(easy, CURLOPT_SSLCERT, settings->client_cert) && set_text(easy, CURLOPT_SSLKEY, settings->client_key);
-}
-
-/* libcurl's CURLOPT_OPENSOCKETFUNCTION: a socket that programs which the script starts do not get. */
-static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-  (void)context, (void)purpose;
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return is_plain_get || easy_set_text(easy, CURLOPT_CUSTOMREQUEST, order->method);
 }
 
 static void set_callbacks(struct transfer *transfer) {
   CURL *easy = transfer->wire->job.easy;
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer->wire);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -319,15 +229,13 @@ bool transfer_open(struct transfer *transfer, struct engine *engine, const struc
   buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
   bool fine = open_wire(transfer, engine);
   CURL *easy = fine ? transfer->wire->job.easy : NULL;
-  fine = fine && set_url(easy, settings, order->url) && set_headers(transfer, order) && set_method(transfer, order) &&
-         set_protocol(easy, order->url) && set_tls(easy, settings) &&
-         set_text(easy, CURLOPT_USERAGENT, settings->user_agent) && set_text(easy, CURLOPT_PROXY, settings->proxy);
+  fine = fine && easy_prepare(easy, &settings->easy, order->url) && set_headers(transfer, order) &&
+         set_method(transfer, order);
   if (!fine) {
     transfer_close(transfer);
     return false;
   }
   transfer->wire->job.timeout = settings->timeout;
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clock_limit(settings->connect_timeout));
   set_callbacks(transfer);
   return true;
 }

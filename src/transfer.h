@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "easy.h"
 #include "engine.h"
 
-/* What all exchanges of a client have in common. The strings are the client's; NULL means libcurl's default. */
+/* What all exchanges of a client have in common. */
 struct transfer_settings {
-  double timeout, connect_timeout; /* seconds */
-  size_t max_response;             /* bytes of the decoded body */
-  const char *proxy, *ca_file, *ca_path, *client_cert, *client_key, *user_agent;
-  bool insecure; /* certificates are not verified */
+  double timeout;      /* seconds */
+  size_t max_response; /* bytes of the decoded body */
+  struct easy_settings easy;
 };
 
 /* What is sent in one exchange. Everything is copied but the body, which must outlive the transfer. */
