@@ -549,7 +549,8 @@ describe("client", function()
         return answers[asked][1], answers[asked][2]
       end }
       local reasons = {
-        "the vault is locked", "the token function returned no token", "the token function returned no token",
+        "the vault is locked", "the token function returned no token",
+        "the token function returned a number, not a string",
         "the token function returned a token with characters that no header may hold",
         "the token function returned a token with characters that no header may hold",
       }

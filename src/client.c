@@ -18,6 +18,8 @@
 
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
+/* Seconds after which it is looked whether who asks for a token that others wait for is still there: no event tells. */
+#define CLIENT_LOOK 1.0
 
 struct session *client_check(lua_State *L, int index) {
   struct session *session = compat_testudata(L, index, CLIENT_TYPE);
@@ -142,6 +144,7 @@ static int m_events(lua_State *L) {
 /* client:timeout(): seconds until a step is due even if nothing is readable, nil for never. Stack: client. */
 static int m_timeout(lua_State *L) {
   double timeout = engine_timeout(check_engine(L, 1));
+  if (client_check(L, 1)->engine->asked > 0 && timeout > CLIENT_LOOK) timeout = CLIENT_LOOK;
   if (timeout >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, timeout);
   return 1;
@@ -180,10 +183,13 @@ static int f_deadline(lua_State *L) {
   return 1;
 }
 
-/* core.has_business(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
+/*
+** core.has_business(client): whether it wants something of Lua: to have a token asked for, or to give out trace events.
+** Stack: client.
+*/
 static int f_has_business(lua_State *L) {
   const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
-  lua_pushboolean(L, session->token_wanted || trace_waits(&session->trace));
+  lua_pushboolean(L, (session->token_wanted && !session->token_asked) || trace_waits(&session->trace));
   return 1;
 }
 
@@ -207,11 +213,26 @@ static int f_dialect(lua_State *L) {
   return 1;
 }
 
-/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
+/* core.wants_token(client): whether a token of the function is wanted; never of a closed client. Stack: client. */
 static int f_wants_token(lua_State *L) {
   const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
   lua_pushboolean(L, session->token_wanted);
   return 1;
+}
+
+/* core.set_asked(client, asked): notes whether somebody asks for a token that others wait for. Stack: client, boolean. */
+static int f_set_asked(lua_State *L) {
+  session_set_asked(luaL_checkudata(L, 1, CLIENT_TYPE), lua_toboolean(L, 2));
+  return 0;
+}
+
+/*
+** Why there is no token: what came in place of one, which stays on the stack, or the function's own reason; NULL for none.
+** Stack: client, token, reason.
+*/
+static const char *push_token_reason(lua_State *L) {
+  if (lua_isnil(L, 2)) return lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
+  return lua_pushfstring(L, "the token function returned a %s, not a string", luaL_typename(L, 2));
 }
 
 /*
@@ -222,8 +243,9 @@ static int f_set_token(lua_State *L) {
   struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
   size_t length = 0;
   if (session->engine == NULL) return 0; /* the token function closed the client: its calls are cancelled */
+  lua_settop(L, 3);
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
-  const char *reason = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
+  const char *reason = token == NULL ? push_token_reason(L) : NULL;
   if (!session_set_token(session, token, length, reason))
     session_set_token(session, NULL, 0,
                       errno == ENOMEM ? "not enough memory for the token"
@@ -284,19 +306,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"client", f_client},
-    {"step", f_step},
-    {"settings", f_settings},
-    {"dialect", f_dialect},
-    {"deadline", f_deadline},
-    {"now", f_now},
-    {"under_way", f_under_way},
-    {"has_business", f_has_business},
-    {"is_busy", f_is_busy},
-    {"wants_token", f_wants_token},
-    {"set_token", f_set_token},
-    {"take_event", f_take_event},
-    {NULL, NULL},
+    {"client", f_client},         {"step", f_step},
+    {"settings", f_settings},     {"dialect", f_dialect},
+    {"deadline", f_deadline},     {"now", f_now},
+    {"under_way", f_under_way},   {"has_business", f_has_business},
+    {"is_busy", f_is_busy},       {"wants_token", f_wants_token},
+    {"set_asked", f_set_asked},   {"set_token", f_set_token},
+    {"take_event", f_take_event}, {NULL, NULL},
 };
 
 void client_open(lua_State *L) {

@@ -18,8 +18,8 @@ static const char *const own[] = {
     "harnest/init.lua",        "harnest/job.lua",          "harnest/linkage.lua",      "harnest/listing.lua",
     "harnest/loop.lua",        "harnest/loop/copas.lua",   "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
     "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/many.lua",         "harnest/parallel.lua",
-    "harnest/protected.lua",   "harnest/relationship.lua", "harnest/target.lua",       "harnest/wait.lua",
-    "harnest/write.lua",
+    "harnest/protected.lua",   "harnest/relationship.lua", "harnest/target.lua",       "harnest/token.lua",
+    "harnest/wait.lua",        "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
