@@ -57,7 +57,7 @@ core.listing_metatable.__call = step
 --- Calls `fn(resource, page)` for every resource (of `api:pages`: `fn(page)`). Raises the error object.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
-    error(("each: expected a function, got %s"):format(type(fn)), 2)
+    core.mistake("each: expected a function, got " .. type(fn))
   end
   while true do -- no `for`: in PUC Lua 5.1 a coroutine cannot wait within one
     local item, page = step(listing)
