@@ -282,6 +282,13 @@ it("the gateway in examples/nginx answers", function()
   assert.equal(200, status)
   assert.equal(15, #list)
   assert.truthy(list[1].id and list[1].title and list[1].owner)
+  assert.equal(15, #cjson.decode((select(2, host:get "/contracts"))))
+  for _, wrong in ipairs { "abc", "", "1.5", "-1", "%FF" } do
+    local refused, problem = host:get("/contracts?status=" .. wrong)
+    assert.equal(400, refused)
+    assert.same({ errors = { { status = "400", title = "Bad Request", detail = "status must be a whole number",
+      source = { parameter = "status" } } } }, cjson.decode(problem))
+  end
   assert.same({}, host:complaints())
   host:stop()
 end)
