@@ -90,8 +90,10 @@ describe("request", function()
       { "request: method: expected a string, got number", { method = 1, path = "/t" } },
       { "request: body: expected a table, got string", { body = "x", path = "/t" } },
       { "request: bdy: unknown; method, path, query, body and headers are known", { bdy = {}, path = "/t" } },
-      { "headers: Content-Type is set by the client itself", { headers = { ["Content-Type"] = "x" }, path = "/t" } },
-      { "call.headers.X: a header's value cannot hold CR, LF or NUL", { headers = { X = "a\r\nY: 1" }, path = "/t" } },
+      { "request: headers: Content-Type is set by the client itself",
+        { headers = { ["Content-Type"] = "x" }, path = "/t" } },
+      { "request: headers.X: a header's value cannot hold CR, LF or NUL",
+        { headers = { X = "a\r\nY: 1" }, path = "/t" } },
       { "target: expected a type, path or link, got 1", { path = 1 } },
     }
     for _, case in ipairs(cases) do

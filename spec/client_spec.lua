@@ -549,7 +549,8 @@ describe("client", function()
         return answers[asked][1], answers[asked][2]
       end }
       local reasons = {
-        "the vault is locked", "the token function returned no token", "the token function returned no token",
+        "the vault is locked", "the token function returned no token",
+        "the token function returned a number, not a string",
         "the token function returned a token with characters that no header may hold",
         "the token function returned a token with characters that no header may hold",
       }
@@ -571,6 +572,48 @@ describe("client", function()
       local api = client { token = function() error("no vault", 0) end }
       assert.equal("no vault", select(2, pcall(api.get, api, "things", 1)))
       assert.equal("no vault", select(2, pcall(api.all, api, "things")))
+      api:close()
+    end)
+
+    it("that raises leaves nothing behind to be sent", function()
+      raw:play { { times = 9, raw.response(200, {}, ONE) } }
+      local tokens = { false, TOKEN }
+      local api = client { token = function() return table.remove(tokens, 1) or error("no vault", 0) end }
+      assert.equal("no vault", select(2, pcall(api.create, api, "things", {})))
+      assert(api:create("things", {}))
+      assert.equal(1, #raw:requests())
+      api:close()
+    end)
+
+    it("may not call its own client, which is a mistake", function()
+      local complaint = "token: the function called its own client, which cannot go on without what the function "
+        .. "returns; let it use another client"
+      raw:play { { times = 9, raw.response(200, {}, ONE) } }
+      local api, other
+      local calls = {
+        function() return assert(api:get("things", 1)).id end,
+        function() return assert(api:first "things").id end,
+        function() return assert(other:get("things", 1)).id end,
+      }
+      for _, call in ipairs(calls) do
+        api = client { token = call }
+        other = client { token = calls[1] }
+        local function get() api:get("things", 1) end
+        assert.equal(complaint, mistake(get))
+        local co = coroutine.create(get)
+        local fine, message = coroutine.resume(co)
+        assert.is_false(fine)
+        assert.truthy(message:find(complaint, 1, true), message)
+        api:close()
+        other:close()
+      end
+      api = client { token = function() -- where it puts up with that, it may go on
+        pcall(api.get, api, "things", 1)
+        return TOKEN
+      end }
+      assert(api:get("things", 1))
+      assert.equal(1, api:stats().requests)
+      assert.equal(1, #raw:requests())
       api:close()
     end)
 

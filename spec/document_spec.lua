@@ -96,7 +96,7 @@ describe("api:get", function()
       assert.is_false(fine, tostring(id))
       assert.is_string(message)
     end
-    assert.matches("id: expected a string, got nil", select(2, pcall(api.get, api, "contracts")))
+    assert.matches("id: expected a string or a whole number, got nil", select(2, pcall(api.get, api, "contracts")))
     assert.matches("id", select(2, pcall(api.get, api, "contracts", "..")))
     assert.matches("target", select(2, pcall(api.get, api)))
   end)

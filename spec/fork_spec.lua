@@ -91,6 +91,18 @@ queued nil cancelled: POST u: the process forked, and its parent goes on with th
     end)
   end
 
+  it("deadlines are kept of what waits for a place in the pace", function()
+    raw:play { { times = 9, { stall = true } } }
+    assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. [[
+      local api = client(nil, { requests = 1, per = 0.01 })
+      local calls = { call.begin(api, {}, call.query(), "t"), call.begin(api, { deadline = 1 }, call.query(), "u"),
+        call.begin(api, { deadline = 1 }, call.query(), "v") }
+      core.step(api, 0)
+      behind_fork(function() print("child", select(2, call.finish(api, calls[3])).kind) end)
+      print(select(2, call.finish(api, calls[3])).kind)
+    ]], raw.url))
+  end)
+
   it("a list goes on where it was", function()
     local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'
     raw:play { { match = "GET /t", rawserver.response(200, {}, first) },

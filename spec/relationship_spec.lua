@@ -160,7 +160,8 @@ describe("relationship", function()
       mistake(function() api:relationship("contracts", 7) end))
     assert.equal("relationship: expected the relationship's name, a string, got number",
       mistake(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
-    assert.equal("id: expected a string, got nil", mistake(function() api:relationship("contracts", nil, "owner") end))
+    assert.equal("id: expected a string or a whole number, got nil",
+      mistake(function() api:relationship("contracts", nil, "owner") end))
     assert.equal("target: " .. expected .. ", got another table",
       mistake(function() api:relationship({}, "owner") end))
     assert.equal("related: expected a resource or an identifier, got string",

@@ -376,6 +376,58 @@ describe("request", function()
       assert.equal(1, #raw:requests())
     end)
 
+    it("by deadline, while it waits for a place in the pace", function()
+      raw:play { { times = 2, { stall = true } } }
+      api = harnest.new { url = raw.url, token = false, dialect = "jsonapi", retries = 0,
+        rate = { requests = 1, per = 0.01 } }
+      local first = core.call(api, { url = raw.url .. "/a" })
+      local second = core.call(api, { url = raw.url .. "/b", deadline = 0.2 })
+      local steps = 0
+      while not core.call_done(second) and steps < 10 do
+        core.step(api, 2)
+        steps = steps + 1
+      end
+      assert.is_true(core.call_done(second))
+      assert.is_false(core.call_done(first))
+      local _, err = core.call_result(second)
+      assert.equal("timeout: GET b: the deadline has passed while it waited for a place in the pace (option rate)",
+        err.message)
+      assert.equal(0, err.attempts)
+      assert.equal(1, #raw:requests(1))
+    end)
+
+    it("by deadline, while it waits for a token", function()
+      raw:play { { response(401) }, { times = 9, { stall = true } } }
+      api = harnest.new { url = raw.url, token = function() return "old" end, dialect = "jsonapi", retries = 0 }
+      local calls = { core.call(api, { url = raw.url .. "/a", deadline = 0.2 }) } -- for the first token
+      local function wait_for(call)
+        local steps = 0
+        while not core.call_done(call) and steps < 10 do
+          core.step(api, 2)
+          steps = steps + 1
+        end
+        return select(2, core.call_result(call))
+      end
+      assert.equal("timeout: GET a: the deadline has passed while it waited for the token", wait_for(calls[1]).message)
+      assert.equal(0, #raw:requests())
+      core.set_token(api, "old")
+      calls[2] = core.call(api, { url = raw.url .. "/b", deadline = 2 }) -- and for another one, after a 401
+      local err = wait_for(calls[2])
+      assert.equal("timeout", err.kind)
+      assert.truthy(err.message:find("waited for the token", 1, true), err.message)
+      assert.is_nil(err.status)
+      assert.equal(1, err.attempts)
+      assert.equal(0, core.under_way(api))
+    end)
+
+    it("by deadline, where the pace lets it go later only", function()
+      raw:play { { times = 9, response(200, {}, ONE) } }
+      client { rate = { requests = 1, per = 30 }, deadline = 5 }
+      assert(api:get("contracts", 1))
+      assert.equal("timeout: GET contracts/1: the deadline comes before it may be sent",
+        select(2, api:get("contracts", 1)).message)
+    end)
+
     it("by deadline, for all pages of api:all", function()
       local page = '{"data":[{"type":"a","id":"%d"}],"links":{"next":"/api/a?page=%d"}}'
       for i = 1, 20 do

@@ -71,6 +71,16 @@ describe("resource:related", function()
     end
   end)
 
+  it("takes a name whole, and shows it so", function()
+    local body = '{"data":{"type":"a","id":"1","relationships":{"b":{"data":null}}}}'
+    raw:reset():play { { times = 2, rawserver.response(200, {}, body) } }
+    for _, view in ipairs { false, true } do
+      local related, err = assert(scripted:get("a", 1, { view = view })):related "b\0c"
+      assert.is_nil(related)
+      assert.equal('related: the resource has no relationship "b\\0c"', err and err.message)
+    end
+  end)
+
   it("returns nil and an error for what was not included", function()
     local contract = assert(api:get("contracts", 3))
     refused(contract, "owner", "include")

@@ -87,10 +87,10 @@ describe("target", function()
   end)
 
   local wrong = {
-    { "no id", { nil }, "id: expected a string, got nil" },
-    { "a table for an id", { {} }, "id: expected a string, got table" },
-    { "true for an id", { true }, "id: expected a string, got boolean" },
-    { "null for an id", { harnest.null }, "id: expected a string, got null" },
+    { "no id", { nil }, "id: expected a string or a whole number, got nil" },
+    { "a table for an id", { {} }, "id: expected a string or a whole number, got table" },
+    { "true for an id", { true }, "id: expected a string or a whole number, got boolean" },
+    { "null for an id", { harnest.null }, "id: expected a string or a whole number, got null" },
     { "a fraction for an id", { 1.5 }, "id: expected a string or a whole number, got 1.5" },
     { "no number for an id", { 0 / 0 }, "id: expected a string or a whole number, got " },
     { "infinity for an id", { math.huge }, "id: expected a string or a whole number, got " },

@@ -510,7 +510,8 @@ describe("write", function()
       assert.equal("/api/t/12", requests[1].path)
       assert.equal("/api/t/12", requests[2].path)
       assert.equal("/api/t/12/relationships/o", requests[3].path)
-      assert.truthy(mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end):find "NUL")
+      assert.equal('target: "/t/1\\0/o" cannot stand in a URL',
+        mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
       assert.equal(3, #raw:requests())
     end)
 
@@ -688,7 +689,7 @@ describe("write", function()
         mistake(function() api:update("t", 1, { id = "2" }) end))
       assert.equal("update: expected a table with attributes or relationships, got nil",
         mistake(function() api:update("t", 1) end))
-      assert.equal("id: expected a string, got nil", mistake(function() api:delete "t" end))
+      assert.equal("id: expected a string or a whole number, got nil", mistake(function() api:delete "t" end))
       assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
         mistake(function() api:delete("t", 1, { if_macht = "x" }) end))
       assert.equal("delete: expected a table of options, got string", mistake(function() api:delete("t", 1, "x") end))

@@ -267,7 +267,8 @@ static const char *doubt(const struct request *request) {
 /* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
 static void push_message(lua_State *L, const struct request *request, struct json_value root, int errors) {
   int top = lua_gettop(L);
-  const char *hint = failure_hint(request->failure, request->facts.status), *unsure = doubt(request);
+  bool waited = request->failure == FAILURE_TIMEOUT && request->attempts == 0; /* the server has no part in it */
+  const char *hint = waited ? NULL : failure_hint(request->failure, request->facts.status), *unsure = doubt(request);
   const char *kind = failure_kind_name(request->failure);
   push_detail(L, request, root, errors);
   push_target(L, request);

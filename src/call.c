@@ -81,7 +81,7 @@ static void read_extension(lua_State *L, const struct session *session, struct r
 
 static void read_headers(lua_State *L, struct call *call, struct request_order *order) {
   if (!options_push(L, 2, "headers")) return;
-  fields_append(L, lua_gettop(L), "headers", &call->headers);
+  fields_append(L, lua_gettop(L), "request: headers", &call->headers);
   lua_pop(L, 1);
   order->headers = call->headers;
 }
@@ -97,7 +97,7 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 static int f_call(lua_State *L) {
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  options_check(L, 2, "call.", known);
+  options_check(L, 2, "request: ", known);
   struct call *call = push_call(L);
   int top = lua_gettop(L);
   call->views = options_boolean(L, 2, "view", false);

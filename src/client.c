@@ -18,17 +18,20 @@
 
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
+/* Seconds after which it is looked whether who asks for a token that others wait for is still there: no event tells. */
+#define CLIENT_LOOK 1.0
 
-struct session *client_check(lua_State *L, int index) {
+struct session *client_session(lua_State *L, int index) {
   struct session *session = compat_testudata(L, index, CLIENT_TYPE);
   if (session == NULL)
     mistake_raise(L, "expected a client, got %s; methods are called as api:name(...)", options_describe(L, index));
-  if (session->engine == NULL) mistake_raise(L, "this client is closed");
   return session;
 }
 
-struct session *client_session(lua_State *L, int index) {
-  return luaL_checkudata(L, index, CLIENT_TYPE);
+struct session *client_check(lua_State *L, int index) {
+  struct session *session = client_session(L, index);
+  if (session->engine == NULL) mistake_raise(L, "this client is closed");
+  return session;
 }
 
 /* __gc of the engine's box. Stack: box. */
@@ -79,7 +82,7 @@ static int f_client(lua_State *L) {
 
 /* client:close(): cancels what is under way and frees what is held; again is harmless. Stack: client. */
 static int m_close(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   request_cancel_all(session);
   session_free(session);
   return 0;
@@ -87,7 +90,7 @@ static int m_close(lua_State *L) {
 
 /* __tostring: the base URL, never the token. Stack: client. */
 static int m_tostring(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   lua_pushfstring(L, CLIENT_TYPE ": %s%s", session->base != NULL ? session->base : "?",
                   session->engine == NULL ? " (closed)" : "");
   return 1;
@@ -103,7 +106,7 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 ** bytes_out, cached, and waited, in seconds. Stack: client.
 */
 static int m_stats(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   lua_createtable(L, 0, 7);
   set_count(L, "requests", session->counts.requests);
   set_count(L, "retries", session->counts.retries);
@@ -142,6 +145,7 @@ static int m_events(lua_State *L) {
 /* client:timeout(): seconds until a step is due even if nothing is readable, nil for never. Stack: client. */
 static int m_timeout(lua_State *L) {
   double timeout = engine_timeout(check_engine(L, 1));
+  if (client_check(L, 1)->engine->asked > 0 && timeout > CLIENT_LOOK) timeout = CLIENT_LOOK;
   if (timeout >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, timeout);
   return 1;
@@ -158,7 +162,7 @@ static int f_step(lua_State *L) {
 
 /* core.under_way(client): how many of its calls are under way; none when it is closed. Stack: client. */
 static int f_under_way(lua_State *L) {
-  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  const struct session *session = client_session(L, 1);
   int count = 0;
   for (const struct request *request = session->requests; request != NULL; request = request->next) count++;
   lua_pushinteger(L, count);
@@ -167,7 +171,7 @@ static int f_under_way(lua_State *L) {
 
 /* core.settings(client): the client's own table: base, trace, token (a function), operations, loop. Stack: client. */
 static int f_settings(lua_State *L) {
-  luaL_checkudata(L, 1, CLIENT_TYPE);
+  client_session(L, 1);
   compat_getuservalue(L, 1);
   return 1;
 }
@@ -180,16 +184,19 @@ static int f_deadline(lua_State *L) {
   return 1;
 }
 
-/* core.has_business(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
+/*
+** core.has_business(client): whether it wants something of Lua: to have a token asked for, or to give out trace events.
+** Stack: client.
+*/
 static int f_has_business(lua_State *L) {
-  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
-  lua_pushboolean(L, session->token_wanted || trace_waits(&session->trace));
+  const struct session *session = client_session(L, 1);
+  lua_pushboolean(L, (session->token_wanted && !session->token_asked) || trace_waits(&session->trace));
   return 1;
 }
 
 /* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
 static int f_is_busy(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
   lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
   return 1;
@@ -201,17 +208,38 @@ static int f_now(lua_State *L) {
   return 1;
 }
 
+/* core.check_client(value): raises where it is no client, closed or not. Stack: value. */
+static int f_check_client(lua_State *L) {
+  client_session(L, 1);
+  return 0;
+}
+
 /* core.dialect(client): "harnest" or "jsonapi". Stack: client. */
 static int f_dialect(lua_State *L) {
   lua_pushstring(L, client_check(L, 1)->dialect == QUERY_HARNEST ? "harnest" : "jsonapi");
   return 1;
 }
 
-/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
+/* core.wants_token(client): whether a token of the function is wanted; never of a closed client. Stack: client. */
 static int f_wants_token(lua_State *L) {
-  const struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  const struct session *session = client_session(L, 1);
   lua_pushboolean(L, session->token_wanted);
   return 1;
+}
+
+/* core.set_asked(client, asked): notes whether somebody asks for a token that others wait for. Stack: client, boolean. */
+static int f_set_asked(lua_State *L) {
+  session_set_asked(client_session(L, 1), lua_toboolean(L, 2));
+  return 0;
+}
+
+/*
+** Why there is no token: what came in place of one, which stays on the stack, or the function's own reason; NULL for none.
+** Stack: client, token, reason.
+*/
+static const char *push_token_reason(lua_State *L) {
+  if (lua_isnil(L, 2)) return lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
+  return lua_pushfstring(L, "the token function returned a %s, not a string", luaL_typename(L, 2));
 }
 
 /*
@@ -219,11 +247,12 @@ static int f_wants_token(lua_State *L) {
 ** that wait for it, for `reason`. Stack: client, token or nil, reason or nil.
 */
 static int f_set_token(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   size_t length = 0;
   if (session->engine == NULL) return 0; /* the token function closed the client: its calls are cancelled */
+  lua_settop(L, 3);
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
-  const char *reason = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
+  const char *reason = token == NULL ? push_token_reason(L) : NULL;
   if (!session_set_token(session, token, length, reason))
     session_set_token(session, NULL, 0,
                       errno == ENOMEM ? "not enough memory for the token"
@@ -240,7 +269,7 @@ static void set_positive(lua_State *L, const char *name, double value) {
 
 /* core.take_event(client): the oldest trace event as a table, nil when there is none. Stack: client. */
 static int f_take_event(lua_State *L) {
-  struct session *session = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct session *session = client_session(L, 1);
   struct trace_event event;
   size_t room = 0;
   char *url = NULL;
@@ -285,6 +314,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
     {"client", f_client},
+    {"check_client", f_check_client},
     {"step", f_step},
     {"settings", f_settings},
     {"dialect", f_dialect},
@@ -294,6 +324,7 @@ static const luaL_Reg functions[] = {
     {"has_business", f_has_business},
     {"is_busy", f_is_busy},
     {"wants_token", f_wants_token},
+    {"set_asked", f_set_asked},
     {"set_token", f_set_token},
     {"take_event", f_take_event},
     {NULL, NULL},

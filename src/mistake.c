@@ -18,8 +18,8 @@ static const char *const own[] = {
     "harnest/init.lua",        "harnest/job.lua",          "harnest/linkage.lua",      "harnest/listing.lua",
     "harnest/loop.lua",        "harnest/loop/copas.lua",   "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
     "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/many.lua",         "harnest/parallel.lua",
-    "harnest/protected.lua",   "harnest/relationship.lua", "harnest/target.lua",       "harnest/wait.lua",
-    "harnest/write.lua",
+    "harnest/protected.lua",   "harnest/relationship.lua", "harnest/target.lua",       "harnest/token.lua",
+    "harnest/wait.lua",        "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
@@ -66,9 +66,25 @@ int mistake_raise(lua_State *L, const char *format, ...) {
   return lua_error(L);
 }
 
+const char *mistake_quote(lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length), *end = text + length;
+  luaL_Buffer shown;
+  luaL_buffinit(L, &shown);
+  for (const char *part = text;; part++) {
+    luaL_addstring(&shown, part);
+    part += strlen(part);
+    if (part == end) break;
+    luaL_addstring(&shown, "\\0");
+  }
+  luaL_pushresult(&shown);
+  return lua_tostring(L, -1);
+}
+
 /* core.mistake(message): raises. Stack: message. */
 static int f_mistake(lua_State *L) {
-  return mistake_raise(L, "%s", luaL_checkstring(L, 1));
+  luaL_checkstring(L, 1);
+  return mistake_raise(L, "%s", mistake_quote(L, 1));
 }
 
 void mistake_open(lua_State *L) {

@@ -12,6 +12,9 @@
 */
 int mistake_raise(lua_State *L, const char *format, ...);
 
+/* Pushes the string at `index` with each NUL in it as \0, so that a message shows it whole; returns it. [-0, +1, m] */
+const char *mistake_quote(lua_State *L, int index);
+
 /* Adds to the table on top: mistake(message), which raises it so. [-0, +0, m] */
 void mistake_open(lua_State *L);
 

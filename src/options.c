@@ -179,6 +179,17 @@ static bool is_token(const char *name) {
   return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
 }
 
+/* What a table is called that is no fit holder of others. */
+static const char *describe_table(lua_State *L, int index) {
+  switch (shape_of(L, index)) {
+    case SHAPE_ARRAY: return "an array";
+    case SHAPE_RECORD: return "a table of names and values";
+    case SHAPE_MIXED: return "a table with names and positions";
+    case SHAPE_EMPTY: break;
+  }
+  return "an empty table";
+}
+
 /* Each key of the record at `index` must be a field name, each value fit to stand behind it. */
 static void check_headers(lua_State *L, int index, const char *prefix, const char *name) {
   lua_pushnil(L);
@@ -186,7 +197,7 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
     size_t length;
     const char *header = lua_tolstring(L, -2, &length);
     if (strlen(header) != length || !is_token(header)) {
-      mistake_raise(L, "%s%s: \"%s\" is not a header's name", prefix, name, header);
+      mistake_raise(L, "%s%s: \"%s\" is not a header's name", prefix, name, mistake_quote(L, -2));
     }
     if (lua_type(L, -1) != LUA_TSTRING) {
       mistake_raise(L, "%s%s.%s: expected a string, got %s", prefix, name, header, options_describe(L, -1));
@@ -221,8 +232,9 @@ static int unknown(lua_State *L, int index, const char *prefix, const struct opt
   }
   const char *name = lua_tostring(L, index);
   const char *nearest = options_nearest(name, list);
-  if (nearest == NULL) return mistake_raise(L, "%s%s: unknown%s", prefix, name, push_known(L, list));
-  return mistake_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, name, nearest);
+  const char *shown = mistake_quote(L, index);
+  if (nearest == NULL) return mistake_raise(L, "%s%s: unknown%s", prefix, shown, push_known(L, list));
+  return mistake_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, shown, nearest);
 }
 
 /* Raises for the value at `index`, which does not fit. A wrong choice is shown: it is no secret. */
@@ -231,7 +243,9 @@ static void refuse(lua_State *L, int index, const char *prefix, const struct opt
   if (option->type == OPTION_CHOICE && is_text(L, index)) {
     mistake_raise(L, "%s%s: expected %s, got \"%s\"", prefix, option->name, expected, lua_tostring(L, index));
   }
-  mistake_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, options_describe(L, index));
+  bool holds = option->type == OPTION_HEADERS || option->type == OPTION_TEXTS;
+  const char *got = holds && lua_istable(L, index) ? describe_table(L, index) : options_describe(L, index);
+  mistake_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, got);
 }
 
 /* The option whose name is the key at `index`; NULL when no one has it. */

@@ -20,6 +20,9 @@
 /* What is kept of a longer one. */
 #define REQUEST_REASON_SHOWN 1000
 
+/* Never open: what waits at it has its deadline kept by the engine, and nothing else. */
+static struct engine_gate shut = {.maximum = 0};
+
 static void send_attempt(struct request *request, double wait);
 
 static void link_request(struct request *request) {
@@ -268,6 +271,17 @@ static void handle_answer(struct request *request) {
     finish(request, failure_kind_of_status(status));
 }
 
+/* Fails a request that waits for a token or a place: its deadline has come first. */
+static void give_up_waiting(struct request *request) {
+  bool parked = request->state == REQUEST_PARKED;
+  transfer_close(&request->transfer);
+  request->facts = (struct transfer_facts){.status = 0}; /* an attempt before may have had some */
+  request->retry_after = -1;
+  fail(request, FAILURE_TIMEOUT,
+       parked ? "the deadline has passed while it waited for the token"
+              : "the deadline has passed while it waited for a place in the pace (option rate)");
+}
+
 /* An attempt has come back from the engine. */
 static void attempt_done(struct request *request) {
   struct session_counts *counts = &request->session->counts;
@@ -343,7 +357,8 @@ static void submit(struct request *request, const struct transfer_order *order) 
   struct session *session = request->session;
   struct engine *engine = session_engine(session);
   if (request->deadline <= request->start) {
-    fail(request, FAILURE_TIMEOUT, "the deadline has passed");
+    bool passed = request->deadline <= clock_now();
+    fail(request, FAILURE_TIMEOUT, passed ? "the deadline has passed" : "the deadline comes before it may be sent");
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
@@ -358,6 +373,19 @@ static void submit(struct request *request, const struct transfer_order *order) 
   transfer_submit(&request->transfer, &session->gate, request->start, request->deadline);
 }
 
+/* Leaves the request to wait in `state` for what it lacks, no longer than its deadline. */
+static void wait_in(struct request *request, enum request_state state) {
+  struct session *session = request->session;
+  request->state = state;
+  if (request->deadline >= CLOCK_NEVER) return;
+  struct engine *engine = session_engine(session);
+  struct transfer_order order = make_order(request);
+  if (engine != NULL && transfer_open(&request->transfer, engine, &session->transfer, &order))
+    transfer_submit(&request->transfer, &shut, request->deadline, request->deadline);
+  else
+    fail(request, FAILURE_REFUSED, "not enough memory");
+}
+
 /* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
@@ -369,7 +397,7 @@ static void send_attempt(struct request *request, double wait) {
     return;
   }
   if (session->token_wanted) {
-    request->state = REQUEST_PARKED;
+    wait_in(request, REQUEST_PARKED);
     return;
   }
   const char *problem = objection(request, &failure);
@@ -383,7 +411,7 @@ static void send_attempt(struct request *request, double wait) {
   else if (take_start(request, wait))
     submit(request, &order);
   else
-    request->state = REQUEST_PACED;
+    wait_in(request, REQUEST_PACED);
 }
 
 static bool copy_headers(struct curl_slist **copy, const struct curl_slist *list) {
@@ -508,6 +536,9 @@ static void adopt(struct request *request) {
   } else if (request->state == REQUEST_SENT) {
     request->attempts--; /* this process has not begun it */
     send_attempt(request, 0);
+  } else {
+    transfer_close(&request->transfer);
+    wait_in(request, request->state);
   }
 }
 
@@ -523,6 +554,11 @@ void request_adopt(struct session *session) {
 
 void request_step(struct engine *engine, double seconds) {
   engine_step(engine, seconds);
-  for (struct engine_job *job; (job = engine_take(engine)) != NULL;)
-    attempt_done((struct request *)(void *)transfer_of(job));
+  for (struct engine_job *job; (job = engine_take(engine)) != NULL;) {
+    struct request *request = (struct request *)(void *)transfer_of(job);
+    if (request->state == REQUEST_SENT)
+      attempt_done(request);
+    else
+      give_up_waiting(request);
+  }
 }

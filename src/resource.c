@@ -24,9 +24,10 @@ static const char *const lacks[] = {
         "related: \"%s\" was not included; name it in the query's include, or ask api:related",
 };
 
-int resource_refuse(lua_State *L, enum resource_lack lack, const char *name) {
+int resource_refuse(lua_State *L, enum resource_lack lack, int name) {
+  const char *shown = mistake_quote(L, name);
   lua_pushnil(L);
-  lua_pushfstring(L, lacks[lack], name);
+  lua_pushfstring(L, lacks[lack], shown);
   failure_push(L, FAILURE_REFUSED, 0, lua_tostring(L, -1));
   lua_remove(L, -2);
   return 2;
@@ -37,14 +38,15 @@ void resource_check_name(lua_State *L, int index) {
     mistake_raise(L, "related: expected the relationship's name, a string, got %s", options_describe(L, index));
 }
 
-/* Pushes the linkage of relationship `name` of the resource at index 1; false, with the lack, for none. [-0, +*, m] */
-static bool push_linkage(lua_State *L, const char *name, enum resource_lack *lack) {
+/* Pushes the linkage of the relationship at index 2 of the resource at 1; false, with the lack, for none. [-0, +*, m] */
+static bool push_linkage(lua_State *L, enum resource_lack *lack) {
   *lack = RESOURCE_NAME_IS_FOREIGN;
-  if (*name == '@') return false;
+  if (*lua_tostring(L, 2) == '@') return false;
   *lack = RESOURCE_LACKS_RELATIONSHIP;
   lua_getfield(L, 1, "relationships");
   if (lua_istable(L, -1)) {
-    lua_getfield(L, -1, name);
+    lua_pushvalue(L, 2);
+    lua_gettable(L, -2);
     if (lua_istable(L, -1)) {
       lua_getfield(L, -1, "data");
       *lack = RESOURCE_LACKS_LINKAGE;
@@ -115,22 +117,21 @@ static int f_related(lua_State *L) {
   if (!lua_istable(L, 1)) return mistake_raise(L, "related: expected a resource, got %s", options_describe(L, 1));
   resource_check_name(L, 2);
   lua_settop(L, 2);
-  const char *name = lua_tostring(L, 2);
   int document = push_document(L);
   enum resource_lack lack;
-  if (!push_linkage(L, name, &lack)) return resource_refuse(L, lack, name);
+  if (!push_linkage(L, &lack)) return resource_refuse(L, lack, 2);
   int linkage = lua_gettop(L);
   if (value_is_null(L, linkage)) return 0;
   lua_getfield(L, linkage, "type");
   bool is_one = !lua_isnil(L, -1);
   lua_pop(L, 1);
   int pushed = is_one ? push_target(L, document, linkage) : push_targets(L, document, linkage);
-  return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, name);
+  return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, 2);
 }
 
 /* resource:ref(): a new table {type =, id =}, with lid where there is no id (JSON:API 1.1, 7.3). Stack: resource. */
 static int f_ref(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
+  if (!lua_istable(L, 1)) return mistake_raise(L, "ref: expected a resource, got %s", options_describe(L, 1));
   lua_createtable(L, 0, 2);
   lua_getfield(L, 1, "type");
   lua_setfield(L, -2, "type");

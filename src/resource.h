@@ -20,8 +20,8 @@ enum resource_lack {
   RESOURCE_WAS_NOT_INCLUDED
 };
 
-/* Pushes what `related` returns for the relationship `name` then: nil and an error of kind "refused"; 2. [-0, +2, m] */
-int resource_refuse(lua_State *L, enum resource_lack lack, const char *name);
+/* Pushes what `related` returns for the relationship whose name is at index `name`: nil and an error of kind "refused"; 2. */
+int resource_refuse(lua_State *L, enum resource_lack lack, int name);
 
 /* Raises unless a relationship's name is at `index`. [-0, +0, v] */
 void resource_check_name(lua_State *L, int index);

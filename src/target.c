@@ -138,11 +138,11 @@ static void push_text(lua_State *L, int index, const char *what) {
 static void push_segment(lua_State *L, int index, const char *what) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
-    mistake_raise(L, "%s: expected a string, got %s", what, options_describe(L, index));
+    mistake_raise(L, "%s: expected a string or a whole number, got %s", what, options_describe(L, index));
   push_text(L, index, what);
   const char *text = lua_tolstring(L, -1, &length);
   if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
-    mistake_raise(L, "%s: \"%s\" cannot stand in a URL's path", what, text);
+    mistake_raise(L, "%s: \"%s\" cannot stand in a URL's path", what, mistake_quote(L, -1));
   luaL_Buffer encoded;
   luaL_buffinit(L, &encoded);
   luaL_addchar(&encoded, '/');
@@ -175,7 +175,7 @@ static bool push_target(lua_State *L, const char *base, int index) {
     mistake_raise(L, "target: expected a type, path or link, got %s", options_describe(L, index));
   const char *target = lua_tostring(L, index);
   if (strlen(target) != lua_rawlen(L, index))
-    mistake_raise(L, "target: \"%s\" and a NUL cannot stand in a URL", target);
+    mistake_raise(L, "target: \"%s\" cannot stand in a URL", mistake_quote(L, index));
   if (has_authority(target)) return push_link(L, base, target);
   if (strpbrk(target, "/?") != NULL) {
     push_path(L, base, target);
@@ -213,7 +213,7 @@ static int f_url(lua_State *L) {
   if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
     mistake_raise(L, "target: expected a type or path without a query, which no id can stand behind");
   for (int i = 4; allowed && i <= top; i++) {
-    push_segment(L, i, "id");
+    push_segment(L, i, i == 4 ? "id" : "name");
     lua_concat(L, 2);
   }
   if (allowed && add_query(L, session->dialect, 2)) return 1;

@@ -144,17 +144,17 @@ static int m_related(lua_State *L) {
   resource_check_name(L, 2);
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (*name == '@') return resource_refuse(L, RESOURCE_NAME_IS_FOREIGN, name);
+  if (*name == '@') return resource_refuse(L, RESOURCE_NAME_IS_FOREIGN, 2);
   struct json_value relationship = json_member_n(json_member(view->value, "relationships"), name, length);
-  if (!is_container(relationship, VALUE_RELATIONSHIP)) return resource_refuse(L, RESOURCE_LACKS_RELATIONSHIP, name);
+  if (!is_container(relationship, VALUE_RELATIONSHIP)) return resource_refuse(L, RESOURCE_LACKS_RELATIONSHIP, 2);
   struct json_value linkage = json_member(relationship, "data");
   if (json_type(linkage) == JSON_NULL) return 0;
-  if (!is_container(linkage, VALUE_LINKAGE)) return resource_refuse(L, RESOURCE_LACKS_LINKAGE, name);
+  if (!is_container(linkage, VALUE_LINKAGE)) return resource_refuse(L, RESOURCE_LACKS_LINKAGE, 2);
   lua_rawgeti(L, 3, HELD_DOCUMENT);
   struct document *document = lua_touserdata(L, 4);
   bool is_one = json_exists(json_member(linkage, "type"));
   int pushed = is_one ? push_target(L, document, view, linkage) : push_targets(L, document, view, linkage);
-  return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, name);
+  return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, 2);
 }
 
 /* resource:ref(): a new table {type =, id =}, with lid where there is no id. Stack: view. */

@@ -15,9 +15,21 @@ local function fail(err)
   ngx.print(harnest.encode { error = err.kind })
 end
 
+local function refuse(parameter, detail)
+  ngx.status = ngx.HTTP_BAD_REQUEST
+  ngx.header["Content-Type"] = "application/vnd.api+json"
+  ngx.print(harnest.encode { errors = { {
+    status = tostring(ngx.status), title = "Bad Request", detail = detail, source = { parameter = parameter },
+  } } })
+end
+
 --- GET /contracts?status=1: the first 15 contracts, of that status if one is given.
 function gateway.contracts()
-  local status = tonumber(ngx.var.arg_status)
+  local given = ngx.var.arg_status
+  local status = given and given:find "^%d+$" and tonumber(given)
+  if given and not status then
+    return refuse("status", "status must be a whole number")
+  end
   local found, err = contracts:where({ status = status }):limit(15):all()
   if not found then
     return fail(err)

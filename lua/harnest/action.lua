@@ -15,7 +15,7 @@ local function check(order)
   for name, value in next, order do
     local expected = known[name]
     if not expected then
-      core.mistake(("request: %s: unknown; method, path, query, body and headers are known"):format(tostring(name)))
+      core.mistake("request: " .. tostring(name) .. ": unknown; method, path, query, body and headers are known")
     elseif expected ~= "any" and type(value) ~= expected then
       core.mistake(("request: %s: expected a %s, got %s"):format(name, expected, type(value)))
     end

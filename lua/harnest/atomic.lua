@@ -12,7 +12,7 @@ local EXTENSION = "https://jsonapi.org/ext/atomic"
 local known = { op = "string", ref = "table", href = "string", data = "any", meta = "table" }
 
 local function complain(path, complaint)
-  core.mistake(("atomic: %s: %s"):format(path, complaint))
+  core.mistake("atomic: " .. path .. ": " .. complaint)
 end
 
 local function check_members(operation, path)
@@ -22,13 +22,13 @@ local function check_members(operation, path)
   for name, value in next, operation do
     local expected = known[name]
     if not expected and not tostring(name):find ":" then
-      complain(path, ("%s is unknown; op, ref, href, data and meta are known"):format(tostring(name)))
+      complain(path, tostring(name) .. " is unknown; op, ref, href, data and meta are known")
     elseif expected and expected ~= "any" and type(value) ~= expected then
       complain(path .. "." .. name, ("expected a %s, got %s"):format(expected, type(value)))
     end
   end
   if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
-    complain(path .. ".op", ('expected "add", "update" or "remove", got %s'):format(tostring(operation.op)))
+    complain(path .. ".op", 'expected "add", "update" or "remove", got ' .. tostring(operation.op))
   elseif operation.ref and operation.href then
     complain(path, "expected either ref or href, got both")
   end

@@ -14,7 +14,7 @@ local null = core.null
 local DEPTH = 1024
 
 local function complain(path, complaint)
-  core.mistake(("harnest.changes: %s: %s"):format(path, complaint))
+  core.mistake("harnest.changes: " .. path .. ": " .. complaint)
 end
 
 --- A table, or nil for none.
@@ -190,7 +190,7 @@ local function changed_relationships(old, new)
 end
 
 local function describe(resource)
-  return ("%s/%s"):format(tostring(rawget(resource, "type")), tostring(rawget(resource, "id")))
+  return tostring(rawget(resource, "type")) .. "/" .. tostring(rawget(resource, "id"))
 end
 
 --- The smallest update that turns one resource into the other: a table {attributes, relationships} for api:update with
@@ -200,12 +200,12 @@ end
 local function changes(old, new)
   old, new = core.plain(old), core.plain(new)
   if type(old) ~= "table" then
-    error("harnest.changes: old: expected a resource, got " .. type(old), 2)
+    core.mistake("harnest.changes: old: expected a resource, got " .. type(old))
   elseif type(new) ~= "table" then
-    error("harnest.changes: new: expected a resource, got " .. type(new), 2)
+    core.mistake("harnest.changes: new: expected a resource, got " .. type(new))
   end
   if describe(old) ~= describe(new) then
-    error(("harnest.changes: %s and %s are not the same resource"):format(describe(old), describe(new)), 2)
+    core.mistake("harnest.changes: " .. describe(old) .. " and " .. describe(new) .. " are not the same resource")
   end
   local attributes, relationships = changed_attributes(old, new), changed_relationships(old, new)
   if attributes or relationships then

@@ -16,8 +16,9 @@
 --                         done(false, err) when it raised; may return something for
 --   join(spawned)         lets what spawn made go, when it is done
 --   is_gone(this)         whether the loop has ended the coroutine for good while it slept
+--   runner()              which of several that run coroutines, each for itself, runs the caller
 -- Its field `state` is the driver's: who waits, in their order; the client whose descriptor is watched; the function
--- that drives.
+-- that drives; whether somebody can go on already.
 
 local core = require "harnest.core"
 
@@ -78,6 +79,11 @@ function driver.create(fn, done)
   return this
 end
 
+--- Whether a coroutine of driver.create was ended without its end having been told.
+function driver.has_vanished(this)
+  return this ~= nil and ends[this] ~= nil and driver.is_dead(this)
+end
+
 function plain.spawn(fn, done)
   plain.wake(driver.create(fn, done))
 end
@@ -94,7 +100,13 @@ function driver.complete(loop)
       core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(complete[name])))
     end
   end
-  complete.join, complete.is_gone = loop.join, loop.is_gone or not loop.this and driver.is_dead or nil
+  for _, name in ipairs { "join", "is_gone", "runner" } do
+    complete[name] = loop[name]
+    if complete[name] ~= nil and type(complete[name]) ~= "function" then
+      core.mistake(("option loop.%s: expected a function or nil, got %s"):format(name, type(complete[name])))
+    end
+  end
+  complete.is_gone = complete.is_gone or not loop.this and driver.is_dead or nil
   return complete
 end
 
@@ -169,10 +181,11 @@ local function drive(loop, state)
   if not client then
     return
   end
+  state.is_due = false
   core.step(client, 0)
   local fine, err = pcall(wake_ready, loop, state)
   if state.client then -- those who were woken may have closed it
-    watch_on(loop, state, state.client)
+    watch_on(loop, state, state.client, state.is_due)
   end
   if not fine then
     error(err, 0)
@@ -260,10 +273,11 @@ function driver.settle()
   end
 end
 
---- A step outside of a loop may have ended the waiting of those in one.
+--- Something outside of a loop's steps may have ended the waiting of those in it.
 function driver.kick()
   for loop, state in each_active() do
     if state.client and #state.waiters > 0 then
+      state.is_due = true
       watch_on(loop, state, state.client, true)
     end
   end

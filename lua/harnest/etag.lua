@@ -17,7 +17,7 @@ end
 function etag.of(resource)
   local found = etags[resource]
   if found == nil and type(resource) ~= "table" and core.plain(resource) == resource then
-    error(("harnest.etag: expected a resource, got %s"):format(type(resource)), 2)
+    core.mistake("harnest.etag: expected a resource, got " .. type(resource))
   end
   return found
 end

@@ -46,6 +46,9 @@ end
 --- Makes a client. See docs/API.md for the options.
 -- @return the client; raises for a wrong option, naming it
 function harnest.new(options)
+  if options == harnest then
+    core.mistake "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }"
+  end
   local named = type(options) == "table" and rawget(options, "loop") or nil
   return core.client(options, named and loop.find(named))
 end
@@ -56,6 +59,7 @@ local close_client = api.close
 
 --- Ends the client: what is under way fails with kind `cancelled`, connections are freed. Also by `<close>`.
 function api:close()
+  core.check_client(self)
   if driver.in_use then
     driver.close(self, close_client)
   else
@@ -212,7 +216,18 @@ end
 
 --- An immutable scope over a type, path or link: see harnest.collection.
 function api:collection(place)
+  core.url(self, {}, core.plain(place)) -- raises now for what is none
   return collection.new(self, place)
+end
+
+-- Those that look at their arguments before they look at the client.
+for _, name in ipairs { "create", "update", "atomic", "wait", "get_many", "parallel", "spawn", "step", "request",
+  "related", "relationship" } do
+  local method = api[name]
+  api[name] = function(self, ...)
+    core.check_client(self)
+    return method(self, ...)
+  end
 end
 
 return harnest

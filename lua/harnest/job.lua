@@ -68,6 +68,10 @@ function job.wait(client, accepted, ...)
   local place = accepted.content_location or accepted.location
   if not place then
     return true
+  elseif type(place) ~= "string" then
+    core.mistake("wait: job.location: expected a path or link, got " .. type(place))
+  elseif accepted.retry_after ~= nil and type(accepted.retry_after) ~= "number" then
+    core.mistake("wait: job.retry_after: expected a number of seconds, got " .. type(accepted.retry_after))
   end
   if readers[accepted] then
     place = reader.place

@@ -10,10 +10,18 @@ local methods = core.listing_methods
 
 local take_now = core.take
 
+--- Waits until there is something to take, or the list is at its end.
+local function await(client, listing)
+  local fine, err = wait.until_ready(client, core.listing_ready, listing, core.listing_cancel)
+  if not fine then
+    error(err, 0)
+  end
+end
+
 --- What was taken, or, where that is false, what there is after waiting.
 local function see_to(listing, item, page)
   while item == false do
-    wait.until_ready(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
+    await(core.client_of(listing), listing)
     item, page = take_now(listing)
   end
   if driver.in_use then
@@ -49,7 +57,7 @@ core.listing_metatable.__call = step
 --- Calls `fn(resource, page)` for every resource (of `api:pages`: `fn(page)`). Raises the error object.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
-    error(("each: expected a function, got %s"):format(type(fn)), 2)
+    core.mistake("each: expected a function, got " .. type(fn))
   end
   while true do -- no `for`: in PUC Lua 5.1 a coroutine cannot wait within one
     local item, page = step(listing)
@@ -102,7 +110,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  wait.until_ready(client, core.listing_ready, iterator, core.listing_cancel)
+  await(client, iterator)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)

@@ -3,6 +3,7 @@
 local core = require "harnest.core"
 local call = require "harnest.call"
 local etag = require "harnest.etag"
+local linkage = require "harnest.linkage"
 
 -- So many requests are under way at once, at most; the client's max_connections may hold some of them back.
 local AHEAD = 8
@@ -15,9 +16,12 @@ local AHEAD = 8
 return function(client, place, ids, ...)
   if type(ids) ~= "table" then
     core.mistake("get_many: ids: expected an array, got " .. type(ids))
+  elseif #ids == 0 and next(ids) ~= nil then
+    core.mistake "get_many: ids: expected an array, got a table of names"
   end
   local query, calls, position, begun = call.query(...), {}, 0, 0
   for i = 1, #ids do
+    linkage.id_text(ids[i], ("get_many: ids[%d]"):format(i))
     core.url(client, query, place, ids[i]) -- raises now for what is no id
   end
   local function cancel(asked)

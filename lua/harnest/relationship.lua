@@ -23,15 +23,20 @@ local function inside_of(self)
     :format(type(self)))
 end
 
+local function check_name(what, name)
+  if type(name) ~= "string" or name == "" then
+    core.mistake(what .. ": expected the relationship's name, a string, got "
+      .. (name == "" and "an empty one" or type(name)))
+  end
+end
+
 --- Makes the object. The relationship's own link is used where the resource has one under the base URL.
 -- @param place  a type, followed by an id and the relationship's name; or a resource, followed by the name
 function relationship.new(client, place, ...)
   place = core.plain(place)
   local is_resource = target.is_resource(place)
   local name = select(is_resource and 1 or 2, ...)
-  if type(name) ~= "string" then
-    core.mistake("relationship: expected the relationship's name, a string, got " .. type(name))
-  end
+  check_name("relationship", name)
   local here
   if is_resource then
     local link = target.relationship_link(client, place, name, "self")
@@ -118,9 +123,8 @@ function relationship.related(client, resource, name, ...)
   resource = core.plain(resource)
   if not target.is_resource(resource) then
     core.mistake("related: expected a resource or an identifier, got " .. type(resource))
-  elseif type(name) ~= "string" then
-    core.mistake("related: expected the relationship's name, a string, got " .. type(name))
   end
+  check_name("related", name)
   local query = call.query(...)
   local link = target.relationship_link(client, resource, name, "related")
   local iterator, is_list, err

@@ -31,6 +31,11 @@ function target.is_resource(value)
   return type(value) == "table" and rawget(value, "href") == nil
 end
 
+--- Whether a value is a link object, as documents have them.
+function target.is_link(value)
+  return type(value) == "table" and rawget(value, "href") ~= nil
+end
+
 --- Where a resource is: its own link, else its type and id, each with what is to stand behind it.
 function target.of_resource(client, resource, ...)
   local link = own_link(client, resource, "self")
@@ -42,7 +47,7 @@ function target.of_resource(client, resource, ...)
     core.mistake "target: expected a resource with an id, got one with a lid only"
   end
   if identifier.type:find "[/?]" then
-    core.mistake(('target: "%s" is no type that can stand in a URL\'s path'):format(identifier.type))
+    core.mistake('target: "' .. identifier.type .. '" is no type that can stand in a URL\'s path')
   end
   return identifier.type, identifier.id, ...
 end

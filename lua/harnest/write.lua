@@ -32,8 +32,8 @@ local function check_fields(attributes, relationships)
     end
     for name in next, fields do
       if type(name) == "string" and not is_legal(name) then
-        core.mistake(('%s: the name "%s" is none that JSON:API allows: letters, digits, and within it - _ and space')
-          :format(section, name))
+        core.mistake(section .. ': the name "' .. name
+          .. '" is none that JSON:API allows: letters, digits, and within it - _ and space')
       elseif reserved[name] then
         core.mistake(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
       end
@@ -41,8 +41,15 @@ local function check_fields(attributes, relationships)
   end
   for name in next, relationships and attributes or {} do
     if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
-      core.mistake(("relationships.%s: an attribute has this name, too"):format(tostring(name)))
+      core.mistake("relationships." .. tostring(name) .. ": an attribute has this name, too")
     end
+  end
+end
+
+--- Refuses meta that is no object (JSON:API 1.1, 7.2). Null is what some servers send for none.
+local function check_meta(meta)
+  if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
+    core.mistake("meta: expected a table of names and values, got " .. (array.is(meta) and "an array" or type(meta)))
   end
 end
 
@@ -75,6 +82,7 @@ end
 function write.object(given, type_name, id)
   local attributes, relationships = rawget(given, "attributes"), rawget(given, "relationships")
   check_fields(attributes, relationships)
+  check_meta(rawget(given, "meta"))
   local object = {
     type = type_name,
     lid = rawget(given, "lid"),
@@ -85,7 +93,7 @@ function write.object(given, type_name, id)
   local given_id = rawget(given, "id")
   object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id
   if id and object.id ~= id then
-    core.mistake(('id: expected "%s", which is written to, got "%s"'):format(id, object.id))
+    core.mistake('id: expected "' .. id .. '", which is written to, got "' .. object.id .. '"')
   end
   for name, value in next, given do
     if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
@@ -97,7 +105,9 @@ end
 
 --- Checks what a script gave to be written, and takes the type from it where the target is no type.
 local function type_to_write(what, place, given)
-  if type(given) ~= "table" then
+  if type(place) ~= "string" and not target.is_link(place) then
+    core.mistake(("%s: target: expected a type, path or link, got %s"):format(what, type(place)))
+  elseif type(given) ~= "table" then
     core.mistake(("%s: expected a table with attributes or relationships, got %s"):format(what, type(given)))
   end
   core.check_write(given, what .. ": ")
@@ -165,7 +175,7 @@ end
 -- @param ...    queries (include, fields), merged
 -- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil and an error
 function write.create(client, place, given, ...)
-  given = write.plain(given)
+  place, given = core.plain(place), write.plain(given)
   local object = write.object(given, type_to_write("create", place, given))
   local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
   local result, more = write.result(document, answer)

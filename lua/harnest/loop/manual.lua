@@ -17,7 +17,7 @@ end
 --- Makes a loop; see harnest.driver for what it has. It knows of no client until one is waited for.
 function manual.new()
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
-  local watched, drive, deadline = nil, nil, math.huge
+  local watched, drive, is_due, deadline = nil, nil, false, math.huge
   local loop = { name = 'loop = "manual" (api:spawn)', is_gone = driver.is_dead }
 
   --- The caller, if this loop runs it.
@@ -42,8 +42,8 @@ function manual.new()
     loop.wake(this)
   end
 
-  function loop.watch(client, drive_it)
-    watched, drive = client, drive_it
+  function loop.watch(client, drive_it, at_once)
+    watched, drive, is_due = client, drive_it, at_once
   end
 
   function loop.unwatch()
@@ -59,9 +59,9 @@ function manual.new()
     end
   end
 
-  --- Whether it has anything to do or to wait for.
+  --- Whether it has anything to do, or to wait for that comes from outside.
   function loop.is_busy()
-    return last >= first or watched ~= nil
+    return last >= first or watched ~= nil and (is_due or core.is_busy(watched))
   end
 
   --- Lets the coroutines that could go on when it began do so, one after the other, until the time is over. One always
@@ -85,7 +85,7 @@ function manual.new()
   function loop.step(seconds, budget)
     deadline = core.now() + (budget or math.huge)
     if watched then
-      if seconds > 0 and last < first then
+      if seconds > 0 and last < first and not is_due then
         core.step(watched, seconds)
       end
       drive()
