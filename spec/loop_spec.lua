@@ -24,9 +24,11 @@ for _, loop in ipairs(loops) do
     after_each(function()
       if api then api:close() end
       api = nil
-      collectgarbage()
     end)
-    teardown(function() raw:stop() end)
+    teardown(function()
+      collectgarbage()
+      raw:stop()
+    end)
 
     local function client(options)
       if api then api:close() end
