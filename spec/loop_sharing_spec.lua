@@ -29,9 +29,11 @@ for _, loop in ipairs(loops) do
     after_each(function()
       if api then api:close() end
       api = nil
-      collectgarbage()
     end)
-    teardown(function() raw:stop() end)
+    teardown(function()
+      collectgarbage()
+      raw:stop()
+    end)
 
     local function new(options)
       local all = { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
@@ -46,18 +48,18 @@ for _, loop in ipairs(loops) do
     -- Gives up so many listings, and looks at what is left of them when a fifth of them is done and at the end
     local function give_up(way)
       api = new()
-      local function some(count)
-        run(function()
-          for i = 1, count do
-            way(i)
-            if i % 50 == 0 then collectgarbage() end
+      local before, before_lua, after, after_lua
+      run(function()
+        for i = 1, ROUNDS do
+          way(i)
+          if i == ROUNDS / 5 then
+            before, before_lua = figures.now(), collectgarbage "count"
+          elseif i % (ROUNDS / 5) == 0 then
+            collectgarbage()
           end
-        end)
-      end
-      some(ROUNDS / 5)
-      local before, before_lua = figures.now(), collectgarbage "count"
-      some(ROUNDS - ROUNDS / 5)
-      local after, after_lua = figures.now(), collectgarbage "count"
+        end
+        after, after_lua = figures.now(), collectgarbage "count"
+      end)
       if not checked then
         assert(after.kilobytes - before.kilobytes < 2048, ("%d kB became %d"):format(before.kilobytes, after.kilobytes))
       end
