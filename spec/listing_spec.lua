@@ -314,49 +314,56 @@ describe("an iterator", function()
     end
   end)
 
-  it("can be closed by a finalizer, which may run while a page is made", function()
-    for close_at = 2, 16 do
-      local iterator, given = api:list("bulk", { page = { size = 100 } }), 0
-      at_each_cycle(function(cycles)
-        return cycles == close_at and (iterator:close() or true)
-      end)
-      for resource in iterator do
-        given = given + 1
-        assert.equal(tostring(given), resource.id)
-        assert.is_true(given < 100000)
-      end
-    end
-  end)
+  describe("of a process whose collector never rests", function()
+    local paused, stepped
 
-  it("gives each resource once, whether to a loop or to a finalizer that takes at any moment", function()
-    local paused, stepped = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
-    for _, prefetch in ipairs { 1, 4 } do
-      local given, takes = {}, false
-      local iterator = client { prefetch = prefetch }:list("bulk", { page = { size = 30 }, limit = 900 })
-      at_each_cycle(function()
-        if takes then
-          takes = false
-          for _ = 1, 45 do
-            local fine, resource = pcall(iterator.next, iterator) -- raises where the iterator is at work
-            if fine and resource then given[#given + 1] = tonumber(resource.id) end
-          end
+    setup(function() paused, stepped = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400) end)
+    teardown(function()
+      collectgarbage("setpause", paused)
+      collectgarbage("setstepmul", stepped)
+    end)
+
+    it("can be closed by a finalizer, which may run while a page is made", function()
+      for close_at = 2, 16 do
+        local iterator, given = api:list("bulk", { page = { size = 100 } }), 0
+        at_each_cycle(function(cycles)
+          return cycles == close_at and (iterator:close() or true)
+        end)
+        for resource in iterator do
+          given = given + 1
+          assert.equal(tostring(given), resource.id)
+          assert.is_true(given < 100000)
         end
-        return not iterator
-      end)
-      while true do
-        takes = #given % 3 == 0
-        local resource = iterator:next()
-        takes = false
-        if not resource then break end
-        given[#given + 1] = tonumber(resource.id)
       end
-      iterator = nil
-      table.sort(given)
-      assert.equal(900, #given)
-      for i, id in ipairs(given) do assert.equal(i, id) end
-    end
-    collectgarbage("setpause", paused)
-    collectgarbage("setstepmul", stepped)
+    end)
+
+    it("gives each resource once, whether to a loop or to a finalizer that takes at any moment", function()
+      for _, prefetch in ipairs { 1, 4 } do
+        local given, takes = {}, false
+        local iterator = client { prefetch = prefetch }:list("bulk", { page = { size = 30 }, limit = 900 })
+        at_each_cycle(function()
+          if takes then
+            takes = false
+            for _ = 1, 45 do
+              local fine, resource = pcall(iterator.next, iterator) -- raises where the iterator is at work
+              if fine and resource then given[#given + 1] = tonumber(resource.id) end
+            end
+          end
+          return not iterator
+        end)
+        while true do
+          takes = #given % 3 == 0
+          local resource = iterator:next()
+          takes = false
+          if not resource then break end
+          given[#given + 1] = tonumber(resource.id)
+        end
+        iterator = nil
+        table.sort(given)
+        assert.equal(900, #given)
+        for i, id in ipairs(given) do assert.equal(i, id) end
+      end
+    end)
   end)
 
   it("can be left, and the next call works at once", function()
