@@ -17,7 +17,7 @@ local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 local checked = os.getenv "RUNNER"
 
 -- Listings given up in one way in one loop: some 10,000 over all ways and loops
-local ROUNDS = checked and 200 or 500
+local ROUNDS = checked and 100 or 500
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
