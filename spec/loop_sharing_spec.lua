@@ -16,8 +16,9 @@ local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 -- A memory checker keeps what is freed; it counts leaks itself
 local checked = os.getenv "RUNNER"
 
--- Listings given up in one way in one loop: some 10,000 over all ways and loops
-local ROUNDS = checked and 100 or 500
+-- Listings given up in one way in one loop, a multiple of 5: 10,000 or a few more over all ways and loops
+local WAYS = waits_in_for and 4 or 3
+local ROUNDS = checked and 100 or math.ceil(10000 / (5 * WAYS * #loops)) * 5
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
