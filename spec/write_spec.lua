@@ -22,7 +22,8 @@ describe("write", function()
     copies = copies + 1
     copy = "write-" .. RUN .. "-" .. copies
     if api then api:close() end
-    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest" }
+    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest",
+      max_retry_wait = 0.05 }
     return api
   end
 
