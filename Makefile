@@ -37,6 +37,7 @@ LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
 LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
 SHARED   ?= -shared
+JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
 # libcurl's thread that looks a name up may outlive the Lua state: its code must stay, and so whatever loads libcurl
 STAYS    ?= -Wl,-z,nodelete
 
@@ -114,7 +115,7 @@ deps:
 
 demo:
 	$(DEPS) demo
-	@$(MAKE) -s core
+	@$(MAKE) -s $(JOBS) core
 	@eval "$$($(MAKE) -s env)"; eval "$$(sandbox/start --parent $$$$)"; $(LUA) examples/demo.lua
 
 sandbox:
@@ -127,15 +128,16 @@ TESTED = $(if $(filter command line environment,$(origin LUA)),$(LUA),$(LUAS))
 test:
 	$(DEPS) test
 	@$(MAKE) -s spec-server
-	@set -e; for lua in $(TESTED); do $(MAKE) -s core spec-binaries LUA=$$lua; done
+	@set -e; for lua in $(TESTED); do $(MAKE) -s $(JOBS) core spec-binaries LUA=$$lua; done
 	@spec/run $(TESTED)
 
 # The specs under a memory checker. Leaks count. (With that interceptor the search for leaks itself crashes now and then.)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZED = BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
 asan:
 	$(DEPS) test
 	@$(MAKE) -s spec-server
-	@$(MAKE) -s core spec-binaries BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
+	@$(MAKE) -s $(JOBS) core spec-binaries $(SANITIZED)
 	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/run $(LUA)
 
@@ -143,18 +145,19 @@ asan:
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
 tsan:
 	$(DEPS) test
-	@$(MAKE) -s core $(addprefix build/tsan/,lua test/engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
+	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/,lua test/engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
 	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
 	@BUILD=build/tsan BUSTED_ARGS="--exclude-tags=process spec/loop_spec.lua" RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/lua" spec/run $(LUA)
 
 build/tsan/lua: spec/tsan/lua.c
+	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 
 valgrind:
 	$(DEPS) lint
 	@$(MAKE) -s spec-server
-	@$(MAKE) -s core spec-binaries
+	@$(MAKE) -s $(JOBS) core spec-binaries
 	@RUNNER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 \
 	  --suppressions=spec/valgrind.supp" spec/run $(LUA)
 
@@ -165,7 +168,7 @@ FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 
 fuzz:
 	$(DEPS) fuzz
-	@$(MAKE) -s fuzz-binaries BUILD=build/fuzz CC=clang CXX=clang++ OPTIMIZE=-O1 \
+	@$(MAKE) -s $(JOBS) fuzz-binaries BUILD=build/fuzz CC=clang CXX=clang++ OPTIMIZE=-O1 \
 	  CFLAGS="-g $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link"
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) spec/fuzz/run $(FUZZ_TARGETS)
 
@@ -185,9 +188,9 @@ OOM_WRAPPED = malloc calloc realloc strdup strndup
 
 oom:
 	$(DEPS) test
-	@$(MAKE) -s build/oom/test/oom BUILD=build/oom OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)"
+	@$(MAKE) -s $(JOBS) build/asan/test/oom $(SANITIZED)
 	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
-	  OOM_EVERY=$(OOM_EVERY) build/oom/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
+	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
 
 $(BUILD)/test/oom: spec/oom/oom.c $(BUILD)/test/rooms.a
 	$(CC) $(C_FLAGS) -o $@ $< $(BUILD)/test/rooms.a $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
@@ -198,17 +201,17 @@ spec-coverage:
 # The matrix of faults. Its specs compare it with docs/FAULTS.md themselves, in every run of them.
 faults faults-check:
 	$(DEPS) test
-	@$(MAKE) -s core
+	@$(MAKE) -s $(JOBS) core
 	@$(if $(filter faults,$@),spec/fault/write $(LUA),BUSTED_ARGS=spec/fault spec/run $(LUA))
 
 soak:
 	$(DEPS) test
-	@$(MAKE) -s core
+	@$(MAKE) -s $(JOBS) core
 	@spec/soak/run $(LUA)
 
 bench:
 	$(DEPS) bench
-	@for lua in $(LUAS); do $(MAKE) -s core LUA=$$lua || exit 1; done
+	@for lua in $(LUAS); do $(MAKE) -s $(JOBS) core LUA=$$lua || exit 1; done
 	@bench/run
 
 picture:

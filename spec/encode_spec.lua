@@ -122,8 +122,8 @@ describe("encode: numbers", function()
     for exponent = -1074, 1023 do
       for _, factor in ipairs { 1, 1 + 2.0 ^ -52, 2 - 2.0 ^ -52, 1.1, 1 + 1 / 3 } do
         local number = factor * 2.0 ^ exponent
-        assert.equal(number, decode(encode(number)))
-        assert.equal(number, tonumber(encode(number)))
+        local text = encode(number) -- luassert would be the most of the work, above all under a memory checker
+        if decode(text) ~= number or tonumber(text) ~= number then error(("%.17g became %s"):format(number, text)) end
       end
     end
     assert.equal(-math.huge, 1 / decode(encode(-1 / math.huge)))

@@ -159,7 +159,7 @@ describe("job", function()
     end)
 
     it("may end in anything", function()
-      local at = { ["Content-Location"] = "/api/jobs/1" }
+      local at = { ["Content-Location"] = "/api/jobs/1", ["Retry-After"] = "0" }
       local done = { raw.response(303, { Location = "/api/t/1" }) }
       assert.equal("1", job_at(at, done, { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') }).id)
       assert.is_true(job_at(at, done, { raw.response(200, {}, '{"meta":{}}') }))

@@ -9,6 +9,8 @@ local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 
 -- In PUC Lua 5.1 a coroutine cannot wait within a `for`; `each` and `next` are the way there.
@@ -24,9 +26,11 @@ for _, loop in ipairs(loops) do
     after_each(function()
       if api then api:close() end
       api = nil
-      collectgarbage()
     end)
-    teardown(function() raw:stop() end)
+    teardown(function()
+      collectgarbage()
+      raw:stop()
+    end)
 
     local function client(options)
       if api then api:close() end
@@ -140,13 +144,16 @@ for _, loop in ipairs(loops) do
     end)
 
     it("counts the wait for one of max_connections towards the deadline", function()
-      client { url = raw.url, deadline = 0.6, retries = 0, max_connections = 1 }
-      raw:play { { times = 8, { stall = true } } }
-      local function get() return api:get("t", 1) end
+      client { url = raw.url, deadline = 0.2, retries = 0, max_connections = 1 }
+      raw:play { { times = 24, { stall = true } } }
+      local functions = {}
+      for i = 1, 24 do
+        functions[i] = function() return api:get("t", 1) end
+      end
       local results, started = nil, socket.gettime()
-      run(function() results = api:parallel(get, get, get, get, get, get, get, get) end)
+      run(function() results = api:parallel(unpack(functions)) end)
       assert.is_true(socket.gettime() - started < 3)
-      for i = 1, 8 do assert.equal("timeout", results[i][2].kind) end
+      for i = 1, 24 do assert.equal("timeout", results[i][2].kind) end
     end)
 
     it("tries again after a wait", function()
@@ -443,7 +450,7 @@ for _, loop in ipairs(loops) do
       for i = 1, 40 do
         functions[i] = function() return assert(api:get("contracts", i)).id end
       end
-      run(function() results = api:parallel((table.unpack or unpack)(functions)) end) -- luacheck: ignore
+      run(function() results = api:parallel(unpack(functions)) end)
       for i = 1, 40 do assert.equal(tostring(i), results[i][1]) end
     end)
   end)

@@ -1,4 +1,5 @@
--- Looking up names, where the name server is dead. In processes of their own, with a look-up that takes 8 seconds.
+-- Looking up names, where the name server is dead. In processes of their own, with a look-up that takes 8
+-- seconds unless the process ends before.
 
 local child = require "spec.support.child"
 local rawserver = require "spec.support.rawserver"

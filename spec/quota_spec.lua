@@ -53,7 +53,7 @@ describe("quota", function()
 
   it("is taken more by timeouts", function()
     api:close()
-    api = harnest.new { url = raw.url, retries = 60, max_retry_wait = 0.001, timeout = 0.02 }
+    api = harnest.new { url = raw.url, retries = 60, max_retry_wait = 0.001, timeout = 0.01 }
     raw:play { { times = math.huge, { stall = true } } }
     local err = select(2, api:get("t", 1))
     assert.equal("timeout", err.kind)

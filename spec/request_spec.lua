@@ -20,9 +20,11 @@ describe("request", function()
   after_each(function()
     if api then api:close() end
     api = nil
-    collectgarbage()
   end)
-  teardown(function() raw:stop() end)
+  teardown(function()
+    collectgarbage()
+    raw:stop()
+  end)
 
   local function client(options)
     if api then api:close() end

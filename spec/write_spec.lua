@@ -22,7 +22,8 @@ describe("write", function()
     copies = copies + 1
     copy = "write-" .. RUN .. "-" .. copies
     if api then api:close() end
-    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest" }
+    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest",
+      max_retry_wait = 0.05 }
     return api
   end
 
@@ -287,12 +288,11 @@ describe("write", function()
 
   describe("sent again", function()
     -- A client of a server that does what is asked and closes the connection, the first so many times
-    local function closing(count, options)
+    local function closing(count)
       open("fail-after/" .. RUN .. "-" .. copies .. "/444/" .. count)
-      local all = { url = tostring(api):match "http.*", token = sb.token, dialect = "harnest" }
-      for name, value in pairs(options or {}) do all[name] = value end
+      local url = tostring(api):match "http.*"
       api:close()
-      api = harnest.new(all)
+      api = harnest.new { url = url, token = sb.token, dialect = "harnest", max_retry_wait = 0.05 }
       return api
     end
 

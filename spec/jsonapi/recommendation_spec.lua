@@ -100,13 +100,14 @@ describe("of JSON:API's recommendations,", function()
     local DONE = '{"data":{"type":"things","id":"7"}}'
 
     it("[107] is looked at by its Content-Location until a 303 tells where its outcome is", function()
-      x:answer(202, PENDING, { ["Content-Location"] = "/api/jobs/5" })
+      local at_once = { ["Retry-After"] = "0" }
+      x:answer(202, PENDING, { ["Content-Location"] = "/api/jobs/5", ["Retry-After"] = "0" })
       local accepted = assert(x.api:create("things", { attributes = { a = 1 } }))
       assert.equal("/api/jobs/5", accepted.content_location)
       assert.equal("jobs", accepted.data.type) -- the job, not the resource
       assert.is_nil(accepted.id)
-      x:answer(200, PENDING)
-      x:answer(200, PENDING)
+      x:answer(200, PENDING, at_once)
+      x:answer(200, PENDING, at_once)
       x:answer(303, "", { Location = "/api/things/7" })
       x:answer(200, DONE)
       local thing = assert(x.api:wait(accepted))
