@@ -13,13 +13,13 @@
 
 /* The module's own files, as their chunks are named whatever the folder. */
 static const char *const own[] = {
-    "harnest/action.lua",      "harnest/array.lua",        "harnest/atomic.lua",       "harnest/call.lua",
-    "harnest/changes.lua",     "harnest/collection.lua",   "harnest/driver.lua",       "harnest/etag.lua",
-    "harnest/init.lua",        "harnest/job.lua",          "harnest/linkage.lua",      "harnest/listing.lua",
-    "harnest/loop.lua",        "harnest/loop/copas.lua",   "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
-    "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/many.lua",         "harnest/parallel.lua",
-    "harnest/protected.lua",   "harnest/relationship.lua", "harnest/target.lua",       "harnest/token.lua",
-    "harnest/wait.lua",        "harnest/write.lua",
+    "harnest/action.lua",      "harnest/array.lua",      "harnest/atomic.lua",       "harnest/call.lua",
+    "harnest/changes.lua",     "harnest/collection.lua", "harnest/driver.lua",       "harnest/etag.lua",
+    "harnest/init.lua",        "harnest/job.lua",        "harnest/linkage.lua",      "harnest/listing.lua",
+    "harnest/loop.lua",        "harnest/loop/copas.lua", "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
+    "harnest/loop/manual.lua", "harnest/loop/nginx.lua", "harnest/many.lua",         "harnest/parallel.lua",
+    "harnest/plain.lua",       "harnest/protected.lua",  "harnest/relationship.lua", "harnest/target.lua",
+    "harnest/token.lua",       "harnest/wait.lua",       "harnest/write.lua",
 };
 
 static int is_own(const char *source) {

@@ -21,6 +21,7 @@
 -- that drives; whether somebody can go on already.
 
 local core = require "harnest.core"
+local plain = require "harnest.plain"
 
 local driver = {
   in_use = false, -- whether anything but blocking has been asked for in this Lua state
@@ -29,86 +30,6 @@ local driver = {
 -- The loops that watch or that somebody waits by. Their states are in themselves: as values here they would keep the
 -- loops for ever, where weak tables are not ephemeron tables (PUC Lua 5.1, LuaJIT).
 local active = setmetatable({}, { __mode = "k" })
-
-local plain = {}
-
-function plain.this()
-  local this, is_main = coroutine.running()
-  return not is_main and this or nil
-end
-
-function plain.sleep()
-  coroutine.yield()
-end
-
---- Whether a coroutine was ended for good, as coroutine.close does.
-function driver.is_dead(this)
-  return coroutine.status(this) == "dead"
-end
-
--- What is to be called at the end of coroutines that were spawned. No pcall around what waits: PUC Lua 5.1 cannot yield
--- across one.
-local ends = setmetatable({}, { __mode = "k" })
-
-local function resumed(this, fine, ...)
-  if fine and coroutine.status(this) == "suspended" then
-    return
-  end
-  local done = ends[this]
-  ends[this] = nil
-  if done then
-    done(fine, ...)
-  elseif not fine then
-    error((...), 0)
-  end
-end
-
---- Resumes a coroutine. What it raises at its end is raised here, unless it was spawned with a `done`.
-function driver.resume(this)
-  if coroutine.status(this) == "suspended" then
-    resumed(this, coroutine.resume(this))
-  end
-end
-
-plain.wake = driver.resume
-
---- Makes a coroutine that driver.resume tells the end of.
-function driver.create(fn, done)
-  local this = coroutine.create(fn)
-  ends[this] = done
-  return this
-end
-
---- Whether a coroutine of driver.create was ended without its end having been told.
-function driver.has_vanished(this)
-  return this ~= nil and ends[this] ~= nil and driver.is_dead(this)
-end
-
-function plain.spawn(fn, done)
-  plain.wake(driver.create(fn, done))
-end
-
---- A loop's table checked and filled up with what plain coroutines do.
-function driver.complete(loop)
-  local complete = { name = loop.name or "a loop of its own" }
-  if type(complete.name) ~= "string" then
-    core.mistake("option loop.name: expected a string, got " .. type(loop.name))
-  end
-  for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
-    complete[name] = loop[name] or plain[name]
-    if type(complete[name]) ~= "function" then
-      core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(complete[name])))
-    end
-  end
-  for _, name in ipairs { "join", "is_gone", "runner" } do
-    complete[name] = loop[name]
-    if complete[name] ~= nil and type(complete[name]) ~= "function" then
-      core.mistake(("option loop.%s: expected a function or nil, got %s"):format(name, type(complete[name])))
-    end
-  end
-  complete.is_gone = complete.is_gone or not loop.this and driver.is_dead or nil
-  return complete
-end
 
 --- What stands for the calling coroutine. Where it cannot wait that is a mistake.
 function driver.this(loop)
@@ -132,11 +53,7 @@ local function drop_gone(loop, state)
   state.waiters = waiting
   for _, waiter in ipairs(gone) do
     waiter.cancel(waiter.subject)
-    local done = ends[waiter.this]
-    if done then
-      ends[waiter.this] = nil
-      done(false, core.failure("cancelled", "cancelled: the coroutine was closed while it waited"))
-    end
+    plain.vanish(waiter.this, core.failure("cancelled", "cancelled: the coroutine was closed while it waited"))
   end
 end
 

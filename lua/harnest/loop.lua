@@ -3,6 +3,7 @@
 local core = require "harnest.core"
 local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
+local plain = require "harnest.plain"
 
 local loop = {}
 
@@ -11,15 +12,37 @@ local found = setmetatable({}, { __mode = "k" })
 
 local names = { copas = true, cqueues = true, luv = true, nginx = true }
 
+--- A loop's table checked, and filled up with what plain coroutines do.
+local function complete(given)
+  local whole = { name = given.name or "a loop of its own" }
+  if type(whole.name) ~= "string" then
+    core.mistake("option loop.name: expected a string, got " .. type(given.name))
+  end
+  for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
+    whole[name] = given[name] or plain[name]
+    if type(whole[name]) ~= "function" then
+      core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
+    end
+  end
+  for _, name in ipairs { "join", "is_gone", "runner" } do
+    whole[name] = given[name]
+    if whole[name] ~= nil and type(whole[name]) ~= "function" then
+      core.mistake(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
+    end
+  end
+  whole.is_gone = whole.is_gone or not given.this and plain.is_dead or nil
+  return whole
+end
+
 --- The loop for the option `loop`: a name or a table, see harnest.driver.
 function loop.find(option)
   driver.in_use = true
   if option == "manual" then
     return manual.new()
   elseif not found[option] and names[option] then
-    found[option] = driver.complete(require("harnest.loop." .. option))
+    found[option] = complete(require("harnest.loop." .. option))
   elseif type(option) == "table" then
-    found[option] = found[option] or driver.complete(option)
+    found[option] = found[option] or complete(option)
   elseif not found[option] then
     core.mistake(('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
       type(option) == "string" and ("%q"):format(option) or type(option)))

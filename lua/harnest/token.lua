@@ -3,6 +3,7 @@
 
 local core = require "harnest.core"
 local driver = require "harnest.driver"
+local plain = require "harnest.plain"
 
 local token = {}
 
@@ -139,7 +140,7 @@ end
 
 --- Whether the coroutine of an asking was ended without a word.
 function token.is_lost(asking)
-  return not asking.over and driver.has_vanished(asking.this)
+  return not asking.over and plain.has_vanished(asking.this)
 end
 
 --- What came of an asking that the caller has begun, and that is over or lost.

@@ -1,7 +1,7 @@
 --- A loop that is stepped by hand, as games do: coroutines that wait are resumed by `step`, within a budget of time.
 
 local core = require "harnest.core"
-local driver = require "harnest.driver"
+local plain = require "harnest.plain"
 
 local manual = {}
 
@@ -18,7 +18,7 @@ end
 function manual.new()
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
   local watched, drive, is_due, deadline = nil, nil, false, math.huge
-  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = driver.is_dead }
+  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = plain.is_dead }
 
   --- The caller, if this loop runs it.
   function loop.this()
@@ -37,7 +37,7 @@ function manual.new()
 
   --- Runs fn in a coroutine, from the next step on.
   function loop.spawn(fn, done)
-    local this = driver.create(fn, done)
+    local this = plain.create(fn, done)
     owners[this] = loop
     loop.wake(this)
   end
@@ -72,7 +72,7 @@ function manual.new()
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      driver.resume(this)
+      plain.wake(this)
       if core.now() >= deadline then
         return
       end
