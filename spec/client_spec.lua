@@ -422,7 +422,7 @@ describe("client", function()
 
     it("cancels what is under way", function()
       raw:play { { raw.response(200, {}, '{"data":[{"type":"a","id":"1"}],"links":{"next":"/api/b"}}') },
-        { stall = true } }
+        { { stall = true } } }
       local api = client()
       local iterator, more = api:list "a", api:list "a"
       assert.equal("1", (iterator:next()).id)
@@ -440,7 +440,7 @@ describe("client", function()
     end)
 
     it("comes with collection", function()
-      raw:play { { raw.response(200, {}, ONE) }, { stall = true } }
+      raw:play { { raw.response(200, {}, ONE) }, { { stall = true } } }
       local api = client()
       assert(api:get("things", 1))
       local call = core.call(api, { url = raw.url .. "/api/x" })

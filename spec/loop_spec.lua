@@ -132,7 +132,7 @@ for _, loop in ipairs(loops) do
 
     it("times out, and keeps deadlines", function()
       client { url = raw.url, timeout = 0.1, retries = 0 }
-      raw:play { { stall = true } }
+      raw:play { { { stall = true } } }
       local err
       run(function() err = select(2, api:get("t", 1)) end)
       assert.equal("timeout", err.kind)

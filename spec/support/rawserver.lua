@@ -54,8 +54,18 @@ local function ask(self, command, value)
   return literal.read(assert(self.control:receive(tonumber(size))))
 end
 
+-- An action that is no table of its own would be no action, and nobody would miss it
+local function check(script)
+  for name in pairs(script) do
+    if type(name) ~= "number" and name ~= "match" and name ~= "times" then
+      error(("a script's `%s` must stand in a table of its own"):format(name), 3)
+    end
+  end
+end
+
 -- Adds scripts after those that are left
 function methods:play(scripts)
+  for _, script in ipairs(scripts) do check(script) end
   ask(self, "play", scripts)
   return self
 end
