@@ -238,7 +238,7 @@ static int f_set_asked(lua_State *L) {
 ** Stack: client, token, reason.
 */
 static const char *push_token_reason(lua_State *L) {
-  if (lua_isnil(L, 2)) return lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
+  if (lua_isnil(L, 2)) return lua_type(L, 3) == LUA_TSTRING && lua_rawlen(L, 3) > 0 ? lua_tostring(L, 3) : NULL;
   return lua_pushfstring(L, "the token function returned a %s, not a string", luaL_typename(L, 2));
 }
 

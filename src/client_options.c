@@ -92,7 +92,7 @@ static void check_company(lua_State *L, const char *company) {
   size_t length = strlen(company);
   bool fine = length > 0 && length <= 63 && company[0] != '-' && company[length - 1] != '-';
   for (size_t i = 0; i < length; i++) fine = fine && (isalnum((unsigned char)company[i]) || company[i] == '-');
-  if (!fine) bad_option(L, "company", "expected the name in https://NAME.harnest.io (letters, digits, -)");
+  if (!fine) bad_option(L, "company", "expected the name in https://NAME.api.harnest.io (letters, digits, -)");
 }
 
 /* Pushes the base URL that the options at `options` or the environment give. [-0, +1, e] */

@@ -11,7 +11,8 @@
 #include "mistake.h"
 
 static bool is_own(const char *name) {
-  static const char *const own[] = {"accept", "content-type", "content-length", "host", "authorization"};
+  static const char *const own[] = {"accept", "content-type",      "content-length",
+                                    "host",   "transfer-encoding", "authorization"};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (curl_strequal(name, own[i])) return true;
   return false;

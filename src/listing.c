@@ -35,7 +35,7 @@ struct listing {
   struct json_iterator walk; /* over the page in use */
   size_t position, count;    /* resources given of it, and how many it has */
   char *url;                 /* of the page in use, of the first one before; owned */
-  uint32_t target;           /* tells what is listed, for cursors */
+  uint32_t target, asked;    /* tell what is listed and what was asked of it, for cursors */
 };
 
 static const struct option known[] = {
@@ -87,28 +87,59 @@ static uint32_t hash_target(const char *url) {
   return hash_text(path, strcspn(path, "?"));
 }
 
+/* Whether a query's parameter is of the family that says which page is meant. */
+static bool is_of_page(const char *parameter, size_t length) {
+  return length >= 4 && memcmp(parameter, "page", 4) == 0 && (length == 4 || strchr("=[%", parameter[4]) != NULL);
+}
+
+/* A number that tells what is asked of a target: of a query's parameters in whatever order, but of no page; 0 for none. */
+static uint32_t hash_asked(const char *url) {
+  uint32_t sum = 0;
+  const char *parameter = url + strcspn(url, "?");
+  while (*parameter != '\0') {
+    size_t length = strcspn(++parameter, "&");
+    if (length > 0 && !is_of_page(parameter, length)) sum += hash_text(parameter, length);
+    parameter += length;
+  }
+  return sum;
+}
+
 /*
-** A cursor is TARGET CHECK POSITION ":" PATH: two numbers of eight hexadecimal digits for what is listed and for what
-** stands behind them, the resources to pass over in the page, and the page's URL from its path on.
+** A cursor is TARGET ASKED CHECK POSITION ":" PATH: three numbers of eight hexadecimal digits for what is listed, for what
+** was asked of it first, and for what stands behind them; the resources to pass over in the page, and the page's URL from
+** its path on.
 */
-#define CURSOR_HEAD 16
+#define CURSOR_NUMBER 8
+#define CURSOR_HEAD ((size_t)3 * CURSOR_NUMBER)
 
 /* Whether the text is one that listing_cursor made, whole. */
 static bool is_cursor(const char *cursor, size_t length) {
-  char check[9];
+  char check[CURSOR_NUMBER + 1];
   if (length <= CURSOR_HEAD || strspn(cursor, "0123456789abcdef") < CURSOR_HEAD) return false;
   snprintf(check, sizeof check, "%08x", (unsigned)hash_text(cursor + CURSOR_HEAD, length - CURSOR_HEAD));
-  return memcmp(check, cursor + CURSOR_HEAD / 2, CURSOR_HEAD / 2) == 0;
+  return memcmp(check, cursor + CURSOR_HEAD - CURSOR_NUMBER, CURSOR_NUMBER) == 0;
+}
+
+/* One of a cursor's numbers. */
+static uint32_t cursor_number(const char *cursor, size_t position) {
+  char digits[CURSOR_NUMBER + 1] = "";
+  memcpy(digits, cursor + position * CURSOR_NUMBER, CURSOR_NUMBER);
+  return (uint32_t)strtoul(digits, NULL, 16);
 }
 
 /* Reads a cursor of listing_cursor: where to go on. Raises for what is none, or is one of another list. */
 static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor, const char *base) {
-  char target[9], *end = NULL;
+  char *end = NULL;
   if (!is_cursor(cursor, strlen(cursor)))
     mistake_raise(L, "query.after: expected a string from :cursor(), whole, got \"%s\"", cursor);
-  snprintf(target, sizeof target, "%08x", (unsigned)listing->target);
-  if (memcmp(target, cursor, CURSOR_HEAD / 2) != 0)
+  if (cursor_number(cursor, 0) != listing->target)
     mistake_raise(L, "query.after: this cursor was taken in the listing of another target");
+  if (listing->asked != 0 && cursor_number(cursor, 1) != listing->asked)
+    mistake_raise(
+        L,
+        "query.after: this cursor was taken in a listing with another filter, sort, include, fields or params; "
+        "give the same, or none: the cursor has them");
+  listing->asked = cursor_number(cursor, 1);
   unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
   errno = 0;
   char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
@@ -128,6 +159,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->by_page = options_boolean(L, 2, "pages", false);
   listing->views = options_boolean(L, 2, "view", false);
   listing->target = hash_target(url);
+  listing->asked = hash_asked(url);
   listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
   pages->wanted = options_whole(L, 2, "limit", -1);
   pages->prefetch = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
@@ -353,7 +385,8 @@ static int m_cursor(lua_State *L) {
   snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
   const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(push_url(L, listing)));
   lua_tolstring(L, -1, &length);
-  snprintf(digits, sizeof digits, "%08x%08x", (unsigned)listing->target, (unsigned)hash_text(place, length));
+  snprintf(digits, sizeof digits, "%08x%08x%08x", (unsigned)listing->target, (unsigned)listing->asked,
+           (unsigned)hash_text(place, length));
   lua_pushfstring(L, "%s%s", digits, place);
   return 1;
 }

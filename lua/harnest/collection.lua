@@ -46,6 +46,7 @@ function methods:include(...)
   local paths = {}
   local function add(include, is_item) -- as queries have it: a path, paths with commas between, or an array of such
     if type(include) == "table" and not is_item then
+      core.query { include = include } -- raises for what is no array
       for _, path in ipairs(include) do
         add(path, true)
       end

@@ -191,7 +191,7 @@ end
 --- Does what is ready. With loop = "manual" it also lets coroutines go on, and raises what one of them raised.
 -- @param seconds  how long to wait for something to do (default 0)
 -- @param budget   with loop = "manual": seconds after which coroutines are left for the next step (default: none)
--- @return how many calls are under way
+-- @return how many calls are under way; with loop = "manual" and how many coroutines can go on
 function api:step(seconds, budget)
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
@@ -201,6 +201,7 @@ function api:step(seconds, budget)
   local manual = core.settings(self).loop
   if manual and manual.step then
     manual.step(seconds or 0, budget)
+    return core.under_way(self) + manual.due()
   else
     core.step(self, seconds or 0)
     driver.kick()

@@ -32,11 +32,21 @@ local function waits_for(asking, own)
   return asking == own
 end
 
+--- Whether the caller is within an asking where calls block, by a coroutine of the token function's own: the one that
+-- asks has resumed others and waits for them.
+local function encloses(asking)
+  if not asking or asking.over or not asking.blocks then
+    return false
+  end
+  local status = asking.this and coroutine.status(asking.this) or "normal"
+  return status == "normal" or status == "running"
+end
+
 --- Refuses a caller that the client's token function itself waits for.
 -- @return the asking that the caller is a part of, nil for none; or false and the mistake
 local function part_of(settings)
   local own = core.within(run)
-  if own and waits_for(settings.asking, own) then
+  if own and waits_for(settings.asking, own) or encloses(settings.asking) then
     return false, select(2, pcall(core.mistake, "token: the function called its own client, which cannot go on without "
       .. "what the function returns; let it use another client"))
   end
@@ -60,13 +70,16 @@ local function answer_of(asking, fn)
   return with_text(run(asking, fn))
 end
 
--- Asks where calls block: a pcall, but in coroutines of PUC Lua 5.1, which could not wait within one.
+-- Asks where calls block: a pcall, but in coroutines of PUC Lua 5.1, which could not wait within one. There nobody would
+-- know of the end of an asking that raised, so it is not looked for either.
 local has_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
-local function attempt(fn, ...)
-  if has_pcall or not coroutine.running() then
-    return pcall(fn, ...)
+local function attempt(asking, fn)
+  asking.this = coroutine.running()
+  asking.blocks = has_pcall or not asking.this
+  if asking.blocks then
+    return pcall(answer_of, asking, fn)
   end
-  return true, fn(...)
+  return true, answer_of(asking, fn)
 end
 
 --- Asks where calls block.
@@ -78,7 +91,7 @@ function token.ask(client)
     return false, complaint
   end
   note(settings, asking, own)
-  local fine, given, reason = attempt(answer_of, asking, settings.token)
+  local fine, given, reason = attempt(asking, settings.token)
   asking.over = true
   if not fine then
     return false, given

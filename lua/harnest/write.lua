@@ -227,6 +227,9 @@ function write.delete(client, place, ...)
     core.mistake("delete: expected a table of options, got " .. type(options))
   end
   options = options or {}
+  if is_resource then
+    linkage.identifier(place, "delete: resource")
+  end
   core.check_write(options, "delete: ")
   local order = order_of("DELETE", options)
   order.gone_is_done = true

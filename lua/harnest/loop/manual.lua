@@ -17,6 +17,7 @@ end
 --- Makes a loop; see harnest.driver for what it has. It knows of no client until one is waited for.
 function manual.new()
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
+  local asleep = setmetatable({}, { __mode = "k" }) -- those that wait for the core, and do not just yield
   local watched, drive, is_due, deadline = nil, nil, false, math.huge
   local loop = { name = 'loop = "manual" (api:spawn)', is_gone = plain.is_dead }
 
@@ -26,8 +27,10 @@ function manual.new()
     return this and owners[this] == loop and this or nil
   end
 
-  function loop.sleep()
+  function loop.sleep(this)
+    asleep[this] = true
     coroutine.yield()
+    asleep[this] = nil
   end
 
   function loop.wake(this)
@@ -54,7 +57,6 @@ function manual.new()
   function loop.pause()
     local this = deadline < math.huge and core.now() >= deadline and loop.this()
     if this then
-      loop.wake(this)
       coroutine.yield()
     end
   end
@@ -73,10 +75,18 @@ function manual.new()
       queue[first] = nil
       first = first + 1
       plain.wake(this)
+      if coroutine.status(this) == "suspended" and not asleep[this] then
+        loop.wake(this) -- what yields by itself goes on in the next step
+      end
       if core.now() >= deadline then
         return
       end
     end
+  end
+
+  --- How many coroutines can go on.
+  function loop.due()
+    return last - first + 1
   end
 
   --- Does what is ready, and lets coroutines go on. What one of them raises is raised here.
