@@ -112,6 +112,8 @@ describe("client", function()
         { { trace = {} }, "option trace: expected a function, got table" },
         { { token = {} }, "option token: expected a string or a function, got table" },
         { { headers = { Host = "x" } }, "option headers: Host is set by the client itself" },
+        { { headers = { ["transfer-encoding"] = "chunked" } },
+          "option headers: transfer-encoding is set by the client itself" },
         { { insecure = harnest.null }, "option insecure: expected true or false, got null" },
       }
       for _, case in ipairs(cases) do assert.equal(case[2], mistake(client, case[1])) end
@@ -586,24 +588,25 @@ describe("client", function()
     end)
 
     it("may not call its own client, which is a mistake", function()
-      local complaint = "token: the function called its own client, which cannot go on without what the function "
-        .. "returns; let it use another client"
+      local complaint = "token: the function called its own client, which cannot go on without what the function returns"
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       local api, other
       local calls = {
         function() return assert(api:get("things", 1)).id end,
         function() return assert(api:first "things").id end,
         function() return assert(other:get("things", 1)).id end,
+        function() return coroutine.wrap(function() return assert(api:get("things", 1)).id end)() end,
       }
       for _, call in ipairs(calls) do
         api = client { token = call }
         other = client { token = calls[1] }
-        local function get() api:get("things", 1) end
-        assert.equal(complaint, mistake(get))
-        local co = coroutine.create(get)
-        local fine, message = coroutine.resume(co)
-        assert.is_false(fine)
-        assert.truthy(message:find(complaint, 1, true), message)
+        local function get() return api:get("things", 1) end
+        assert.truthy(mistake(get):find(complaint, 1, true))
+        if _VERSION ~= "Lua 5.1" or jit then -- where a coroutine cannot be left within a pcall it cannot be told
+          local fine, message = coroutine.resume(coroutine.create(get))
+          assert.is_false(fine)
+          assert.truthy(message:find(complaint, 1, true), message)
+        end
         api:close()
         other:close()
       end

@@ -87,6 +87,11 @@ describe("a collection", function()
     end
   end)
 
+  it("refuses to include names with values", function()
+    assert.equal(mistake(harnest.query, { include = { owner = true } }),
+      mistake(contracts.include, contracts, { owner = true }))
+  end)
+
   it("adds to what is included, however it is written", function()
     local scope = contracts:include "owner":include("company", "signers"):include { "owner.manager" }
     assert.equal("include=owner,company,signers,owner.manager", query_of(scope))

@@ -111,15 +111,6 @@ for _, loop in ipairs(loops) do
     end)
 
     if coroutine.close and loop.name ~= "blocking" and loop.name ~= "cqueues" then
-      -- Runs a function in a coroutine of the loop
-      local function spawn(fn)
-        if loop.option == "manual" then
-          api:spawn(fn)
-        else
-          assert(coroutine.resume(coroutine.create(fn)))
-        end
-      end
-
       it("lets a coroutine be closed while it waits", function()
         api = new { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
         raw:play {
@@ -131,6 +122,13 @@ for _, loop in ipairs(loops) do
           victim = coroutine.running()
           for _ in api:list "slow" do error "not reached" end
           went_on = true
+        end
+        local function spawn(fn)
+          if loop.option == "manual" then
+            api:spawn(fn)
+          else
+            assert(coroutine.resume(coroutine.create(fn)))
+          end
         end
         run(function()
           for _ = 1, 20 do -- more than there are connections: each must give its own back
@@ -147,46 +145,6 @@ for _, loop in ipairs(loops) do
         for _, request in ipairs(raw:requests(21)) do quick = quick + (request.path == "/quick/1" and 1 or 0) end
         assert.equal(21, quick)
       end)
-
-      for _, whose in ipairs { "caller", "function" } do
-        for _, waits in ipairs { "for a call", "for something else" } do
-          it(("has a token function that waits %s asked anew when the %s's coroutine is closed"):format(waits, whose),
-            function()
-              raw:play {
-                { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') },
-                { match = "GET /slow/1", { stall = true } },
-                { times = 9, raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') },
-              }
-              local other = new { url = raw.url, token = false, dialect = "jsonapi" }
-              local victims, asked, results = {}, 0, nil
-              api = new { url = raw.url, token = function()
-                asked = asked + 1
-                if asked > 1 then return "a-token" end
-                victims["function"] = coroutine.running()
-                if waits == "for a call" then other:get("slow", 1) else coroutine.yield() end
-                error "not reached"
-              end }
-              local function get() return api:get("t", 1) end
-              run(function()
-                results = api:parallel(function()
-                  victims.caller = coroutine.running()
-                  return get()
-                end, get, function()
-                  other:get("quick", 1)
-                  assert(coroutine.close(victims[whose]))
-                  return get()
-                end)
-              end)
-              assert.is_nil(results[1][1])
-              assert.equal("cancelled", results[1][2].kind)
-              assert.equal("1", results[2][1].id)
-              assert.equal("1", results[3][1].id)
-              assert.equal(2, asked)
-              assert.equal(2, api:stats().requests)
-              other:close()
-            end)
-        end
-      end
 
       it("tells parallel of a coroutine that was closed", function()
         api = new { url = raw.url, token = false, dialect = "jsonapi" }
@@ -209,25 +167,6 @@ for _, loop in ipairs(loops) do
         assert.equal("cancelled", results[1][2].kind)
         assert.equal("1", results[2][1].id)
         assert.equal(0, (api:step()))
-      end)
-    end
-
-    if loop.name == "cqueues" then
-      it("has a token function asked anew where its controller is not stepped any more", function()
-        local cqueues = require "cqueues"
-        local asked, contract = 0, nil
-        api = new { token = function()
-          asked = asked + 1
-          if asked == 1 then cqueues.sleep(1e6) end
-          return sb.token
-        end }
-        local left = cqueues.new()
-        left:wrap(function() api:get("contracts", 1) end)
-        for _ = 1, 9 do assert(left:step(0)) end
-        assert.equal(1, asked)
-        run(function() contract = api:get("contracts", 7) end)
-        assert.equal("7", contract.id)
-        assert.equal(2, asked)
       end)
     end
 

@@ -181,131 +181,6 @@ for _, loop in ipairs(loops) do
       assert.same({ "request", "response401", "request", "response200" }, events)
     end)
 
-    describe("a token function that waits", function()
-      local other, asked, answered
-
-      -- A client whose token function asks another client, which takes its time, and returns what `answer` makes of it
-      local function new(answer, options, delay)
-        asked, answered = 0, 0
-        other = harnest.new { url = sb:at("delay/" .. (delay or 0.1)), token = sb.token, loop = loop.option }
-        local all = { token = function()
-          asked = asked + 1
-          assert(other:get("contracts", 1))
-          answered = answered + 1
-          return answer(asked)
-        end }
-        for name, value in pairs(options or {}) do all[name] = value end
-        return client(all)
-      end
-      after_each(function()
-        other:close()
-        collectgarbage()
-      end)
-
-      it("is asked once for all who need it, and again once after a 401", function()
-        new(function(number) return number == 1 and sb.token_expired or sb.token end)
-        local functions, results = {}, nil
-        for i = 1, 8 do
-          functions[i] = i % 2 == 0 and function() return assert(api:get("contracts", i)).id end
-            or function() return assert(api:all("contracts", { limit = i }))[i].id end
-        end
-        run(function() results = api:parallel((table.unpack or unpack)(functions)) end) -- luacheck: ignore
-        for i = 1, 8 do assert.same({ tostring(i) }, results[i]) end
-        assert.equal(2, asked)
-      end)
-
-      it("and raises is asked anew by another; what it raised reaches the one who asked, and nothing is sent for it",
-        function()
-          copy()
-          local url = tostring(api):match "(http.*)$"
-          new(function(number)
-            if number == 1 then error("no vault", 0) end
-            return sb.token
-          end, { url = url })
-          local results, count
-          run(function()
-            local function create() return assert(api:create("drafts", { attributes = { title = "x" } })).type end
-            results = api:parallel(create, create, create)
-            count = api:count "drafts"
-          end)
-          local told = {}
-          for i = 1, 3 do told[i] = results[i][1] or results[i][2] end
-          table.sort(told)
-          assert.same({ "drafts", "drafts", "no vault" }, told)
-          assert.equal(2, asked)
-          assert.equal(2, count)
-        end)
-
-      it("and gives a reason, or what is no token, gives it to all who wait", function()
-        local answers = { { nil, "the vault is locked" }, { nil, { "no text" } }, { 42 }, { {} }, { false } }
-        new(function(number)
-          local answer = answers[number]
-          return answer[1], answer[2]
-        end)
-        local messages = {}
-        run(function()
-          for i = 1, #answers do
-            local function get() return api:get("contracts", 1) end
-            local results = api:parallel(get, get)
-            messages[i] = results[1][2].message:match "GET contracts/1: (.-);"
-            assert(results[2][2].message == results[1][2].message)
-          end
-        end)
-        assert.equal(#answers, asked)
-        assert.equal("the vault is locked", messages[1])
-        assert.matches("^table: ", messages[2])
-        assert.equal("the token function returned a number, not a string", messages[3])
-        assert.equal("the token function returned a table, not a string", messages[4])
-        assert.equal("the token function returned a boolean, not a string", messages[5])
-      end)
-
-      it("does not keep those who wait from their deadlines", function()
-        new(function() return sb.token end, { deadline = 0.05 }, 0.8)
-        local results, answered_then
-        run(function()
-          local function get() return api:get("contracts", 1) end
-          results = api:parallel(get, get)
-          answered_then = answered
-        end)
-        for i = 1, 2 do
-          assert.equal("timeout", results[i][2].kind)
-          assert.truthy(results[i][2].message:find("while it waited for the token", 1, true), results[i][2].message)
-        end
-        assert.equal(0, answered_then)
-      end)
-
-      it("may not wait for its own client, however it does that", function()
-        local ways = {
-          function() return assert(api:get("contracts", 1)).id end,
-          function() return assert(api:first "contracts").id end,
-          function() return api:count "contracts" end,
-          function()
-            local pair = api:parallel(function() return assert(api:get("contracts", 1)).id end)[1]
-            return pair[1] or error(pair[2], 0)
-          end,
-          function() return assert(other:get("contracts", 1)).id end,
-        }
-        for i, way in ipairs(ways) do
-          new(way)
-          other:close()
-          other = harnest.new { url = sb.url, loop = loop.option, token = function()
-            return assert(api:get("contracts", 1)).id
-          end }
-          local results
-          run(function()
-            local function get() return api:get("contracts", 1) end
-            results = api:parallel(get, get)
-          end)
-          for k = 1, 2 do
-            assert.truthy(tostring(results[k][2]):find(
-              "spec/loop_spec%.lua:%d+: token: the function called its own client, which cannot go on without"),
-              i .. ": " .. tostring(results[k][2]))
-          end
-          assert.equal(0, api:stats().requests)
-        end
-      end)
-    end)
-
     it("runs functions side by side", function()
       client { url = sb:at "delay/0.1" }
       local results, seconds
@@ -468,7 +343,6 @@ describe("loop", function()
       { "option loop.is_gone: expected a function or nil, got boolean",
         { watch = print, unwatch = print, is_gone = true } },
       { "option loop.join: expected a function or nil, got number", { watch = print, unwatch = print, join = 1 } },
-      { "option loop.runner: expected a function or nil, got string", { watch = print, unwatch = print, runner = "" } },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1], mistake(harnest.new, { url = "http://127.0.0.1:1", loop = case[2] }))
@@ -611,6 +485,28 @@ describe("loop", function()
     api:close()
   end)
 
+  it("manual lets what yields by itself go on in the next step, and counts what can go on", function()
+    local api = harnest.new { url = sandbox.get().url, token = sandbox.get().token, loop = "manual" }
+    local at, steps = {}, 0
+    for i = 1, 3 do
+      api:spawn(function()
+        at[i] = "begun"
+        coroutine.yield()
+        at[i] = assert(api:get("contracts", i)).id
+        coroutine.yield()
+        at[i] = "ended " .. at[i]
+      end)
+    end
+    assert.equal(3, api:step(0, 1e-9)) -- one of them goes on, the others are left for later
+    assert.same({ "begun" }, at)
+    while api:step(1, 1e-9) > 0 do
+      steps = steps + 1
+      assert(steps < 1000)
+    end
+    assert.same({ "ended 1", "ended 2", "ended 3" }, at)
+    api:close()
+  end)
+
   it("blocking runs functions side by side that wait for nothing", function()
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local results = api:parallel(function() return 1 end, function() return nil, "no" end)
@@ -618,13 +514,6 @@ describe("loop", function()
     assert.same({}, api:parallel())
     assert.equal("parallel: a function yielded to something else than this client",
       mistake(api.parallel, api, function() coroutine.yield() end))
-    api:close()
-    api = harnest.new { url = "http://127.0.0.1:1", token = function() coroutine.yield() end }
-    local function get() return api:get("t", 1) end
-    for _ = 1, 2 do
-      assert.equal("parallel: a function yielded to something else than this client",
-        mistake(api.parallel, api, get, get))
-    end
     api:close()
   end)
 end)

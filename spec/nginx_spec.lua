@@ -172,23 +172,6 @@ describe("loop = nginx", function()
     assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
   end)
 
-  it("has the token asked for anew when the light thread that had it asked for is killed", function()
-    raw:play { { times = 9, { stall = true } } }
-    assert.same({ 200, "1 2 8" }, { host:get("/do/kill_asker?at=" .. raw.url) })
-  end)
-
-  it("has the token asked for anew when the request that had it asked for is aborted", function()
-    raw:play { { times = 9, { stall = true } } }
-    local connection = host:ask("/do/asker?at=" .. raw.url)
-    assert.equal(1, #raw:requests(1))
-    local other = host:ask "/do/asker_of_another"
-    other:settimeout(0.3)
-    assert.equal("timeout", select(2, other:receive "*a"))
-    connection:close()
-    other:settimeout(20)
-    assert.equal("2 8", other:receive("*a"):match "\r\n\r\n(.*)$")
-  end)
-
   it("has flat descriptors and memory over a hundred rounds of aborts", function()
     local worker = host:workers()[1]
     local function rounds(count)

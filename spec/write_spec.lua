@@ -270,6 +270,10 @@ describe("write", function()
     end)
 
     it("fails for what is not there from the start", function()
+      local without = api:get("contracts", 10)
+      without.id = nil
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
+        mistake(api.delete, api, without))
       local nothing, err = api:delete("contracts", 99999)
       assert.is_nil(nothing)
       assert.equal("not_found", err.kind)
@@ -693,7 +697,7 @@ describe("write", function()
       assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
         mistake(function() api:delete("t", 1, { if_macht = "x" }) end))
       assert.equal("delete: expected a table of options, got string", mistake(function() api:delete("t", 1, "x") end))
-      assert.equal("target: expected a resource or an identifier with type and id, got another table",
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
         mistake(function() api:delete {} end))
     end)
   end)

@@ -18,8 +18,6 @@
 
 #define CLIENT_TYPE "harnest.client"
 #define CLIENT_ENGINE "harnest.engine"
-/* Seconds after which it is looked whether who asks for a token that others wait for is still there: no event tells. */
-#define CLIENT_LOOK 1.0
 
 struct session *client_session(lua_State *L, int index) {
   struct session *session = compat_testudata(L, index, CLIENT_TYPE);
@@ -145,7 +143,6 @@ static int m_events(lua_State *L) {
 /* client:timeout(): seconds until a step is due even if nothing is readable, nil for never. Stack: client. */
 static int m_timeout(lua_State *L) {
   double timeout = engine_timeout(check_engine(L, 1));
-  if (client_check(L, 1)->engine->asked > 0 && timeout > CLIENT_LOOK) timeout = CLIENT_LOOK;
   if (timeout >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, timeout);
   return 1;
@@ -184,13 +181,10 @@ static int f_deadline(lua_State *L) {
   return 1;
 }
 
-/*
-** core.has_business(client): whether it wants something of Lua: to have a token asked for, or to give out trace events.
-** Stack: client.
-*/
+/* core.has_business(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
 static int f_has_business(lua_State *L) {
   const struct session *session = client_session(L, 1);
-  lua_pushboolean(L, (session->token_wanted && !session->token_asked) || trace_waits(&session->trace));
+  lua_pushboolean(L, session->token_wanted || trace_waits(&session->trace));
   return 1;
 }
 
@@ -220,17 +214,11 @@ static int f_dialect(lua_State *L) {
   return 1;
 }
 
-/* core.wants_token(client): whether a token of the function is wanted; never of a closed client. Stack: client. */
+/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
 static int f_wants_token(lua_State *L) {
   const struct session *session = client_session(L, 1);
   lua_pushboolean(L, session->token_wanted);
   return 1;
-}
-
-/* core.set_asked(client, asked): notes whether somebody asks for a token that others wait for. Stack: client, boolean. */
-static int f_set_asked(lua_State *L) {
-  session_set_asked(client_session(L, 1), lua_toboolean(L, 2));
-  return 0;
 }
 
 /*
@@ -324,7 +312,6 @@ static const luaL_Reg functions[] = {
     {"has_business", f_has_business},
     {"is_busy", f_is_busy},
     {"wants_token", f_wants_token},
-    {"set_asked", f_set_asked},
     {"set_token", f_set_token},
     {"take_event", f_take_event},
     {NULL, NULL},

@@ -20,7 +20,6 @@
 #include "uuid.h"
 #include "value.h"
 #include "view.h"
-#include "within.h"
 #include "write.h"
 
 #if defined(__GNUC__)
@@ -73,7 +72,6 @@ int luaopen_harnest_core(lua_State *L) {
   decode_open(L);
   uuid_open(L);
   mistake_open(L);
-  within_open(L);
   write_open(L);
   client_open(L);
   host_open(L);

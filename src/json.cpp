@@ -112,7 +112,7 @@ static size_t tape_words(const json_tape &tape) noexcept {
 
 // Whether the word looks like the tag that stands before a number's raw bits.
 static bool seems_number_tag(uint64_t word) noexcept {
-  const json_letter letter = json_tape_letter(word);
+  const int letter = json_tape_letter(word);
   return letter == JSON_TAPE_INTEGER || letter == JSON_TAPE_UNSIGNED || letter == JSON_TAPE_FLOAT;
 }
 

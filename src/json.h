@@ -1,7 +1,8 @@
 /*
 ** json.h: JSON text, parsed once and walked by value. A C face over simdjson; it knows neither Lua nor HTTP.
 **
-** A json_document owns everything that was parsed; its values (json_value.h) are good while it lives. No function throws, none calls back.
+** A json_document owns everything that was parsed; its values (json_value.h) are good while it lives. No function throws,
+** none calls back.
 */
 #ifndef HARNEST_JSON_H
 #define HARNEST_JSON_H

@@ -38,8 +38,9 @@ enum json_letter {
 /* Where the outermost value is. */
 #define JSON_TAPE_ROOT 1
 
-static inline enum json_letter json_tape_letter(uint64_t word) {
-  return (enum json_letter)(word >> 56);
+/* The letter of a word; of a number's bits, which are none, it may be anything. */
+static inline int json_tape_letter(uint64_t word) {
+  return (int)(word >> 56);
 }
 
 /* What stands below the type: of a string where it lies, of the tape's first word how many words there are. */

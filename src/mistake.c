@@ -19,7 +19,7 @@ static const char *const own[] = {
     "harnest/loop.lua",        "harnest/loop/copas.lua", "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
     "harnest/loop/manual.lua", "harnest/loop/nginx.lua", "harnest/many.lua",         "harnest/parallel.lua",
     "harnest/plain.lua",       "harnest/protected.lua",  "harnest/relationship.lua", "harnest/target.lua",
-    "harnest/token.lua",       "harnest/wait.lua",       "harnest/write.lua",
+    "harnest/wait.lua",        "harnest/write.lua",
 };
 
 static int is_own(const char *source) {

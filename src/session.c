@@ -85,12 +85,6 @@ bool session_set_token(struct session *session, const char *token, size_t length
   return true;
 }
 
-void session_set_asked(struct session *session, bool asked) {
-  if (session->engine == NULL || session->token_asked == asked) return;
-  session->token_asked = asked;
-  session->engine->asked += asked ? 1 : -1U;
-}
-
 double session_random(struct session *session) {
   if (session->random == 0) {
     double now = clock_now();
@@ -112,7 +106,6 @@ void session_free(struct session *session) {
   session->cache = NULL;
   session->token_reason = NULL;
   session->token_wanted = false;
-  session_set_asked(session, false);
   session->headers = NULL;
   pace_free(&session->pace);
   leave_engine(session);

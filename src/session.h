@@ -37,7 +37,6 @@ struct session_counts {
 struct session_engine {
   struct engine *engine;
   unsigned clients;
-  unsigned asked; /* those whose token_asked is set */
 };
 
 struct session {
@@ -61,7 +60,6 @@ struct session {
   struct buffer authorization; /* "Authorization: Bearer ...", empty while there is none; owned, wiped */
   unsigned token_generation;   /* counts the tokens there were */
   bool token_wanted;           /* requests are parked until session_set_token */
-  bool token_asked;            /* somebody asks for it, and others wait: session_set_asked */
   char *token_reason;          /* why the last asking gave none; owned */
 
   struct cache *cache; /* NULL without one; owned */
@@ -94,9 +92,6 @@ void session_share(struct session *session, struct session_engine *shared);
 ** stand in a header, or (errno is ENOMEM) without memory; nothing changes then.
 */
 bool session_set_token(struct session *session, const char *token, size_t length, const char *reason);
-
-/* Notes whether somebody asks for a token that others wait for; nothing where the session has ended. */
-void session_set_asked(struct session *session, bool asked);
 
 /* A random number from 0 up to 1, to spread retries; not for secrets. */
 double session_random(struct session *session);

@@ -28,11 +28,7 @@ end
 -- @param cancel  what to do where the caller's coroutine is ended for good, if not to cancel just this call
 -- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
 function call.finish(client, asked, cancel)
-  local fine, err = wait.until_ready(client, core.call_done, asked, cancel or core.call_cancel)
-  if not fine then
-    core.call_cancel(asked) -- nobody is told of it any more
-    error(err, 0)
-  end
+  wait.until_ready(client, core.call_done, asked, cancel or core.call_cancel)
   return core.call_result(asked)
 end
 

@@ -16,9 +16,8 @@
 --                         done(false, err) when it raised; may return something for
 --   join(spawned)         lets what spawn made go, when it is done
 --   is_gone(this)         whether the loop has ended the coroutine for good while it slept
---   runner()              which of several that run coroutines, each for itself, runs the caller
 -- Its field `state` is the driver's: who waits, in their order; the client whose descriptor is watched; the function
--- that drives; whether somebody can go on already.
+-- that drives.
 
 local core = require "harnest.core"
 local plain = require "harnest.plain"
@@ -98,11 +97,10 @@ local function drive(loop, state)
   if not client then
     return
   end
-  state.is_due = false
   core.step(client, 0)
   local fine, err = pcall(wake_ready, loop, state)
   if state.client then -- those who were woken may have closed it
-    watch_on(loop, state, state.client, state.is_due)
+    watch_on(loop, state, state.client)
   end
   if not fine then
     error(err, 0)
@@ -190,11 +188,10 @@ function driver.settle()
   end
 end
 
---- Something outside of a loop's steps may have ended the waiting of those in it.
+--- A step outside of a loop may have ended the waiting of those in one.
 function driver.kick()
   for loop, state in each_active() do
     if state.client and #state.waiters > 0 then
-      state.is_due = true
       watch_on(loop, state, state.client, true)
     end
   end

@@ -10,18 +10,10 @@ local methods = core.listing_methods
 
 local take_now = core.take
 
---- Waits until there is something to take, or the list is at its end.
-local function await(client, listing)
-  local fine, err = wait.until_ready(client, core.listing_ready, listing, core.listing_cancel)
-  if not fine then
-    error(err, 0)
-  end
-end
-
 --- What was taken, or, where that is false, what there is after waiting.
 local function see_to(listing, item, page)
   while item == false do
-    await(core.client_of(listing), listing)
+    wait.until_ready(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
     item, page = take_now(listing)
   end
   if driver.in_use then
@@ -110,7 +102,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  await(client, iterator)
+  wait.until_ready(client, core.listing_ready, iterator, core.listing_cancel)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)

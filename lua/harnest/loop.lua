@@ -24,7 +24,7 @@ local function complete(given)
       core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
     end
   end
-  for _, name in ipairs { "join", "is_gone", "runner" } do
+  for _, name in ipairs { "join", "is_gone" } do
     whole[name] = given[name]
     if whole[name] ~= nil and type(whole[name]) ~= "function" then
       core.mistake(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
@@ -38,7 +38,7 @@ end
 function loop.find(option)
   driver.in_use = true
   if option == "manual" then
-    return manual.new()
+    return manual.new(true)
   elseif not found[option] and names[option] then
     found[option] = complete(require("harnest.loop." .. option))
   elseif type(option) == "table" then

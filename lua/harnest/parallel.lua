@@ -4,7 +4,6 @@ local array = require "harnest.array"
 local core = require "harnest.core"
 local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local token = require "harnest.token"
 local wait = require "harnest.wait"
 
 --- Runs functions side by side and waits for all of them.
@@ -24,7 +23,7 @@ return function(client, ...)
   local this = loop and driver.this(loop)
   local runner, spawned = loop or own, {}
   for i = 1, count do
-    local fn = token.inherit((select(i, ...)))
+    local fn = (select(i, ...))
     results[i] = false
     spawned[i] = runner.spawn(fn, function(fine, result, err)
       results[i] = fine and { result, err } or { nil, result }

@@ -51,11 +51,6 @@ function plain.spawn(fn, done)
   plain.wake(plain.create(fn, done))
 end
 
---- Whether a coroutine of plain.create was ended without its end having been told.
-function plain.has_vanished(this)
-  return this ~= nil and ends[this] ~= nil and plain.is_dead(this)
-end
-
 --- Tells the end of a coroutine that was ended while it slept, if it is one of plain.create.
 function plain.vanish(this, err)
   local done = ends[this]

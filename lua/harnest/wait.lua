@@ -1,40 +1,65 @@
 --- How a caller waits for the core, which never waits by itself: blocking, or by a loop.
 -- Between two waits the core's wishes are served: a token to ask for, trace events to give out. They run here, in Lua,
--- with nothing of libcurl on the stack.
+-- in the coroutine that waits, with nothing of libcurl on the stack.
 
 local core = require "harnest.core"
 local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local token = require "harnest.token"
 
 local wait = {}
 
---- Sees to it that the token function is asked, if a token is wanted.
--- @param asking  an asking that the caller has begun; nil for none
--- @return whether the caller may go on; the asking as long as it is under way, or a new one; where it may not, what the
--- function raised
-local function see_to_token(client, loop, asking)
-  if not asking and core.wants_token(client) then
-    if not loop then
-      return token.ask(client)
+-- In PUC Lua 5.1 a coroutine cannot wait within a pcall: nobody would know of the end of a function that raised there.
+local has_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
+
+-- The coroutines that are within the client's token function; MAIN stands for the main one where that has no name.
+local MAIN = {}
+
+--- Whether a coroutine of `askers` cannot go on before the caller does.
+local function waits_for(askers, caller)
+  for asker in pairs(askers) do
+    if asker == caller or asker == MAIN or coroutine.status(asker) == "normal" then
+      return true
     end
-    local fine, begun = token.begin(client, loop)
-    if not fine or not begun then
-      return fine, begun
-    end
-    asking = begun
   end
-  if not asking or not asking.over and not token.is_lost(asking) then
-    return true, asking
-  end
-  return token.outcome(asking)
+  return false
 end
 
---- Gives out trace events, if there are any.
-local function give_events(client, trace)
-  if trace then
+--- Asks the token function. That it calls its own client, which needs the token, is a mistake.
+-- @return true; or false and what is to be raised
+local function ask_token(client, settings)
+  local caller, askers = coroutine.running() or MAIN, settings.askers or setmetatable({}, { __mode = "k" })
+  settings.askers = askers
+  if waits_for(askers, caller) then
+    return pcall(core.mistake,
+      "token: the function called its own client, which cannot go on without what the function returns")
+  end
+  local fine, token, reason = true, nil, nil
+  if has_pcall or caller == MAIN then
+    askers[caller] = true
+    fine, token, reason = pcall(settings.token)
+    askers[caller] = nil
+  else
+    token, reason = settings.token()
+  end
+  if fine then
+    core.set_token(client, token, reason ~= nil and tostring(reason) or nil)
+  end
+  return fine, token
+end
+
+--- Asks the token function, if a token is wanted, and gives out trace events. What waits for a token that was not to be
+-- had is given up: nobody would be told of it.
+local function serve(client, settings, subject, cancel)
+  if core.wants_token(client) then
+    local fine, err = ask_token(client, settings)
+    if not fine then
+      cancel(subject)
+      error(err, 0)
+    end
+  end
+  if settings.trace then
     for event in core.take_event, client do
-      trace(event)
+      settings.trace(event)
     end
   end
 end
@@ -52,38 +77,16 @@ function wait.check(client)
   end
 end
 
--- What those wait for who have begun an asking, beside their subject: a table, since what a function refers to on the
--- stack of a coroutine may be gone when that is ended.
-
-local function is_ready_or_asked(both)
-  return both.asking.over or token.is_lost(both.asking) or both.ready(both.subject)
-end
-
-local function cancel_both(both)
-  token.give_up(both.asking)
-  both.cancel(both.subject)
-end
-
 --- Waits until `ready(subject)` is true.
 -- @param client   the client whose requests are waited for
 -- @param ready    function: whether there is nothing to wait for any more
 -- @param subject  what `ready` is asked about
 -- @param cancel   function: gives the subject up, should the loop end the coroutine for good
--- @return true; or false and what is to be raised, where the token function raised it
 function wait.until_ready(client, ready, subject, cancel)
-  local trace, loop, asking = core.settings(client).trace, wait.loop_of(client), nil
-  while true do
-    local fine, result = see_to_token(client, loop, asking)
-    asking = result
-    give_events(client, trace)
-    if not fine then
-      return false, result
-    elseif ready(subject) then
-      break
-    elseif asking then
-      local both = { asking = asking, ready = ready, subject = subject, cancel = cancel }
-      driver.suspend(loop, client, is_ready_or_asked, both, cancel_both)
-    elseif loop then
+  local settings, loop = core.settings(client), wait.loop_of(client)
+  serve(client, settings, subject, cancel)
+  while not ready(subject) do
+    if loop then
       driver.suspend(loop, client, ready, subject, cancel)
     else
       core.step(client, math.huge)
@@ -91,11 +94,8 @@ function wait.until_ready(client, ready, subject, cancel)
         driver.kick()
       end
     end
+    serve(client, settings, subject, cancel)
   end
-  if asking and loop.join then -- its coroutine may be ended with the caller's
-    token.give_up(asking)
-  end
-  return true
 end
 
 --- To be called where something may have begun or ended without being waited for.

@@ -102,45 +102,6 @@ function app.kill()
   ngx.print "killed"
 end
 
--- A token function waits for the raw server, in vain; the one who has it asked is killed, and another asks anew
-function app.kill_asker()
-  local silent, asked = raw_client(), 0
-  local api = harnest.new { url = url, dialect = "harnest", loop = "nginx", token = function()
-    asked = asked + 1
-    if asked == 1 then silent:get("t", 1) end
-    return token
-  end }
-  local id
-  local one = ngx.thread.spawn(function() api:get("contracts", 7) end)
-  local other = ngx.thread.spawn(function() id = assert(api:get("contracts", 8)).id end)
-  ngx.sleep(0.05)
-  local asked_first = asked
-  ngx.thread.kill(one)
-  ngx.thread.wait(other)
-  api:close()
-  ngx.print(asked_first, " ", asked, " ", id)
-  ngx.exit(ngx.OK) -- the function that waits in vain is left, and does not hold up the end
-end
-
--- The same where nginx ends the request: one asks for the token in it, till its client goes; another request asks anew
-local shared
-function app.asker()
-  local silent = raw_client()
-  shared = { asked = 0 }
-  shared.api = harnest.new { url = url, dialect = "harnest", loop = "nginx", token = function()
-    shared.asked = shared.asked + 1
-    if shared.asked == 1 then silent:get("t", 1) end
-    return token
-  end }
-  shared.api:get("contracts", 7)
-end
-
-function app.asker_of_another()
-  local id = assert(shared.api:get("contracts", 8)).id
-  shared.api:close()
-  ngx.print(shared.asked, " ", id)
-end
-
 -- Two take from one iterator, and one of them is killed
 function app.shared_list()
   local api = raw_client()

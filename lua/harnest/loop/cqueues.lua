@@ -17,8 +17,6 @@ function loop.this()
   return cqueues.running() and condition.new() or nil
 end
 
-loop.runner = cqueues.running
-
 function loop.sleep(this)
   this:wait()
 end

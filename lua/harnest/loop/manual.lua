@@ -15,10 +15,11 @@ function manual.of_caller()
 end
 
 --- Makes a loop; see harnest.driver for what it has. It knows of no client until one is waited for.
-function manual.new()
+-- @param goes_on  whether a coroutine that yields by itself goes on in the next step, as games want it
+function manual.new(goes_on)
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
   local asleep = setmetatable({}, { __mode = "k" }) -- those that wait for the core, and do not just yield
-  local watched, drive, is_due, deadline = nil, nil, false, math.huge
+  local watched, drive, deadline = nil, nil, math.huge
   local loop = { name = 'loop = "manual" (api:spawn)', is_gone = plain.is_dead }
 
   --- The caller, if this loop runs it.
@@ -45,8 +46,8 @@ function manual.new()
     loop.wake(this)
   end
 
-  function loop.watch(client, drive_it, at_once)
-    watched, drive, is_due = client, drive_it, at_once
+  function loop.watch(client, drive_it)
+    watched, drive = client, drive_it
   end
 
   function loop.unwatch()
@@ -57,13 +58,14 @@ function manual.new()
   function loop.pause()
     local this = deadline < math.huge and core.now() >= deadline and loop.this()
     if this then
-      coroutine.yield()
+      loop.wake(this)
+      loop.sleep(this)
     end
   end
 
-  --- Whether it has anything to do, or to wait for that comes from outside.
+  --- Whether it has anything to do or to wait for.
   function loop.is_busy()
-    return last >= first or watched ~= nil and (is_due or core.is_busy(watched))
+    return last >= first or watched ~= nil
   end
 
   --- Lets the coroutines that could go on when it began do so, one after the other, until the time is over. One always
@@ -75,8 +77,8 @@ function manual.new()
       queue[first] = nil
       first = first + 1
       plain.wake(this)
-      if coroutine.status(this) == "suspended" and not asleep[this] then
-        loop.wake(this) -- what yields by itself goes on in the next step
+      if goes_on and coroutine.status(this) == "suspended" and not asleep[this] then
+        loop.wake(this)
       end
       if core.now() >= deadline then
         return
@@ -95,7 +97,7 @@ function manual.new()
   function loop.step(seconds, budget)
     deadline = core.now() + (budget or math.huge)
     if watched then
-      if seconds > 0 and last < first and not is_due then
+      if seconds > 0 and last < first then
         core.step(watched, seconds)
       end
       drive()
