@@ -514,20 +514,20 @@ describe("a cursor", function()
   end)
 
   it("may be named beside what it was taken in, but beside no other query", function()
-    local query = { filter = { status = 2 }, sort = "title", include = "owner" }
-    local iterator = api:list("contracts", query, { page = { size = 5 } })
+    local taken_in = { filter = { status = 2 }, sort = "title", include = "owner" }
+    local iterator = api:list("contracts", taken_in, { page = { size = 5 } })
     for _ = 1, 7 do assert(iterator:next()) end
     local cursor, following = iterator:cursor(), iterator:next().id
     local alone = { after = cursor }
-    for _, beside in ipairs { {}, query, { page = { size = 9 } }, { limit = 1, concurrency = 2 } } do
+    for _, beside in ipairs { {}, taken_in, { page = { size = 9 } }, { limit = 1, concurrency = 2 } } do
       assert.equal(following, assert(api:first("contracts", beside, alone)).id)
     end
     local again = api:list("contracts", alone)
     again:next()
     local later = again:cursor() -- taken where the query was not named
-    assert.equal(again:next().id, assert(api:first("contracts", query, { after = later })).id)
-    for _, other in ipairs { { filter = { status = 1 } }, { sort = "title" }, { include = "owner" }, { params = { a = 1 } },
-      { fields = { contracts = "title" } } } do
+    assert.equal(again:next().id, assert(api:first("contracts", taken_in, { after = later })).id)
+    for _, other in ipairs { { filter = { status = 1 } }, { sort = "title" }, { include = "owner" },
+      { params = { a = 1 } }, { fields = { contracts = "title" } } } do
       for _, one in ipairs { cursor, later } do
         assert.matches("query%.after: this cursor was taken in a listing with another filter, sort, include",
           raised(api.list, api, "contracts", other, { after = one }))

@@ -31,15 +31,15 @@ local function ask_token(client, settings)
   settings.askers = askers
   if waits_for(askers, caller) then
     return pcall(core.mistake,
-      "token: the function called its own client, which cannot go on without what the function returns")
+      "token: the function called its own client, which cannot go on without what it returns")
   end
-  local fine, token, reason = true, nil, nil
+  local fine, token, reason
   if has_pcall or caller == MAIN then
     askers[caller] = true
     fine, token, reason = pcall(settings.token)
     askers[caller] = nil
   else
-    token, reason = settings.token()
+    fine, token, reason = true, settings.token()
   end
   if fine then
     core.set_token(client, token, reason ~= nil and tostring(reason) or nil)
