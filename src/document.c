@@ -2,8 +2,9 @@
 ** document.c: one parsed JSON:API document.
 **
 ** The userdata's own table (its uservalue) keeps what was made for Lua: members by name, and under the keys below the
-** block of memory with the values, the metatables of resources, arrays and views, a compound document's resources, the
-** marks of dropped items, and, from the last key on, the names of members.
+** block of memory with the values, the metatables of resources, arrays and views, a compound document's resources and its
+** identity, the marks of dropped items, and, from the last key on, the names of members. Only that identity has a finalizer:
+** what has one, and all that it holds, outlives the collection that finds it dead, and pages would pile up.
 */
 #include "document.h"
 
@@ -19,6 +20,7 @@
 #define DOCUMENT_TYPE "harnest.document"
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
+#define DOCUMENT_IDENTITY_TYPE "harnest.document.identity"
 
 enum kept {
   KEPT_BLOCK = 1,
@@ -27,6 +29,7 @@ enum kept {
   KEPT_RESOURCES,
   KEPT_DROPPED,
   KEPT_VIEW_METATABLE,
+  KEPT_IDENTITY,
   KEPT_NAMES
 };
 
@@ -71,7 +74,6 @@ static bool check_shape(const struct document *document, struct buffer *reason) 
 
 static void clear(struct document *document) {
   struct json_document *json = document->json;
-  identity_free(&document->identity);
   free(document->dropped);
   *document = (struct document){.json = json, .number = -1, .last = -1, .total = -1};
 }
@@ -87,7 +89,6 @@ struct document *document_new(void) {
 
 void document_free(struct document *document) {
   if (document == NULL) return;
-  identity_free(&document->identity);
   free(document->dropped);
   json_free(document->json);
   free(document);
@@ -152,13 +153,16 @@ void document_push(lua_State *L, const struct document *read) {
   void *block = block_push(L, size);
   *document = *read;
   document->json = NULL;
-  document->identity = (struct identity){.slots = NULL};
   document->block = lua_touserdata(L, -1);
   document->root = json_pack(read->json, block, size);
   document->data = moved(read->data, document->root);
   document->included = moved(read->included, document->root);
   lua_rawseti(L, -2, KEPT_BLOCK);
   copy_dropped(L, document);
+  if (json_exists(document->included)) {
+    document->identity = compat_newuserdata(L, sizeof *document->identity, DOCUMENT_IDENTITY_TYPE);
+    lua_rawseti(L, -2, KEPT_IDENTITY);
+  }
   resource_push_metatable(L, json_exists(document->included) ? index : 0);
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
@@ -259,16 +263,17 @@ void document_push_plain(lua_State *L, int index, struct json_value value, enum 
     push_value(L, lua_absindex(L, index), value, place);
 }
 
-/* The document's identity, built if need be. Raises without memory. */
+/* A compound document's identity, built if need be. Raises without memory. */
 static const struct identity *identity_of(lua_State *L, struct document *document) {
-  if (document->identity.capacity == 0 && !identity_build(&document->identity, document->data, document->included))
+  struct identity *identity = &document->identity->table;
+  if (identity->capacity == 0 && !identity_build(identity, document->data, document->included))
     luaL_error(L, "not enough memory");
-  return &document->identity;
+  return identity;
 }
 
-/* Ends the use of an identity, which no finalizer would free any more where the document had its own. */
+/* Ends the use of an identity, which no finalizer would free any more where it had its own. */
 static void leave_identity(struct document *document) {
-  if (document->finalized) identity_free(&document->identity);
+  if (document->identity->finalized) identity_free(&document->identity->table);
 }
 
 struct json_value document_find(lua_State *L, struct document *document, struct json_value identifier) {
@@ -416,11 +421,11 @@ static int m_tostring(lua_State *L) {
   return 1;
 }
 
-/* __gc. Stack: document. */
-static int m_gc(lua_State *L) {
-  struct document *document = luaL_checkudata(L, 1, DOCUMENT_TYPE);
-  identity_free(&document->identity);
-  document->finalized = true;
+/* __gc of an identity. Stack: identity. */
+static int m_identity_gc(lua_State *L) {
+  struct document_identity *identity = luaL_checkudata(L, 1, DOCUMENT_IDENTITY_TYPE);
+  identity_free(&identity->table);
+  identity->finalized = true;
   return 0;
 }
 
@@ -433,13 +438,20 @@ static int m_scratch_gc(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__index", m_index}, {"__len", m_len}, {"__tostring", m_tostring}, {"__gc", m_gc}, {NULL, NULL},
+    {"__index", m_index},
+    {"__len", m_len},
+    {"__tostring", m_tostring},
+    {NULL, NULL},
 };
 
 void document_open(lua_State *L) {
   block_open(L);
   luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
   lua_pushcfunction(L, m_scratch_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_newmetatable(L, DOCUMENT_IDENTITY_TYPE);
+  lua_pushcfunction(L, m_identity_gc);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
   luaL_newmetatable(L, DOCUMENT_TYPE);

@@ -17,6 +17,12 @@
 #include "json_value.h"
 #include "value.h"
 
+/* What a compound document finds its resources by. */
+struct document_identity {
+  struct identity table; /* built when first asked; owned */
+  bool finalized;        /* its finalizer ran, and will not run again */
+};
+
 struct document {
   struct json_document *json; /* owned; NULL in a userdata, whose values lie in a block of Lua's */
   struct json_value root, data, included;
@@ -27,10 +33,9 @@ struct document {
   unsigned char *dropped; /* for each of data's items, whether it is not shown; NULL: all are; owned, but in a userdata,
                              whose one is Lua's */
   bool is_list;           /* data is an array */
-  struct identity identity; /* built when first asked */
-  const void *block;        /* of a userdata: that of its block */
-  bool views;               /* of a userdata: gives views in place of tables */
-  bool finalized;           /* of a userdata: its finalizer ran, and will not run again */
+  const void *block;      /* of a userdata: that of its block */
+  bool views;             /* of a userdata: gives views in place of tables */
+  struct document_identity *identity; /* of a userdata of a compound document; NULL else */
   struct value_names names;
   int64_t number, last, total; /* of a page, by its listing; -1: not known */
 };

@@ -43,11 +43,12 @@ static void find_all(const struct identity *identity, struct json_value resource
 }
 
 static void identify(struct document *document) {
-  struct identity *identity = &document->identity;
+  struct identity built = {.slots = NULL}, *identity = &built;
   fuzz_must(identity_build(identity, document->data, document->included), "there is memory");
   if (document->is_list) find_all(identity, document->data);
   find_all(identity, document->included);
   identity_find(identity, "", 0, "", 0, true);
+  identity_free(identity);
 }
 
 /* A list whose every page is this one, three pages long at most. */
