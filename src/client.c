@@ -183,8 +183,7 @@ static int f_deadline(lua_State *L) {
 
 /* core.has_business(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
 static int f_has_business(lua_State *L) {
-  const struct session *session = client_session(L, 1);
-  lua_pushboolean(L, session->token_wanted || trace_waits(&session->trace));
+  lua_pushboolean(L, session_has_business(client_session(L, 1)));
   return 1;
 }
 

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "exact_read.h"
+#include "hash.h"
 #include "mistake.h"
 #include "options.h"
 #include "pages.h"
@@ -74,11 +75,11 @@ static const char *path_of(const char *url) {
   return path != NULL ? path : "/";
 }
 
-/* FNV-1a, 32 bits, of `length` characters. */
+/* The hash of `length` characters, folded to what eight hexadecimal digits hold. */
 static uint32_t hash_text(const char *text, size_t length) {
-  uint32_t hash = UINT32_C(2166136261);
-  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * UINT32_C(16777619);
-  return hash;
+  uint64_t hash = HASH_START;
+  for (size_t i = 0; i < length; i++) hash = hash_byte(hash, (unsigned char)text[i]);
+  return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* A number that tells what is listed: of the path, without the query. */
@@ -276,11 +277,6 @@ static void keep_moving(struct listing *listing) {
   pages_pump(pages, false);
 }
 
-/* Whether there is something to do outside the core first: a token to ask for, trace events to give out. */
-static bool has_business(const struct session *session) {
-  return session->token_wanted || trace_waits(&session->trace);
-}
-
 /* Pushes the error object of what failed. Stack: listing. */
 static int push_failure(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
@@ -291,7 +287,7 @@ static int push_failure(lua_State *L) {
 /* What there is without a page in use: the end, a failure, or false for having to wait. */
 static int give_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (pages->state == PAGES_OPEN || has_business(pages->session)) {
+  if (pages->state == PAGES_OPEN || session_has_business(pages->session)) {
     lua_pushboolean(L, 0);
     return 1;
   }
@@ -316,7 +312,8 @@ static int f_take(lua_State *L) {
       continue;
     }
     pages_pump(&listing->pages, true);
-    if (has_business(listing->pages.session) || pages_peek(&listing->pages) == NULL) return give_end(L, listing);
+    if (session_has_business(listing->pages.session) || pages_peek(&listing->pages) == NULL)
+      return give_end(L, listing);
     call_alone(L, listing, turn_page, 0);
     if (listing->closed) break;
     pages_pump(&listing->pages, false);

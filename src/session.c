@@ -85,6 +85,10 @@ bool session_set_token(struct session *session, const char *token, size_t length
   return true;
 }
 
+bool session_has_business(const struct session *session) {
+  return session->token_wanted || trace_waits(&session->trace);
+}
+
 double session_random(struct session *session) {
   if (session->random == 0) {
     double now = clock_now();

@@ -93,6 +93,9 @@ void session_share(struct session *session, struct session_engine *shared);
 */
 bool session_set_token(struct session *session, const char *token, size_t length, const char *reason);
 
+/* Whether there is something for Lua to do: a token to ask for, trace events to give out. */
+bool session_has_business(const struct session *session);
+
 /* A random number from 0 up to 1, to spread retries; not for secrets. */
 double session_random(struct session *session);
 

@@ -11,10 +11,10 @@ local wait = {}
 -- In PUC Lua 5.1 a coroutine cannot wait within a pcall: nobody would know of the end of a function that raised there.
 local has_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 
--- The coroutines that are within the client's token function; MAIN stands for the main one where that has no name.
+-- Stands for the main coroutine in the Luas that have no name for it.
 local MAIN = {}
 
---- Whether a coroutine of `askers` cannot go on before the caller does.
+--- Whether a coroutine of `askers`, those within a client's token function, cannot go on before the caller does.
 local function waits_for(askers, caller)
   for asker in pairs(askers) do
     if asker == caller or asker == MAIN or coroutine.status(asker) == "normal" then
