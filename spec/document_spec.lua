@@ -312,6 +312,24 @@ describe("a document", function()
     assert.is_true(survives(FIXTURE))
   end)
 
+  it("without included is gone with the collection that finds it dead, as a list goes on", function()
+    raw:play {
+      { rawserver.response(200, {}, '{"data":[{"type":"a","id":"1","attributes":{"text":"' .. ("x"):rep(2 ^ 20)
+        .. '"}}],"links":{"next":"/t?page=2"}}') },
+      { rawserver.response(200, {}, '{"data":[{"type":"a","id":"2"}],"links":{"next":null}}') },
+    }
+    collectgarbage()
+    collectgarbage()
+    local before = collectgarbage "count"
+    local iterator = scripted:pages("/t", { page = { size = 1 } })
+    assert.equal(1, #iterator:next())
+    assert.equal(1, #iterator:next())
+    collectgarbage() -- once: by this one a finalizer would only be called
+    local more = collectgarbage "count" - before
+    assert(more < 512, ("%.0f kB"):format(more))
+    iterator:close()
+  end)
+
   it("cut off in transfer is an error", function()
     raw:play { { "HTTP/1.1 200 OK\r\nContent-Length: " .. #FIXTURE .. "\r\n\r\n" .. FIXTURE:sub(1, 300),
       { close = true } } }
