@@ -142,14 +142,20 @@ function api:get(place, ...)
   return etag.keep(document.data, answer)
 end
 
+-- A method that looks at the client before it looks at its arguments.
+local function of_client(method)
+  return function(self, ...)
+    core.check_client(self)
+    return method(self, ...)
+  end
+end
+
 --- What a relationship's related link, or `/type/id/name`, gives: a resource, nil for an empty to-one, an iterator for
 -- to-many; or nil and an error. JSON:API 1.1, 6.1.
 -- @param resource  a resource or identifier
 -- @param name      the relationship's name
 -- @param ...       queries, merged
-function api:related(resource, name, ...)
-  return relationship.related(self, resource, name, ...)
-end
+api.related = of_client(relationship.related)
 
 --- A whole document from any endpoint as a table {data, included, meta, links, jsonapi, …}, or nil and an error;
 -- true where the answer had no body.
@@ -164,17 +170,15 @@ end
 --- Any request, for custom actions.
 -- @param order  table: method (default GET), path (or link), query, body (a document, encoded as JSON:API), headers
 -- @return the document as api:fetch gives it, and {status, headers}; or nil and an error
-function api:request(order)
-  return action(self, order)
-end
+api.request = of_client(action)
 
-api.create = write.create
-api.update = write.update
-api.delete = write.delete
-api.atomic = atomic
-api.wait = job.wait
-api.get_many = many
-api.parallel = parallel
+api.create = of_client(write.create)
+api.update = of_client(write.update)
+api.delete = of_client(write.delete)
+api.atomic = of_client(atomic)
+api.wait = of_client(job.wait)
+api.get_many = of_client(many)
+api.parallel = of_client(parallel)
 
 --- Begins a coroutine of the client's manual loop, which api:step lets go on.
 -- @param fn  a function
@@ -211,24 +215,12 @@ end
 
 --- A relationship by its own URL: see harnest.relationship.
 -- @param ...  type, id and the relationship's name; or a resource and the name
-function api:relationship(...)
-  return relationship.new(self, ...)
-end
+api.relationship = of_client(relationship.new)
 
 --- An immutable scope over a type, path or link: see harnest.collection.
 function api:collection(place)
   core.url(self, {}, core.plain(place)) -- raises now for what is none
   return collection.new(self, place)
-end
-
--- Those that look at their arguments before they look at the client.
-for _, name in ipairs { "create", "update", "atomic", "wait", "get_many", "parallel", "spawn", "step", "request",
-  "related", "relationship" } do
-  local method = api[name]
-  api[name] = function(self, ...)
-    core.check_client(self)
-    return method(self, ...)
-  end
 end
 
 return harnest
