@@ -1,4 +1,5 @@
--- Lists read to their end or left on the way: list, pages, all, first, count, and the iterators. Cursors: cursor_spec.lua.
+-- Lists read to their end or left on the way: list, pages, all, first, count, and the iterators. Cursors have
+-- cursor_spec.lua.
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
