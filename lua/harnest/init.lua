@@ -197,12 +197,12 @@ end
 -- @param budget   with loop = "manual": seconds after which coroutines are left for the next step (default: none)
 -- @return how many calls are under way; with loop = "manual" and how many coroutines can go on
 function api:step(seconds, budget)
+  local manual = core.settings(self).loop
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
       core.mistake(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name, tostring(value)))
     end
   end
-  local manual = core.settings(self).loop
   if manual and manual.step then
     manual.step(seconds or 0, budget)
     return core.under_way(self) + manual.due()
