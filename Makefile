@@ -20,6 +20,9 @@ LUAS     := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 PREFIX   ?= /usr/local
 BUILD    ?= build/$(LUA)
 
+# The core, all of src/ but src/lua/, is compiled once for all Luas; a BUILD of its own has a core of its own.
+CORE_BUILD ?= $(if $(filter build/$(LUA),$(BUILD)),build/core,$(BUILD)/core)
+
 LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
 LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA))
 LUA_LIBS ?= $(shell pkg-config --libs $(LUA))
@@ -30,48 +33,61 @@ OPTIMIZE ?= -O2
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith
 CWARNINGS = $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 CFLAGS   ?= -g
-COMMON    = $(OPTIMIZE) -fPIC -fvisibility=hidden $(CPPFLAGS)
-C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) -isystem $(LUA_INCLUDE) $(CURL_CFLAGS)
+COMMON    = $(OPTIMIZE) -fPIC -fvisibility=hidden -MMD -MP -Isrc $(CPPFLAGS)
+C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
-LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
+LUA_INCLUDE ?= $(patsubst -I%,-isystem %,$(filter -I%,$(LUA_CFLAGS)))
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
 LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
-# libcurl's thread that looks a name up may outlive the Lua state: its code must stay, and so whatever loads libcurl
+# libcurl's resolver thread may outlive the Lua state, so the module, and libcurl with it, is never unloaded
 STAYS    ?= -Wl,-z,nodelete
 
-SOURCES   = $(sort $(wildcard src/*.c))
-HEADERS   = $(sort $(wildcard src/*.h))
-OBJECTS   = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/json.o
-CORE      = $(BUILD)/harnest/core.so
+CORE_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
+LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
+CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
+LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES))
+CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
+LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
+MODULE       = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c spec/c/fork_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
 .PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
-core: $(CORE)
+core: $(MODULE)
 
-$(CORE): $(OBJECTS)
+$(MODULE): $(LUA_OBJECTS) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(STAYS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(CC) $(SHARED) $(STAYS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/%.o: src/%.c $(HEADERS) Makefile
+# Archives, so that a C test links only the modules that it calls.
+$(CORE_LIBRARY): $(CORE_OBJECTS)
+$(LUA_LIBRARY): $(LUA_OBJECTS)
+$(CORE_LIBRARY) $(LUA_LIBRARY):
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/lua/%.o: src/lua/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) -c -o $@ $<
+
+$(CORE_BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -c -o $@ $<
 
-$(BUILD)/json.o: src/json.cpp src/json.h Makefile
+$(CORE_BUILD)/%.o: src/%.cpp Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CXX_FLAGS) -c -o $@ $<
 
-# Out of an archive a test takes only the rooms that it calls, none of which needs Lua.
-$(BUILD)/test/rooms.a: $(OBJECTS)
-	@mkdir -p $(@D)
-	$(AR) rcs $@ $^
+-include $(CORE_OBJECTS:.o=.d) $(LUA_OBJECTS:.o=.d)
 
-$(BUILD)/test/%_test: spec/c/%_test.c spec/c/check.h $(BUILD)/test/rooms.a
-	$(CC) $(C_FLAGS) -Wno-missing-field-initializers -Isrc $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a $(LIBS)
+$(BUILD)/test/%_test: spec/c/%_test.c spec/c/check.h $(CORE_LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -Wno-missing-field-initializers $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 
 test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
@@ -79,12 +95,12 @@ test-c: $(C_TESTS)
 # What the specs load beside the module.
 spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_names.so
 
-$(BUILD)/options_test.so: spec/c/options_test.c $(BUILD)/test/rooms.a Makefile
-	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(BUILD)/test/rooms.a -lm
+$(BUILD)/options_test.so: spec/c/options_test.c $(LUA_LIBRARY) Makefile
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) -lm
 
 $(BUILD)/fork_test.so $(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
 
 # A JSON:API server that is not ours, for spec/other_server_spec.lua; all Luas share it. Without npm, or where npm cannot
 # install it, those specs are left out and the run says so, unless OTHER_SERVER=required, as in .ci/run.
@@ -152,7 +168,7 @@ tsan:
 
 build/tsan/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 
 valgrind:
 	$(DEPS) lint
@@ -179,8 +195,9 @@ $(BUILD)/test/headers_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_s
   curl_multi_add_handle curl_multi_remove_handle curl_multi_socket_action curl_multi_info_read poller_wait clock_gettime)
 COMMA = ,
 
-$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(BUILD)/test/rooms.a
-	$(CC) $(C_FLAGS) -Isrc $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(BUILD)/test/rooms.a $(FAKED) $(LUA_LIBS) $(LIBS)
+$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(LUA_LIBRARY) $(CORE_LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
 
 # Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
 OOM_EVERY ?= 2
@@ -192,8 +209,9 @@ oom:
 	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
 	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
 
-$(BUILD)/test/oom: spec/oom/oom.c $(BUILD)/test/rooms.a
-	$(CC) $(C_FLAGS) -o $@ $< $(BUILD)/test/rooms.a $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
+$(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(LUA_INCLUDE) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
@@ -226,7 +244,7 @@ LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 
 install: core
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
-	install -m 755 $(CORE) $(DESTDIR)$(LIBDIR)/harnest/core.so
+	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest/core.so
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
 

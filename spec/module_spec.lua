@@ -12,8 +12,8 @@ local function read(path)
 end
 
 describe("the version", function()
-  it("is the one in src/core.h", function()
-    assert.equal(read "src/core.h":match '#define HARNEST_VERSION "([^"]+)"', harnest.VERSION)
+  it("is the one in src/base/version.h", function()
+    assert.equal(read "src/base/version.h":match '#define HARNEST_VERSION "([^"]+)"', harnest.VERSION)
     assert.matches("^%d+%.%d+%.%d+$", harnest.VERSION)
   end)
 

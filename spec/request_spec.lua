@@ -419,7 +419,7 @@ describe("request", function()
       assert.truthy(err.message:find("waited for the token", 1, true), err.message)
       assert.is_nil(err.status)
       assert.equal(1, err.attempts)
-      assert.equal(0, core.under_way(api))
+      assert.equal(0, core.pending_count(api))
     end)
 
     it("by deadline, where the pace lets it go later only", function()

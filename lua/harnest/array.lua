@@ -27,11 +27,11 @@ local array = {}
 -- @return the same table
 function array.new(t)
   if t ~= nil and type(t) ~= "table" then
-    core.mistake("harnest.array: expected a table, got " .. type(t))
+    core.usage_error("harnest.array: expected a table, got " .. type(t))
   end
   local own = t and getmetatable(t)
   if own and not marks[own] then
-    core.mistake(("harnest.array: expected a plain table, got one with a metatable (%s)"):format(
+    core.usage_error(("harnest.array: expected a plain table, got one with a metatable (%s)"):format(
       type(own) == "table" and rawget(own, "__name") or "without a name"))
   end
   return setmetatable(t or {}, metatable)

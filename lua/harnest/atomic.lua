@@ -12,7 +12,7 @@ local EXTENSION = "https://jsonapi.org/ext/atomic"
 local known = { op = "string", ref = "table", href = "string", data = "any", meta = "table" }
 
 local function complain(path, complaint)
-  core.mistake("atomic: " .. path .. ": " .. complaint)
+  core.usage_error("atomic: " .. path .. ": " .. complaint)
 end
 
 local function check_members(operation, path)
@@ -168,7 +168,7 @@ local function culprit_of(err, count)
 end
 
 local function refusal(problem, operation)
-  local err = core.failure("refused", "refused: atomic: " .. problem)
+  local err = core.error("refused", "refused: atomic: " .. problem)
   err.operation = operation
   return nil, err
 end
@@ -184,7 +184,7 @@ local function results_of(document, answer, count)
     end)
   end
   local function broken(complaint)
-    local err = core.failure("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(answer.status,
+    local err = core.error("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(answer.status,
       answer.url, complaint))
     err.status, err.method, err.url, err.headers = answer.status, "POST", answer.url, answer.headers
     return nil, err
@@ -215,7 +215,7 @@ end
 -- ties it to one
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
-    core.mistake("atomic: expected an array of operations, got "
+    core.usage_error("atomic: expected an array of operations, got "
       .. (type(operations) == "table" and "a table without any" or type(operations)))
   end
   local prepared, key = array.new {}, rawget(operations, "idempotency_key")

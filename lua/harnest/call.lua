@@ -16,9 +16,9 @@ call.query = core.query
 -- @param ...     path segments to put behind it
 function call.begin(client, order, query, target, ...)
   if query.view and order.expects == "written" then
-    core.mistake "query.view: expected in a query that reads; what a write brings is a plain resource"
+    core.usage_error "query.view: expected in a query that reads; what a write brings is a plain resource"
   end
-  local url, refused, bare_url = core.url(client, query, core.plain(target), ...)
+  local url, refused, bare_url = core.url(client, query, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
   wait.check(client)
   return core.call(client, order)

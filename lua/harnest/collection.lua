@@ -22,7 +22,7 @@ end
 
 -- What is inside a scope; raises for anything else.
 local function inside_of(scope)
-  return inside[scope] or core.mistake(("expected a collection, got %s; methods are called as collection:name(...)")
+  return inside[scope] or core.usage_error(("expected a collection, got %s; methods are called as collection:name(...)")
     :format(type(scope)))
 end
 

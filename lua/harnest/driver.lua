@@ -20,7 +20,7 @@
 -- that drives.
 
 local core = require "harnest.core"
-local plain = require "harnest.plain"
+local plain = require "harnest.default_coroutines"
 
 local driver = {
   in_use = false, -- whether anything but blocking has been asked for in this Lua state
@@ -34,9 +34,9 @@ local active = setmetatable({}, { __mode = "k" })
 function driver.this(loop)
   local this, advice = loop.this()
   if this == nil then
-    core.mistake(("this client waits by %s: %s"):format(loop.name, advice or "call it in a coroutine that this runs"))
+    core.usage_error(("this client waits by %s: %s"):format(loop.name, advice or "call it in a coroutine that this runs"))
   elseif coroutine.isyieldable and not coroutine.isyieldable() then
-    core.mistake(("this client waits by %s, and nothing can wait here (within a function that C code called)"):format(
+    core.usage_error(("this client waits by %s, and nothing can wait here (within a function that C code called)"):format(
       loop.name))
   end
   return this
@@ -52,7 +52,7 @@ local function drop_gone(loop, state)
   state.waiters = waiting
   for _, waiter in ipairs(gone) do
     waiter.cancel(waiter.subject)
-    plain.vanish(waiter.this, core.failure("cancelled", "cancelled: the coroutine was closed while it waited"))
+    plain.vanish(waiter.this, core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
   end
 end
 
@@ -63,7 +63,7 @@ local function wake_ready(loop, state)
     drop_gone(loop, state)
   end
   for _, waiter in ipairs(state.waiters) do
-    local list = (core.has_business(waiter.client) or waiter.ready(waiter.subject)) and woken or waiting
+    local list = (core.needs_lua(waiter.client) or waiter.ready(waiter.subject)) and woken or waiting
     list[#list + 1] = waiter
   end
   state.waiters = waiting
@@ -150,7 +150,7 @@ local function sleep(loop, state, waiter)
     end
   end
   if type(err) == "string" and err:find "attempt to yield" then
-    core.mistake(("this client waits by %s, and nothing can wait here (%s)"):format(loop.name, err))
+    core.usage_error(("this client waits by %s, and nothing can wait here (%s)"):format(loop.name, err))
   end
   error(err, 0)
 end
@@ -172,7 +172,7 @@ function driver.suspend(loop, client, ready, subject, cancel)
 end
 
 --- Sees to it that what a call has begun without waiting is carried on.
-function driver.touch(loop, client)
+function driver.ensure_watched(loop, client)
   local state = state_of(loop)
   if not state.client then
     watch_on(loop, state, client)
@@ -180,7 +180,7 @@ function driver.touch(loop, client)
 end
 
 --- Something was given up: nothing may be left to watch for.
-function driver.settle()
+function driver.update_watch()
   for loop, state in each_active() do
     if state.client then
       watch_on(loop, state, state.client)
@@ -189,7 +189,7 @@ function driver.settle()
 end
 
 --- A step outside of a loop may have ended the waiting of those in one.
-function driver.kick()
+function driver.notify()
   for loop, state in each_active() do
     if state.client and #state.waiters > 0 then
       watch_on(loop, state, state.client, true)

@@ -16,8 +16,8 @@ end
 --- The ETag that a resource came with, nil without one: for `if_match` in a write.
 function etag.of(resource)
   local found = etags[resource]
-  if found == nil and type(resource) ~= "table" and core.plain(resource) == resource then
-    core.mistake("harnest.etag: expected a resource, got " .. type(resource))
+  if found == nil and type(resource) ~= "table" and core.unwrap_view(resource) == resource then
+    core.usage_error("harnest.etag: expected a resource, got " .. type(resource))
   end
   return found
 end

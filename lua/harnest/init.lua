@@ -2,18 +2,18 @@
 -- The names and promises of this module are those of docs/API.md.
 
 local core = require "harnest.core"
-local action = require "harnest.action"
+local action = require "harnest.raw_request"
 local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
-local changes = require "harnest.changes"
+local changes = require "harnest.diff"
 local collection = require "harnest.collection"
 local driver = require "harnest.driver"
 local etag = require "harnest.etag"
 local job = require "harnest.job"
 local listing = require "harnest.listing"
 local loop = require "harnest.loop"
-local many = require "harnest.many"
+local many = require "harnest.get_many"
 local parallel = require "harnest.parallel"
 local relationship = require "harnest.relationship"
 local target = require "harnest.target"
@@ -38,7 +38,7 @@ end
 --- Reads JSON, losing nothing that Lua can hold; nil and what is wrong for a text that is none.
 function harnest.decode(text)
   if type(text) ~= "string" then
-    core.mistake("harnest.decode: expected a string, got " .. type(text))
+    core.usage_error("harnest.decode: expected a string, got " .. type(text))
   end
   return core.decode(text)
 end
@@ -47,7 +47,7 @@ end
 -- @return the client; raises for a wrong option, naming it
 function harnest.new(options)
   if options == harnest then
-    core.mistake "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }"
+    core.usage_error "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }"
   end
   local named = type(options) == "table" and rawget(options, "loop") or nil
   return core.client(options, named and loop.find(named))
@@ -125,7 +125,7 @@ end
 -- @param ...    queries, merged
 function api:get(place, ...)
   local document, answer
-  place = core.plain(place)
+  place = core.unwrap_view(place)
   local is_whole = type(place) == "table" or type(place) == "string" and place:find "/"
   if target.is_resource(place) then
     document, answer = call.ask(self, { expects = "resource" }, call.query(...), target.of_resource(self, place))
@@ -185,9 +185,9 @@ api.parallel = of_client(parallel)
 function api:spawn(fn)
   local manual = core.settings(self).loop
   if not manual or not manual.step then
-    core.mistake 'spawn: expected a client with loop = "manual"'
+    core.usage_error 'spawn: expected a client with loop = "manual"'
   elseif type(fn) ~= "function" then
-    core.mistake("spawn: expected a function, got " .. type(fn))
+    core.usage_error("spawn: expected a function, got " .. type(fn))
   end
   manual.spawn(fn)
 end
@@ -200,17 +200,17 @@ function api:step(seconds, budget)
   local manual = core.settings(self).loop
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
-      core.mistake(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name, tostring(value)))
+      core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name, tostring(value)))
     end
   end
   if manual and manual.step then
     manual.step(seconds or 0, budget)
-    return core.under_way(self) + manual.due()
+    return core.pending_count(self) + manual.due()
   else
     core.step(self, seconds or 0)
-    driver.kick()
+    driver.notify()
   end
-  return core.under_way(self)
+  return core.pending_count(self)
 end
 
 --- A relationship by its own URL: see harnest.relationship.
@@ -219,7 +219,7 @@ api.relationship = of_client(relationship.new)
 
 --- An immutable scope over a type, path or link: see harnest.collection.
 function api:collection(place)
-  core.url(self, {}, core.plain(place)) -- raises now for what is none
+  core.url(self, {}, core.unwrap_view(place)) -- raises now for what is none
   return collection.new(self, place)
 end
 

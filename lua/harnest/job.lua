@@ -69,15 +69,15 @@ function job.wait(client, accepted, ...)
   if not place then
     return true
   elseif type(place) ~= "string" then
-    core.mistake("wait: job.location: expected a path or link, got " .. type(place))
+    core.usage_error("wait: job.location: expected a path or link, got " .. type(place))
   elseif accepted.retry_after ~= nil and type(accepted.retry_after) ~= "number" then
-    core.mistake("wait: job.retry_after: expected a number of seconds, got " .. type(accepted.retry_after))
+    core.usage_error("wait: job.retry_after: expected a number of seconds, got " .. type(accepted.retry_after))
   end
   if readers[accepted] then
     place = reader.place
   end
   if not place then
-    return nil, core.failure("protocol", "protocol: wait: what the server names for the job is no URL")
+    return nil, core.error("protocol", "protocol: wait: what the server names for the job is no URL")
   end
   local limit = core.deadline(client)
   local end_time = limit and core.now() + limit

@@ -20,7 +20,7 @@ end
 local EXPECTED = "expected a resource or an identifier with type and id"
 
 local function complain(path, complaint)
-  core.mistake(path .. ": " .. complaint)
+  core.usage_error(path .. ": " .. complaint)
 end
 
 --- The text of an id that is a string or a whole number.
@@ -43,7 +43,7 @@ end
 --- The bare identifier of a resource or identifier. An identifier's meta stays with it, a resource's does not.
 -- @param path  what to call it in a complaint
 function linkage.identifier(value, path)
-  value = core.plain(value)
+  value = core.unwrap_view(value)
   if not linkage.is_identifier(value) then
     complain(path, EXPECTED .. ", got " .. (type(value) == "table" and "another table" or type(value)))
   end
@@ -64,7 +64,7 @@ end
 
 --- Many resources or identifiers as an array of identifiers.
 function linkage.identifiers(values, path)
-  values = core.plain(values)
+  values = core.unwrap_view(values)
   if type(values) ~= "table" then
     complain(path, "expected an array of resources or identifiers, got " .. type(values))
   end
@@ -83,7 +83,7 @@ end
 
 --- Linkage of any form: null, a resource or identifier, or an array of them.
 function linkage.of(value, path)
-  value = core.plain(value)
+  value = core.unwrap_view(value)
   if value == null then
     return null
   elseif linkage.is_identifier(value) then
@@ -97,7 +97,7 @@ end
 --- What a relationship states, as given: the data of a relationship object, else the value itself, which is linkage.
 -- Nil where a relationship object, as servers send them, has no data, or has nothing at all.
 function linkage.stated(relationship)
-  relationship = core.plain(relationship)
+  relationship = core.unwrap_view(relationship)
   if type(relationship) == "table" and getmetatable(relationship) == core.unstated_metatable
     and next(relationship) == nil then
     return nil
@@ -118,7 +118,7 @@ function linkage.relationships(given)
   local relationships = {}
   for name, relationship in next, given do
     local path, is_foreign = "relationships." .. tostring(name), tostring(name):find "^@"
-    relationship = core.plain(relationship)
+    relationship = core.unwrap_view(relationship)
     local stated = linkage.stated(relationship)
     if is_foreign then
       relationships[name] = relationship

@@ -8,7 +8,7 @@ local wait = require "harnest.wait"
 local closes_loops = _VERSION == "Lua 5.4"
 local methods = core.listing_methods
 
-local take_now = core.take
+local take_now = core.list_next
 
 --- What was taken, or, where that is false, what there is after waiting.
 local function see_to(listing, item, page)
@@ -17,7 +17,7 @@ local function see_to(listing, item, page)
     item, page = take_now(listing)
   end
   if driver.in_use then
-    wait.pass(core.client_of(listing))
+    wait.yield_point(core.client_of(listing))
   end
   return item, page
 end
@@ -49,7 +49,7 @@ core.listing_metatable.__call = step
 --- Calls `fn(resource, page)` for every resource (of `api:pages`: `fn(page)`). Raises the error object.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
-    core.mistake("each: expected a function, got " .. type(fn))
+    core.usage_error("each: expected a function, got " .. type(fn))
   end
   while true do -- no `for`: in PUC Lua 5.1 a coroutine cannot wait within one
     local item, page = step(listing)
@@ -66,7 +66,7 @@ local close = methods.close
 function methods.close(listing)
   close(listing)
   if driver.in_use then
-    driver.settle()
+    driver.update_watch()
   end
 end
 
@@ -89,7 +89,7 @@ end
 -- @param ...     the target: a type, path or link, and path segments to put behind it
 -- @return as listing.for_loop
 function listing.of(client, query, order, ...)
-  local url, refused, bare_url = core.url(client, query, core.plain((...)), select(2, ...))
+  local url, refused, bare_url = core.url(client, query, core.unwrap_view((...)), select(2, ...))
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
   order.concurrency = order.concurrency or query.concurrency

@@ -3,7 +3,7 @@
 local core = require "harnest.core"
 local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local plain = require "harnest.plain"
+local plain = require "harnest.default_coroutines"
 
 local loop = {}
 
@@ -16,18 +16,18 @@ local names = { copas = true, cqueues = true, luv = true, nginx = true }
 local function complete(given)
   local whole = { name = given.name or "a loop of its own" }
   if type(whole.name) ~= "string" then
-    core.mistake("option loop.name: expected a string, got " .. type(given.name))
+    core.usage_error("option loop.name: expected a string, got " .. type(given.name))
   end
   for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
     whole[name] = given[name] or plain[name]
     if type(whole[name]) ~= "function" then
-      core.mistake(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
+      core.usage_error(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
     end
   end
   for _, name in ipairs { "join", "is_gone" } do
     whole[name] = given[name]
     if whole[name] ~= nil and type(whole[name]) ~= "function" then
-      core.mistake(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
+      core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
     end
   end
   whole.is_gone = whole.is_gone or not given.this and plain.is_dead or nil
@@ -44,7 +44,7 @@ function loop.find(option)
   elseif type(option) == "table" then
     found[option] = found[option] or complete(option)
   elseif not found[option] then
-    core.mistake(('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
+    core.usage_error(('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
       type(option) == "string" and ("%q"):format(option) or type(option)))
   end
   return found[option]

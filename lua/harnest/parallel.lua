@@ -14,7 +14,7 @@ return function(client, ...)
   for i = 1, count do
     local fn = (select(i, ...))
     if type(fn) ~= "function" then
-      core.mistake(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
+      core.usage_error(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
     end
   end
   driver.in_use = true
@@ -39,7 +39,7 @@ return function(client, ...)
     elseif own.is_busy() then
       own.step(math.huge)
     else
-      core.mistake "parallel: a function yielded to something else than this client"
+      core.usage_error "parallel: a function yielded to something else than this client"
     end
   end
   if loop and loop.join then

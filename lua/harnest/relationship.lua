@@ -19,13 +19,13 @@ local inside = setmetatable({}, { __mode = "k" })
 
 -- What is inside a relationship; raises for anything else.
 local function inside_of(self)
-  return inside[self] or core.mistake(("expected a relationship, got %s; methods are called as relationship:name(...)")
+  return inside[self] or core.usage_error(("expected a relationship, got %s; methods are called as relationship:name(...)")
     :format(type(self)))
 end
 
 local function check_name(what, name)
   if type(name) ~= "string" or name == "" then
-    core.mistake(what .. ": expected the relationship's name, a string, got "
+    core.usage_error(what .. ": expected the relationship's name, a string, got "
       .. (name == "" and "an empty one" or type(name)))
   end
 end
@@ -33,7 +33,7 @@ end
 --- Makes the object. The relationship's own link is used where the resource has one under the base URL.
 -- @param place  a type, followed by an id and the relationship's name; or a resource, followed by the name
 function relationship.new(client, place, ...)
-  place = core.plain(place)
+  place = core.unwrap_view(place)
   local is_resource = target.is_resource(place)
   local name = select(is_resource and 1 or 2, ...)
   check_name("relationship", name)
@@ -90,7 +90,7 @@ end
 
 --- The members to add or remove: a single one may be given without an array around it.
 local function members(what, values)
-  values = core.plain(values)
+  values = core.unwrap_view(values)
   if linkage.is_identifier(values) then
     values = { values }
   end
@@ -120,9 +120,9 @@ end
 
 --- What a relationship leads to: see api:related.
 function relationship.related(client, resource, name, ...)
-  resource = core.plain(resource)
+  resource = core.unwrap_view(resource)
   if not target.is_resource(resource) then
-    core.mistake("related: expected a resource or an identifier, got " .. type(resource))
+    core.usage_error("related: expected a resource or an identifier, got " .. type(resource))
   end
   check_name("related", name)
   local query = call.query(...)

@@ -17,7 +17,7 @@ end
 local function own_link(client, holder, name)
   local links = type(holder) == "table" and rawget(holder, "links")
   local link = type(links) == "table" and href(rawget(links, name))
-  return link and core.is_own(client, link) and link or nil
+  return link and core.is_under_base(client, link) and link or nil
 end
 
 --- The link `which` (self, related) of a resource's relationship, if it lies under the client's base URL.
@@ -44,10 +44,10 @@ function target.of_resource(client, resource, ...)
   end
   local identifier = linkage.identifier(resource, "target")
   if not identifier.id then
-    core.mistake "target: expected a resource with an id, got one with a lid only"
+    core.usage_error "target: expected a resource with an id, got one with a lid only"
   end
   if identifier.type:find "[/?]" then
-    core.mistake('target: "' .. identifier.type .. '" is no type that can stand in a URL\'s path')
+    core.usage_error('target: "' .. identifier.type .. '" is no type that can stand in a URL\'s path')
   end
   return identifier.type, identifier.id, ...
 end

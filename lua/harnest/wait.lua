@@ -30,7 +30,7 @@ local function ask_token(client, settings)
   local caller, askers = coroutine.running() or MAIN, settings.askers or setmetatable({}, { __mode = "k" })
   settings.askers = askers
   if waits_for(askers, caller) then
-    return pcall(core.mistake,
+    return pcall(core.usage_error,
       "token: the function called its own client, which cannot go on without what it returns")
   end
   local fine, token, reason
@@ -91,7 +91,7 @@ function wait.until_ready(client, ready, subject, cancel)
     else
       core.step(client, math.huge)
       if driver.in_use then
-        driver.kick()
+        driver.notify()
       end
     end
     serve(client, settings, subject, cancel)
@@ -99,13 +99,13 @@ function wait.until_ready(client, ready, subject, cancel)
 end
 
 --- To be called where something may have begun or ended without being waited for.
-function wait.pass(client)
+function wait.yield_point(client)
   local loop = wait.loop_of(client)
   if not loop then
-    driver.kick()
+    driver.notify()
     return
   end
-  driver.touch(loop, client)
+  driver.ensure_watched(loop, client)
   if loop.pause then
     loop.pause()
   end

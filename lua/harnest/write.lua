@@ -28,20 +28,20 @@ end
 local function check_fields(attributes, relationships)
   for section, fields in next, { attributes = attributes or {}, relationships = relationships or {} } do
     if array.is(fields) then
-      core.mistake(section .. ": expected a table of names and values, got an array")
+      core.usage_error(section .. ": expected a table of names and values, got an array")
     end
     for name in next, fields do
       if type(name) == "string" and not is_legal(name) then
-        core.mistake(section .. ': the name "' .. name
+        core.usage_error(section .. ': the name "' .. name
           .. '" is none that JSON:API allows: letters, digits, and within it - _ and space')
       elseif reserved[name] then
-        core.mistake(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
+        core.usage_error(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
       end
     end
   end
   for name in next, relationships and attributes or {} do
     if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
-      core.mistake("relationships." .. tostring(name) .. ": an attribute has this name, too")
+      core.usage_error("relationships." .. tostring(name) .. ": an attribute has this name, too")
     end
   end
 end
@@ -49,19 +49,19 @@ end
 --- Refuses meta that is no object (JSON:API 1.1, 7.2). Null is what some servers send for none.
 local function check_meta(meta)
   if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
-    core.mistake("meta: expected a table of names and values, got " .. (array.is(meta) and "an array" or type(meta)))
+    core.usage_error("meta: expected a table of names and values, got " .. (array.is(meta) and "an array" or type(meta)))
   end
 end
 
 --- What a script gave to be written, with tables in place of views of it or of its members. A table is left as it is.
 function write.plain(given)
-  given = core.plain(given)
+  given = core.unwrap_view(given)
   if type(given) ~= "table" then
     return given
   end
   local plain = given
   for name, value in next, given do
-    local made = core.plain(value)
+    local made = core.unwrap_view(value)
     if not rawequal(made, value) then
       if rawequal(plain, given) then
         plain = {}
@@ -93,7 +93,7 @@ function write.object(given, type_name, id)
   local given_id = rawget(given, "id")
   object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id
   if id and object.id ~= id then
-    core.mistake('id: expected "' .. id .. '", which is written to, got "' .. object.id .. '"')
+    core.usage_error('id: expected "' .. id .. '", which is written to, got "' .. object.id .. '"')
   end
   for name, value in next, given do
     if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
@@ -106,16 +106,16 @@ end
 --- Checks what a script gave to be written, and takes the type from it where the target is no type.
 local function type_to_write(what, place, given)
   if type(place) ~= "string" and not target.is_link(place) then
-    core.mistake(("%s: target: expected a type, path or link, got %s"):format(what, type(place)))
+    core.usage_error(("%s: target: expected a type, path or link, got %s"):format(what, type(place)))
   elseif type(given) ~= "table" then
-    core.mistake(("%s: expected a table with attributes or relationships, got %s"):format(what, type(given)))
+    core.usage_error(("%s: expected a table with attributes or relationships, got %s"):format(what, type(given)))
   end
   core.check_write(given, what .. ": ")
   local stated = rawget(given, "type")
   if type(place) ~= "string" or place:find "[/?]" then
-    return stated or core.mistake(what .. ": type: expected the type, since the target is a path or link, got nil")
+    return stated or core.usage_error(what .. ": type: expected the type, since the target is a path or link, got nil")
   elseif stated and stated ~= place then
-    core.mistake(('%s: type: expected "%s", which is written to, got "%s"'):format(what, place, stated))
+    core.usage_error(('%s: type: expected "%s", which is written to, got "%s"'):format(what, place, stated))
   end
   return place
 end
@@ -175,7 +175,7 @@ end
 -- @param ...    queries (include, fields), merged
 -- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil and an error
 function write.create(client, place, given, ...)
-  place, given = core.plain(place), write.plain(given)
+  place, given = core.unwrap_view(place), write.plain(given)
   local object = write.object(given, type_to_write("create", place, given))
   local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
   local result, more = write.result(document, answer)
@@ -192,7 +192,7 @@ end
 -- @param ...    queries (include, fields), merged
 -- @return the updated resource and its document; true where the server sends none; a job for 202; or nil and an error
 function write.update(client, place, ...)
-  place = core.plain(place)
+  place = core.unwrap_view(place)
   if target.is_resource(place) then
     local given = write.plain((...))
     local identifier = linkage.identifier(place, "update: resource")
@@ -220,11 +220,11 @@ end
 -- @param options  table: if_match
 -- @return true (and a document where the server sends one); a job for 202; or nil and an error
 function write.delete(client, place, ...)
-  place = core.plain(place)
+  place = core.unwrap_view(place)
   local is_resource = target.is_resource(place)
   local options = select(is_resource and 1 or 2, ...)
   if options ~= nil and type(options) ~= "table" then
-    core.mistake("delete: expected a table of options, got " .. type(options))
+    core.usage_error("delete: expected a table of options, got " .. type(options))
   end
   options = options or {}
   if is_resource then
@@ -232,7 +232,7 @@ function write.delete(client, place, ...)
   end
   core.check_write(options, "delete: ")
   local order = order_of("DELETE", options)
-  order.gone_is_done = true
+  order.not_found_is_success = true
   local document, answer
   if is_resource then
     document, answer = call.ask(client, order, {}, target.of_resource(client, place))

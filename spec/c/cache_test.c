@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "cache.h"
 #include "check.h"
-#include "head.h"
+#include "http/cache.h"
+#include "http/response_headers.h"
 
 #define SIZE ((size_t)100000)
 #define URL "https://api.test/things"
@@ -33,7 +33,8 @@ static void keep(struct cache *cache, const char *key, const char *lines, const 
   keep_marked(cache, key, lines, body, cache_mark(cache));
 }
 
-static bool confirm(struct cache *cache, struct cache_entry *entry, const char *lines, double asked) {
+static bool confirm(struct cache *cache, struct cache_entry *entry, const char *lines,
+                    double asked) {
   struct buffer head = read_head(lines);
   struct cache_answer answer = {&head, NULL, 0, cache_mark(cache), asked};
   bool about = cache_confirm(cache, entry, &answer);
@@ -53,13 +54,14 @@ static enum state state_of(struct cache *cache, const char *key, double now) {
 static bool body_is(struct cache *cache, const char *key, const char *body) {
   bool fresh;
   struct cache_entry *entry = cache_find(cache, key, START, &fresh);
-  bool same = entry != NULL && entry->body_length == strlen(body) && memcmp(entry->body, body, strlen(body)) == 0;
+  bool same = entry != NULL && entry->body_length == strlen(body) &&
+              memcmp(entry->body, body, strlen(body)) == 0;
   cache_release(entry);
   return same;
 }
 
 static bool field_is(const struct cache_entry *entry, const char *name, const char *value) {
-  const char *own = head_value(&entry->head, name);
+  const char *own = response_headers_value(&entry->head, name);
   return value == NULL ? own == NULL : own != NULL && strcmp(own, value) == 0;
 }
 
@@ -135,7 +137,8 @@ static void test_answers(void) {
     char name[120] = "", *at;
     int fresh = answers[i].fresh;
     keep(cache, URL, answers[i].head, "body");
-    bool fine = fresh == NEVER ? state_of(cache, URL, START) == NONE : state_of(cache, URL, START) != NONE;
+    bool fine =
+        fresh == NEVER ? state_of(cache, URL, START) == NONE : state_of(cache, URL, START) != NONE;
     if (fresh == 0) fine = fine && state_of(cache, URL, START) == STALE;
     if (fresh > 0) fine = fine && state_of(cache, URL, START + fresh - 0.1) == FRESH;
     if (fresh > 0 && fresh < 1000000) fine = fine && state_of(cache, URL, START + fresh) != FRESH;
@@ -153,7 +156,8 @@ static void test_expires_without_date(void) {
   time_t soon = time(NULL) + 100;
   strftime(head, sizeof head, "expires: %a, %d %b %Y %H:%M:%S GMT\n", gmtime(&soon));
   keep(cache, URL, head, "body");
-  check(state_of(cache, URL, START + 90) == FRESH, "Expires counts from now where there is no Date");
+  check(state_of(cache, URL, START + 90) == FRESH,
+        "Expires counts from now where there is no Date");
   check(state_of(cache, URL, START + 101) == NONE, "and ends");
   cache_free(cache);
 }
@@ -164,12 +168,14 @@ static void test_keys(void) {
   keep(cache, URL "\nAccept: b", ETAG, "two");
   keep(cache, URL "?x=1\nAccept: a", ETAG, "");
   check(cache_count(cache) == 3, "keys are apart");
-  check(body_is(cache, URL "\nAccept: a", "one") && body_is(cache, URL "\nAccept: b", "two"), "each with its own body");
+  check(body_is(cache, URL "\nAccept: a", "one") && body_is(cache, URL "\nAccept: b", "two"),
+        "each with its own body");
   check(body_is(cache, URL "?x=1\nAccept: a", ""), "an empty one too");
   check(state_of(cache, URL, START) == NONE, "no key is another's beginning");
   size_t used = cache_used(cache);
   keep(cache, URL "\nAccept: a", ETAG, "six");
-  check(body_is(cache, URL "\nAccept: a", "six") && cache_count(cache) == 3, "an answer replaces the one before");
+  check(body_is(cache, URL "\nAccept: a", "six") && cache_count(cache) == 3,
+        "an answer replaces the one before");
   check(cache_used(cache) == used, "and its bytes");
   keep(cache, URL "\nAccept: a", "cache-control: no-store\n" ETAG, "");
   check(state_of(cache, URL "\nAccept: a", START) == NONE, "one that may not be kept drops it");
@@ -196,7 +202,8 @@ static void test_size(void) {
   memset(body, 'x', SIZE / 4 - 50);
   body[SIZE / 4 - 50] = '\0';
   keep(cache, key, ETAG, body);
-  check(state_of(cache, key, START) == NONE, "more than a quarter is not kept, and what it replaces goes");
+  check(state_of(cache, key, START) == NONE,
+        "more than a quarter is not kept, and what it replaces goes");
   body[SIZE / 4 - 2000] = '\0';
   keep(cache, key, ETAG, body);
   check(state_of(cache, key, START) == STALE, "a little less is");
@@ -224,7 +231,8 @@ static void test_eviction(void) {
   }
   check(state_of(cache, "first", START) == STALE, "what is used stays");
   check(state_of(cache, "second", START) == NONE, "what is not used goes");
-  check(state_of(cache, "49", START) == STALE && state_of(cache, "0", START) == NONE, "the oldest first");
+  check(state_of(cache, "49", START) == STALE && state_of(cache, "0", START) == NONE,
+        "the oldest first");
   cache_free(cache);
 }
 
@@ -232,7 +240,8 @@ static void test_holds(void) {
   struct cache *cache = cache_new(SIZE);
   bool fresh;
   keep(cache, URL, ETAG, "body");
-  struct cache_entry *entry = cache_find(cache, URL, START, &fresh), *again = cache_find(cache, URL, START, &fresh);
+  struct cache_entry *entry = cache_find(cache, URL, START, &fresh),
+                     *again = cache_find(cache, URL, START, &fresh);
   check(entry == again, "an entry may be held twice");
   cache_release(again);
   keep(cache, URL, "etag: \"b\"\n", "new");
@@ -242,7 +251,8 @@ static void test_holds(void) {
   cache_release(entry);
   entry = cache_find(cache, URL, START, &fresh);
   cache_free(cache);
-  check(memcmp(entry->body, "new", 3) == 0 && field_is(entry, "etag", "\"b\""), "it outlives the cache");
+  check(memcmp(entry->body, "new", 3) == 0 && field_is(entry, "etag", "\"b\""),
+        "it outlives the cache");
   cache_release(entry);
   cache_release(NULL);
   cache_free(NULL);
@@ -259,11 +269,13 @@ static void test_expiry(void) {
   check(state_of(cache, "a", START) == STALE, "after a write what was fresh is asked about");
   check(state_of(cache, "b", START) == NONE, "what cannot be asked about goes");
   keep_marked(cache, "b", "cache-control: max-age=60\n" ETAG, "b", before);
-  check(state_of(cache, "b", START) == STALE, "what was asked for before the write is not fresh after it");
+  check(state_of(cache, "b", START) == STALE,
+        "what was asked for before the write is not fresh after it");
   keep(cache, "c", "cache-control: max-age=60\n", "c");
   check(state_of(cache, "c", START) == FRESH, "what was asked for after it is");
   struct cache_entry *entry = cache_find(cache, "a", START, &fresh);
-  check(confirm(cache, entry, ETAG, START) && state_of(cache, "a", START + 59) == FRESH, "a 304 makes it fresh again");
+  check(confirm(cache, entry, ETAG, START) && state_of(cache, "a", START + 59) == FRESH,
+        "a 304 makes it fresh again");
   cache_release(entry);
   before = cache_mark(cache);
   cache_clear(cache);
@@ -275,7 +287,8 @@ static void test_expiry(void) {
 }
 
 /* Keeps an answer with these fields and confirms it by a 304 with those, a minute later. Held. */
-static struct cache_entry *confirmed(struct cache *cache, const char *kept, const char *fields, bool *about) {
+static struct cache_entry *confirmed(struct cache *cache, const char *kept, const char *fields,
+                                     bool *about) {
   bool fresh;
   cache_clear(cache);
   keep(cache, URL, kept, "body");
@@ -287,32 +300,36 @@ static struct cache_entry *confirmed(struct cache *cache, const char *kept, cons
 static void test_confirmation(void) {
   struct cache *cache = cache_new(SIZE);
   bool about;
-  struct cache_entry *entry = confirmed(cache,
-                                        "cache-control: max-age=10\netag: W/\"a\"\nage: 5\ndate: then\nlink: <x>\n"
-                                        "x: old\ncontent-type: application/json\ncontent-encoding: gzip\n",
-                                        "etag: \"a\"\ncache-control: max-age=20\nage: 3\nx: new\nx: newer\n"
-                                        "content-type: text/html\ncontent-length: 0\ny: z\n",
-                                        &about);
+  struct cache_entry *entry =
+      confirmed(cache,
+                "cache-control: max-age=10\netag: W/\"a\"\nage: 5\ndate: then\nlink: <x>\n"
+                "x: old\ncontent-type: application/json\ncontent-encoding: gzip\n",
+                "etag: \"a\"\ncache-control: max-age=20\nage: 3\nx: new\nx: newer\n"
+                "content-type: text/html\ncontent-length: 0\ny: z\n",
+                &about);
   check(about, "a strong ETag confirms a weak one");
   check(field_is(entry, "etag", "W/\"a\""), "which stays as it was");
-  check(field_is(entry, "cache-control", "max-age=20") && field_is(entry, "age", "3"), "fields are replaced");
+  check(field_is(entry, "cache-control", "max-age=20") && field_is(entry, "age", "3"),
+        "fields are replaced");
   check(field_is(entry, "x", "new") && field_is(entry, "y", "z"), "repeated ones and new ones too");
   check(field_is(entry, "link", "<x>"), "the others stay");
   check(field_is(entry, "date", NULL), "but for the date of the first exchange");
-  check(field_is(entry, "content-type", "application/json") && field_is(entry, "content-encoding", "gzip") &&
-            field_is(entry, "content-length", NULL),
+  check(field_is(entry, "content-type", "application/json") &&
+            field_is(entry, "content-encoding", "gzip") && field_is(entry, "content-length", NULL),
         "what describes the body stays too");
   check(state_of(cache, URL, START + 76.9) == FRESH && state_of(cache, URL, START + 77) == STALE,
         "it is fresh for as long as the 304 says");
   cache_release(entry);
 
   cache_release(confirmed(cache, "cache-control: max-age=10\nage: 5\n" ETAG, "", &about));
-  check(about && state_of(cache, URL, START + 69) == FRESH, "a 304 that says nothing makes it as fresh as new");
+  check(about && state_of(cache, URL, START + 69) == FRESH,
+        "a 304 that says nothing makes it as fresh as new");
   cache_release(confirmed(cache, ETAG, "etag: \"b\"\n", &about));
   check(!about && cache_count(cache) == 0, "a 304 for another ETag is no answer");
   cache_release(confirmed(cache, "last-modified: then\n", "last-modified: now\n", &about));
   check(!about && cache_count(cache) == 0, "nor one for another Last-Modified");
-  cache_release(confirmed(cache, "last-modified: then\n" ETAG, "last-modified: now\n" ETAG, &about));
+  cache_release(
+      confirmed(cache, "last-modified: then\n" ETAG, "last-modified: now\n" ETAG, &about));
   check(about && cache_count(cache) == 1, "unless the ETag is the same");
   entry = confirmed(cache, "last-modified: then\n", "last-modified: then\n" ETAG, &about);
   check(about && field_is(entry, "etag", "\"a\""), "an ETag may come later");
@@ -321,7 +338,8 @@ static void test_confirmation(void) {
   check(about && cache_count(cache) == 0, "a 304 with no-store is an answer, the last one");
   cache_release(confirmed(cache, ETAG, "vary: *\n", &about));
   check(about && cache_count(cache) == 0, "so is one that varies");
-  cache_release(confirmed(cache, "cache-control: max-age=10\n" ETAG, "cache-control: no-cache\n", &about));
+  cache_release(
+      confirmed(cache, "cache-control: max-age=10\n" ETAG, "cache-control: no-cache\n", &about));
   check(about && state_of(cache, URL, START + 60) == STALE, "one with no-cache leaves it stale");
   cache_free(cache);
 }
@@ -339,7 +357,8 @@ static void test_growing_heads(void) {
   for (int i = 0; i < 40; i++) {
     snprintf(key, sizeof key, "%d", i);
     struct cache_entry *entry = cache_find(cache, key, START, &fresh);
-    if (entry != NULL) bounded = confirm(cache, entry, head, START) && cache_used(cache) <= 10000 && bounded;
+    if (entry != NULL)
+      bounded = confirm(cache, entry, head, START) && cache_used(cache) <= 10000 && bounded;
     cache_release(entry);
   }
   check(bounded, "heads that grow stay within the size");
@@ -349,7 +368,8 @@ static void test_growing_heads(void) {
   huge[4993] = '\n';
   keep(cache, URL, ETAG, "body");
   struct cache_entry *entry = cache_find(cache, URL, START, &fresh);
-  check(confirm(cache, entry, huge, START) && state_of(cache, URL, START) == NONE, "an entry that grew too large goes");
+  check(confirm(cache, entry, huge, START) && state_of(cache, URL, START) == NONE,
+        "an entry that grew too large goes");
   cache_release(entry);
   free(huge);
   cache_free(cache);

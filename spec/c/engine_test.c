@@ -2,7 +2,7 @@
 ** engine_test.c: the engine from C, stepped and with its helper, against a server in a process of its own that answers at
 ** once, or, under /stall, never.
 */
-#include "engine.h"
+#include "net/engine.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "clock.h"
-#include "line.h"
+#include "base/clock.h"
+#include "net/unix_wakeup.h"
 
 #define JOBS 30
 #define CONNECTIONS 256
@@ -56,7 +56,8 @@ static void start_server(void) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t length = sizeof address;
   int listener = socket(AF_INET, SOCK_STREAM, 0);
-  bool listens = bind(listener, (struct sockaddr *)&address, length) == 0 && listen(listener, CONNECTIONS) == 0 &&
+  bool listens = bind(listener, (struct sockaddr *)&address, length) == 0 &&
+                 listen(listener, CONNECTIONS) == 0 &&
                  getsockname(listener, (struct sockaddr *)&address, &length) == 0;
   if (!listens) abort();
   port = ntohs(address.sin_port);
@@ -132,10 +133,10 @@ static bool is_readable(int fd) {
 
 static void test_carrying(struct engine *engine, const char *mode) {
   char name[64];
-  struct engine_gate gate = {.maximum = 4};
+  struct connection_limit limit = {.maximum = 4};
   for (int i = 0; i < JOBS; i++) {
     struct engine_job *job = make(engine, "/");
-    job->gate = &gate;
+    job->limit = &limit;
     engine_submit(engine, job);
   }
   check(engine_is_busy(engine), "jobs make it busy");
@@ -146,7 +147,7 @@ static void test_carrying(struct engine *engine, const char *mode) {
     if (job != NULL) engine_discard(engine, job);
   }
   check(!engine_is_busy(engine), "and then it is idle");
-  check(gate.running == 0, "and its gate is open");
+  check(limit.running == 0, "and its limit is open");
 }
 
 static void test_waiting(struct engine *engine) {
@@ -160,21 +161,23 @@ static void test_waiting(struct engine *engine) {
 }
 
 static void test_times(struct engine *engine) {
-  struct engine_gate shut = {.maximum = 0}, open = {.maximum = 1};
+  struct connection_limit shut = {.maximum = 0}, open = {.maximum = 1};
   for (int i = 0; i < 2; i++) {
     struct engine_job *job = make(engine, "/stall");
-    job->gate = i == 0 ? &shut : &open;
+    job->limit = i == 0 ? &shut : &open;
     job->not_after = clock_now() + 0.1;
     engine_submit(engine, job);
     job = take_one(engine);
-    check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT, "what has its time behind it ends, started or not");
+    check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT,
+          "what has its time behind it ends, started or not");
     if (job != NULL) engine_discard(engine, job);
   }
   struct engine_job *job = make(engine, "/stall");
   job->timeout = 0.1;
   engine_submit(engine, job);
   job = take_one(engine);
-  check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT, "and what has run for as long as it may");
+  check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT,
+        "and what has run for as long as it may");
   check(shut.running == 0 && open.running == 0, "and its place is free");
   if (job != NULL) engine_discard(engine, job);
 }
@@ -191,14 +194,18 @@ static void test_discarding(struct engine *engine) {
   struct engine_job *done = submit(engine, "/");
   step_for(engine, 0.3);
   engine_discard(engine, done);
-  check(disposed == before + 3 && engine_take(engine) == NULL, "and one that is done, which is not given back then");
+  check(disposed == before + 3 && engine_take(engine) == NULL,
+        "and one that is done, which is not given back then");
   struct engine_job *stalled = submit(engine, "/stall");
   step_for(engine, 0.1);
   engine_discard(engine, stalled);
-  for (double end = clock_now() + PATIENCE; disposed < before + 4 && clock_now() < end;) step_for(engine, 0.01);
-  check(disposed == before + 4 && !engine_is_busy(engine), "one that runs is disposed of when curl has let go of it");
+  for (double end = clock_now() + PATIENCE; disposed < before + 4 && clock_now() < end;)
+    step_for(engine, 0.01);
+  check(disposed == before + 4 && !engine_is_busy(engine),
+        "one that runs is disposed of when curl has let go of it");
   for (int i = 0; i < 200; i++) engine_discard(engine, submit(engine, i % 2 == 0 ? "/" : "/stall"));
-  for (double end = clock_now() + PATIENCE; disposed < before + 204 && clock_now() < end;) step_for(engine, 0.01);
+  for (double end = clock_now() + PATIENCE; disposed < before + 204 && clock_now() < end;)
+    step_for(engine, 0.01);
   check(disposed == before + 204, "each of many is disposed of, wherever it was");
 }
 
@@ -217,7 +224,8 @@ static struct engine_job *poll_one(struct engine *engine, int *steps) {
 static void test_descriptor(struct engine *engine) {
   int steps;
   struct engine_job *job = submit(engine, "/");
-  check(poll_one(engine, &steps) == job, "whoever polls its descriptor, and heeds its timeout, knows when to step");
+  check(poll_one(engine, &steps) == job,
+        "whoever polls its descriptor, and heeds its timeout, knows when to step");
   check(steps < 50, "and does not step in vain");
   check(!is_readable(engine_fd(engine)), "the descriptor is quiet when all is taken");
   engine_discard(engine, job);
@@ -259,12 +267,12 @@ static void discard_taken(struct engine *engine) {
 }
 
 static void test_line(struct engine *engine) {
-  check(!engine_listen(engine), "there is no line before somebody connects");
-  char path[LINE_PATH_SIZE];
-  snprintf(path, sizeof path, "%s", engine_line(engine));
+  check(!engine_notify_start(engine), "there is no line before somebody connects");
+  char path[UNIX_WAKEUP_PATH_SIZE];
+  snprintf(path, sizeof path, "%s", engine_notify_path(engine));
   check(access(path, F_OK) == 0, "there is a socket to connect to");
   int host = connect_to(path);
-  check(host >= 0 && engine_listen(engine), "who connects is taken");
+  check(host >= 0 && engine_notify_start(engine), "who connects is taken");
   check(access(path, F_OK) != 0, "and the socket's name is gone");
   for (int i = 0; i < 5; i++) submit(engine, "/");
   step_for(engine, 0.3);
@@ -273,19 +281,20 @@ static void test_line(struct engine *engine) {
   submit(engine, "/");
   check(read_bytes(host) == 1, "and again for the next");
   discard_taken(engine);
-  check(strcmp(engine_line(engine), path) == 0, "a connection that stands keeps its path");
+  check(strcmp(engine_notify_path(engine), path) == 0, "a connection that stands keeps its path");
   submit(engine, "/");
   step_for(engine, 0.3);
-  check(read_bytes(host) == 0, "nothing rings that is not listened to");
-  check(engine_listen(engine) && read_bytes(host) == 1, "what is done rings when it is listened to");
+  check(read_bytes(host) == 0, "nothing rings that is not notifying to");
+  check(engine_notify_start(engine) && read_bytes(host) == 1,
+        "what is done rings when it is notifying to");
   discard_taken(engine);
-  engine_ring(engine);
+  engine_notify_send(engine);
   check(read_bytes(host) == 1, "it can be rung by hand");
-  engine_hush(engine);
-  engine_ring(engine);
+  engine_notify_stop(engine);
+  engine_notify_send(engine);
   check(read_bytes(host) == 0, "but not when it is hushed");
   close(host);
-  const char *other = engine_line(engine);
+  const char *other = engine_notify_path(engine);
   check(strcmp(other, path) != 0 && access(other, F_OK) == 0, "one that was closed gets another");
 }
 
@@ -293,7 +302,8 @@ int main(void) {
   start_server();
   struct engine *inlined = engine_new(), *helped = engine_new();
   int fd = engine_fd(helped);
-  check(engine_start_helper(helped) && engine_start_helper(helped), "a helper can be started, and is there then");
+  check(engine_start_worker(helped) && engine_start_worker(helped),
+        "a helper can be started, and is there then");
   check(engine_fd(helped) == fd, "the descriptor stays the same");
   test_carrying(inlined, "stepped");
   test_carrying(helped, "helper");
@@ -309,7 +319,7 @@ int main(void) {
   struct engine *late = engine_new();
   submit(late, "/");
   step_for(late, 0.01);
-  check(engine_start_helper(late), "a helper takes over what is under way");
+  check(engine_start_worker(late), "a helper takes over what is under way");
   struct engine_job *job = take_one(late);
   check(job != NULL && job->result == CURLE_OK, "and carries it to its end");
   if (job != NULL) engine_discard(late, job);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "check.h"
-#include "json.h"
-#include "json_value.h"
-#include "numbers.h"
+#include "json/json.h"
+#include "json/json_bigint.h"
+#include "json/json_value.h"
 
 /* A copy of the text with exactly the promised padding, so that a memory checker sees a byte too far. */
 static char *padded(const char *text, size_t length) {
@@ -63,7 +63,8 @@ static void test_texts(void) {
     const char *reason = NULL;
     enum json_failure failure = json_parse(document, copy, length, &reason);
     bool told = reason != NULL && (*reason == '\0') == (failure == JSON_FINE);
-    check(failure == texts[i].failure && told && json_exists(json_root(document)) == (failure == JSON_FINE),
+    check(failure == texts[i].failure && told &&
+              json_exists(json_root(document)) == (failure == JSON_FINE),
           texts[i].name);
     free(copy);
     json_free(document);
@@ -103,35 +104,43 @@ static void test_values(void) {
   size_t count = 0;
   while (count < 14 && json_next_item(&items, &value)) contents[count++] = json_content(value);
   check(count == 14 && !json_next_item(&items, &value), "a walk meets each item once");
-  check(contents[0].type == JSON_NULL && contents[1].type == JSON_TRUE && contents[2].type == JSON_FALSE,
+  check(contents[0].type == JSON_NULL && contents[1].type == JSON_TRUE &&
+            contents[2].type == JSON_FALSE,
         "null, true, false");
   check(contents[3].type == JSON_INTEGER && contents[3].as.integer == -1, "a negative integer");
-  check(contents[4].type == JSON_UNSIGNED && contents[4].as.unsigned_integer == UINT64_MAX, "the largest integer");
-  check(contents[5].type == JSON_INTEGER && contents[5].as.integer == 9007199254740993, "an integer beyond 2^53");
+  check(contents[4].type == JSON_UNSIGNED && contents[4].as.unsigned_integer == UINT64_MAX,
+        "the largest integer");
+  check(contents[5].type == JSON_INTEGER && contents[5].as.integer == 9007199254740993,
+        "an integer beyond 2^53");
   check(contents[6].type == JSON_FLOAT && contents[6].as.number == 0.1, "a float");
-  check(contents[7].type == JSON_STRING && contents[7].length == 3 && memcmp(contents[7].as.string, "a\0b", 3) == 0,
+  check(contents[7].type == JSON_STRING && contents[7].length == 3 &&
+            memcmp(contents[7].as.string, "a\0b", 3) == 0,
         "a NUL in a string");
   check(contents[8].type == JSON_ARRAY && contents[8].length == 0, "an empty array");
   check(contents[9].type == JSON_ARRAY && contents[9].length == 3, "nested items do not count");
   check(contents[10].type == JSON_OBJECT && contents[10].length == 1, "an object");
   check(contents[11].type == JSON_STRING && contents[11].length == 0, "an empty string");
-  check(contents[12].type == JSON_INTEGER && contents[12].as.integer == INT64_MIN, "the smallest integer");
-  check(contents[13].type == JSON_FLOAT && contents[13].as.number == 0, "a float too small is zero");
+  check(contents[12].type == JSON_INTEGER && contents[12].as.integer == INT64_MIN,
+        "the smallest integer");
+  check(contents[13].type == JSON_FLOAT && contents[13].as.number == 0,
+        "a float too small is zero");
   json_free(document);
 }
 
 static void test_members(void) {
-  struct json_document *document =
-      parsed("{\"a\":{\"b\":[1,2]},\"\":3,\"twice\":1,\"twice\":2,\"n\\u0000\":\"4\",\"x\":\"text\"}");
+  struct json_document *document = parsed(
+      "{\"a\":{\"b\":[1,2]},\"\":3,\"twice\":1,\"twice\":2,\"n\\u0000\":\"4\",\"x\":\"text\"}");
   struct json_value root = json_root(document);
   check(json_count(json_member(json_member(root, "a"), "b")) == 2, "members of members");
   check(json_whole(json_member(root, "")) == 3, "an empty name");
   check(json_whole(json_member(root, "twice")) == 2, "the last of duplicates counts");
   check(json_whole(json_member_n(root, "n\0", 2)) == 4, "a name with NUL");
-  check(!json_exists(json_member(root, "n")) && !json_exists(json_member(root, "missing")), "no such member");
+  check(!json_exists(json_member(root, "n")) && !json_exists(json_member(root, "missing")),
+        "no such member");
   check(!json_exists(json_member(json_member(root, "x"), "a")), "members of a string");
   check(!json_exists(json_member(json_member(root, "missing"), "a")), "members of nothing");
-  check(is_text(json_member(root, "x"), "text") && !is_text(json_member(root, "n"), ""), "a text is read whole");
+  check(is_text(json_member(root, "x"), "text") && !is_text(json_member(root, "n"), ""),
+        "a text is read whole");
   check(json_type(json_member(root, "missing")) == JSON_ABSENT, "the type of nothing");
   check(json_count(root) == 6 && json_count(json_member(root, "x")) == 0, "counts");
   struct json_iterator members = json_iterate(json_member(root, "a"));
@@ -193,8 +202,9 @@ static void test_huge_array(void) {
   free(text);
 }
 
-#define DIGITS_100 \
-  "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+#define DIGITS_100                                                                                 \
+  "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234" \
+  "567890"
 
 static const struct {
   const char *name, *text;
@@ -203,28 +213,35 @@ static const struct {
   double second;         /* the second item of an array that was read */
 } numbers[] = {
     {"nothing large", "[0,1]", JSON_FINE, "", 1},
-    {"30 digits", "[0,123456789012345678901234567890]", JSON_FINE, "", 123456789012345678901234567890.0},
-    {"one above the largest integer", "[0,18446744073709551616]", JSON_FINE, "", 18446744073709551616.0},
-    {"one below the smallest integer", "[0,-9223372036854775809]", JSON_FINE, "", -9223372036854775808.0},
-    {"the largest integer is left alone", "[18446744073709551616,18446744073709551615]", JSON_FINE, "",
-     18446744073709551615.0},
-    {"digits in a string are left alone", "[\"123456789012345678901234567890\\\"\",123456789012345678901234567890]",
-     JSON_FINE, "", 123456789012345678901234567890.0},
+    {"30 digits", "[0,123456789012345678901234567890]", JSON_FINE, "",
+     123456789012345678901234567890.0},
+    {"one above the largest integer", "[0,18446744073709551616]", JSON_FINE, "",
+     18446744073709551616.0},
+    {"one below the smallest integer", "[0,-9223372036854775809]", JSON_FINE, "",
+     -9223372036854775808.0},
+    {"the largest integer is left alone", "[18446744073709551616,18446744073709551615]", JSON_FINE,
+     "", 18446744073709551615.0},
+    {"digits in a string are left alone",
+     "[\"123456789012345678901234567890\\\"\",123456789012345678901234567890]", JSON_FINE, "",
+     123456789012345678901234567890.0},
     {"alone", "123456789012345678901234567890", JSON_FINE, "", NAN},
     {"with a byte order mark", "\xEF\xBB\xBF[0,123456789012345678901234567890]", JSON_FINE, "",
      123456789012345678901234567890.0},
     {"an exponent beyond floats",
-     "{\"data\":[{},{},{},{\"id\":\"1\",\"attributes\":{\"title\":\"x\",\"price\":1e400}}]}", JSON_BIG_NUMBER,
-     "data[3].attributes.price: 1e400 is beyond the range of a float", 0},
-    {"digits beyond floats", "{\"a\":[1,{\"b\":[]}],\"c\":[2,-" DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 "]}",
+     "{\"data\":[{},{},{},{\"id\":\"1\",\"attributes\":{\"title\":\"x\",\"price\":1e400}}]}",
+     JSON_BIG_NUMBER, "data[3].attributes.price: 1e400 is beyond the range of a float", 0},
+    {"digits beyond floats",
+     "{\"a\":[1,{\"b\":[]}],\"c\":[2,-" DIGITS_100 DIGITS_100 DIGITS_100 DIGITS_100 "]}",
      JSON_BIG_NUMBER, "c[1]: -12345678901234567890123... is beyond the range of a float", 0},
-    {"beyond floats and alone", "1E+400", JSON_BIG_NUMBER, "1E+400 is beyond the range of a float", 0},
-    {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}", JSON_BIG_NUMBER,
-     "e: 1e999 is beyond the range of a float", 0},
+    {"beyond floats and alone", "1E+400", JSON_BIG_NUMBER, "1E+400 is beyond the range of a float",
+     0},
+    {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}",
+     JSON_BIG_NUMBER, "e: 1e999 is beyond the range of a float", 0},
     {"malformed", "[123456789012345678901234567890.]", JSON_INVALID, NULL, 0},
     {"malformed beside a large one", "[01,123456789012345678901234567890]", JSON_INVALID, NULL, 0},
     {"a large one in a text cut short", "[0,123456789012345678901234567890", JSON_INVALID, NULL, 0},
-    {"closed more often than opened", "]}]},1e400", JSON_BIG_NUMBER, "1e400 is beyond the range of a float", 0},
+    {"closed more often than opened", "]}]},1e400", JSON_BIG_NUMBER,
+     "1e400 is beyond the range of a float", 0},
     {"cut short in a string", "[0,\"123456789012345678901234567890\\", JSON_INVALID, NULL, 0},
     {"empty", "", JSON_EMPTY, "empty", 0},
 };
@@ -245,7 +262,7 @@ static void test_numbers(void) {
     struct json_document *document = json_new();
     struct buffer complaint;
     buffer_init(&complaint, 1000);
-    enum json_failure failure = numbers_parse(document, copy, length, &complaint);
+    enum json_failure failure = json_bigint_parse(document, copy, length, &complaint);
     const char *told = buffer_text(&complaint);
     double second = second_of(json_root(document));
     bool fine = failure == numbers[i].failure;
@@ -253,7 +270,8 @@ static void test_numbers(void) {
       fine = fine && strcmp(told, numbers[i].complaint) == 0;
     else
       fine = fine && *told != '\0';
-    if (failure == JSON_FINE && !isnan(numbers[i].second)) fine = fine && second == numbers[i].second;
+    if (failure == JSON_FINE && !isnan(numbers[i].second))
+      fine = fine && second == numbers[i].second;
     if (!check(fine, numbers[i].name)) printf("#   %d: %s (%.17g)\n", failure, told, second);
     buffer_free(&complaint);
     json_free(document);
@@ -293,11 +311,17 @@ static void test_packing(void) {
   const size_t word = 8;
   check(packs("[\"last\"]", 1), "a document that ends with a text is packed whole");
   check(packs("[\"last\"," LIKE_STRING "]", 1), "one that ends with a number like a text");
-  check(packs("[\"last\"," LIKE_INTEGER "," LIKE_STRING "]", 1), "with numbers like a number and a text");
-  check(packs("[" LIKE_INTEGER "," LIKE_FLOAT "," LIKE_UNSIGNED ",\"last\"]", 4), "a text behind numbers like numbers");
-  check(packs("[" LIKE_STRING ",0.5," LIKE_UNSIGNED ",\"last\",0.5," LIKE_FLOAT "," LIKE_STRING "]", 4), "and between");
-  check(packed_size("[" LIKE_STRING "]") == packed_size("[1]"), "a number like a text takes no more than another");
-  check(packed_size("[[\"last\"]," LIKE_INTEGER "," LIKE_STRING "]") - packed_size("[\"last\"]") == 6 * word,
+  check(packs("[\"last\"," LIKE_INTEGER "," LIKE_STRING "]", 1),
+        "with numbers like a number and a text");
+  check(packs("[" LIKE_INTEGER "," LIKE_FLOAT "," LIKE_UNSIGNED ",\"last\"]", 4),
+        "a text behind numbers like numbers");
+  check(packs("[" LIKE_STRING ",0.5," LIKE_UNSIGNED ",\"last\",0.5," LIKE_FLOAT "," LIKE_STRING "]",
+              4),
+        "and between");
+  check(packed_size("[" LIKE_STRING "]") == packed_size("[1]"),
+        "a number like a text takes no more than another");
+  check(packed_size("[[\"last\"]," LIKE_INTEGER "," LIKE_STRING "]") - packed_size("[\"last\"]") ==
+            6 * word,
         "a text far from the end is all that counts");
 }
 

@@ -1,7 +1,7 @@
 /*
 ** options_test.c: a Lua module for options_spec.lua, a stand-in for a room with options of every type.
 */
-#include "../../src/options.h"
+#include "lua/support/options.h"
 
 #include <lauxlib.h>
 

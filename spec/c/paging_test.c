@@ -1,22 +1,22 @@
 /*
-** paging_test.c: the shapes of paging, by the names of the servers that have them.
+** pagination_test.c: the shapes of paging, by the names of the servers that have them.
 ** JSON is written with ' for quotes; @3 stands for an array of three resources, whose ids go on from page to page, and
 ** @=3 for one whose ids start from 1 again. Expected URLs may leave out the origin, and are compared unescaped.
 */
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
 #include "check.h"
-#include "link.h"
-#include "json.h"
-#include "paging.h"
+#include "base/buffer.h"
+#include "json/json.h"
+#include "http/link.h"
+#include "jsonapi/pagination.h"
 
 #define BASE "https://api.test/v1/things"
 
 struct page {
   const char *url, *json;
-  enum paging_step step;
+  enum pagination_step step;
   const char *next;
   const char *link, *total, *total_pages;
 };
@@ -26,311 +26,393 @@ static const struct listing {
   struct page pages[5];
 } listings[] = {
     {"plain JSON:API, absolute links",
-     {{BASE, "{'data':@2,'links':{'self':'x','first':'" BASE "?page[number]=1','next':'" BASE "?page[number]=2'}}",
-       PAGING_STATED, "/v1/things?page[number]=2"},
+     {{BASE,
+       "{'data':@2,'links':{'self':'x','first':'" BASE "?page[number]=1','next':'" BASE
+       "?page[number]=2'}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2",
-       "{'data':@2,'links':{'prev':'" BASE "?page[number]=1','next':'" BASE "?page[number]=3'}}", PAGING_STATED,
-       "/v1/things?page[number]=3"},
-      {BASE "?page[number]=3", "{'data':@2,'links':{'prev':'" BASE "?page[number]=2','next':null}}", PAGING_END,
-       NULL}}},
+       "{'data':@2,'links':{'prev':'" BASE "?page[number]=1','next':'" BASE "?page[number]=3'}}",
+       PAGINATION_STATED, "/v1/things?page[number]=3"},
+      {BASE "?page[number]=3", "{'data':@2,'links':{'prev':'" BASE "?page[number]=2','next':null}}",
+       PAGINATION_END, NULL}}},
     {"a link object",
-     {{BASE, "{'data':@1,'links':{'next':{'href':'/v1/things?a=1','meta':{}}}}", PAGING_STATED, "/v1/things?a=1"}}},
-    {"a link relative to the host", {{BASE, "{'data':@1,'links':{'next':'/other?a=1'}}", PAGING_STATED, "/other?a=1"}}},
+     {{BASE, "{'data':@1,'links':{'next':{'href':'/v1/things?a=1','meta':{}}}}", PAGINATION_STATED,
+       "/v1/things?a=1"}}},
+    {"a link relative to the host",
+     {{BASE, "{'data':@1,'links':{'next':'/other?a=1'}}", PAGINATION_STATED, "/other?a=1"}}},
     {"a link of a query only",
-     {{BASE "?x=1", "{'data':@1,'links':{'next':'?page[number]=2'}}", PAGING_STATED, "/v1/things?page[number]=2"}}},
+     {{BASE "?x=1", "{'data':@1,'links':{'next':'?page[number]=2'}}", PAGINATION_STATED,
+       "/v1/things?page[number]=2"}}},
     {"a link relative to the path",
-     {{BASE, "{'data':@1,'links':{'next':'things?p=2'}}", PAGING_STATED, "/v1/things?p=2"}}},
+     {{BASE, "{'data':@1,'links':{'next':'things?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"}}},
     {"a link over http is only resolved",
-     {{BASE, "{'data':@1,'links':{'next':'http://api.test/v1/things?p=2'}}", PAGING_STATED,
+     {{BASE, "{'data':@1,'links':{'next':'http://api.test/v1/things?p=2'}}", PAGINATION_STATED,
        "http://api.test/v1/things?p=2"}}},
     {"a link to elsewhere is only resolved",
-     {{BASE, "{'data':@1,'links':{'next':'https://evil.test/x'}}", PAGING_STATED, "https://evil.test/x"}}},
+     {{BASE, "{'data':@1,'links':{'next':'https://evil.test/x'}}", PAGINATION_STATED,
+       "https://evil.test/x"}}},
     {"a link that is no URL",
-     {{BASE, "{'data':@1,'links':{'next':'javascript:alert(1)'}}", PAGING_BROKEN, "javascript:alert(1)"}}},
-    {"a link with a NUL", {{BASE, "{'data':@1,'links':{'next':'/a\\u0000b'}}", PAGING_BROKEN, "/a"}}},
+     {{BASE, "{'data':@1,'links':{'next':'javascript:alert(1)'}}", PAGINATION_BROKEN,
+       "javascript:alert(1)"}}},
+    {"a link with a NUL",
+     {{BASE, "{'data':@1,'links':{'next':'/a\\u0000b'}}", PAGINATION_BROKEN, "/a"}}},
     {"next is null although figures say more",
-     {{BASE, "{'data':@2,'links':{'next':null},'meta':{'current_page':1,'last_page':9}}", PAGING_END, NULL}}},
-    {"next is absent among page links", {{BASE, "{'data':@2,'links':{'first':'/a','last':null}}", PAGING_END, NULL}}},
-    {"next is empty text", {{BASE, "{'data':@2,'links':{'next':''}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@2,'links':{'next':null},'meta':{'current_page':1,'last_page':9}}",
+       PAGINATION_END, NULL}}},
+    {"next is absent among page links",
+     {{BASE, "{'data':@2,'links':{'first':'/a','last':null}}", PAGINATION_END, NULL}}},
+    {"next is empty text", {{BASE, "{'data':@2,'links':{'next':''}}", PAGINATION_END, NULL}}},
     {"only self says nothing",
-     {{BASE, "{'data':@2,'links':{'self':'/a'}}", PAGING_GUESSED, "/v1/things?page[number]=2"}}},
-    {"links are null", {{BASE, "{'data':@2,'links':null}", PAGING_GUESSED, "/v1/things?page[number]=2"}}},
-    {"an empty page with next", {{BASE, "{'data':[],'links':{'next':'?p=2'}}", PAGING_STATED, "/v1/things?p=2"}}},
+     {{BASE, "{'data':@2,'links':{'self':'/a'}}", PAGINATION_GUESSED,
+       "/v1/things?page[number]=2"}}},
+    {"links are null",
+     {{BASE, "{'data':@2,'links':null}", PAGINATION_GUESSED, "/v1/things?page[number]=2"}}},
+    {"an empty page with next",
+     {{BASE, "{'data':[],'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"}}},
     {"a short page with next",
-     {{BASE "?p=1", "{'data':@9,'links':{'next':'?p=2'}}", PAGING_STATED, "/v1/things?p=2"},
-      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=3'}}", PAGING_STATED, "/v1/things?p=3"}}},
+     {{BASE "?p=1", "{'data':@9,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=3'}}", PAGINATION_STATED, "/v1/things?p=3"}}},
     {"a loop of two",
-     {{BASE "?p=a", "{'data':@1,'links':{'next':'?p=b'}}", PAGING_STATED, "/v1/things?p=b"},
-      {BASE "?p=b", "{'data':@1,'links':{'next':'?p=a'}}", PAGING_LOOP, "/v1/things?p=a"}}},
+     {{BASE "?p=a", "{'data':@1,'links':{'next':'?p=b'}}", PAGINATION_STATED, "/v1/things?p=b"},
+      {BASE "?p=b", "{'data':@1,'links':{'next':'?p=a'}}", PAGINATION_LOOP, "/v1/things?p=a"}}},
     {"a loop at a distance, escaped otherwise",
-     {{BASE "?p[x]=a b", "{'data':@1,'links':{'next':'?p=2'}}", PAGING_STATED, "/v1/things?p=2"},
-      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=3'}}", PAGING_STATED, "/v1/things?p=3"},
-      {BASE "?p=3", "{'data':@1,'links':{'next':'http://api.test/v1/things?p%5bx%5D=a+b#f'}}", PAGING_LOOP, NULL}}},
-    {"a link to itself", {{BASE, "{'data':@1,'links':{'next':'" BASE "'}}", PAGING_LOOP, "/v1/things"}}},
+     {{BASE "?p[x]=a b", "{'data':@1,'links':{'next':'?p=2'}}", PAGINATION_STATED,
+       "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=3'}}", PAGINATION_STATED, "/v1/things?p=3"},
+      {BASE "?p=3", "{'data':@1,'links':{'next':'http://api.test/v1/things?p%5bx%5D=a+b#f'}}",
+       PAGINATION_LOOP, NULL}}},
+    {"a link to itself",
+     {{BASE, "{'data':@1,'links':{'next':'" BASE "'}}", PAGINATION_LOOP, "/v1/things"}}},
 
     {"Laravel resource",
      {{BASE,
        "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/"
        "things?page=2','prev':null,'next':'http://api.test/v1/things?page=2'},"
-       "'meta':{'current_page':1,'from':1,'last_page':2,'links':[{'url':null,'label':'x','active':false}],'path':'http:"
+       "'meta':{'current_page':1,'from':1,'last_page':2,'links':[{'url':null,'label':'x','active':"
+       "false}],'path':'http:"
        "//api.test/v1/things','per_page':2,'to':2,'total':3}}",
-       PAGING_STATED, "http://api.test/v1/things?page=2"},
+       PAGINATION_STATED, "http://api.test/v1/things?page=2"},
       {BASE "?page=2",
        "{'data':@1,'links':{'prev':'/v1/"
-       "things?page=1','next':null},'meta':{'current_page':2,'last_page':2,'per_page':2,'total':3}}",
-       PAGING_END, NULL}}},
+       "things?page=1','next':null},'meta':{'current_page':2,'last_page':2,'per_page':2,'total':3}"
+       "}",
+       PAGINATION_END, NULL}}},
     {"Laravel's figures without links",
-     {{BASE "?page[size]=2", "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}",
-       PAGING_STATED, "/v1/things?page[size]=2&page[number]=2"},
+     {{BASE "?page[size]=2",
+       "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}",
+       PAGINATION_STATED, "/v1/things?page[size]=2&page[number]=2"},
       {BASE "?page[size]=2&page[number]=2",
-       "{'data':@2,'meta':{'current_page':2,'last_page':3,'per_page':2,'total':5}}", PAGING_STATED,
-       "/v1/things?page[size]=2&page[number]=3"},
+       "{'data':@2,'meta':{'current_page':2,'last_page':3,'per_page':2,'total':5}}",
+       PAGINATION_STATED, "/v1/things?page[size]=2&page[number]=3"},
       {BASE "?page[size]=2&page[number]=3",
-       "{'data':@1,'meta':{'current_page':3,'last_page':3,'per_page':2,'total':5}}", PAGING_END, NULL}}},
+       "{'data':@1,'meta':{'current_page':3,'last_page':3,'per_page':2,'total':5}}", PAGINATION_END,
+       NULL}}},
     {"Laravel's simple form, links",
      {{BASE,
        "{'data':@2,'links':{'first':'/"
-       "a','last':null,'prev':null,'next':'?page=2'},'meta':{'current_page':1,'from':1,'per_page':2,'to':2}}",
-       PAGING_STATED, "/v1/things?page=2"},
+       "a','last':null,'prev':null,'next':'?page=2'},'meta':{'current_page':1,'from':1,'per_page':"
+       "2,'to':2}}",
+       PAGINATION_STATED, "/v1/things?page=2"},
       {BASE "?page=2",
-       "{'data':@2,'links':{'first':'/a','last':null,'prev':'/a','next':null},'meta':{'current_page':2,'per_page':2}}",
-       PAGING_END, NULL}}},
+       "{'data':@2,'links':{'first':'/a','last':null,'prev':'/"
+       "a','next':null},'meta':{'current_page':2,'per_page':2}}",
+       PAGINATION_END, NULL}}},
     {"Laravel's simple form without links",
-     {{BASE, "{'data':@2,'meta':{'current_page':1,'from':1,'per_page':2,'to':2}}", PAGING_GUESSED,
-       "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@1,'meta':{'current_page':2,'from':3,'per_page':2,'to':3}}", PAGING_END,
-       NULL}}},
+     {{BASE, "{'data':@2,'meta':{'current_page':1,'from':1,'per_page':2,'to':2}}",
+       PAGINATION_GUESSED, "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':@1,'meta':{'current_page':2,'from':3,'per_page':2,'to':3}}",
+       PAGINATION_END, NULL}}},
     {"Laravel by cursor",
-     {{BASE, "{'data':@2,'meta':{'path':'x','per_page':2,'next_cursor':'ey+J','prev_cursor':null}}", PAGING_STATED,
-       "/v1/things?page[cursor]=ey+J"},
-      {BASE "?page[cursor]=ey%2BJ", "{'data':@2,'meta':{'per_page':2,'next_cursor':'Zz'}}", PAGING_STATED,
-       "/v1/things?page[cursor]=Zz"},
-      {BASE "?page[cursor]=Zz", "{'data':@2,'meta':{'per_page':2,'next_cursor':null}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'path':'x','per_page':2,'next_cursor':'ey+J','prev_cursor':null}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=ey+J"},
+      {BASE "?page[cursor]=ey%2BJ", "{'data':@2,'meta':{'per_page':2,'next_cursor':'Zz'}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=Zz"},
+      {BASE "?page[cursor]=Zz", "{'data':@2,'meta':{'per_page':2,'next_cursor':null}}",
+       PAGINATION_END, NULL}}},
     {"Laravel by cursor, a token again",
-     {{BASE, "{'data':@2,'meta':{'next_cursor':'A'}}", PAGING_STATED, "/v1/things?page[cursor]=A"},
-      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'next_cursor':'A'}}", PAGING_LOOP, "/v1/things?page[cursor]=A"}}},
+     {{BASE, "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_LOOP,
+       "/v1/things?page[cursor]=A"}}},
     {"Laravel by cursor, as the URL spells it",
-     {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGING_STATED, "/v1/things?cursor=B"}}},
+     {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGINATION_STATED,
+       "/v1/things?cursor=B"}}},
     {"Laravel's bare paginator",
      {{BASE,
-       "{'current_page':1,'data':@2,'first_page_url':'/a','from':1,'last_page':2,'links':[],'next_page_url':'/v1/"
+       "{'current_page':1,'data':@2,'first_page_url':'/"
+       "a','from':1,'last_page':2,'links':[],'next_page_url':'/v1/"
        "things?page=2','per_page':2,'to':2,'total':3}",
-       PAGING_STATED, "/v1/things?page=2"},
-      {BASE "?page=2", "{'current_page':2,'data':@1,'last_page':2,'next_page_url':null,'per_page':2,'total':3}",
-       PAGING_END, NULL}}},
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2",
+       "{'current_page':2,'data':@1,'last_page':2,'next_page_url':null,'per_page':2,'total':3}",
+       PAGINATION_END, NULL}}},
     {"Laravel's bare paginator without URLs",
-     {{BASE "?per_page=2", "{'current_page':1,'data':@2,'last_page':2,'per_page':2,'total':3}", PAGING_STATED,
-       "/v1/things?per_page=2&page=2"},
-      {BASE "?per_page=2&page=2", "{'current_page':2,'data':@1,'last_page':2,'per_page':2,'total':3}", PAGING_END,
-       NULL}}},
+     {{BASE "?per_page=2", "{'current_page':1,'data':@2,'last_page':2,'per_page':2,'total':3}",
+       PAGINATION_STATED, "/v1/things?per_page=2&page=2"},
+      {BASE "?per_page=2&page=2",
+       "{'current_page':2,'data':@1,'last_page':2,'per_page':2,'total':3}", PAGINATION_END, NULL}}},
     {"Laravel's bare paginator, no parameter in the URL",
-     {{BASE, "{'current_page':1,'data':@2,'last_page':2}", PAGING_STATED, "/v1/things?page=2"}}},
+     {{BASE, "{'current_page':1,'data':@2,'last_page':2}", PAGINATION_STATED,
+       "/v1/things?page=2"}}},
     {"Laravel's bare cursor paginator",
-     {{BASE, "{'data':@2,'path':'x','per_page':2,'next_cursor':'A','prev_cursor':null}", PAGING_STATED,
-       "/v1/things?cursor=A"}}},
+     {{BASE, "{'data':@2,'path':'x','per_page':2,'next_cursor':'A','prev_cursor':null}",
+       PAGINATION_STATED, "/v1/things?cursor=A"}}},
 
     {"laravel-json-api",
-     {{BASE, "{'data':@2,'meta':{'page':{'currentPage':1,'from':1,'lastPage':2,'perPage':2,'to':2,'total':3}}}",
-       PAGING_STATED, "/v1/things?page[number]=2"},
+     {{BASE,
+       "{'data':@2,'meta':{'page':{'currentPage':1,'from':1,'lastPage':2,'perPage':2,'to':2,'total'"
+       ":3}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2",
-       "{'data':@1,'meta':{'page':{'currentPage':2,'from':3,'lastPage':2,'perPage':2,'to':3,'total':3}}}", PAGING_END,
-       NULL}}},
+       "{'data':@1,'meta':{'page':{'currentPage':2,'from':3,'lastPage':2,'perPage':2,'to':3,'total'"
+       ":3}}}",
+       PAGINATION_END, NULL}}},
     {"laravel-json-api in dashes",
-     {{BASE, "{'data':@2,'meta':{'page':{'current-page':1,'last-page':2,'per-page':2}}}", PAGING_STATED,
-       "/v1/things?page[number]=2"}}},
+     {{BASE, "{'data':@2,'meta':{'page':{'current-page':1,'last-page':2,'per-page':2}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"}}},
     {"laravel-json-api, key renamed",
-     {{BASE, "{'data':@2,'meta':{'paging':{'current_page':1,'last_page':2}}}", PAGING_STATED,
+     {{BASE, "{'data':@2,'meta':{'paging':{'current_page':1,'last_page':2}}}", PAGINATION_STATED,
        "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@2,'meta':{'paging':{'current_page':2,'last_page':2}}}", PAGING_END, NULL}}},
+      {BASE "?page[number]=2", "{'data':@2,'meta':{'paging':{'current_page':2,'last_page':2}}}",
+       PAGINATION_END, NULL}}},
     {"laravel-json-api, un-nested",
-     {{BASE "?page[number]=2", "{'data':@2,'meta':{'currentPage':2,'lastPage':2,'perPage':2}}", PAGING_END, NULL}}},
+     {{BASE "?page[number]=2", "{'data':@2,'meta':{'currentPage':2,'lastPage':2,'perPage':2}}",
+       PAGINATION_END, NULL}}},
     {"laravel-json-api by cursor",
-     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'page':{'perPage':2,'from':'9','to':'8','hasMore':true}}}",
-       PAGING_STATED, "/v1/things?page[limit]=2&page[after]=8"},
+     {{BASE "?page[limit]=2",
+       "{'data':@2,'meta':{'page':{'perPage':2,'from':'9','to':'8','hasMore':true}}}",
+       PAGINATION_STATED, "/v1/things?page[limit]=2&page[after]=8"},
       {BASE "?page[limit]=2&page[after]=8",
-       "{'data':@2,'meta':{'page':{'perPage':2,'from':'7','to':'6','hasMore':true}}}", PAGING_STATED,
-       "/v1/things?page[limit]=2&page[after]=6"},
+       "{'data':@2,'meta':{'page':{'perPage':2,'from':'7','to':'6','hasMore':true}}}",
+       PAGINATION_STATED, "/v1/things?page[limit]=2&page[after]=6"},
       {BASE "?page[limit]=2&page[after]=6",
-       "{'data':@2,'meta':{'page':{'perPage':2,'from':'5','to':'4','hasMore':false}}}", PAGING_END, NULL}}},
+       "{'data':@2,'meta':{'page':{'perPage':2,'from':'5','to':'4','hasMore':false}}}",
+       PAGINATION_END, NULL}}},
     {"laravel-json-api by cursor, un-nested, ids as numbers",
-     {{BASE, "{'data':@2,'meta':{'has-more':true,'from':9,'to':8}}", PAGING_STATED, "/v1/things?page[after]=8"}}},
+     {{BASE, "{'data':@2,'meta':{'has-more':true,'from':9,'to':8}}", PAGINATION_STATED,
+       "/v1/things?page[after]=8"}}},
 
     {"Django REST by number",
-     {{BASE, "{'data':@2,'meta':{'pagination':{'page':1,'pages':2,'count':4}}}", PAGING_STATED,
+     {{BASE, "{'data':@2,'meta':{'pagination':{'page':1,'pages':2,'count':4}}}", PAGINATION_STATED,
        "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@2,'meta':{'pagination':{'page':2,'pages':2,'count':4}}}", PAGING_END, NULL}}},
+      {BASE "?page[number]=2", "{'data':@2,'meta':{'pagination':{'page':2,'pages':2,'count':4}}}",
+       PAGINATION_END, NULL}}},
     {"Django REST by offset",
-     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':0}}}", PAGING_STATED,
-       "/v1/things?page[limit]=2&page[offset]=2"},
-      {BASE "?page[limit]=2&page[offset]=2", "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':2}}}",
-       PAGING_STATED, "/v1/things?page[limit]=2&page[offset]=4"},
-      {BASE "?page[limit]=2&page[offset]=4", "{'data':@1,'meta':{'pagination':{'count':5,'limit':2,'offset':4}}}",
-       PAGING_END, NULL}}},
+     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':0}}}",
+       PAGINATION_STATED, "/v1/things?page[limit]=2&page[offset]=2"},
+      {BASE "?page[limit]=2&page[offset]=2",
+       "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':2}}}", PAGINATION_STATED,
+       "/v1/things?page[limit]=2&page[offset]=4"},
+      {BASE "?page[limit]=2&page[offset]=4",
+       "{'data':@1,'meta':{'pagination':{'count':5,'limit':2,'offset':4}}}", PAGINATION_END,
+       NULL}}},
     {"Django REST by offset, no parameter in the URL",
-     {{BASE, "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':0}}}", PAGING_STATED,
-       "/v1/things?page[offset]=2"}}},
+     {{BASE, "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':0}}}",
+       PAGINATION_STATED, "/v1/things?page[offset]=2"}}},
     {"Terraform style",
      {{BASE,
-       "{'data':@2,'meta':{'pagination':{'current-page':1,'prev-page':null,'next-page':2,'total-pages':2,'total-count':"
+       "{'data':@2,'meta':{'pagination':{'current-page':1,'prev-page':null,'next-page':2,'total-"
+       "pages':2,'total-count':"
        "3}}}",
-       PAGING_STATED, "/v1/things?page[number]=2"},
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2",
-       "{'data':@1,'meta':{'pagination':{'current-page':2,'prev-page':1,'next-page':null,'total-pages':2,'total-count':"
+       "{'data':@1,'meta':{'pagination':{'current-page':2,'prev-page':1,'next-page':null,'total-"
+       "pages':2,'total-count':"
        "3}}}",
-       PAGING_END, NULL}}},
+       PAGINATION_END, NULL}}},
     {"Productive style",
      {{BASE "?page[size]=2",
-       "{'data':@2,'meta':{'current_page':1,'total_pages':2,'total_count':3,'page_size':2,'max_page_size':200}}",
-       PAGING_STATED, "/v1/things?page[size]=2&page[number]=2"},
+       "{'data':@2,'meta':{'current_page':1,'total_pages':2,'total_count':3,'page_size':2,'max_"
+       "page_size':200}}",
+       PAGINATION_STATED, "/v1/things?page[size]=2&page[number]=2"},
       {BASE "?page[size]=2&page[number]=2",
-       "{'data':@1,'meta':{'current_page':2,'total_pages':2,'total_count':3,'page_size':2}}", PAGING_END, NULL}}},
+       "{'data':@1,'meta':{'current_page':2,'total_pages':2,'total_count':3,'page_size':2}}",
+       PAGINATION_END, NULL}}},
     {"stas/jsonapi.rb",
-     {{BASE, "{'data':@2,'meta':{'pagination':{'current':1,'next':2,'last':3,'records':5}}}", PAGING_STATED,
-       "/v1/things?page[number]=2"},
+     {{BASE, "{'data':@2,'meta':{'pagination':{'current':1,'next':2,'last':3,'records':5}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2",
-       "{'data':@2,'meta':{'pagination':{'current':2,'first':1,'prev':1,'next':3,'last':3,'records':5}}}",
-       PAGING_STATED, "/v1/things?page[number]=3"},
-      {BASE "?page[number]=3", "{'data':@1,'meta':{'pagination':{'current':3,'first':1,'prev':2,'records':5}}}",
-       PAGING_END, NULL}}},
+       "{'data':@2,'meta':{'pagination':{'current':2,'first':1,'prev':1,'next':3,'last':3,'records'"
+       ":5}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=3"},
+      {BASE "?page[number]=3",
+       "{'data':@1,'meta':{'pagination':{'current':3,'first':1,'prev':2,'records':5}}}",
+       PAGINATION_END, NULL}}},
     {"JSONAPI-Resources by number",
-     {{BASE, "{'data':@2,'meta':{'record-count':3,'page-count':2}}", PAGING_STATED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@1,'meta':{'record-count':3,'page-count':2}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'record-count':3,'page-count':2}}", PAGINATION_STATED,
+       "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':@1,'meta':{'record-count':3,'page-count':2}}",
+       PAGINATION_END, NULL}}},
     {"JSONAPI-Resources by offset",
-     {{BASE "?page[offset]=0&page[limit]=2", "{'data':@2,'meta':{'recordCount':3}}", PAGING_STATED,
-       "/v1/things?page[offset]=2&page[limit]=2"},
-      {BASE "?page[offset]=2&page[limit]=2", "{'data':@1,'meta':{'recordCount':3}}", PAGING_END, NULL}}},
+     {{BASE "?page[offset]=0&page[limit]=2", "{'data':@2,'meta':{'recordCount':3}}",
+       PAGINATION_STATED, "/v1/things?page[offset]=2&page[limit]=2"},
+      {BASE "?page[offset]=2&page[limit]=2", "{'data':@1,'meta':{'recordCount':3}}", PAGINATION_END,
+       NULL}}},
     {"Drupal",
      {{BASE "?page[limit]=80",
        "{'jsonapi':{},'data':@5,'meta':{'count':7},'links':{'next':{'href':'/v1/"
        "things?page%5Boffset%5D=5&page%5Blimit%5D=5'},'self':{'href':'/x'}}}",
-       PAGING_STATED, "/v1/things?page[offset]=5&page[limit]=5"},
+       PAGINATION_STATED, "/v1/things?page[offset]=5&page[limit]=5"},
       {BASE "?page[offset]=5&page[limit]=5",
-       "{'data':@2,'meta':{'count':7},'links':{'prev':{'href':'/v1/things'},'self':{'href':'/x'}}}", PAGING_END,
-       NULL}}},
+       "{'data':@2,'meta':{'count':7},'links':{'prev':{'href':'/v1/things'},'self':{'href':'/x'}}}",
+       PAGINATION_END, NULL}}},
     {"crnk by offset",
-     {{BASE "?page[offset]=0&page[limit]=2", "{'data':@2,'meta':{'totalResourceCount':3}}", PAGING_STATED,
-       "/v1/things?page[offset]=2&page[limit]=2"},
-      {BASE "?page[offset]=2&page[limit]=2", "{'data':@1,'meta':{'totalResourceCount':3}}", PAGING_END, NULL}}},
+     {{BASE "?page[offset]=0&page[limit]=2", "{'data':@2,'meta':{'totalResourceCount':3}}",
+       PAGINATION_STATED, "/v1/things?page[offset]=2&page[limit]=2"},
+      {BASE "?page[offset]=2&page[limit]=2", "{'data':@1,'meta':{'totalResourceCount':3}}",
+       PAGINATION_END, NULL}}},
     {"JsonApiDotNetCore by number",
-     {{BASE "?page[size]=2", "{'data':@2,'meta':{'total':5}}", PAGING_STATED, "/v1/things?page[size]=2&page[number]=2"},
-      {BASE "?page[size]=2&page[number]=2", "{'data':@2,'meta':{'total':5}}", PAGING_STATED,
+     {{BASE "?page[size]=2", "{'data':@2,'meta':{'total':5}}", PAGINATION_STATED,
+       "/v1/things?page[size]=2&page[number]=2"},
+      {BASE "?page[size]=2&page[number]=2", "{'data':@2,'meta':{'total':5}}", PAGINATION_STATED,
        "/v1/things?page[size]=2&page[number]=3"},
-      {BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'total':5}}", PAGING_END, NULL}}},
+      {BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'total':5}}", PAGINATION_END,
+       NULL}}},
     {"a total, begun at the last page",
-     {{BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'totalResources':5}}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'totalResources':5}}",
+       PAGINATION_END, NULL}}},
     {"a total, size clamped",
-     {{BASE "?page[size]=9", "{'data':@2,'meta':{'total':3}}", PAGING_STATED, "/v1/things?page[size]=9&page[number]=2"},
-      {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'total':3}}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'total':3}}", PAGINATION_STATED,
+       "/v1/things?page[size]=9&page[number]=2"},
+      {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'total':3}}", PAGINATION_END,
+       NULL}}},
     {"a total that is never reached",
-     {{BASE, "{'data':@2,'meta':{'total':9}}", PAGING_STATED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'total':9}}", PAGINATION_STATED, "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGINATION_END, NULL}}},
     {"kitsu.io",
-     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':3}}", PAGING_STATED,
+     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':3}}", PAGINATION_STATED,
        "/v1/things?page[limit]=2&page[offset]=2"},
-      {BASE "?page[limit]=2&page[offset]=2", "{'data':@1,'meta':{'count':3}}", PAGING_END, NULL}}},
+      {BASE "?page[limit]=2&page[offset]=2", "{'data':@1,'meta':{'count':3}}", PAGINATION_END,
+       NULL}}},
     {"a count of this page is no total",
-     {{BASE "?page[size]=2", "{'data':@2,'meta':{'count':2}}", PAGING_GUESSED,
+     {{BASE "?page[size]=2", "{'data':@2,'meta':{'count':2}}", PAGINATION_GUESSED,
        "/v1/things?page[size]=2&page[number]=2"}}},
     {"Elide",
-     {{BASE, "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'limit':2,'totalRecords':3}}}", PAGING_STATED,
-       "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@1,'meta':{'page':{'number':2,'totalPages':2,'limit':2,'totalRecords':3}}}",
-       PAGING_END, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'limit':2,'totalRecords':3}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2",
+       "{'data':@1,'meta':{'page':{'number':2,'totalPages':2,'limit':2,'totalRecords':3}}}",
+       PAGINATION_END, NULL}}},
     {"Graphiti",
-     {{BASE "?page[size]=2&stats[total]=count", "{'data':@2,'meta':{'stats':{'total':{'count':3}}}}", PAGING_STATED,
+     {{BASE "?page[size]=2&stats[total]=count",
+       "{'data':@2,'meta':{'stats':{'total':{'count':3}}}}", PAGINATION_STATED,
        "/v1/things?page[size]=2&stats[total]=count&page[number]=2"},
-      {BASE "?page[size]=2&stats[total]=count&page[number]=2", "{'data':@1,'meta':{'stats':{'total':{'count':3}}}}",
-       PAGING_END, NULL}}},
+      {BASE "?page[size]=2&stats[total]=count&page[number]=2",
+       "{'data':@1,'meta':{'stats':{'total':{'count':3}}}}", PAGINATION_END, NULL}}},
     {"cursor profile",
      {{BASE "?page[size]=1",
-       "{'data':@1,'links':{'prev':null,'next':'?page[size]=1&page[after]=x'},'meta':{'page':{'total':1,'"
+       "{'data':@1,'links':{'prev':null,'next':'?page[size]=1&page[after]=x'},'meta':{'page':{'"
+       "total':1,'"
        "estimatedTotal':{'bestGuess':9}}}}",
-       PAGING_STATED, "/v1/things?page[size]=1&page[after]=x"},
+       PAGINATION_STATED, "/v1/things?page[size]=1&page[after]=x"},
       {BASE "?page[size]=1&page[after]=x",
-       "{'data':[],'links':{'prev':'?page[size]=1&page[before]=y','next':null},'meta':{'page':{'rangeTruncated':true}}"
+       "{'data':[],'links':{'prev':'?page[size]=1&page[before]=y','next':null},'meta':{'page':{'"
+       "rangeTruncated':true}}"
        "}",
-       PAGING_END, NULL}}},
+       PAGINATION_END, NULL}}},
     {"cursor profile without links",
-     {{BASE "?page[size]=1", "{'data':[{'type':'t','id':'1','meta':{'page':{'cursor':'x'}}}]}", PAGING_GUESSED,
-       "/v1/things?page[size]=1&page[after]=x"},
-      {BASE "?page[size]=1&page[after]=x", "{'data':[]}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=1", "{'data':[{'type':'t','id':'1','meta':{'page':{'cursor':'x'}}}]}",
+       PAGINATION_GUESSED, "/v1/things?page[size]=1&page[after]=x"},
+      {BASE "?page[size]=1&page[after]=x", "{'data':[]}", PAGINATION_END, NULL}}},
     {"a Link header",
-     {{BASE, "{'data':@2}", PAGING_STATED, "/v1/things?p=2", "<?p=1>; rel=\"first\", </v1/things?p=2>; rel=\"next\"",
-       NULL, NULL},
-      {BASE "?p=2", "{'data':@2}", PAGING_END, NULL, "</v1/things?p=1>; rel=\"first\", <?p=1>; rel=prev", NULL, NULL}}},
+     {{BASE, "{'data':@2}", PAGINATION_STATED, "/v1/things?p=2",
+       "<?p=1>; rel=\"first\", </v1/things?p=2>; rel=\"next\"", NULL, NULL},
+      {BASE "?p=2", "{'data':@2}", PAGINATION_END, NULL,
+       "</v1/things?p=1>; rel=\"first\", <?p=1>; rel=prev", NULL, NULL}}},
     {"the body's link before the header's",
-     {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGING_STATED, "/v1/things?p=2", "<?p=9>; rel=next", NULL, NULL}}},
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2",
+       "<?p=9>; rel=next", NULL, NULL}}},
     {"the header's link before figures",
-     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':1}}", PAGING_STATED, "/v1/things?p=9", "<?p=9>; rel=next",
-       NULL, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':1}}", PAGINATION_STATED,
+       "/v1/things?p=9", "<?p=9>; rel=next", NULL, NULL}}},
     {"X-Total",
-     {{BASE "?page[size]=2", "{'data':@2}", PAGING_STATED, "/v1/things?page[size]=2&page[number]=2", NULL, "3", NULL},
-      {BASE "?page[size]=2&page[number]=2", "{'data':@1}", PAGING_END, NULL, NULL, "3", NULL}}},
+     {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_STATED,
+       "/v1/things?page[size]=2&page[number]=2", NULL, "3", NULL},
+      {BASE "?page[size]=2&page[number]=2", "{'data':@1}", PAGINATION_END, NULL, NULL, "3", NULL}}},
     {"X-Total-Pages",
-     {{BASE "?page[size]=2", "{'data':@2}", PAGING_STATED, "/v1/things?page[size]=2&page[number]=2", NULL, NULL, "2"},
-      {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGING_END, NULL, NULL, NULL, "2"}}},
+     {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_STATED,
+       "/v1/things?page[size]=2&page[number]=2", NULL, NULL, "2"},
+      {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGINATION_END, NULL, NULL, NULL, "2"}}},
 
     {"numbered from 0",
-     {{BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}", PAGING_STATED,
+     {{BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}", PAGINATION_STATED,
        "/v1/things?page[number]=1"},
-      {BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}", PAGING_END, NULL}}},
+      {BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}",
+       PAGINATION_END, NULL}}},
     {"numbered from 0 in figures, from 1 in URLs",
-     {{BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}", PAGING_STATED,
-       "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}", PAGING_END, NULL}}},
+     {{BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}",
+       PAGINATION_END, NULL}}},
     {"numbered from 0 by the request, nothing stated",
-     {{BASE "?page[number]=0", "{'data':@2}", PAGING_GUESSED, "/v1/things?page[number]=1"}}},
+     {{BASE "?page[number]=0", "{'data':@2}", PAGINATION_GUESSED, "/v1/things?page[number]=1"}}},
     {"no pages at all",
-     {{BASE, "{'data':[],'meta':{'page':{'number':1,'totalPages':0,'totalRecords':0}}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':[],'meta':{'page':{'number':1,'totalPages':0,'totalRecords':0}}}",
+       PAGINATION_END, NULL}}},
     {"an empty page between others",
-     {{BASE, "{'data':[],'meta':{'current_page':1,'last_page':2}}", PAGING_STATED, "/v1/things?page[number]=2"}}},
+     {{BASE, "{'data':[],'meta':{'current_page':1,'last_page':2}}", PAGINATION_STATED,
+       "/v1/things?page[number]=2"}}},
     {"a stated number that stands still",
-     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':3}}", PAGING_STATED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':@=2,'meta':{'current_page':1,'last_page':3}}", PAGING_LOOP, NULL}}},
+     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':3}}", PAGINATION_STATED,
+       "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':@=2,'meta':{'current_page':1,'last_page':3}}",
+       PAGINATION_LOOP, NULL}}},
     {"a page beyond the last",
-     {{BASE "?page[number]=9", "{'data':@1,'meta':{'current_page':3,'last_page':3}}", PAGING_END, NULL}}},
+     {{BASE "?page[number]=9", "{'data':@1,'meta':{'current_page':3,'last_page':3}}",
+       PAGINATION_END, NULL}}},
     {"figures so large that reckoning with them would overflow are none",
      {{BASE "?page[offset]=2&page[limit]=2",
-       "{'data':@2,'meta':{'pagination':{'offset':9223372036854775806,'limit':2,'total':9223372036854775807}}}",
-       PAGING_GUESSED, "/v1/things?page[offset]=4&page[limit]=2"}}},
+       "{'data':@2,'meta':{'pagination':{'offset':9223372036854775806,'limit':2,'total':"
+       "9223372036854775807}}}",
+       PAGINATION_GUESSED, "/v1/things?page[offset]=4&page[limit]=2"}}},
     {"a page number of INT64_MAX is none",
-     {{BASE, "{'data':@2,'meta':{'current_page':9223372036854775807,'per_page':9223372036854775806}}", PAGING_GUESSED,
-       "/v1/things?page[number]=2"}}},
+     {{BASE,
+       "{'data':@2,'meta':{'current_page':9223372036854775807,'per_page':9223372036854775806}}",
+       PAGINATION_GUESSED, "/v1/things?page[number]=2"}}},
     {"a next number of 0 is none",
-     {{BASE, "{'data':@1,'meta':{'current_page':1,'next_page':0,'total_pages':1}}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@1,'meta':{'current_page':1,'next_page':0,'total_pages':1}}", PAGINATION_END,
+       NULL}}},
 
     {"guess: full pages, then a short one",
-     {{BASE "?page[size]=2", "{'data':@2}", PAGING_GUESSED, "/v1/things?page[size]=2&page[number]=2"},
-      {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGING_GUESSED, "/v1/things?page[size]=2&page[number]=3"},
-      {BASE "?page[size]=2&page[number]=3", "{'data':@1}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_GUESSED,
+       "/v1/things?page[size]=2&page[number]=2"},
+      {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGINATION_GUESSED,
+       "/v1/things?page[size]=2&page[number]=3"},
+      {BASE "?page[size]=2&page[number]=3", "{'data':@1}", PAGINATION_END, NULL}}},
     {"guess: full pages, then an empty one",
-     {{BASE, "{'data':@2}", PAGING_GUESSED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':[]}", PAGING_END, NULL}}},
+     {{BASE, "{'data':@2}", PAGINATION_GUESSED, "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':[]}", PAGINATION_END, NULL}}},
     {"guess: size clamped",
-     {{BASE "?page[size]=9", "{'data':@3}", PAGING_GUESSED, "/v1/things?page[size]=9&page[number]=2"},
-      {BASE "?page[size]=9&page[number]=2", "{'data':@3}", PAGING_GUESSED, "/v1/things?page[size]=9&page[number]=3"},
-      {BASE "?page[size]=9&page[number]=3", "{'data':@2}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=9", "{'data':@3}", PAGINATION_GUESSED,
+       "/v1/things?page[size]=9&page[number]=2"},
+      {BASE "?page[size]=9&page[number]=2", "{'data':@3}", PAGINATION_GUESSED,
+       "/v1/things?page[size]=9&page[number]=3"},
+      {BASE "?page[size]=9&page[number]=3", "{'data':@2}", PAGINATION_END, NULL}}},
     {"guess: size clamped, but stated as asked",
-     {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':9}}", PAGING_GUESSED,
+     {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':9}}", PAGINATION_GUESSED,
        "/v1/things?page[size]=9&page[number]=2"}}},
     {"guess: shorter than the size stated",
-     {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':5}}", PAGING_END, NULL}}},
-    {"guess: larger than asked is not paged", {{BASE "?page[size]=2", "{'data':@3}", PAGING_END, NULL}}},
+     {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':5}}", PAGINATION_END, NULL}}},
+    {"guess: larger than asked is not paged",
+     {{BASE "?page[size]=2", "{'data':@3}", PAGINATION_END, NULL}}},
     {"guess: by offset",
-     {{BASE "?page[offset]=10&page[limit]=2", "{'data':@2}", PAGING_GUESSED,
+     {{BASE "?page[offset]=10&page[limit]=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page[offset]=12&page[limit]=2"},
-      {BASE "?page[offset]=12&page[limit]=2", "{'data':@1}", PAGING_END, NULL}}},
+      {BASE "?page[offset]=12&page[limit]=2", "{'data':@1}", PAGINATION_END, NULL}}},
     {"guess: by bare page",
-     {{BASE "?page=3&per_page=2", "{'data':@2}", PAGING_GUESSED, "/v1/things?page=4&per_page=2"}}},
-    {"guess: an empty first page", {{BASE, "{'data':[]}", PAGING_END, NULL}}},
+     {{BASE "?page=3&per_page=2", "{'data':@2}", PAGINATION_GUESSED,
+       "/v1/things?page=4&per_page=2"}}},
+    {"guess: an empty first page", {{BASE, "{'data':[]}", PAGINATION_END, NULL}}},
     {"guess: never by number where cursors are used",
-     {{BASE "?page[after]=x&page[size]=2", "{'data':@2}", PAGING_END, NULL}}},
+     {{BASE "?page[after]=x&page[size]=2", "{'data':@2}", PAGINATION_END, NULL}}},
     {"no guess for one resource",
-     {{BASE, "{'data':{'type':'t','id':'1'},'meta':{'current_page':1,'last_page':2}}", PAGING_END, NULL}}},
-    {"no guess for null", {{BASE, "{'data':null}", PAGING_END, NULL}}},
-    {"no guess without data", {{BASE, "{'meta':{}}", PAGING_END, NULL}}},
-    {"no guess for what is no document", {{BASE, "[1,2]", PAGING_END, NULL}}},
-    {"without data, but with next", {{BASE, "{'meta':{},'links':{'next':'?p=2'}}", PAGING_STATED, "/v1/things?p=2"}}},
+     {{BASE, "{'data':{'type':'t','id':'1'},'meta':{'current_page':1,'last_page':2}}",
+       PAGINATION_END, NULL}}},
+    {"no guess for null", {{BASE, "{'data':null}", PAGINATION_END, NULL}}},
+    {"no guess without data", {{BASE, "{'meta':{}}", PAGINATION_END, NULL}}},
+    {"no guess for what is no document", {{BASE, "[1,2]", PAGINATION_END, NULL}}},
+    {"without data, but with next",
+     {{BASE, "{'meta':{},'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"}}},
 };
 
 /* Writes JSON out of the short form; `next_id` counts resources from page to page. */
@@ -345,7 +427,8 @@ static struct json_document *read_page(const char *form, int *next_id) {
     if (at[1] == '=') *next_id = 1, at++;
     int count = *++at - '0';
     for (int i = 0; i < count; i++) {
-      buffer_printf(&text, "%s{\"type\":\"things\",\"id\":\"%d\"}", i == 0 ? "[" : ",", (*next_id)++);
+      buffer_printf(&text, "%s{\"type\":\"things\",\"id\":\"%d\"}", i == 0 ? "[" : ",",
+                    (*next_id)++);
     }
     buffer_putc(&text, ']');
   }
@@ -353,7 +436,8 @@ static struct json_document *read_page(const char *form, int *next_id) {
   memset(text.bytes + text.length, 0, JSON_PADDING);
   struct json_document *document = json_new();
   const char *reason;
-  if (json_parse(document, text.bytes, text.length, &reason) != JSON_FINE) printf("# %s: %s\n", form, reason);
+  if (json_parse(document, text.bytes, text.length, &reason) != JSON_FINE)
+    printf("# %s: %s\n", form, reason);
   buffer_free(&text);
   return document;
 }
@@ -378,12 +462,14 @@ static bool same_url(const char *url, const char *expected) {
   return strcmp(plain, wanted) == 0 || strcmp(plain, expected) == 0;
 }
 
-static bool runs_as_expected(struct paging *paging, const struct page *page, int *next_id) {
+static bool runs_as_expected(struct pagination *paging, const struct page *page, int *next_id) {
   struct json_document *document = read_page(page->json, next_id);
-  struct paging_answer answer = {page->url, json_root(document), page->link, page->total, page->total_pages};
+  struct pagination_answer answer = {page->url, json_root(document), page->link, page->total,
+                                     page->total_pages};
   char *next = NULL;
-  enum paging_step step = paging_next(paging, &answer, &next);
-  bool fine = step == page->step && same_url(next, page->next) && (step != PAGING_END || next == NULL);
+  enum pagination_step step = pagination_next(paging, &answer, &next);
+  bool fine =
+      step == page->step && same_url(next, page->next) && (step != PAGINATION_END || next == NULL);
   if (!fine) printf("#   %s: step %d, %s\n", page->url, step, next == NULL ? "nothing" : next);
   free(next);
   json_free(document);
@@ -392,25 +478,28 @@ static bool runs_as_expected(struct paging *paging, const struct page *page, int
 
 static void test_listings(void) {
   for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
-    struct paging paging = {0};
+    struct pagination paging = {0};
     bool fine = true;
     int next_id = 1;
     for (size_t j = 0; j < 5 && listings[i].pages[j].url != NULL; j++) {
       fine = runs_as_expected(&paging, &listings[i].pages[j], &next_id) && fine;
     }
     check(fine, listings[i].name);
-    paging_free(&paging);
+    pagination_free(&paging);
   }
 }
 
 static const struct {
   const char *name;
   struct page page;
-  struct paging_facts facts;
+  struct pagination_facts facts;
 } facts_of[] = {
-    {"Laravel", {BASE, "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}"}, {1, 3, 5, 2}},
+    {"Laravel",
+     {BASE, "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}"},
+     {1, 3, 5, 2}},
     {"laravel-json-api",
-     {BASE "?page[number]=2", "{'data':@2,'meta':{'page':{'currentPage':2,'lastPage':3,'perPage':2,'total':5}}}"},
+     {BASE "?page[number]=2",
+      "{'data':@2,'meta':{'page':{'currentPage':2,'lastPage':3,'perPage':2,'total':5}}}"},
      {2, 3, 5, 2}},
     {"Django REST by offset",
      {BASE, "{'data':@2,'meta':{'pagination':{'count':5,'limit':2,'offset':2}}}"},
@@ -418,19 +507,30 @@ static const struct {
     {"Terraform style",
      {BASE, "{'data':@2,'meta':{'pagination':{'current-page':1,'total-pages':3,'total-count':5}}}"},
      {1, 3, 5, 2}},
-    {"jsonapi.rb", {BASE, "{'data':@2,'meta':{'pagination':{'current':1,'last':3,'records':5}}}"}, {1, 3, 5, 2}},
-    {"Elide, from 0", {BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':3,'totalRecords':5}}}"}, {0, 2, 5, 2}},
+    {"jsonapi.rb",
+     {BASE, "{'data':@2,'meta':{'pagination':{'current':1,'last':3,'records':5}}}"},
+     {1, 3, 5, 2}},
+    {"Elide, from 0",
+     {BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':3,'totalRecords':5}}}"},
+     {0, 2, 5, 2}},
     {"Graphiti", {BASE, "{'data':@2,'meta':{'stats':{'total':{'count':5}}}}"}, {1, 3, 5, 2}},
-    {"a total, size clamped", {BASE "?page[size]=9", "{'data':@2,'meta':{'total':5,'page_size':9}}"}, {1, 3, 5, 2}},
-    {"headers", {BASE, "{'data':@2}", PAGING_END, NULL, NULL, "5", "3"}, {1, 3, 5, 2}},
-    {"the last link", {BASE, "{'data':@2,'links':{'next':'?page[number]=2','last':'?page[number]=7'}}"}, {1, 7, -1, 2}},
+    {"a total, size clamped",
+     {BASE "?page[size]=9", "{'data':@2,'meta':{'total':5,'page_size':9}}"},
+     {1, 3, 5, 2}},
+    {"headers", {BASE, "{'data':@2}", PAGINATION_END, NULL, NULL, "5", "3"}, {1, 3, 5, 2}},
+    {"the last link",
+     {BASE, "{'data':@2,'links':{'next':'?page[number]=2','last':'?page[number]=7'}}"},
+     {1, 7, -1, 2}},
     {"the last link by offset",
-     {BASE "?page[limit]=2", "{'data':@2,'links':{'last':{'href':'?page[offset]=12&page[limit]=2'}}}"},
+     {BASE "?page[limit]=2",
+      "{'data':@2,'links':{'last':{'href':'?page[offset]=12&page[limit]=2'}}}"},
      {1, 7, -1, 2}},
     {"the last link in a header",
-     {BASE, "{'data':@2}", PAGING_END, NULL, "<?page=7>; rel=last", NULL, NULL},
+     {BASE, "{'data':@2}", PAGINATION_END, NULL, "<?page=7>; rel=last", NULL, NULL},
      {1, 7, -1, 2}},
-    {"cursors", {BASE "?page[after]=x&page[size]=2", "{'data':@2,'meta':{'page':{'total':9}}}"}, {-1, -1, 9, 2}},
+    {"cursors",
+     {BASE "?page[after]=x&page[size]=2", "{'data':@2,'meta':{'page':{'total':9}}}"},
+     {-1, -1, 9, 2}},
     {"nothing stated", {BASE, "{'data':@2}"}, {1, -1, -1, 2}},
     {"an empty list", {BASE, "{'data':[],'meta':{'total':0}}"}, {1, -1, 0, -1}},
 };
@@ -439,50 +539,54 @@ static void test_facts(void) {
   for (size_t i = 0; i < sizeof facts_of / sizeof *facts_of; i++) {
     int next_id = 1;
     const struct page *page = &facts_of[i].page;
-    struct paging paging = {0};
+    struct pagination paging = {0};
     struct json_document *document = read_page(page->json, &next_id);
-    struct paging_answer answer = {page->url, json_root(document), page->link, page->total, page->total_pages};
-    struct paging_facts facts = paging_facts(&paging, &answer), wanted = facts_of[i].facts;
+    struct pagination_answer answer = {page->url, json_root(document), page->link, page->total,
+                                       page->total_pages};
+    struct pagination_facts facts = pagination_facts(&paging, &answer), wanted = facts_of[i].facts;
     char name[80];
     snprintf(name, sizeof name, "facts: %s", facts_of[i].name);
-    bool fine = facts.number == wanted.number && facts.last == wanted.last && facts.total == wanted.total &&
-                facts.size == wanted.size;
+    bool fine = facts.number == wanted.number && facts.last == wanted.last &&
+                facts.total == wanted.total && facts.size == wanted.size;
     if (!check(fine, name)) {
-      printf("#   number %d last %d total %d size %d\n", (int)facts.number, (int)facts.last, (int)facts.total,
-             (int)facts.size);
+      printf("#   number %d last %d total %d size %d\n", (int)facts.number, (int)facts.last,
+             (int)facts.total, (int)facts.size);
     }
     json_free(document);
-    paging_free(&paging);
+    pagination_free(&paging);
   }
 }
 
 static bool second_repeats(const char *first, const char *second) {
-  struct paging paging = {0};
+  struct pagination paging = {0};
   int next_id = 1;
   struct json_document *pages[] = {read_page(first, &next_id), read_page(second, &next_id)};
-  struct paging_answer answers[] = {{.url = BASE, .root = json_root(pages[0])},
-                                    {.url = BASE "?p=2", .root = json_root(pages[1])}};
+  struct pagination_answer answers[] = {{.url = BASE, .root = json_root(pages[0])},
+                                        {.url = BASE "?p=2", .root = json_root(pages[1])}};
   char *next;
-  bool first_repeats = paging_repeats(&paging, &answers[0]);
-  paging_next(&paging, &answers[0], &next);
-  bool repeats = paging_repeats(&paging, &answers[1]);
+  bool first_repeats = pagination_repeats(&paging, &answers[0]);
+  pagination_next(&paging, &answers[0], &next);
+  bool repeats = pagination_repeats(&paging, &answers[1]);
   free(next);
   json_free(pages[0]);
   json_free(pages[1]);
-  paging_free(&paging);
+  pagination_free(&paging);
   return repeats && !first_repeats;
 }
 
 static void test_repeats(void) {
-  check(second_repeats("{'data':@2}", "{'data':@=2}"), "a page that begins as the one before repeats it");
+  check(second_repeats("{'data':@2}", "{'data':@=2}"),
+        "a page that begins as the one before repeats it");
   check(!second_repeats("{'data':@2}", "{'data':@2}"), "another page does not");
   check(!second_repeats("{'data':[]}", "{'data':[]}"), "an empty page repeats nothing");
-  check(!second_repeats("{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"), "types differ");
-  check(!second_repeats("{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"), "ids as numbers differ");
+  check(!second_repeats("{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"),
+        "types differ");
+  check(!second_repeats("{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"),
+        "ids as numbers differ");
 }
 
 static void test_many_pages(void) {
-  struct paging paging = {0};
+  struct pagination paging = {0};
   struct json_document *document;
   int next_id = 1, stated = 0;
   char url[100], form[200], *next;
@@ -490,18 +594,19 @@ static void test_many_pages(void) {
     snprintf(url, sizeof url, BASE "?p=%d", i);
     snprintf(form, sizeof form, "{'data':@1,'links':{'next':'?p=%d'}}", i < 4999 ? i + 1 : 17);
     document = read_page(form, &next_id);
-    struct paging_answer answer = {.url = url, .root = json_root(document)};
-    enum paging_step step = paging_next(&paging, &answer, &next);
-    if (step == (i < 4999 ? PAGING_STATED : PAGING_LOOP)) stated++;
+    struct pagination_answer answer = {.url = url, .root = json_root(document)};
+    enum pagination_step step = pagination_next(&paging, &answer, &next);
+    if (step == (i < 4999 ? PAGINATION_STATED : PAGINATION_LOOP)) stated++;
     free(next);
     json_free(document);
   }
   check(stated == 5000, "a loop back over 5000 pages");
-  paging_free(&paging);
+  pagination_free(&paging);
 }
 
-static bool ahead_is(const char *url, const char *next, int64_t ahead, const char *expected) {
-  char *made = paging_ahead(url, next, ahead);
+static bool page_prefetch_is(const char *url, const char *next, int64_t ahead,
+                             const char *expected) {
+  char *made = pagination_ahead(url, next, ahead);
   bool fine = expected == NULL ? made == NULL : made != NULL && same_url(made, expected);
   if (!fine) printf("#   %s\n", made == NULL ? "nothing" : made);
   free(made);
@@ -509,15 +614,19 @@ static bool ahead_is(const char *url, const char *next, int64_t ahead, const cha
 }
 
 static void test_ahead(void) {
-  check(ahead_is(BASE, BASE "?page[number]=2", 1, "/v1/things?page[number]=2"), "one ahead is the next");
-  check(ahead_is(BASE, BASE "?page[number]=2&x=1", 3, "/v1/things?page[number]=4&x=1"), "by number");
-  check(ahead_is(BASE "?page=5", BASE "?page=6", 2, "/v1/things?page=7"), "by bare page");
-  check(ahead_is(BASE, BASE "?page[offset]=20&page[limit]=20", 3, "/v1/things?page[offset]=60&page[limit]=20"),
+  check(page_prefetch_is(BASE, BASE "?page[number]=2", 1, "/v1/things?page[number]=2"),
+        "one ahead is the next");
+  check(page_prefetch_is(BASE, BASE "?page[number]=2&x=1", 3, "/v1/things?page[number]=4&x=1"),
+        "by number");
+  check(page_prefetch_is(BASE "?page=5", BASE "?page=6", 2, "/v1/things?page=7"), "by bare page");
+  check(page_prefetch_is(BASE, BASE "?page[offset]=20&page[limit]=20", 3,
+                         "/v1/things?page[offset]=60&page[limit]=20"),
         "by offset");
-  check(ahead_is(BASE "?offset=40", BASE "?offset=60", 2, "/v1/things?offset=80"), "by offset from the middle");
-  check(ahead_is(BASE, BASE "?page[after]=2", 2, NULL), "not by cursor");
-  check(ahead_is(BASE, BASE "?token=2", 2, NULL), "not by what is unknown");
-  check(ahead_is(BASE "?page[number]=3", BASE "?page[number]=2", 2, NULL), "not backwards");
+  check(page_prefetch_is(BASE "?offset=40", BASE "?offset=60", 2, "/v1/things?offset=80"),
+        "by offset from the middle");
+  check(page_prefetch_is(BASE, BASE "?page[after]=2", 2, NULL), "not by cursor");
+  check(page_prefetch_is(BASE, BASE "?token=2", 2, NULL), "not by what is unknown");
+  check(page_prefetch_is(BASE "?page[number]=3", BASE "?page[number]=2", 2, NULL), "not backwards");
 }
 
 static const struct {
@@ -530,7 +639,9 @@ static const struct {
     {"a list of relations", "<a>; rel=\"last  next\"", "a"},
     {"letter case", "<a>; REL=\"Next\"", "a"},
     {"other parameters",
-     "<a>; title=\"x, <y>; rel=\\\"next\\\"\"; rel=prev; hreflang=de, <b,c>; crossorigin; rel=\"next\"", "b,c"},
+     "<a>; title=\"x, <y>; rel=\\\"next\\\"\"; rel=prev; hreflang=de, <b,c>; crossorigin; "
+     "rel=\"next\"",
+     "b,c"},
     {"only the first rel counts", "<a>; rel=prev; rel=next", NULL},
     {"another context", "<a>; rel=next; anchor=\"/x\", <b>; rel=next", "b"},
     {"white space", " <a> ; rel = \"next\"", "a"},
@@ -549,7 +660,9 @@ static void test_links(void) {
     size_t length = 0;
     bool found = link_find(links[i].header, "next", &target, &length);
     const char *wanted = links[i].target;
-    bool fine = wanted == NULL ? !found : found && length == strlen(wanted) && memcmp(target, wanted, length) == 0;
+    bool fine = wanted == NULL
+                    ? !found
+                    : found && length == strlen(wanted) && memcmp(target, wanted, length) == 0;
     char name[80];
     snprintf(name, sizeof name, "Link header: %s", links[i].name);
     check(fine, name);

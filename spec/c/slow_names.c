@@ -18,7 +18,8 @@ static atomic_int under_way;
 static atomic_bool ending;
 
 __attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
-                                                       const struct addrinfo *hints, struct addrinfo **found) {
+                                                       const struct addrinfo *hints,
+                                                       struct addrinfo **found) {
   if (name != NULL && strcmp(name, "slow.test") == 0) {
     under_way++;
     for (int i = 0; i < SECONDS * 100 && !ending; i++) usleep(10000);

@@ -1,13 +1,13 @@
 /*
 ** url_test.c: the url room from C, which is its only door. Prints one `ok - name` or `not ok - name` a check.
 */
-#include "../../src/url.h"
+#include "http/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/buffer.h"
+#include "base/buffer.h"
 
 static int failures;
 
@@ -20,8 +20,8 @@ static void check(bool passed, const char *name, const char *detail) {
 static void check_text(const char *name, char *got, const char *expected) {
   bool equal = got == NULL || expected == NULL ? got == expected : strcmp(got, expected) == 0;
   char detail[1024];
-  snprintf(detail, sizeof detail, equal ? "%s" : "got %s, expected %s", got == NULL ? "refused" : got,
-           expected == NULL ? "refused" : expected);
+  snprintf(detail, sizeof detail, equal ? "%s" : "got %s, expected %s",
+           got == NULL ? "refused" : got, expected == NULL ? "refused" : expected);
   check(equal, name, detail);
   free(got);
 }
@@ -103,9 +103,11 @@ static void test_resolve(void) {
     check_text("resolve", url_resolve(base, cases[i].reference), cases[i].expected);
   }
   char *encoded = url_resolve(base, "/a\xC3\xA9?q=a b");
-  check(encoded != NULL && strpbrk(encoded, " \xC3\xA9") == NULL, "resolve", "a space and bare UTF-8 are encoded");
+  check(encoded != NULL && strpbrk(encoded, " \xC3\xA9") == NULL, "resolve",
+        "a space and bare UTF-8 are encoded");
   free(encoded);
-  check_text("resolve beside a query with a path", url_resolve("https://h?x=/a/b", "c"), "https://h/c");
+  check_text("resolve beside a query with a path", url_resolve("https://h?x=/a/b", "c"),
+             "https://h/c");
   check_text("resolve beside nonsense", url_resolve("nonsense", "/a"), NULL);
   check_text("resolve beside another scheme", url_resolve("ftp://h/", "/a"), NULL);
 }
@@ -172,7 +174,8 @@ static void test_host(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check(url_is_loopback(cases[i].url) == cases[i].loopback, "loopback", cases[i].url);
   }
-  check_text("host", url_host("https://MyCompany.API.harnest.io:443/v1"), "mycompany.api.harnest.io");
+  check_text("host", url_host("https://MyCompany.API.harnest.io:443/v1"),
+             "mycompany.api.harnest.io");
   check_text("host", url_host("https://[::1]/"), "[::1]");
   check_text("host", url_host("nonsense"), NULL);
   check(url_is_plain("http://h/"), "plain", "http");
@@ -190,29 +193,33 @@ static void check_parameter(const char *url, const char *name, const char *expec
 static void test_parameters(void) {
   static const struct {
     const char *url, *name, *value, *expected;
-  } cases[] = {{"http://h", "a", "1", "http://h/?a=1"},
-               {"http://h/p?", "a", "1", "http://h/p?a=1"},
-               {"http://h/p?b=2#f", "a", "1", "http://h/p?b=2&a=1"},
-               {"http://h/p?a=0&b=2", "a", "1", "http://h/p?a=1&b=2"},
-               {"http://h/p?a=0&b=2&a=9&c", "a", "1", "http://h/p?a=1&b=2&c"},
-               {"http://h/p?a&b", "a", "1", "http://h/p?a=1&b"},
-               {"http://h/p?a=0&ab=2&A=3", "ab", "1", "http://h/p?a=0&ab=1&A=3"},
-               {"http://h/p?page%5Bnumber%5D=1&x=%5b+y", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2&x=%5b+y"},
-               {"http://h/p?page[number]=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
-               {"http://h/p?page%5bnumber%5d=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
-               {"http://h/p?a+b=1&a%20b=2", "a b", "3", "http://h/p?a%20b=3"},
-               {"http://h/p?%zz=1&%=2", "%zz", "x", "http://h/p?%25zz=x&%=2"},
-               {"http://h/p?q=a?b&c=d", "c", "e", "http://h/p?q=a?b&c=e"},
-               {"http://h/p", "after", "a=b&c\r\n", "http://h/p?after=a%3Db%26c%0D%0A"},
-               {"http://h/p?&&a=1&=&&", "a", "2", "http://h/p?&&a=2&=&&"},
-               {"http://h/p?b&", "a", "2", "http://h/p?b&&a=2"},
-               {"http://h/p?", "a", "2", "http://h/p?a=2"},
-               {"/p?a=1", "a", "2", NULL},
-               {"http://h/p\n?a=1", "a", "2", NULL}};
+  } cases[] = {
+      {"http://h", "a", "1", "http://h/?a=1"},
+      {"http://h/p?", "a", "1", "http://h/p?a=1"},
+      {"http://h/p?b=2#f", "a", "1", "http://h/p?b=2&a=1"},
+      {"http://h/p?a=0&b=2", "a", "1", "http://h/p?a=1&b=2"},
+      {"http://h/p?a=0&b=2&a=9&c", "a", "1", "http://h/p?a=1&b=2&c"},
+      {"http://h/p?a&b", "a", "1", "http://h/p?a=1&b"},
+      {"http://h/p?a=0&ab=2&A=3", "ab", "1", "http://h/p?a=0&ab=1&A=3"},
+      {"http://h/p?page%5Bnumber%5D=1&x=%5b+y", "page[number]", "2",
+       "http://h/p?page%5Bnumber%5D=2&x=%5b+y"},
+      {"http://h/p?page[number]=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
+      {"http://h/p?page%5bnumber%5d=1", "page[number]", "2", "http://h/p?page%5Bnumber%5D=2"},
+      {"http://h/p?a+b=1&a%20b=2", "a b", "3", "http://h/p?a%20b=3"},
+      {"http://h/p?%zz=1&%=2", "%zz", "x", "http://h/p?%25zz=x&%=2"},
+      {"http://h/p?q=a?b&c=d", "c", "e", "http://h/p?q=a?b&c=e"},
+      {"http://h/p", "after", "a=b&c\r\n", "http://h/p?after=a%3Db%26c%0D%0A"},
+      {"http://h/p?&&a=1&=&&", "a", "2", "http://h/p?&&a=2&=&&"},
+      {"http://h/p?b&", "a", "2", "http://h/p?b&&a=2"},
+      {"http://h/p?", "a", "2", "http://h/p?a=2"},
+      {"/p?a=1", "a", "2", NULL},
+      {"http://h/p\n?a=1", "a", "2", NULL}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    check_text("set parameter", url_set_parameter(cases[i].url, cases[i].name, cases[i].value), cases[i].expected);
+    check_text("set parameter", url_set_parameter(cases[i].url, cases[i].name, cases[i].value),
+               cases[i].expected);
   }
-  static const char url[] = "http://h/p?page%5Bnumber%5D=12&a+b=c+d%21&empty=&bare&page[size]=50&nul=a%00b&x=1&x=2";
+  static const char url[] =
+      "http://h/p?page%5Bnumber%5D=12&a+b=c+d%21&empty=&bare&page[size]=50&nul=a%00b&x=1&x=2";
   check_parameter(url, "page[number]", "12");
   check_parameter(url, "page[size]", "50");
   check_parameter(url, "a b", "c d!");

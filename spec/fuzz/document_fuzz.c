@@ -7,9 +7,10 @@
 
 #include "fuzz.h"
 
-#include "document.h"
-#include "exact.h"
-#include "paging.h"
+#include "json/json_id.h"
+#include "jsonapi/exact.h"
+#include "jsonapi/pagination.h"
+#include "lua/document/document.h"
 
 /* The copy ends where the parser may read last, so that a checker sees it reading on. */
 static char *pad(const struct fuzz_input *input) {
@@ -22,63 +23,69 @@ static char *pad(const struct fuzz_input *input) {
 static bool same_text(struct json_value a, struct json_value b) {
   struct json_content first = json_content(a), second = json_content(b);
   return first.type != JSON_STRING || second.type != JSON_STRING ||
-         (first.length == second.length && memcmp(first.as.string, second.as.string, first.length) == 0);
+         (first.length == second.length &&
+          memcmp(first.as.string, second.as.string, first.length) == 0);
 }
 
 /* Each resource must be found by its type and id, or the one before it that has the same. */
-static void find_all(const struct identity *identity, struct json_value resources) {
+static void find_all(const struct resource_index *identity, struct json_value resources) {
   struct json_iterator items = json_iterate(resources);
   struct json_value item;
   while (json_next_item(&items, &item)) {
     struct json_content type = json_content(json_member(item, "type"));
-    char room[VALUE_NUMBER_TEXT];
+    char room[NUMBER_FORMAT_SIZE];
     const char *id;
     size_t length;
-    if (type.type != JSON_STRING || !value_id_text(json_member(item, "id"), room, &id, &length)) continue;
-    struct json_value found = identity_find(identity, type.as.string, type.length, id, length, false);
+    if (type.type != JSON_STRING || !json_id_text(json_member(item, "id"), room, &id, &length))
+      continue;
+    struct json_value found =
+        resource_index_find(identity, type.as.string, type.length, id, length, false);
     fuzz_must(json_exists(found), "a resource is found by its type and id");
-    fuzz_must(same_text(json_member(found, "type"), json_member(item, "type")), "what is found has that type");
-    fuzz_must(same_text(json_member(found, "id"), json_member(item, "id")), "what is found has that id");
+    fuzz_must(same_text(json_member(found, "type"), json_member(item, "type")),
+              "what is found has that type");
+    fuzz_must(same_text(json_member(found, "id"), json_member(item, "id")),
+              "what is found has that id");
   }
 }
 
-static void identify(struct document *document) {
-  struct identity built = {.slots = NULL}, *identity = &built;
-  fuzz_must(identity_build(identity, document->data, document->included), "there is memory");
+static void identify(struct document_store *document) {
+  struct resource_index built = {.slots = NULL}, *identity = &built;
+  fuzz_must(resource_index_build(identity, document->data, document->included), "there is memory");
   if (document->is_list) find_all(identity, document->data);
   find_all(identity, document->included);
-  identity_find(identity, "", 0, "", 0, true);
-  identity_free(identity);
+  resource_index_find(identity, "", 0, "", 0, true);
+  resource_index_free(identity);
 }
 
 /* A list whose every page is this one, three pages long at most. */
-static void page(const struct document *document, const char *place, const char *link) {
-  struct paging paging = {0};
+static void page(const struct document_store *document, const char *place, const char *link) {
+  struct pagination paging = {0};
   char *url = malloc(strlen(place) + 32), *total = strrchr(link, '=');
   fuzz_must(url != NULL, "there is memory");
   sprintf(url, "http://api.test/v1/%s", place);
   for (int i = 0; i < 3 && url != NULL; i++) {
-    struct paging_answer answer = {.url = url, .root = document->root, .link = link, .total = total};
+    struct pagination_answer answer = {
+        .url = url, .root = document->root, .link = link, .total = total};
     char *next = NULL;
-    struct paging_facts facts = paging_facts(&paging, &answer);
+    struct pagination_facts facts = pagination_facts(&paging, &answer);
     fuzz_must(facts.number >= -1 && facts.last >= -1 && facts.total >= -1 && facts.size >= -1,
               "facts are no less than -1");
-    paging_repeats(&paging, &answer);
-    paging_returns(&paging, &answer);
-    enum paging_step step = paging_next(&paging, &answer, &next);
-    bool goes_on = step == PAGING_STATED || step == PAGING_GUESSED;
+    pagination_repeats(&paging, &answer);
+    pagination_returns(&paging, &answer);
+    enum pagination_step step = pagination_next(&paging, &answer, &next);
+    bool goes_on = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
     fuzz_must(!goes_on || next != NULL, "a next page has a URL");
-    if (goes_on) free(paging_ahead(url, next, 1 + i * 1000));
+    if (goes_on) free(pagination_ahead(url, next, 1 + i * 1000));
     free(url);
     url = goes_on ? next : NULL;
     if (!goes_on) free(next);
   }
   free(url);
-  paging_free(&paging);
+  pagination_free(&paging);
 }
 
 /* Lets the filter drop resources. */
-static void sift(struct document *document, const char *filter) {
+static void apply_exact_filter(struct document_store *document, const char *filter) {
   struct exact exact = {0};
   struct json_iterator items = json_iterate(document->data);
   struct json_value item;
@@ -90,12 +97,13 @@ static void sift(struct document *document, const char *filter) {
     exact_add_number(&exact, atof(value + 1), value + 1, strlen(value + 1));
   }
   for (size_t i = 0; document->is_list && json_next_item(&items, &item); i++)
-    if (exact_judge(&exact, item, &missing) != EXACT_PASSES) fuzz_must(document_drop(document, i), "there is memory");
+    if (exact_judge(&exact, item, &missing) != EXACT_PASSES)
+      fuzz_must(document_store_drop(document, i), "there is memory");
   free(name);
   exact_free(&exact);
 }
 
-static void show(const struct document *document, const struct fuzz_input *input) {
+static void show(const struct document_store *document, const struct fuzz_input *input) {
   lua_State *L = fuzz_state("document");
   lua_pushvalue(L, 1);
   document_push(L, document);
@@ -107,26 +115,27 @@ static void show(const struct document *document, const struct fuzz_input *input
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct fuzz_input input = {(const char *)data, size};
-  char *place = fuzz_take(&input, '\n'), *link = fuzz_take(&input, '\n'), *filter = fuzz_take(&input, '\n');
+  char *place = fuzz_take(&input, '\n'), *link = fuzz_take(&input, '\n'),
+       *filter = fuzz_take(&input, '\n');
   char *text = pad(&input);
-  struct document *document = document_new();
+  struct document_store *document = document_store_new();
   struct buffer reason;
   buffer_init(&reason, 512);
   fuzz_must(document != NULL, "there is memory");
-  if (document_read(document, text, input.left, &reason)) {
+  if (document_store_read(document, text, input.left, &reason)) {
     free(text); /* a document has all that it needs */
     text = NULL;
     identify(document);
     page(document, place, link);
     show(document, &input);
     document->from = size % 3 < document->count ? size % 3 : 0;
-    if (document->is_list) sift(document, filter);
-    document_limit(document, size % 5);
+    if (document->is_list) apply_exact_filter(document, filter);
+    document_store_limit(document, size % 5);
     show(document, &input);
   } else {
     fuzz_must(reason.length > 0, "a refusal has a reason");
   }
-  document_free(document);
+  document_store_free(document);
   buffer_free(&reason);
   free(text);
   free(place);

@@ -64,7 +64,8 @@ static inline lua_State *fuzz_state(const char *name) {
   lua_settop(L, 0);
   char path[256];
   snprintf(path, sizeof path, "spec/fuzz/%s.lua", name != NULL ? name : "");
-  if (name == NULL || (luaL_loadfile(L, path) == LUA_OK && lua_pcall(L, 0, 1, 0) == LUA_OK)) return L;
+  if (name == NULL || (luaL_loadfile(L, path) == LUA_OK && lua_pcall(L, 0, 1, 0) == LUA_OK))
+    return L;
   fprintf(stderr, "%s\n", lua_tostring(L, -1));
   exit(2);
 }

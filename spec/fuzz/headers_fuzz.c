@@ -13,11 +13,12 @@
 
 #include "fuzz.h"
 
-#include "answer.h"
-#include "clock.h"
-#include "link.h"
-#include "poller.h"
-#include "request.h"
+#include "base/clock.h"
+#include "net/poller.h"
+#include "http/link.h"
+#include "http/request.h"
+#include "jsonapi/response_document.h"
+#include "lua/client/response.h"
 
 #define CALLS 6
 
@@ -42,7 +43,8 @@ CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...);
 CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy);
 CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy);
-CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask, int *running);
+CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask,
+                                          int *running);
 CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left);
 int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int room);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
@@ -116,14 +118,17 @@ static CURLcode deliver(void) {
     char line[4096];
     if (length > sizeof line) length = sizeof line;
     memcpy(line, start, length);
-    if (length > 12 && memcmp(line, "HTTP/", 5) == 0) exchange.status = number(line + 9, line + length);
-    if (exchange.on_head(line, 1, length, exchange.head_context) != length) return CURLE_WRITE_ERROR;
+    if (length > 12 && memcmp(line, "HTTP/", 5) == 0)
+      exchange.status = number(line + 9, line + length);
+    if (exchange.on_head(line, 1, length, exchange.head_context) != length)
+      return CURLE_WRITE_ERROR;
     start += length;
     if (*line == '\n' || (*line == '\r' && length == 2)) break;
   }
   size_t length = (size_t)(next - start);
-  return length == 0 || exchange.on_body(start, 1, length, exchange.body_context) == length ? CURLE_OK
-                                                                                            : CURLE_WRITE_ERROR;
+  return length == 0 || exchange.on_body(start, 1, length, exchange.body_context) == length
+             ? CURLE_OK
+             : CURLE_WRITE_ERROR;
 }
 
 CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy) {
@@ -140,7 +145,8 @@ CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy) {
   return CURLM_OK;
 }
 
-CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask, int *running) {
+CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask,
+                                          int *running) {
   (void)multi, (void)socket, (void)mask;
   *running = exchange.easy != NULL;
   return CURLM_OK;
@@ -162,7 +168,8 @@ static const char token[] = "to:ken-of-the-client";
 
 /* Raises when the token is in the string on top, or in one in the table there. Stack: …, value. */
 static void must_hide(lua_State *L) {
-  if (lua_type(L, -1) == LUA_TSTRING) fuzz_must(strstr(lua_tostring(L, -1), token) == NULL, "the token is not shown");
+  if (lua_type(L, -1) == LUA_TSTRING)
+    fuzz_must(strstr(lua_tostring(L, -1), token) == NULL, "the token is not shown");
   if (!lua_istable(L, -1)) return;
   luaL_checkstack(L, 4, NULL);
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
@@ -176,25 +183,26 @@ static void must_hide(lua_State *L) {
 /* Reads what a done request brought. Stack: request. */
 static int read_answer(lua_State *L) {
   struct request *request = lua_touserdata(L, 1);
-  struct document **scratch = document_push_scratch(L);
-  *scratch = document_new();
+  struct document_store **scratch = document_push_scratch(L);
+  *scratch = document_store_new();
   fuzz_must(*scratch != NULL, "there is memory");
-  bool read = answer_read(request, *scratch);
+  bool read = response_document_read(request, *scratch);
   struct buffer joined;
   buffer_init(&joined, 4096);
   const char *target, *link = transfer_join_header(&request->transfer, "link", &joined);
   size_t length;
   if (link != NULL && link_find(link, "next", &target, &length))
-    fuzz_must(target >= link && target + length <= link + strlen(link), "a link's target is in the header");
+    fuzz_must(target >= link && target + length <= link + strlen(link),
+              "a link's target is in the header");
   buffer_free(&joined);
-  if (request->failure != FAILURE_NONE) {
-    answer_push_failure(L, request);
+  if (request->failure != ERROR_NONE) {
+    response_push_failure(L, request);
     fuzz_must(lua_getfield(L, -1, "message") == LUA_TSTRING, "a failure has a message");
     lua_pop(L, 1);
     must_hide(L);
   } else {
     if (read) document_push(L, *scratch);
-    answer_push_facts(L, request);
+    response_push_facts(L, request);
     must_hide(L);
   }
   return 0;
@@ -210,7 +218,7 @@ static void call(struct session *session, const char *method, const char *url) {
       .body_length = is_read ? 0 : 2,
       .deadline = now + 1000,
       .repeatable = strcmp(method, "POST") != 0,
-      .gone_is_done = strcmp(method, "DELETE") == 0,
+      .not_found_is_success = strcmp(method, "DELETE") == 0,
   };
   request_start(&request, session, &order);
   for (int steps = 0; !request_is_done(&request); steps++) {
@@ -233,9 +241,12 @@ static void set(struct session *session, const char *settings) {
   session->transfer.max_response = strchr(settings, 's') != NULL ? 100 : 1 << 20;
   session->retries = strchr(settings, 'r') != NULL ? 3 : 0;
   session->max_retry_wait = strchr(settings, 'w') != NULL ? 1e6 : 60;
-  session->token_source = strchr(settings, 'f') != NULL ? SESSION_TOKEN_FUNCTION : SESSION_TOKEN_FIXED;
+  session->token_source =
+      strchr(settings, 'f') != NULL ? SESSION_TOKEN_FUNCTION : SESSION_TOKEN_FIXED;
   session->trace.on = strchr(settings, 't') != NULL;
-  session->cache = strchr(settings, 'c') != NULL ? cache_new(strchr(settings, 's') != NULL ? 4000 : 1 << 20) : NULL;
+  session->cache = strchr(settings, 'c') != NULL
+                       ? cache_new(strchr(settings, 's') != NULL ? 4000 : 1 << 20)
+                       : NULL;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -245,7 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *settings = fuzz_take(&answers, '\n');
   now = 1000;
   struct session session = {.max_pages = 1000,
-                            .gate = {.maximum = 8},
+                            .limit = {.maximum = 8},
                             .transfer = {.timeout = 30, .easy = {.connect_timeout = 10}},
                             .base = "https://api.test/v1",
                             .accept = "Accept: application/vnd.api+json",
@@ -256,8 +267,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   session_set_token(&session, token, sizeof token - 1, NULL);
   for (int i = 0; i < CALLS && (i == 0 || answers.left > 0); i++) {
     size_t most = session.transfer.max_response == 100 ? 4000 : 1 << 20;
-    call(&session, methods[i], i == 3 ? "https://api.test/v1/other?page%5Bnumber%5D=2" : "https://api.test/v1/a");
-    if (session.cache != NULL) fuzz_must(cache_used(session.cache) <= most, "the cache keeps to its size");
+    call(&session, methods[i],
+         i == 3 ? "https://api.test/v1/other?page%5Bnumber%5D=2" : "https://api.test/v1/a");
+    if (session.cache != NULL)
+      fuzz_must(cache_used(session.cache) <= most, "the cache keeps to its size");
   }
   session_free(&session);
   free(settings);

@@ -182,7 +182,7 @@ local function check_target(base, target, segment, query)
     assert(type(client) == "string" and client ~= "", client)
     return
   end
-  core.is_own(client, target)
+  core.is_under_base(client, target)
   for _, segments in ipairs { {}, { segment }, { 7, segment } } do
     local fine, url, reason = pcall(core.url, client, query, target, table.unpack(segments))
     if not fine then

@@ -7,9 +7,9 @@
 
 #include "fuzz.h"
 
-#include "redact.h"
-#include "seen.h"
-#include "url.h"
+#include "base/redact.h"
+#include "http/url.h"
+#include "jsonapi/url_set.h"
 
 static void set_and_get(const char *url, const char *name, const char *value) {
   char *changed = url_set_parameter(url, name, value), *again, room[8192];
@@ -31,19 +31,20 @@ static void resolve(const char *base, const char *reference) {
   fuzz_must(strchr(url, '#') == NULL, "a fragment is dropped");
   fuzz_must(url_valid(url, &reason), "what was resolved is valid");
   fuzz_must(again != NULL && strcmp(url, again) == 0, "what was resolved resolves to itself");
-  if (own != NULL) fuzz_must(url_compare_origin(base, own) == URL_SAME, "url_on_origin keeps to the origin");
+  if (own != NULL)
+    fuzz_must(url_compare_origin(base, own) == URL_SAME, "url_on_origin keeps to the origin");
   free(url);
   free(again);
   free(own);
 }
 
 static void note(const char *url, const char *other) {
-  struct seen seen = {0};
+  struct url_set seen = {0};
   bool was_there = true;
-  fuzz_must(seen_add(&seen, url, &was_there) && !was_there, "a new URL is new");
-  fuzz_must(seen_add(&seen, url, &was_there) && was_there, "a URL that was there was there");
-  fuzz_must(seen_add(&seen, other, &was_there), "there is memory");
-  seen_free(&seen);
+  fuzz_must(url_set_add(&seen, url, &was_there) && !was_there, "a new URL is new");
+  fuzz_must(url_set_add(&seen, url, &was_there) && was_there, "a URL that was there was there");
+  fuzz_must(url_set_add(&seen, other, &was_there), "there is memory");
+  url_set_free(&seen);
 }
 
 static void hide(const char *text, const char *secret) {
@@ -52,7 +53,8 @@ static void hide(const char *text, const char *secret) {
   buffer_puts(&shown, text);
   redact(&shown, secret);
   const char *left = buffer_text(&shown);
-  fuzz_must(left != NULL && (strlen(secret) < 6 || strstr("[token]", secret) != NULL || strstr(left, secret) == NULL),
+  fuzz_must(left != NULL && (strlen(secret) < 6 || strstr("[token]", secret) != NULL ||
+                             strstr(left, secret) == NULL),
             "the secret is gone");
   buffer_free(&shown);
 }

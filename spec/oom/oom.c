@@ -55,7 +55,8 @@ static bool fails(enum owner owner) {
   static const enum owner owners[] = {OWNER_LUA, OWNER_LUA, OWNER_LUA, OWNER_CURL, OWNER_CORE};
   if (!failing.armed || owners[failing.kind] != owner) return false;
   long past = ++failing.count - failing.at;
-  bool now = past == 0 || (past == 1 && failing.kind == KIND_LUA) || (past > 0 && failing.kind == KIND_LUA_ALL);
+  bool now = past == 0 || (past == 1 && failing.kind == KIND_LUA) ||
+             (past > 0 && failing.kind == KIND_LUA_ALL);
   failing.fired = failing.fired || now;
   if (now) errno = ENOMEM;
   return now;
@@ -234,7 +235,9 @@ static lua_State *new_state(void) {
 /* ------------------------------------------------------------------- one call */
 
 /* Kinds run side by side, in processes that share this. */
-static struct results { long points[KINDS], leaks[KINDS], wrong[KINDS], wedged[KINDS], crashes[KINDS]; } * results;
+static struct results {
+  long points[KINDS], leaks[KINDS], wrong[KINDS], wedged[KINDS], crashes[KINDS];
+} * results;
 
 static char label[256];
 
@@ -255,10 +258,11 @@ static void on_alarm(int signal) {
 static bool is_clean_error(lua_State *L) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   /* luaL_checkstack has one word for all that keeps the stack from growing */
-  if (text != NULL) return strstr(text, "not enough memory") != NULL || strstr(text, "stack overflow") != NULL;
+  if (text != NULL)
+    return strstr(text, "not enough memory") != NULL || strstr(text, "stack overflow") != NULL;
   if (!lua_istable(L, -1)) return false;
-  bool fine = lua_getfield(L, -1, "kind") == LUA_TSTRING && lua_getfield(L, -2, "message") == LUA_TSTRING &&
-              strlen(lua_tostring(L, -1)) > 10;
+  bool fine = lua_getfield(L, -1, "kind") == LUA_TSTRING &&
+              lua_getfield(L, -2, "message") == LUA_TSTRING && strlen(lua_tostring(L, -1)) > 10;
   lua_settop(L, -3);
   return fine;
 }
@@ -286,8 +290,9 @@ static bool run(int number, enum kind kind, long at, char **expected) {
   failing.armed = false;
   if (*expected == NULL && raised) give_up(label, text_of(L));
   if (*expected == NULL) *expected = strdup(lua_tostring(L, -1));
-  bool right = raised ? is_clean_error(L) && kind != KIND_COLLECT
-                      : lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), *expected) == 0;
+  bool right = raised
+                   ? is_clean_error(L) && kind != KIND_COLLECT
+                   : lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), *expected) == 0;
   if (!right) {
     complain(raised ? "an error that says nothing" : "a wrong result", text_of(L));
     results->wrong[kind]++;
@@ -389,14 +394,18 @@ static long sum(const long counts[KINDS]) {
 
 static bool report(void) {
   long every = setting("OOM_EVERY", 1);
-  printf(every > 1 ? "one allocation in %ld, by turns; OOM_EVERY=1 is for all\n" : "every allocation\n", every);
+  printf(every > 1 ? "one allocation in %ld, by turns; OOM_EVERY=1 is for all\n"
+                   : "every allocation\n",
+         every);
   for (int kind = 0; kind < KINDS; kind++)
     printf("%s: %ld injection points\n", kind_names[kind], results->points[kind]);
-  printf("crashes %ld, leaks %ld, wedged %ld, wrong %ld\n", sum(results->crashes), sum(results->leaks),
-         sum(results->wedged), sum(results->wrong));
+  printf("crashes %ld, leaks %ld, wedged %ld, wrong %ld\n", sum(results->crashes),
+         sum(results->leaks), sum(results->wedged), sum(results->wrong));
   int failed = 0;
   for (int kind = 0; kind < KINDS; kind++)
-    failed += results->crashes[kind] + results->leaks[kind] + results->wedged[kind] + results->wrong[kind] > 0;
+    failed += results->crashes[kind] + results->leaks[kind] + results->wedged[kind] +
+                  results->wrong[kind] >
+              0;
   printf("%d passed, %d failed\n", KINDS - failed, failed);
   return failed == 0;
 }
@@ -410,8 +419,8 @@ int main(int count, char **paths) {
   setvbuf(stdout, NULL, _IOLBF, 4096);
   results = mmap(NULL, sizeof *results, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (results == MAP_FAILED) give_up("mmap", strerror(errno));
-  curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_malloc_or_fail, free, curl_realloc_or_fail, curl_strdup_or_fail,
-                       curl_calloc_or_fail);
+  curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_malloc_or_fail, free, curl_realloc_or_fail,
+                       curl_strdup_or_fail, curl_calloc_or_fail);
   for (int i = 1; i < count && i < MODULES; i++) compile(paths[i]);
   int scenarios = count_scenarios(names, 64);
   for (int i = 0; i < KINDS; i++) {

@@ -4,7 +4,7 @@
 
 local copas = require "copas"
 local core = require "harnest.core"
-local protected = require "harnest.protected"
+local protected = require "harnest.copcall"
 
 local loop = { name = "copas" }
 

@@ -2,7 +2,7 @@
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
-local protected = require "harnest.protected"
+local protected = require "harnest.copcall"
 
 local loop = { name = "cqueues" }
 

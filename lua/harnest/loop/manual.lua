@@ -1,7 +1,7 @@
 --- A loop that is stepped by hand, as games do: coroutines that wait are resumed by `step`, within a budget of time.
 
 local core = require "harnest.core"
-local plain = require "harnest.plain"
+local plain = require "harnest.default_coroutines"
 
 local manual = {}
 

@@ -3,10 +3,10 @@
 
 local core = require "harnest.core"
 
-local ngx = ngx or core.mistake 'option loop: "nginx" is for code that runs in nginx'
+local ngx = ngx or core.usage_error 'option loop: "nginx" is for code that runs in nginx'
 local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
 if not has_semaphore then
-  core.mistake 'option loop: "nginx" needs lua-resty-core (ngx.semaphore)'
+  core.usage_error 'option loop: "nginx" needs lua-resty-core (ngx.semaphore)'
 end
 
 local loop = { name = "nginx" }
@@ -61,7 +61,7 @@ loop.join = ngx.thread.wait
 --- A connection that the core's thread rings over; or nil and what is wrong.
 local function open()
   local client = watched
-  local path = core.line_path(client)
+  local path = core.notify_path(client)
   if not path then
     return nil, "no unix socket can be made"
   end
@@ -70,7 +70,7 @@ local function open()
   local fine, err = line:connect("unix:" .. path, { pool = path })
   if not fine then
     return nil, err
-  elseif not core.line_listen(client) then
+  elseif not core.notify_start(client) then
     line:close()
     return nil, "the connection does not come through"
   end
@@ -107,7 +107,7 @@ end
 local function read()
   local line, err
   while watched do
-    if line and not core.line_listen(watched) then -- it is another engine by now
+    if line and not core.notify_start(watched) then -- it is another engine by now
       line:close()
       line = nil
     end
@@ -177,16 +177,16 @@ function loop.watch(client, drive_it, at_once)
   if not begun then
     begin()
   elseif at_once and listens then
-    core.line_ring(client)
+    core.notify_send(client)
   end
 end
 
 function loop.unwatch()
   if watched then
     if listens then
-      core.line_ring(watched)
+      core.notify_send(watched)
     end
-    core.line_hush(watched)
+    core.notify_stop(watched)
   end
   watched, drive = nil, nil
 end

@@ -1,0 +1,69 @@
+/*
+** error_kind.c: the kinds of errors.
+*/
+#include "http/error_kind.h"
+
+#include <stddef.h>
+
+struct kind {
+  const char *name;
+  const char *hint;
+};
+
+static const struct kind kinds[] = {
+    [ERROR_NONE] = {"none", NULL},
+    [ERROR_BAD_REQUEST] = {"bad_request", NULL},
+    [ERROR_UNAUTHORIZED] =
+        {"unauthorized",
+         "check that the token is right, has not expired, and was made for this environment"},
+    [ERROR_FORBIDDEN] = {"forbidden", "the user who made the token lacks this permission"},
+    [ERROR_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
+    [ERROR_CONFLICT] = {"conflict", NULL},
+    [ERROR_INVALID] = {"invalid", NULL},
+    [ERROR_RATE_LIMITED] = {"rate_limited", "ask less often, or later"},
+    [ERROR_UNAVAILABLE] = {"unavailable",
+                           "the server is under maintenance or overloaded; try later"},
+    [ERROR_CLIENT_ERROR] = {"client_error", NULL},
+    [ERROR_SERVER_ERROR] = {"server_error", "the fault is the server's; try later"},
+    [ERROR_TIMEOUT] =
+        {"timeout",
+         "the server or the way to it is slow; the options timeout and deadline set the limits"},
+    [ERROR_NETWORK] = {"network", "check the address and that the server runs"},
+    [ERROR_TLS] = {"tls",
+                   "check the certificates; the options ca_file and client_cert name a private "
+                   "authority's and your own"},
+    [ERROR_PROTOCOL] = {"protocol", NULL},
+    [ERROR_REFUSED] = {"refused", NULL},
+    [ERROR_CANCELLED] = {"cancelled", NULL},
+};
+
+const char *error_kind_name(enum error_kind kind) {
+  return kinds[kind].name;
+}
+
+const char *error_kind_hint(enum error_kind kind, long status) {
+  switch (status) {
+    case 406:
+      return "the server gives no answers of this media type; see the options ext and profile";
+    case 412: return "it has changed since its ETag was taken; read it again";
+    case 415: return "the server takes no documents of this media type; see the option ext";
+    default: return kinds[kind].hint;
+  }
+}
+
+enum error_kind error_kind_of_status(long status) {
+  switch (status) {
+    case 400: return ERROR_BAD_REQUEST;
+    case 401: return ERROR_UNAUTHORIZED;
+    case 403: return ERROR_FORBIDDEN;
+    case 404: return ERROR_NOT_FOUND;
+    case 409:
+    case 412: return ERROR_CONFLICT;
+    case 422: return ERROR_INVALID;
+    case 429: return ERROR_RATE_LIMITED;
+    case 503: return ERROR_UNAVAILABLE;
+    default: break;
+  }
+  if (status >= 400 && status < 500) return ERROR_CLIENT_ERROR;
+  return status >= 500 ? ERROR_SERVER_ERROR : ERROR_NONE;
+}

@@ -1,0 +1,86 @@
+/*
+** link.c: the Link header of an answer (RFC 8288):  <URL>; rel="next last"; title="a, b", <URL>; rel=prev
+*/
+#include "http/link.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct slice {
+  const char *start;
+  size_t length;
+};
+
+static const char *skip(const char *at, const char *characters) {
+  return at + strspn(at, characters);
+}
+
+static bool same(struct slice slice, const char *text) {
+  return slice.length == strlen(text) && strncasecmp(slice.start, text, slice.length) == 0;
+}
+
+/* Reads a token or a quoted string; what a quoted string holds is left escaped. */
+static const char *read_value(const char *at, struct slice *value) {
+  if (*at != '"') {
+    *value = (struct slice){at, strcspn(at, " \t\r\n;,")};
+    return at + value->length;
+  }
+  const char *end = ++at;
+  while (*end != '\0' && *end != '"') end += end[0] == '\\' && end[1] != '\0' ? 2 : 1;
+  *value = (struct slice){at, (size_t)(end - at)};
+  return *end == '"' ? end + 1 : end;
+}
+
+/* Reads one `; name=value`; NULL when there is none. A name without value gets an empty one. */
+static const char *read_parameter(const char *at, struct slice *name, struct slice *value) {
+  at = skip(at, " \t");
+  if (*at != ';') return NULL;
+  at = skip(at, "; \t");
+  *name = (struct slice){at, strcspn(at, " \t\r\n=;,")};
+  *value = (struct slice){at, 0};
+  const char *behind = skip(at + name->length, " \t");
+  return *behind == '=' ? read_value(skip(behind + 1, " \t"), value) : behind;
+}
+
+/* Whether a space-separated list of relations has this one. */
+static bool has_relation(struct slice list, const char *relation) {
+  const char *at = list.start, *end = list.start + list.length;
+  while (at < end) {
+    struct slice word = {at, 0};
+    while (at < end && *at != ' ' && *at != '\t') at++;
+    word.length = (size_t)(at - word.start);
+    if (same(word, relation)) return true;
+    at++;
+  }
+  return false;
+}
+
+/* Reads the parameters of one link; only the first `rel` counts. Returns what is behind them. */
+static const char *read_parameters(const char *at, struct slice *relations, bool *anchored) {
+  struct slice name, value;
+  const char *behind;
+  *relations = (struct slice){NULL, 0};
+  *anchored = false;
+  while ((behind = read_parameter(at, &name, &value)) != NULL) {
+    if (same(name, "rel") && relations->start == NULL) *relations = value;
+    if (same(name, "anchor")) *anchored = true;
+    at = behind;
+  }
+  return at;
+}
+
+bool link_find(const char *header, const char *relation, const char **target, size_t *length) {
+  const char *at = header;
+  while ((at = strchr(at, '<')) != NULL) {
+    const char *end = strchr(at, '>');
+    if (end == NULL) return false;
+    struct slice url = {at + 1, (size_t)(end - at - 1)}, relations;
+    bool anchored;
+    at = read_parameters(end + 1, &relations, &anchored);
+    if (anchored || relations.start == NULL || !has_relation(relations, relation)) continue;
+    *target = url.start;
+    *length = url.length;
+    return true;
+  }
+  return false;
+}

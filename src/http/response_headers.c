@@ -1,0 +1,74 @@
+/*
+** response_headers.c: the fields of an answer's head.
+*/
+#include "http/response_headers.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool is_space(char character) {
+  return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
+static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
+  const char *value = colon + 1, *end = line + length;
+  size_t before = head->length;
+  while (value < end && is_space(*value)) value++;
+  while (end > value && is_space(end[-1])) end--;
+  for (const char *c = line; c < colon; c++) buffer_putc(head, (char)tolower((unsigned char)*c));
+  buffer_puts(head, ": ");
+  buffer_append(head, value, (size_t)(end - value));
+  if (buffer_putc(head, '\0')) return true;
+  head->length = before;
+  return false;
+}
+
+bool response_headers_take(struct buffer *head, bool *ended, const char *line, size_t length) {
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    buffer_clear(head);
+    *ended = false;
+    return true;
+  }
+  if (length > 0 && (*line == '\r' || *line == '\n')) *ended = true;
+  const char *colon = memchr(line, ':', length);
+  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return true;
+  return append_field(head, line, length, colon);
+}
+
+bool response_headers_next(const struct buffer *head, size_t *position, const char **name,
+                           size_t *name_length, const char **value) {
+  if (*position >= head->length) return false;
+  *name = head->bytes + *position;
+  size_t length = strlen(*name);
+  /* what was taken out of a text may have left none: a secret may end in a colon */
+  const char *colon = strstr(*name, ": ");
+  *name_length = colon != NULL ? (size_t)(colon - *name) : length;
+  *value = colon != NULL ? colon + 2 : *name + length;
+  *position += length + 1;
+  return true;
+}
+
+/* The value of the next field of that name behind `position`; NULL when there is none. */
+static const char *next_value(const struct buffer *head, const char *name, size_t *position) {
+  const char *field, *value;
+  size_t length;
+  while (response_headers_next(head, position, &field, &length, &value))
+    if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
+  return NULL;
+}
+
+const char *response_headers_value(const struct buffer *head, const char *name) {
+  size_t position = 0;
+  return next_value(head, name, &position);
+}
+
+const char *response_headers_join(const struct buffer *head, const char *name,
+                                  struct buffer *joined) {
+  size_t position = 0;
+  for (const char *value; (value = next_value(head, name, &position)) != NULL;) {
+    if (joined->length > 0) buffer_puts(joined, ", ");
+    buffer_puts(joined, value);
+  }
+  return joined->length > 0 ? buffer_text(joined) : NULL;
+}

@@ -1,0 +1,118 @@
+/*
+** session.c: what all requests of one client share.
+*/
+#include "http/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
+
+void session_notice_fork(struct session *session) {
+  pid_t process = getpid();
+  if (session->process == process) return;
+  session->process = process;
+  session->forked = true;
+  session->limit.running = 0;
+}
+
+struct engine *session_engine(struct session *session) {
+  struct session_engine *shared = session->engine;
+  if (shared == NULL) return NULL;
+  session_notice_fork(session);
+  if (shared->engine != NULL && engine_is_inherited(shared->engine)) {
+    engine_release(shared->engine);
+    shared->engine = NULL;
+  }
+  if (shared->engine == NULL) shared->engine = engine_new();
+  if (shared->engine == NULL || (session->driven && !engine_start_worker(shared->engine)))
+    return NULL;
+  return shared->engine;
+}
+
+void session_share(struct session *session, struct session_engine *shared) {
+  session->engine = shared;
+  session->process = getpid();
+  shared->clients++;
+}
+
+/* The last client out closes the connections, which may hold what was sent over them. */
+static void leave_engine(struct session *session) {
+  struct session_engine *shared = session->engine;
+  session->engine = NULL;
+  if (shared == NULL || --shared->clients > 0) return;
+  engine_release(shared->engine);
+  shared->engine = NULL;
+}
+
+/* Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750, 2.1). */
+static bool token_is_clean(const char *token, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (token[i] <= ' ' || token[i] > '~') return false;
+  return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
+}
+
+/* Makes the header line of a token; false without memory. */
+static bool write_authorization(struct buffer *line, const char *token, size_t length) {
+  buffer_init(line, SESSION_TOKEN_MAXIMUM + 64);
+  buffer_puts(line, SESSION_TOKEN_FIELD);
+  buffer_append(line, token, length);
+  if (buffer_text(line) != NULL) return true;
+  buffer_wipe(line);
+  return false;
+}
+
+bool session_set_token(struct session *session, const char *token, size_t length,
+                       const char *reason) {
+  struct buffer authorization;
+  buffer_init(&authorization, 0);
+  errno = 0;
+  if (token != NULL && !token_is_clean(token, length)) return false;
+  if (token != NULL && !write_authorization(&authorization, token, length)) {
+    errno = ENOMEM;
+    return false;
+  }
+  buffer_wipe(&session->authorization);
+  free(session->token_reason);
+  session->token_reason = NULL;
+  session->authorization = authorization;
+  if (token == NULL && reason != NULL) session->token_reason = strdup(reason);
+  session->token_wanted = false;
+  session->token_generation++;
+  cache_clear(session->cache);
+  return true;
+}
+
+bool session_has_business(const struct session *session) {
+  return session->token_wanted || trace_waits(&session->trace);
+}
+
+double session_random(struct session *session) {
+  if (session->random == 0) {
+    double now = clock_now();
+    memcpy(&session->random, &now, sizeof now);
+    session->random ^= (uint64_t)(uintptr_t)session | 1;
+  }
+  session->random ^= session->random << 13;
+  session->random ^= session->random >> 7;
+  session->random ^= session->random << 17;
+  return (double)(session->random >> 11) / 9007199254740992.0;
+}
+
+void session_free(struct session *session) {
+  buffer_wipe(&session->authorization);
+  free(session->token_reason);
+  curl_slist_free_all(session->headers);
+  trace_free(&session->trace);
+  cache_free(session->cache);
+  session->cache = NULL;
+  session->token_reason = NULL;
+  session->token_wanted = false;
+  session->headers = NULL;
+  rate_limiter_free(&session->pace);
+  leave_engine(session);
+}

@@ -1,0 +1,98 @@
+/*
+** transport_error.c: what it means that an exchange broke off.
+*/
+#include "http/transport_error.h"
+
+#include <string.h>
+
+/* Whether TLS broke because the connection did; for that libcurl has no code of its own, only words. */
+static bool is_cut_handshake(const char *reason) {
+  static const char *const words[] = {"SSL_connect: ", "unexpected eof",
+                                      "Recv failure: ", "Send failure: "};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strstr(reason, words[i]) != NULL) return true;
+  return false;
+}
+
+/* Whether the server refuses our certificate, which TLS 1.3 tells in place of the answer, with the request unread. */
+static bool is_refused_certificate(const char *reason) {
+  return strstr(reason, " alert ") != NULL &&
+         (strstr(reason, "certificate") != NULL || strstr(reason, "unknown ca") != NULL);
+}
+
+struct transport_error transport_error_of(const struct transfer *transfer) {
+  bool not_sent = !transfer_was_sent(transfer);
+  if (transfer_lacks_memory(transfer))
+    return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+  if (transfer_head_is_too_large(transfer))
+    return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+  switch (transfer_result(transfer)) {
+    case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
+    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
+      if (is_refused_certificate(transfer_reason(transfer)))
+        return (struct transport_error){ERROR_TLS, true, true};
+      return (struct transport_error){
+          strstr(transfer_reason(transfer), "chunk") != NULL ? ERROR_PROTOCOL : ERROR_NETWORK,
+          not_sent, false};
+    case CURLE_OPERATION_TIMEDOUT: return (struct transport_error){ERROR_TIMEOUT, not_sent, false};
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT: return (struct transport_error){ERROR_NETWORK, true, false};
+    case CURLE_SSL_CONNECT_ERROR:
+      if (is_cut_handshake(transfer_reason(transfer)))
+        return (struct transport_error){ERROR_NETWORK, true, false};
+      return (struct transport_error){ERROR_TLS, true, true};
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR: return (struct transport_error){ERROR_TLS, true, true};
+    case CURLE_PARTIAL_FILE: return (struct transport_error){ERROR_PROTOCOL, false, false};
+    case CURLE_WRITE_ERROR:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+    case CURLE_URL_MALFORMAT: return (struct transport_error){ERROR_REFUSED, true, true};
+    case CURLE_OUT_OF_MEMORY: return (struct transport_error){ERROR_REFUSED, not_sent, true};
+    default: return (struct transport_error){ERROR_NETWORK, not_sent, false};
+  }
+}
+
+void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
+  buffer_clear(reason);
+  if (transfer_lacks_memory(transfer)) {
+    buffer_puts(reason, "not enough memory for the answer");
+    return;
+  }
+  if (transfer_is_too_large(transfer)) {
+    buffer_printf(reason, "the body is larger than max_response (%zu bytes)",
+                  transfer->body.maximum);
+    return;
+  }
+  if (transfer_head_is_too_large(transfer)) {
+    buffer_printf(reason,
+                  "the answer's headers are too large: more than %zu bytes, or a field of more "
+                  "than libcurl takes",
+                  transfer->head.maximum);
+    return;
+  }
+  if (transfer_is_cut_short(transfer)) {
+    buffer_puts(reason, "the connection ended within the answer's headers");
+    return;
+  }
+  if (transfer_result(transfer) == CURLE_SEND_FAIL_REWIND ||
+      transfer_result(transfer) == CURLE_ABORTED_BY_CALLBACK) {
+    buffer_puts(reason, "the connection ended without an answer");
+    return;
+  }
+  if (transfer_result(transfer) == CURLE_OPERATION_TIMEDOUT &&
+      transfer_reason(transfer)[0] == '\0') {
+    buffer_puts(reason, "the deadline has passed"); /* libcurl, which says more, never had it */
+    return;
+  }
+  buffer_puts(reason, transfer_reason(transfer)[0] != '\0'
+                          ? transfer_reason(transfer)
+                          : curl_easy_strerror(transfer_result(transfer)));
+}

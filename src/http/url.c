@@ -1,0 +1,374 @@
+/*
+** url.c: percent-encoding, joining and comparing of http and https URLs.
+** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a fragment, the rest is
+** plain searching for `/` and `?`.
+*/
+#include "http/url.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/hex.h"
+
+static bool is_unreserved(unsigned char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+bool url_encode(struct buffer *out, const char *bytes, size_t length) {
+  static const char digits[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < length; i++) {
+    unsigned char c = (unsigned char)bytes[i];
+    const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
+    if (!(is_unreserved(c) ? buffer_putc(out, (char)c) : buffer_append(out, escape, sizeof escape)))
+      return false;
+  }
+  return out->failed == BUFFER_FINE;
+}
+
+/* The finished text of a buffer, which is left empty; NULL when anything appended to it had failed. */
+static char *take_text(struct buffer *buffer) {
+  if (buffer_text(buffer) == NULL) {
+    buffer_free(buffer);
+    return NULL;
+  }
+  char *text = buffer->bytes;
+  buffer_init(buffer, buffer->maximum);
+  return text;
+}
+
+/* ------------------------------------------------------------------ parsing */
+
+static bool has_control(const char *text) {
+  for (; *text != '\0'; text++) {
+    if ((unsigned char)*text < 0x20 || *text == 0x7F) return true;
+  }
+  return false;
+}
+
+static bool is_absolute(const char *text) {
+  return curl_strnequal(text, "http:", 5) || curl_strnequal(text, "https:", 6);
+}
+
+/* Whether libcurl could do it; notes a lack of memory in errno. */
+static bool went_well(CURLUcode code) {
+  if (code == CURLUE_OUT_OF_MEMORY) errno = ENOMEM;
+  return code == CURLUE_OK;
+}
+
+/* One part of a parsed URL, NULL without it; free it with curl_free. */
+static char *part(CURLU *parsed, CURLUPart what, unsigned flags) {
+  char *text = NULL;
+  return went_well(curl_url_get(parsed, what, &text, flags)) ? text : NULL;
+}
+
+/* Whether a parsed URL has one of our schemes. */
+static bool has_web_scheme(CURLU *parsed) {
+  char *scheme = part(parsed, CURLUPART_SCHEME, 0);
+  bool web = scheme != NULL && (curl_strequal(scheme, "http") || curl_strequal(scheme, "https"));
+  curl_free(scheme);
+  return web;
+}
+
+/*
+** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray space or bare
+** UTF-8 is encoded rather than lost. False: not a URL of ours.
+*/
+static bool parse_into(CURLU *parsed, const char *text) {
+  static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
+  if (has_control(text)) return false;
+  return went_well(curl_url_set(parsed, CURLUPART_URL, text, flags)) && has_web_scheme(parsed);
+}
+
+/* A parsed absolute URL for curl_url_cleanup; NULL when it is none, or without memory. */
+static CURLU *parse(const char *text) {
+  /* libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean two things */
+  const char *colon = strchr(text, ':');
+  if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/') return NULL;
+  CURLU *parsed = curl_url();
+  if (parsed == NULL) errno = ENOMEM;
+  if (parsed != NULL && parse_into(parsed, text)) return parsed;
+  curl_url_cleanup(parsed);
+  return NULL;
+}
+
+/* The whole URL as libcurl writes it, without fragment, as our own memory; ends the handle. */
+static char *finish(CURLU *parsed) {
+  curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
+  char *text = part(parsed, CURLUPART_URL, 0);
+  char *copy = text == NULL ? NULL : strdup(text);
+  curl_free(text);
+  curl_url_cleanup(parsed);
+  return copy;
+}
+
+/* The URL as libcurl writes it: lower-case scheme, a path, no fragment. NULL as ever. */
+static char *normalize(const char *url) {
+  CURLU *parsed = parse(url);
+  return parsed == NULL ? NULL : finish(parsed);
+}
+
+/* Where the path of a normalized URL starts. */
+static const char *path_of(const char *normal) {
+  const char *authority = strstr(normal, "://") + 3;
+  return authority + strcspn(authority, "/?");
+}
+
+static const char *refusal(const char *url) {
+  errno = 0;
+  if (has_control(url)) return "has a control character in it";
+  if (strchr(url, ' ') != NULL) return "has a space in it";
+  if (!is_absolute(url)) return "does not start with https:// or http://";
+  CURLU *parsed = parse(url);
+  if (parsed != NULL) {
+    curl_url_cleanup(parsed);
+    return NULL;
+  }
+  const char *authority = strstr(url, "://");
+  if (authority != NULL) {
+    size_t length = strcspn(authority + 3, "/?#");
+    if (length == 0) return "has no host";
+    if (memchr(authority + 3, '@', length) != NULL) return "has a user or password in it";
+  }
+  return "is not a URL";
+}
+
+bool url_valid(const char *url, const char **reason) {
+  const char *why = refusal(url);
+  if (why == NULL) return true;
+  *reason = why;
+  return false;
+}
+
+char *url_resolve(const char *base, const char *reference) {
+  errno = 0;
+  /* without its fragment, which older libcurls mistake for a path */
+  char *target = strndup(reference, strcspn(reference, "#"));
+  if (target == NULL) return NULL;
+  bool absolute = is_absolute(target);
+  CURLU *parsed = parse(absolute ? target : base);
+  if (parsed != NULL && !absolute && target[0] != '\0' && !parse_into(parsed, target)) {
+    curl_url_cleanup(parsed);
+    parsed = NULL;
+  }
+  free(target);
+  return parsed == NULL ? NULL : finish(parsed);
+}
+
+/* ------------------------------------------------------------------ origins */
+
+struct origin {
+  bool plain;
+  char *host;
+  long port;
+};
+
+/* Reads the origin of `url` for free(origin->host). False: no URL, no memory. */
+static bool origin_read(struct origin *origin, const char *url) {
+  CURLU *parsed = parse(url);
+  if (parsed == NULL) return false;
+  char *scheme = part(parsed, CURLUPART_SCHEME, 0);
+  char *host = part(parsed, CURLUPART_HOST, 0);
+  char *port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  bool whole = scheme != NULL && host != NULL && port != NULL;
+  if (whole) {
+    origin->plain = curl_strequal(scheme, "http");
+    origin->port = strtol(port, NULL, 10);
+    origin->host = strdup(host);
+  }
+  curl_free(scheme);
+  curl_free(host);
+  curl_free(port);
+  curl_url_cleanup(parsed);
+  return whole && origin->host != NULL;
+}
+
+static enum url_origin compare(const struct origin *a, const struct origin *b) {
+  if (!curl_strequal(a->host, b->host)) return URL_OTHER;
+  if (a->plain == b->plain) return a->port == b->port ? URL_SAME : URL_OTHER;
+  if (b->plain && (b->port == 80 || b->port == a->port)) return URL_DOWNGRADED;
+  return URL_OTHER;
+}
+
+enum url_origin url_compare_origin(const char *a, const char *b) {
+  struct origin first = {0}, second = {0};
+  enum url_origin result = URL_OTHER;
+  errno = 0;
+  if (origin_read(&first, a) && origin_read(&second, b)) result = compare(&first, &second);
+  free(first.host);
+  free(second.host);
+  return result;
+}
+
+char *url_on_origin(const char *base, const char *url) {
+  errno = 0;
+  char *origin = normalize(base);
+  char *target = normalize(url);
+  struct buffer out;
+  buffer_init(&out, URL_MAXIMUM);
+  if (origin != NULL && target != NULL) {
+    buffer_append(&out, origin, (size_t)(path_of(origin) - origin));
+    buffer_puts(&out, path_of(target));
+  }
+  bool parsed = origin != NULL && target != NULL;
+  free(origin);
+  free(target);
+  return parsed ? take_text(&out) : NULL;
+}
+
+char *url_host(const char *url) {
+  struct origin origin = {0};
+  errno = 0;
+  if (!origin_read(&origin, url)) return NULL;
+  for (char *c = origin.host; *c != '\0'; c++) {
+    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+  }
+  return origin.host;
+}
+
+/* Whether a host in lower case can only be this machine. Cuts the brackets off an IPv6 address. */
+static bool is_loopback(char *host) {
+  static const char name[] = "localhost", under[] = ".localhost";
+  size_t length = strlen(host);
+  if (length > 0 && host[length - 1] == '.') host[--length] = '\0';
+  if (strcmp(host, name) == 0) return true;
+  if (length >= sizeof under && strcmp(host + length - (sizeof under - 1), under) == 0) return true;
+  unsigned char address[sizeof(struct in6_addr)];
+  if (inet_pton(AF_INET, host, address) == 1) return address[0] == 127;
+  if (host[0] != '[') return false;
+  host[length - 1] = '\0';
+  return inet_pton(AF_INET6, host + 1, address) == 1 &&
+         memcmp(address, &in6addr_loopback, sizeof address) == 0;
+}
+
+bool url_is_loopback(const char *url) {
+  char *host = url_host(url);
+  bool loopback = host != NULL && is_loopback(host);
+  free(host);
+  return loopback;
+}
+
+bool url_is_plain(const char *url) {
+  return curl_strnequal(url, "http://", 7);
+}
+
+/* --------------------------------------------------------------- parameters */
+
+/* One `name=value` of a query, as it stands there. */
+struct parameter {
+  const char *name, *name_end;
+  const char *value, *value_end; /* both at the end when there is no `=` */
+  const char *next;              /* the parameter behind it, or the query's end */
+};
+
+static struct parameter parameter_at(const char *text) {
+  const char *end = text + strcspn(text, "&#");
+  const char *equals = memchr(text, '=', (size_t)(end - text));
+  return (struct parameter){.name = text,
+                            .name_end = equals == NULL ? end : equals,
+                            .value = equals == NULL ? end : equals + 1,
+                            .value_end = end,
+                            .next = *end == '&' ? end + 1 : end};
+}
+
+/* The decoded byte at `*at`, which moves behind it. A `%` without two digits stands for itself. */
+static char decode_next(const char **at, const char *end) {
+  const char *text = *at;
+  if (text[0] == '%' && end - text > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
+    *at += 3;
+    return (char)(hex_value(text[1]) * 16 + hex_value(text[2]));
+  }
+  *at += 1;
+  return text[0] == '+' ? ' ' : text[0];
+}
+
+static bool has_name(const struct parameter *parameter, const char *name) {
+  const char *at = parameter->name;
+  while (at < parameter->name_end) {
+    if (*name == '\0' || decode_next(&at, parameter->name_end) != *name) return false;
+    name++;
+  }
+  return *name == '\0';
+}
+
+/* Where the query of a URL starts, behind its `?`; NULL without one. */
+static const char *query_of(const char *url) {
+  const char *mark = url + strcspn(url, "?#");
+  return *mark == '?' ? mark + 1 : NULL;
+}
+
+/* Finds the first parameter of that name. */
+static bool find_parameter(const char *url, const char *name, struct parameter *parameter) {
+  const char *at = query_of(url);
+  while (at != NULL) {
+    *parameter = parameter_at(at);
+    if (has_name(parameter, name)) return true;
+    at = *parameter->value_end == '&' ? parameter->next : NULL;
+  }
+  return false;
+}
+
+bool url_has_parameter(const char *url, const char *name) {
+  struct parameter parameter;
+  return find_parameter(url, name, &parameter);
+}
+
+const char *url_get_parameter(const char *url, const char *name, char *room, size_t size) {
+  struct parameter parameter;
+  if (!find_parameter(url, name, &parameter)) return NULL;
+  size_t length = 0;
+  for (const char *at = parameter.value; at < parameter.value_end; length++) {
+    char c = decode_next(&at, parameter.value_end);
+    if (c == '\0' || length + 1 >= size) return NULL;
+    room[length] = c;
+  }
+  room[length] = '\0';
+  return room;
+}
+
+static void append_parameter(struct buffer *out, char separator, const char *name,
+                             const char *value) {
+  buffer_putc(out, separator);
+  url_encode(out, name, strlen(name));
+  buffer_putc(out, '=');
+  url_encode(out, value, strlen(value));
+}
+
+/* Appends the query of a URL (NULL for none), its `?` too, with `name` set to `value`. */
+static void append_query(struct buffer *out, const char *query, const char *name,
+                         const char *value) {
+  char separator = '?';
+  bool placed = false;
+  if (query != NULL && *query == '\0') query = NULL;
+  while (query != NULL) {
+    struct parameter parameter = parameter_at(query);
+    query = *parameter.value_end == '&' ? parameter.next : NULL;
+    bool named = has_name(&parameter, name);
+    if (named && placed) continue;
+    if (named) {
+      append_parameter(out, separator, name, value);
+      placed = true;
+    } else {
+      buffer_putc(out, separator);
+      buffer_append(out, parameter.name, (size_t)(parameter.value_end - parameter.name));
+    }
+    separator = '&';
+  }
+  if (!placed) append_parameter(out, separator, name, value);
+}
+
+char *url_set_parameter(const char *url, const char *name, const char *value) {
+  errno = 0;
+  char *normal = normalize(url);
+  if (normal == NULL) return NULL;
+  struct buffer out;
+  buffer_init(&out, URL_MAXIMUM);
+  buffer_append(&out, normal, strcspn(normal, "?"));
+  append_query(&out, query_of(normal), name, value);
+  free(normal);
+  return take_text(&out);
+}

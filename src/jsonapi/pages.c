@@ -1,0 +1,407 @@
+/*
+** pages.c: the pages of one list.
+*/
+#include "jsonapi/pages.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "http/url.h"
+#include "jsonapi/response_document.h"
+
+/* What is said of a next link that cannot be followed; the number is URL_MAXIMUM. */
+#define PAGES_NO_LINK "the next link is no URL of at most 1048576 bytes"
+
+static void reject(struct pages *pages, enum error_kind kind, const char *reason) {
+  request_reject(pages->request, kind, reason);
+  pages->state = PAGES_FAILED;
+}
+
+bool pages_begin(struct pages *pages, struct session *session, const char *url,
+                 const char *refused) {
+  struct request_order order = {
+      .method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
+  pages->session = session;
+  pages->request = &pages->own;
+  if (refused != NULL) {
+    pages->asked = true;
+    pages->state = PAGES_FAILED;
+    request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
+    return true;
+  }
+  pages->next_url = strdup(url);
+  return pages->next_url != NULL;
+}
+
+/* Ends a list that has no end: the request that fails is one that was not sent. */
+static void reject_unasked(struct pages *pages) {
+  struct buffer reason;
+  struct request_order order = {
+      .method = "GET", .url = pages->next_url, .deadline = CLOCK_NEVER, .repeatable = true};
+  buffer_init(&reason, 128);
+  buffer_printf(&reason, "the list has more than max_pages (%" PRId64 ") pages",
+                pages->session->max_pages);
+  const char *text = buffer_text(&reason);
+  pages->asked = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL,
+                 text != NULL ? text : "too many pages");
+  buffer_free(&reason);
+}
+
+/* When a page that is asked for now must have come, as clock_now() counts. */
+static double deadline_of(const struct pages *pages) {
+  const struct session *session = pages->session;
+  if (pages->deadline < CLOCK_NEVER || session->deadline >= CLOCK_NEVER) return pages->deadline;
+  return clock_now() + session->deadline;
+}
+
+/* A first step sends what was asked for now, while the caller is busy with the page before. */
+static void put_on_wire(const struct pages *pages) {
+  struct session *session = pages->session;
+  if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
+}
+
+static void ask(struct pages *pages) {
+  struct session *session = pages->session;
+  if (pages->taken >= session->max_pages) {
+    reject_unasked(pages);
+    return;
+  }
+  pages->asked = true;
+  pages->adopted = page_prefetch_take(&pages->ahead, pages->next_url);
+  if (pages->adopted != NULL) {
+    pages->request = &pages->adopted->request;
+  } else {
+    struct request_order order = {.method = "GET",
+                                  .url = pages->next_url,
+                                  .deadline = deadline_of(pages),
+                                  .repeatable = true};
+    request_start(pages->request, session, &order);
+    if (!request_is_done(pages->request)) put_on_wire(pages);
+  }
+  free(pages->next_url);
+  pages->next_url = NULL;
+}
+
+/* Ends the request, so that another page can be asked for. */
+static void drop_request(struct pages *pages) {
+  if (pages->adopted != NULL)
+    page_prefetch_drop(pages->adopted);
+  else if (pages->request != NULL)
+    request_close(pages->request);
+  pages->adopted = NULL;
+  pages->request = &pages->own;
+  pages->asked = false;
+}
+
+/* How many of the pages behind this one are sure to be wanted, as far as is known. */
+static int64_t count_wanted(const struct pages *pages, const struct pagination_facts *facts) {
+  int64_t count = pages->session->max_pages - pages->taken;
+  if (facts->number < 0 || facts->last < 0 || pages->guessed) return 0;
+  if (facts->last - facts->number < count) count = facts->last - facts->number;
+  if (pages->wanted < 0) return count;
+  if (facts->size <= 0) return 0;
+  int64_t needed = pages->wanted / facts->size + (pages->wanted % facts->size != 0);
+  return needed < count ? needed : count;
+}
+
+/* Asks for pages behind the one at `url`, of which next_url is known, side by side. */
+static void ask_ahead(struct pages *pages, const char *url, const struct pagination_facts *facts) {
+  int64_t wanted = count_wanted(pages, facts);
+  size_t count = 0;
+  if (pages->concurrency < 2) return;
+  while (count < pages->concurrency && (int64_t)count < wanted) {
+    char *next = count == 0 ? strdup(pages->next_url)
+                            : pagination_ahead(url, pages->next_url, (int64_t)count + 1);
+    bool asked = next != NULL &&
+                 page_prefetch_ask(&pages->ahead, count, pages->session, next, deadline_of(pages));
+    free(next);
+    if (!asked) break;
+    count++;
+  }
+  page_prefetch_keep(&pages->ahead, count);
+  put_on_wire(pages);
+}
+
+/* Keeps a document to read the next page into. */
+static void recycle(struct pages *pages, struct document_store *document) {
+  if (pages->spare == NULL)
+    pages->spare = document;
+  else
+    document_store_free(document);
+}
+
+/* Puts a page among those that are ready; without memory the listing fails. */
+static void keep(struct pages *pages, struct document_store *document) {
+  char *url = strdup(pages->request->url);
+  if (url != NULL && pages->ready_count == pages->ready_capacity) {
+    size_t capacity = pages->ready_capacity * 2 + 2;
+    struct page *longer = realloc(pages->ready, capacity * sizeof *longer);
+    if (longer != NULL) {
+      pages->ready = longer;
+      pages->ready_capacity = capacity;
+    }
+  }
+  if (url == NULL || pages->ready_count == pages->ready_capacity) {
+    free(url);
+    recycle(pages, document);
+    reject(pages, ERROR_REFUSED, "not enough memory");
+    return;
+  }
+  pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
+}
+
+/* A server may name the next page on its own terms, but it is asked for on ours. */
+static void follow(struct pages *pages, char *next_url) {
+  const char *base = pages->session->base;
+  if (url_compare_origin(base, next_url) == URL_OTHER) {
+    struct buffer reason;
+    buffer_init(&reason, 1024);
+    buffer_printf(
+        &reason,
+        "the next link leads to another server, which gets neither request nor token: %.400s",
+        next_url);
+    const char *text = buffer_text(&reason);
+    reject(pages, ERROR_REFUSED, text != NULL ? text : "the next link leads to another server");
+    buffer_free(&reason);
+  } else {
+    pages->next_url = url_on_origin(base, next_url);
+    if (pages->next_url == NULL) reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+  }
+  free(next_url);
+}
+
+/* Decides what is behind the page that `answer` describes. */
+static void look_ahead(struct pages *pages, const struct pagination_answer *answer) {
+  char *next_url = NULL;
+  switch (pagination_next(&pages->paging, answer, &next_url)) {
+    case PAGINATION_END: pages->state = PAGES_ENDED; break;
+    case PAGINATION_GUESSED:
+      pages->guessed = true;
+      follow(pages, next_url);
+      break;
+    case PAGINATION_STATED:
+      pages->guessed = false;
+      follow(pages, next_url);
+      break;
+    case PAGINATION_LOOP:
+      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER) {
+        follow(pages, next_url); /* another server's page, whatever its path */
+        break;
+      }
+      free(next_url);
+      reject(pages, ERROR_PROTOCOL,
+             "the pages loop: the next link leads to a page that was there before");
+      break;
+    case PAGINATION_BROKEN:
+      free(next_url);
+      reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+      break;
+  }
+}
+
+/* Drops what is not exactly as was asked for; false, the listing having failed, when that cannot be told. */
+static bool apply_exact_filter(struct pages *pages, struct document_store *document) {
+  struct json_iterator items = json_iterate(document->data);
+  struct json_value item;
+  const char *missing;
+  if (pages->exact.count == 0 || !document->is_list) return true;
+  for (size_t i = 0; json_next_item(&items, &item); i++) {
+    enum exact_verdict verdict = exact_judge(&pages->exact, item, &missing);
+    if (verdict == EXACT_UNKNOWN) {
+      struct buffer reason;
+      buffer_init(&reason, 256);
+      buffer_printf(&reason,
+                    "exact: a resource has no attribute \"%.100s\" to compare with the filter",
+                    missing);
+      const char *text = buffer_text(&reason);
+      reject(pages, ERROR_REFUSED,
+             text != NULL ? text : "exact: a resource lacks the attribute to compare");
+      buffer_free(&reason);
+      return false;
+    }
+    if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
+      reject(pages, ERROR_REFUSED, "not enough memory");
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Tells the document its place in the list, and takes its resources off those wanted. */
+static struct pagination_facts place(struct pages *pages, struct document_store *document,
+                                     const struct pagination_answer *answer) {
+  struct pagination_facts facts = pagination_facts(&pages->paging, answer);
+  document->from = pages->skip < (int64_t)document->count ? (size_t)pages->skip : document->count;
+  pages->skip = 0;
+  pages->taken++;
+  document->number = facts.number >= 0 ? facts.number : pages->taken;
+  document->last = facts.last;
+  document->total = pages->exact.count == 0 ? facts.total : -1;
+  size_t wanted = pages->wanted < 0 ? SIZE_MAX : (size_t)pages->wanted;
+  size_t shown = document_store_limit(document, wanted);
+  if (pages->wanted >= 0) pages->wanted -= (int64_t)shown;
+  return facts;
+}
+
+/* Whether a page was there before: in answer to a guess that is the end, else the links loop. */
+static bool is_repeated(struct pages *pages, const struct pagination_answer *answer) {
+  if (pages->guessed && pagination_repeats(&pages->paging, answer)) {
+    pages->state = PAGES_ENDED;
+    return true;
+  }
+  if (!pagination_returns(&pages->paging, answer)) return false;
+  reject(pages, ERROR_PROTOCOL,
+         "the pages loop: a page has the resources of one that was there before");
+  return true;
+}
+
+static void trace_page(struct pages *pages) {
+  struct request *request = pages->request;
+  if (!pages->session->trace.on) return;
+  struct trace_event event = {
+      .event = "page",
+      .attempt = request->attempts,
+      .status = request->facts.status,
+      .seconds = request->facts.seconds,
+      .bytes = (double)request->facts.bytes_in,
+      .wait = -1,
+  };
+  struct buffer url;
+  trace_add(&pages->session->trace, &event, request->method, request_shown_url(request, &url));
+  buffer_free(&url);
+}
+
+/* Puts the page among those that are ready, or drops it. */
+static void place_page(struct pages *pages, struct document_store *document,
+                       const struct pagination_answer *answer) {
+  bool guessed = pages->guessed;
+  if (is_repeated(pages, answer)) {
+    recycle(pages, document);
+    return;
+  }
+  if (!apply_exact_filter(pages, document)) {
+    recycle(pages, document);
+    return;
+  }
+  struct pagination_facts facts = place(pages, document, answer);
+  trace_page(pages);
+  if (document->is_list)
+    look_ahead(pages, answer);
+  else
+    pages->state = PAGES_ENDED;
+  if (guessed && pages->state == PAGES_ENDED && json_count(document->data) == 0) {
+    recycle(pages, document); /* there is no such page */
+    return;
+  }
+  if (pages->wanted == 0) pages->state = PAGES_ENDED;
+  if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0)
+    document->last = document->number;
+  keep(pages, document);
+  if (pages->state == PAGES_OPEN) ask_ahead(pages, answer->url, &facts);
+}
+
+static void take_in(struct pages *pages, struct document_store *document) {
+  struct request *request = pages->request;
+  struct buffer link;
+  buffer_init(&link, SIZE_MAX / 4);
+  struct pagination_answer answer = {
+      .url = request->url,
+      .root = document->root,
+      .link = transfer_join_header(&request->transfer, "link", &link),
+      .total = transfer_header(&request->transfer, "x-total"),
+      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
+  };
+  if (link.failed == BUFFER_FINE) {
+    place_page(pages, document, &answer);
+  } else { /* without its links a list would end too early */
+    recycle(pages, document);
+    reject(pages, ERROR_REFUSED, "not enough memory");
+  }
+  buffer_free(&link);
+}
+
+/* The answer to a guess may be that there is no such page, or no such thing as pages. */
+static bool guess_failed(const struct pages *pages) {
+  long status = pages->request->facts.status;
+  return pages->guessed && (status == 400 || status == 404);
+}
+
+/* What the request brought instead of a page. */
+static void take_failure(struct pages *pages) {
+  if (guess_failed(pages))
+    pages->state = PAGES_ENDED;
+  else if (pages->request->failure == ERROR_NONE)
+    reject(pages, ERROR_PROTOCOL, "a page without a body");
+  else
+    pages->state = PAGES_FAILED;
+}
+
+/* The page under way has come, or will not. */
+static void take_response(struct pages *pages) {
+  struct request *request = pages->request;
+  struct document_store *document = pages->spare != NULL ? pages->spare : document_store_new();
+  pages->spare = NULL;
+  if (document == NULL) {
+    reject(pages, ERROR_REFUSED, "not enough memory");
+  } else if (!response_document_read(request, document)) {
+    recycle(pages, document);
+    take_failure(pages);
+  } else if (!json_exists(document->data)) {
+    recycle(pages, document);
+    reject(pages, ERROR_PROTOCOL, "a page without the member data");
+  } else if (!document->is_list && pages->taken > 0) {
+    recycle(pages, document);
+    reject(pages, ERROR_PROTOCOL, "a page behind the first that holds no list");
+  } else {
+    take_in(pages, document);
+  }
+  if (pages->state != PAGES_OPEN) page_prefetch_keep(&pages->ahead, 0);
+  if (pages->state != PAGES_FAILED) drop_request(pages);
+}
+
+void pages_advance(struct pages *pages, bool need_page) {
+  size_t room = pages->prefetch + (need_page ? 1 : 0);
+  while (pages->state == PAGES_OPEN) {
+    if (!pages->asked && pages->ready_count < room) ask(pages);
+    if (!pages->asked || !request_is_done(pages->request)) return;
+    take_response(pages);
+  }
+}
+
+const struct page *pages_peek(const struct pages *pages) {
+  return pages->ready_count > 0 ? pages->ready : NULL;
+}
+
+char *pages_drop(struct pages *pages) {
+  struct page page = pages->ready[0];
+  pages->ready_count--;
+  memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
+  recycle(pages, page.document);
+  return page.url;
+}
+
+bool pages_wait(const struct pages *pages) {
+  return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(pages->request));
+}
+
+void pages_cancel(struct pages *pages, const char *reason) {
+  page_prefetch_keep(&pages->ahead, 0);
+  if (pages->asked && !request_is_done(pages->request)) request_cancel(pages->request, reason);
+}
+
+void pages_close(struct pages *pages) {
+  drop_request(pages);
+  page_prefetch_close(&pages->ahead);
+  while (pages->ready_count > 0) free(pages_drop(pages));
+  document_store_free(pages->spare);
+  free(pages->ready);
+  free(pages->next_url);
+  pagination_free(&pages->paging);
+  exact_free(&pages->exact);
+  memset(pages, 0, sizeof *pages);
+  pages->state = PAGES_ENDED;
+}

@@ -1,0 +1,45 @@
+/*
+** response_document.c: the document of a successful response.
+*/
+#include "jsonapi/response_document.h"
+
+#include <string.h>
+
+/* Says what came instead of a document, in front of the reader's own reason. */
+static void reject_body(struct request *request, const struct buffer *reason) {
+  const char *type = transfer_header(&request->transfer, "content-type");
+  request->failure = ERROR_PROTOCOL;
+  buffer_clear(&request->reason);
+  if (type == NULL || strstr(type, "json") == NULL)
+    buffer_printf(&request->reason,
+                  "the answer is %.80s, not JSON:API; is the base URL the API's? ",
+                  type != NULL ? type : "of no stated type");
+  buffer_printf(&request->reason, "(%.*s)", (int)reason->length,
+                reason->length > 0 ? reason->bytes : "");
+}
+
+/* Whether a document has errors and nothing else to tell: no data, null or none of a list (JSON:API 1.1, 7.1). */
+static bool tells_of_failure(const struct document_store *document) {
+  struct json_value errors = json_member(document->root, "errors");
+  enum json_type type = json_type(errors);
+  if (!json_exists(document->data)) return type != JSON_ABSENT && type != JSON_NULL;
+  return document->count == 0 && type == JSON_ARRAY && json_count(errors) > 0;
+}
+
+bool response_document_read(struct request *request, struct document_store *document) {
+  struct buffer *body = &request->transfer.body, reason;
+  if (request->failure != ERROR_NONE || body->length == 0) return false;
+  buffer_init(&reason, 512);
+  bool padded = buffer_reserve(body, JSON_PADDING);
+  if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
+  bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
+  bool failed = fine && tells_of_failure(document);
+  if (!fine)
+    reject_body(request, &reason);
+  else if (failed) /* a failure in a success's clothes */
+    request->failure = ERROR_PROTOCOL;
+  else
+    buffer_free(body);
+  buffer_free(&reason);
+  return fine && !failed;
+}

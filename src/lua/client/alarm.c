@@ -1,0 +1,95 @@
+/*
+** alarm.c: a descriptor and a time behind one descriptor, by Linux's timerfd in a poller.
+*/
+#include "lua/client/alarm.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/poller.h"
+#include "lua/support/compat.h"
+
+#define ALARM_TYPE "harnest.alarm"
+/* The longest wait, in seconds; whoever is woken early sets it again. */
+#define ALARM_LONGEST 3600.0
+
+struct alarm {
+  int poller, timer; /* -1 when closed */
+  double due;        /* clock_now() time for which the timer is set */
+};
+
+static struct alarm *check(lua_State *L) {
+  return luaL_checkudata(L, 1, ALARM_TYPE);
+}
+
+/* alarm:close(): frees it; the other descriptor stays open. Again is harmless. Stack: alarm. */
+static int m_close(lua_State *L) {
+  struct alarm *alarm = check(L);
+  poller_close(alarm->poller);
+  if (alarm->timer >= 0) close(alarm->timer);
+  alarm->poller = alarm->timer = -1;
+  return 0;
+}
+
+/* alarm:pollfd(): the descriptor to poll for reading; -1 when it is closed. Stack: alarm. */
+static int m_pollfd(lua_State *L) {
+  lua_pushinteger(L, check(L)->poller);
+  return 1;
+}
+
+static struct timespec to_timespec(double seconds) {
+  double whole = floor(seconds);
+  return (struct timespec){.tv_sec = (time_t)whole, .tv_nsec = (long)((seconds - whole) * 1e9)};
+}
+
+/*
+** alarm:set(seconds): from then on the descriptor is readable, until it is set again. It may be so earlier, for a time
+** that was set before: a call to the system for each change of the time would cost more than waking for nothing.
+** Stack: alarm, number.
+*/
+static int m_set(lua_State *L) {
+  struct alarm *alarm = check(L);
+  double seconds = luaL_checknumber(L, 2), now = clock_now();
+  if (!(seconds < ALARM_LONGEST)) seconds = ALARM_LONGEST;
+  double due = seconds > 0 ? now + seconds : now;
+  if (now < alarm->due && alarm->due <= due) return 0;
+  struct itimerspec setting = {.it_value = to_timespec(due)};
+  if (timerfd_settime(alarm->timer, TFD_TIMER_ABSTIME, &setting, NULL) == 0) alarm->due = due;
+  return 0;
+}
+
+/* core.alarm(descriptor): an alarm that is not set, beside a descriptor to be read. Stack: number. */
+static int f_alarm(lua_State *L) {
+  int descriptor = (int)luaL_checkinteger(L, 1);
+  struct alarm *alarm = compat_newuserdata(L, sizeof *alarm, ALARM_TYPE);
+  alarm->poller = alarm->timer = -1;
+  alarm->poller = poller_open();
+  alarm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (alarm->poller < 0 || alarm->timer < 0)
+    return luaL_error(L, "the system has no more descriptors");
+  poller_watch(alarm->poller, descriptor, POLLER_READ);
+  poller_watch(alarm->poller, alarm->timer, POLLER_READ);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"close", m_close},
+    {"pollfd", m_pollfd},
+    {"set", m_set},
+    {NULL, NULL},
+};
+
+void alarm_open(lua_State *L) {
+  luaL_newmetatable(L, ALARM_TYPE);
+  lua_pushcfunction(L, m_close);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  compat_setfuncs(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_pushcfunction(L, f_alarm);
+  lua_setfield(L, -2, "alarm");
+}

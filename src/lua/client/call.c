@@ -1,0 +1,215 @@
+/*
+** call.c: the userdata of one call to the server. Its own table keeps the client alive.
+*/
+#include "lua/client/call.h"
+
+#include "base/clock.h"
+#include "http/request.h"
+#include "jsonapi/response_document.h"
+#include "lua/client/client.h"
+#include "lua/client/media_type.h"
+#include "lua/client/request_headers.h"
+#include "lua/client/response.h"
+#include "lua/support/compat.h"
+#include "lua/support/options.h"
+
+#define CALL_TYPE "harnest.call"
+#define CALL_KILLED "the coroutine that waited for it was killed"
+
+static const char *const expectations[] = {"resource", "written", NULL};
+
+static const struct option known[] = {
+    {.name = "method", .type = OPTION_TEXT},
+    {.name = "url", .type = OPTION_TEXT},
+    {.name = "refused", .type = OPTION_TEXT},
+    {.name = "headers", .type = OPTION_HEADERS},
+    {.name = "body", .type = OPTION_STRING},
+    {.name = "ext", .type = OPTION_TEXT},
+    {.name = "delay", .type = OPTION_SECONDS},
+    {.name = "deadline", .type = OPTION_SECONDS},
+    {.name = "repeatable", .type = OPTION_BOOLEAN},
+    {.name = "not_found_is_success", .type = OPTION_BOOLEAN},
+    {.name = "view", .type = OPTION_BOOLEAN},
+    {.name = "expects", .type = OPTION_CHOICE, .choices = expectations},
+    {.name = NULL},
+};
+
+enum expectation { EXPECT_ANYTHING, EXPECT_RESOURCE, EXPECT_WRITTEN };
+
+struct call {
+  struct request request; /* first: Lua's call is known as its request */
+  enum expectation expectation;
+  bool views;                 /* in place of tables */
+  struct curl_slist *headers; /* of the order; owned until the request has its copy */
+};
+
+/* Pushes a zeroed call in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
+static struct call *push_call(lua_State *L) {
+  struct call *call = compat_newuserdata(L, sizeof *call, CALL_TYPE);
+  lua_createtable(L, 1, 0);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 1);
+  compat_setuservalue(L, -2);
+  return call;
+}
+
+static enum expectation read_expectation(lua_State *L) {
+  const char *name = options_string(L, 2, "expects", NULL);
+  if (name == NULL) return EXPECT_ANYTHING;
+  return strcmp(name, "resource") == 0 ? EXPECT_RESOURCE : EXPECT_WRITTEN;
+}
+
+/* Reads what the order's body is, its text staying with the order's table. */
+static void read_body(lua_State *L, struct request_order *order) {
+  if (!options_push(L, 2, "body")) return;
+  order->body = lua_tolstring(L, -1, &order->body_length);
+  lua_pop(L, 1);
+}
+
+/*
+** Gives the order the media types that apply one extension more. Pushes their lines, which live as long as they lie there.
+*/
+static void read_extension(lua_State *L, const struct session *session,
+                           struct request_order *order) {
+  const char *more = options_string(L, 2, "ext", NULL);
+  if (more == NULL) return;
+  media_type_push_extended(L, session->ext, more);
+  const char *ext = lua_tostring(L, -1);
+  media_type_push_accept(L, ext, session->profile);
+  order->accept = lua_tostring(L, -1);
+  media_type_push_content_type(L, ext);
+  order->content_type = lua_tostring(L, -1);
+}
+
+static void read_headers(lua_State *L, struct call *call, struct request_order *order) {
+  if (!options_push(L, 2, "headers")) return;
+  request_headers_append(L, lua_gettop(L), "request: headers", &call->headers);
+  lua_pop(L, 1);
+  order->headers = call->headers;
+}
+
+/*
+** core.call(client, order): begins a call and returns it. The order is a table: method (GET), url, headers, body (a
+** string, JSON), ext (a URI, applied beside the client's), delay and deadline (seconds), repeatable (false: sending it
+** twice may do it twice), not_found_is_success (see request.h); refused: why it may not be sent, it then fails with that kind;
+** view: the document gives views; expects: "resource" fails it for an answer that holds not one resource (or null),
+** "written" for one that holds a list.
+** Stack: client, table.
+*/
+static int f_call(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  options_check(L, 2, "request: ", known);
+  struct call *call = push_call(L);
+  int top = lua_gettop(L);
+  call->views = options_boolean(L, 2, "view", false);
+  call->expectation = read_expectation(L);
+  double limit = options_seconds(L, 2, "deadline", session->deadline);
+  const char *refused = options_string(L, 2, "refused", NULL);
+  struct request_order order = {
+      .method = options_string(L, 2, "method", "GET"),
+      .url = options_string(L, 2, "url", session->base),
+      .delay = options_seconds(L, 2, "delay", 0),
+      .deadline = limit < CLOCK_NEVER ? clock_now() + limit : CLOCK_NEVER,
+      .repeatable = options_boolean(L, 2, "repeatable", true),
+      .not_found_is_success = options_boolean(L, 2, "not_found_is_success", false),
+  };
+  read_body(L, &order);
+  read_extension(L, session, &order);
+  read_headers(L, call, &order);
+  if (refused != NULL)
+    request_refuse(&call->request, session, &order, ERROR_REFUSED, refused);
+  else
+    request_start(&call->request, session, &order);
+  curl_slist_free_all(call->headers);
+  call->headers = NULL;
+  lua_settop(L, top);
+  return 1;
+}
+
+/* core.call_done(call): whether core.call_result may be asked. Stack: call. */
+static int f_done(lua_State *L) {
+  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  lua_pushboolean(L, request_is_done(request));
+  return 1;
+}
+
+/* core.call_cancel(call): fails it with kind cancelled, unless it is done. Stack: call. */
+static int f_cancel(lua_State *L) {
+  struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
+  if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_KILLED);
+  return 0;
+}
+
+/* Why the document, or the lack of one, is not what the call expects; NULL when it is. */
+static const char *disappointment(const struct call *call, const struct document_store *document) {
+  bool has_data = document != NULL && json_exists(document->data);
+  if (call->expectation == EXPECT_RESOURCE && !has_data)
+    return "the answer holds no data, not one resource";
+  if (call->expectation != EXPECT_ANYTHING && has_data && document->is_list)
+    return "the answer holds a list, not one resource";
+  return NULL;
+}
+
+/* Reads the answer of a call that is done: true when `document` has it. */
+static bool read_answer(struct call *call, struct document_store *document) {
+  struct request *request = &call->request;
+  bool read = response_document_read(request, document);
+  if (request->failure != ERROR_NONE) return read;
+  const char *problem = disappointment(call, read ? document : NULL);
+  if (problem != NULL) request_reject(request, ERROR_PROTOCOL, problem);
+  return read && problem == NULL;
+}
+
+/*
+** core.call_result(call): of a call that is done the document, or true when there was no body, and a table of what came
+** beside it (see response_push_facts); or nil and the error. To be asked once. Stack: call.
+*/
+static int f_result(lua_State *L) {
+  struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
+  struct request *request = &call->request;
+  luaL_argcheck(L, request_is_done(request), 1, "this call is not done");
+  struct document_store **scratch = document_push_scratch(L);
+  *scratch = document_store_new();
+  if (*scratch == NULL) return luaL_error(L, "not enough memory");
+  bool read = read_answer(call, *scratch);
+  if (request->failure != ERROR_NONE) {
+    lua_pushnil(L);
+    response_push_failure(L, request);
+  } else {
+    if (read) {
+      document_push(L, *scratch);
+      if (call->views) document_give_views(L, -1);
+    } else
+      lua_pushboolean(L, 1);
+    response_push_facts(L, request);
+  }
+  document_store_free(*scratch);
+  *scratch = NULL;
+  request_close(request);
+  return 2;
+}
+
+/* __gc. Stack: call. */
+static int m_gc(lua_State *L) {
+  struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
+  curl_slist_free_all(call->headers);
+  call->headers = NULL;
+  request_close(&call->request);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {
+    {"call", f_call},          {"call_done", f_done}, {"call_result", f_result},
+    {"call_cancel", f_cancel}, {NULL, NULL},
+};
+
+void call_open(lua_State *L) {
+  compat_setfuncs(L, functions);
+  luaL_newmetatable(L, CALL_TYPE);
+  lua_pushcfunction(L, m_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushliteral(L, CALL_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

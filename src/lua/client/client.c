@@ -1,0 +1,343 @@
+/*
+** client.c: the client userdata.
+**
+** Its own table (the uservalue) keeps alive what the session points to: the strings of the options, under their names,
+** the engine's box, and the functions `trace` and `token` for the Lua side. The token itself is only in the session.
+*/
+#include "lua/client/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "http/request.h"
+#include "lua/client/client_options.h"
+#include "lua/support/compat.h"
+#include "lua/support/options.h"
+#include "lua/support/usage_error.h"
+
+#define CLIENT_TYPE "harnest.client"
+#define CLIENT_ENGINE "harnest.engine"
+
+struct session *client_session(lua_State *L, int index) {
+  struct session *session = compat_testudata(L, index, CLIENT_TYPE);
+  if (session == NULL)
+    usage_error_raise(L, "expected a client, got %s; methods are called as api:name(...)",
+                      options_describe(L, index));
+  return session;
+}
+
+struct session *client_check(lua_State *L, int index) {
+  struct session *session = client_session(L, index);
+  if (session->engine == NULL) usage_error_raise(L, "this client is closed");
+  return session;
+}
+
+/* __gc of the engine's box. Stack: box. */
+static int m_engine_gc(lua_State *L) {
+  struct session_engine *box = luaL_checkudata(L, 1, CLIENT_ENGINE);
+  engine_release(box->engine);
+  box->engine = NULL;
+  return 0;
+}
+
+/* Pushes the box of the one engine of this Lua state, made when first wanted. [-0, +1, m] */
+static struct session_engine *push_engine_box(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    compat_newuserdata(L, sizeof(struct session_engine), CLIENT_ENGINE);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
+  }
+  return lua_touserdata(L, -1);
+}
+
+/*
+** core.client(options, loop): a client userdata. Options as in API.md; raises for a wrong one, naming it.
+** Stack: options (a table, or nothing for none), the loop that it waits by (nil: it blocks).
+*/
+static int f_client(lua_State *L) {
+  if (lua_isnoneornil(L, 1)) {
+    lua_settop(L, 0);
+    lua_newtable(L);
+  }
+  if (!lua_istable(L, 1))
+    return usage_error_raise(L, "harnest.new: expected a table of options, got %s",
+                             luaL_typename(L, 1));
+  lua_settop(L, 2);
+  client_options_check(L, 1);
+  struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
+  lua_newtable(L);
+  int keep = lua_gettop(L);
+  session->driven = !lua_isnil(L, 2);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, keep, "loop");
+  client_options_read(L, session, 1, keep);
+  session_share(session, push_engine_box(L));
+  lua_setfield(L, keep, "engine");
+  compat_setuservalue(L, 3);
+  return 1;
+}
+
+/* client:close(): cancels what is under way and frees what is held; again is harmless. Stack: client. */
+static int m_close(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  request_cancel_all(session);
+  session_free(session);
+  return 0;
+}
+
+/* __tostring: the base URL, never the token. Stack: client. */
+static int m_tostring(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  lua_pushfstring(L, CLIENT_TYPE ": %s%s", session->base != NULL ? session->base : "?",
+                  session->engine == NULL ? " (closed)" : "");
+  return 1;
+}
+
+static void set_count(lua_State *L, const char *name, uint64_t count) {
+  compat_pushinteger(L, (int64_t)count);
+  lua_setfield(L, -2, name);
+}
+
+/*
+** client:stats(): a table of counts since the client was made: requests, retries, connections (opened), bytes_in,
+** bytes_out, cached, and waited, in seconds. Stack: client.
+*/
+static int m_stats(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  lua_createtable(L, 0, 7);
+  set_count(L, "requests", session->counts.requests);
+  set_count(L, "retries", session->counts.retries);
+  set_count(L, "connections", session->counts.connections);
+  set_count(L, "bytes_in", session->counts.bytes_in);
+  set_count(L, "bytes_out", session->counts.bytes_out);
+  set_count(L, "cached", session->counts.cached);
+  lua_pushnumber(L, session->counts.waited);
+  lua_setfield(L, -2, "waited");
+  return 1;
+}
+
+static struct engine *check_engine(lua_State *L, int index) {
+  struct session *session = client_check(L, index);
+  request_adopt(session);
+  struct engine *engine = session_engine(session);
+  if (engine == NULL) luaL_error(L, "not enough memory");
+  return engine;
+}
+
+/* client:pollfd(): the descriptor to poll for reading while calls are under way. Stack: client. */
+static int m_pollfd(lua_State *L) {
+  int fd = engine_fd(check_engine(L, 1));
+  if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
+/* client:events(): what to poll that descriptor for, always "r". Stack: client. */
+static int m_events(lua_State *L) {
+  client_check(L, 1);
+  lua_pushliteral(L, "r");
+  return 1;
+}
+
+/* client:timeout(): seconds until a step is due even if nothing is readable, nil for never. Stack: client. */
+static int m_timeout(lua_State *L) {
+  double timeout = engine_timeout(check_engine(L, 1));
+  if (timeout >= CLOCK_NEVER) return 0;
+  lua_pushnumber(L, timeout);
+  return 1;
+}
+
+/* core.step(client, seconds): waits no longer than `seconds` and does what is ready. Stack: client, number. */
+static int f_step(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  double seconds = luaL_checknumber(L, 2), start = clock_now();
+  request_step(check_engine(L, 1), seconds);
+  if (seconds > 0) session->counts.waited += clock_now() - start;
+  return 0;
+}
+
+/* core.pending_count(client): how many of its calls are under way; none when it is closed. Stack: client. */
+static int f_under_way(lua_State *L) {
+  const struct session *session = client_session(L, 1);
+  int count = 0;
+  for (const struct request *request = session->requests; request != NULL; request = request->next)
+    count++;
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+/* core.settings(client): the client's own table: base, trace, token (a function), operations, loop. Stack: client. */
+static int f_settings(lua_State *L) {
+  client_session(L, 1);
+  compat_getuservalue(L, 1);
+  return 1;
+}
+
+/* core.deadline(client): the seconds that a call may take with all that it does; nil for any. Stack: client. */
+static int f_deadline(lua_State *L) {
+  double deadline = client_check(L, 1)->deadline;
+  if (deadline >= CLOCK_NEVER) return 0;
+  lua_pushnumber(L, deadline);
+  return 1;
+}
+
+/* core.needs_lua(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
+static int f_has_business(lua_State *L) {
+  lua_pushboolean(L, session_has_business(client_session(L, 1)));
+  return 1;
+}
+
+/* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
+static int f_is_busy(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
+  lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
+  return 1;
+}
+
+/* core.now(): seconds of a clock that only goes forward. */
+static int f_now(lua_State *L) {
+  lua_pushnumber(L, clock_now());
+  return 1;
+}
+
+/* core.check_client(value): raises where it is no client, closed or not. Stack: value. */
+static int f_check_client(lua_State *L) {
+  client_session(L, 1);
+  return 0;
+}
+
+/* core.dialect(client): "harnest" or "jsonapi". Stack: client. */
+static int f_dialect(lua_State *L) {
+  lua_pushstring(L, client_check(L, 1)->dialect == DIALECT_HARNEST ? "harnest" : "jsonapi");
+  return 1;
+}
+
+/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
+static int f_wants_token(lua_State *L) {
+  const struct session *session = client_session(L, 1);
+  lua_pushboolean(L, session->token_wanted);
+  return 1;
+}
+
+/*
+** Why there is no token: what came in place of one, which stays on the stack, or the function's own reason; NULL for none.
+** Stack: client, token, reason.
+*/
+static const char *push_token_reason(lua_State *L) {
+  if (lua_isnil(L, 2))
+    return lua_type(L, 3) == LUA_TSTRING && lua_rawlen(L, 3) > 0 ? lua_tostring(L, 3) : NULL;
+  return lua_pushfstring(L, "the token function returned a %s, not a string", luaL_typename(L, 2));
+}
+
+/*
+** core.set_token(client, token, reason): what the token function returned. Anything but a clean string fails the calls
+** that wait for it, for `reason`. Stack: client, token or nil, reason or nil.
+*/
+static int f_set_token(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  size_t length = 0;
+  if (session->engine == NULL)
+    return 0; /* the token function closed the client: its calls are cancelled */
+  lua_settop(L, 3);
+  const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
+  const char *reason = token == NULL ? push_token_reason(L) : NULL;
+  if (!session_set_token(session, token, length, reason))
+    session_set_token(
+        session, NULL, 0,
+        errno == ENOMEM
+            ? "not enough memory for the token"
+            : "the token function returned a token with characters that no header may hold");
+  request_unpark(session);
+  return 0;
+}
+
+static void set_positive(lua_State *L, const char *name, double value) {
+  if (value < 0) return;
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, name);
+}
+
+/* core.take_event(client): the oldest trace event as a table, nil when there is none. Stack: client. */
+static int f_take_event(lua_State *L) {
+  struct session *session = client_session(L, 1);
+  struct trace_event event;
+  size_t room = 0;
+  char *url = NULL;
+  lua_settop(L, 1);
+  lua_createtable(L, 0, 8);
+  /* what makes room may raise, so the queue has the event still, or run a finalizer that takes it */
+  while (trace_waits(&session->trace) &&
+         (url == NULL || strlen(trace_first(&session->trace)->url) >= room)) {
+    room = strlen(trace_first(&session->trace)->url) + 1;
+    lua_settop(L, 2);
+    url = lua_newuserdata(L, room);
+  }
+  if (url == NULL || !trace_take(&session->trace, &event)) return 0;
+  memcpy(url, event.url, strlen(event.url) + 1);
+  free(event.url);
+  lua_pushstring(L, url);
+  lua_setfield(L, 2, "url");
+  lua_settop(L, 2);
+  lua_pushstring(L, event.event);
+  lua_setfield(L, -2, "event");
+  lua_pushstring(L, event.method);
+  lua_setfield(L, -2, "method");
+  lua_pushinteger(L, event.attempt);
+  lua_setfield(L, -2, "attempt");
+  if (event.status > 0) lua_pushinteger(L, (lua_Integer)event.status);
+  if (event.status > 0) lua_setfield(L, -2, "status");
+  set_positive(L, "seconds", event.seconds);
+  if (event.bytes >= 0) set_count(L, "bytes", (uint64_t)event.bytes);
+  set_positive(L, "wait", event.wait);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"close", m_close},   {"stats", m_stats},     {"pollfd", m_pollfd},
+    {"events", m_events}, {"timeout", m_timeout}, {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", m_close},
+    {"__tostring", m_tostring},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"client", f_client},
+    {"check_client", f_check_client},
+    {"step", f_step},
+    {"settings", f_settings},
+    {"dialect", f_dialect},
+    {"deadline", f_deadline},
+    {"now", f_now},
+    {"pending_count", f_under_way},
+    {"needs_lua", f_has_business},
+    {"is_busy", f_is_busy},
+    {"wants_token", f_wants_token},
+    {"set_token", f_set_token},
+    {"take_event", f_take_event},
+    {NULL, NULL},
+};
+
+void client_open(lua_State *L) {
+  luaL_newmetatable(L, CLIENT_ENGINE);
+  lua_pushcfunction(L, m_engine_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  compat_setfuncs(L, functions);
+  luaL_newmetatable(L, CLIENT_TYPE);
+  compat_setfuncs(L, metamethods);
+  lua_pushliteral(L, CLIENT_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_newtable(L);
+  compat_setfuncs(L, methods);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_setfield(L, -3, "methods");
+  lua_setfield(L, -2, "client_metatable");
+}

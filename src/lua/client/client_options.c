@@ -1,0 +1,293 @@
+/*
+** client_options.c: the options of harnest.new, made into a session.
+*/
+#include "lua/client/client_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/version.h"
+#include "http/url.h"
+#include "lua/client/media_type.h"
+#include "lua/client/request_headers.h"
+#include "lua/support/compat.h"
+#include "lua/support/options.h"
+#include "lua/support/usage_error.h"
+
+#define CLIENT_LARGEST_RATE 100000
+#define CLIENT_MAX_PAGES 1000000
+#define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
+#define CLIENT_CACHE (INT64_C(16) << 20)
+
+static const char *const dialects[] = {"harnest", "jsonapi", NULL};
+
+static const struct option known[] = {
+    {.name = "company", .type = OPTION_TEXT},
+    {.name = "url", .type = OPTION_TEXT},
+    {.name = "token", .type = OPTION_ANY},
+    {.name = "dialect", .type = OPTION_CHOICE, .choices = dialects},
+    {.name = "ext", .type = OPTION_TEXTS},
+    {.name = "profile", .type = OPTION_TEXTS},
+    {.name = "headers", .type = OPTION_HEADERS},
+    {.name = "timeout", .type = OPTION_SECONDS},
+    {.name = "connect_timeout", .type = OPTION_SECONDS},
+    {.name = "deadline", .type = OPTION_SECONDS},
+    {.name = "retries", .type = OPTION_COUNT},
+    {.name = "max_retry_wait", .type = OPTION_SECONDS},
+    {.name = "max_response", .type = OPTION_BYTES},
+    {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "max_pages", .type = OPTION_POSITIVE},
+    {.name = "max_connections", .type = OPTION_POSITIVE},
+    {.name = "proxy", .type = OPTION_TEXT},
+    {.name = "ca_file", .type = OPTION_TEXT},
+    {.name = "ca_path", .type = OPTION_TEXT},
+    {.name = "client_cert", .type = OPTION_TEXT},
+    {.name = "client_key", .type = OPTION_TEXT},
+    {.name = "insecure", .type = OPTION_BOOLEAN},
+    {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
+    {.name = "user_agent", .type = OPTION_TEXT},
+    {.name = "trace", .type = OPTION_FUNCTION},
+    {.name = "operations", .type = OPTION_TEXT},
+    {.name = "rate", .type = OPTION_TABLE},
+    {.name = "loop", .type = OPTION_ANY},
+    {.name = NULL},
+};
+
+/* Options that are kept as they are. */
+static const char *const kept[] = {"proxy",      "ca_file", "ca_path",   "client_cert",
+                                   "client_key", "trace",   "operations"};
+
+void client_options_check(lua_State *L, int options) {
+  options_check(L, options, "option ", known);
+}
+
+/* Raises `option name: ...`. */
+static int bad_option(lua_State *L, const char *name, const char *problem) {
+  return usage_error_raise(L, "option %s: %s", name, problem);
+}
+
+/* Keeps the string on top in the table at `keep` as `name`, and returns it. [-1, +0, m] */
+static const char *keep_string(lua_State *L, int keep, const char *name) {
+  const char *text = lua_tostring(L, -1);
+  lua_setfield(L, keep, name);
+  return text;
+}
+
+static bool is_under(const char *host, const char *domain) {
+  size_t length = strlen(host), suffix = strlen(domain);
+  if (length < suffix || strcmp(host + length - suffix, domain) != 0) return false;
+  return length == suffix || host[length - suffix - 1] == '.';
+}
+
+/* A variable of the environment; an empty one counts as none. */
+static const char *environment(const char *name) {
+  const char *value = getenv(name);
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* A company's name becomes a part of a host name. */
+static void check_company(lua_State *L, const char *company) {
+  size_t length = strlen(company);
+  bool fine = length > 0 && length <= 63 && company[0] != '-' && company[length - 1] != '-';
+  for (size_t i = 0; i < length; i++)
+    fine = fine && (isalnum((unsigned char)company[i]) || company[i] == '-');
+  if (!fine)
+    bad_option(L, "company",
+               "expected the name in https://NAME.api.harnest.io (letters, digits, -)");
+}
+
+/* Pushes the base URL that the options at `options` or the environment give. [-0, +1, e] */
+static void push_base(lua_State *L, int options) {
+  const char *company = options_string(L, options, "company", NULL),
+             *url = options_string(L, options, "url", NULL);
+  if (company != NULL && url != NULL)
+    bad_option(L, "url", "expected either company or url, got both");
+  if (company == NULL && url == NULL) url = environment("HARNEST_URL");
+  if (company == NULL && url == NULL) company = environment("HARNEST_COMPANY");
+  if (url != NULL) {
+    lua_pushstring(L, url);
+  } else if (company != NULL) {
+    check_company(L, company);
+    lua_pushfstring(L, "https://%s.api.harnest.io/v1/api", company);
+  } else {
+    bad_option(L, "url",
+               "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the environment), "
+               "got neither");
+  }
+}
+
+static void set_base(lua_State *L, struct session *session, int options, int keep) {
+  push_base(L, options);
+  size_t length;
+  const char *reason, *url = lua_tolstring(L, -1, &length);
+  bool valid = url_valid(url, &reason);
+  if (!valid && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (!valid)
+    usage_error_raise(L, "option url: expected an http or https URL, got one that %s", reason);
+  if (strpbrk(url, "?#") != NULL)
+    bad_option(L, "url", "expected a base URL without a query or fragment");
+  while (length > 0 && url[length - 1] == '/') length--;
+  lua_pushlstring(L, url, length);
+  session->base = keep_string(L, keep, "base");
+  lua_pop(L, 1);
+}
+
+static void set_dialect(lua_State *L, struct session *session, int options) {
+  const char *dialect = options_string(L, options, "dialect", NULL);
+  bool harnest;
+  if (dialect != NULL) {
+    harnest = strcmp(dialect, "harnest") == 0;
+  } else {
+    char *host = url_host(session->base);
+    if (host == NULL) luaL_error(L, "not enough memory"); /* that it is a URL is known */
+    harnest = host != NULL && is_under(host, "harnest.io");
+    free(host);
+  }
+  session->dialect = harnest ? DIALECT_HARNEST : DIALECT_JSONAPI;
+}
+
+static void set_token(lua_State *L, struct session *session, int options, int keep) {
+  const char *token = NULL;
+  size_t length = 0;
+  if (!options_push(L, options, "token")) {
+    token = environment("HARNEST_TOKEN");
+    length = token != NULL ? strlen(token) : 0;
+    lua_pushnil(L);
+  } else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
+    token = NULL; /* not even the environment's */
+  } else if (lua_isfunction(L, -1)) {
+    session->token_source = SESSION_TOKEN_FUNCTION;
+    session->token_wanted = true;
+    lua_pushvalue(L, -1);
+    lua_setfield(L, keep, "token");
+  } else if (lua_type(L, -1) == LUA_TSTRING) {
+    token = lua_tolstring(L, -1, &length);
+  } else {
+    usage_error_raise(L, "option token: expected a string or a function, got %s",
+                      options_describe(L, -1));
+  }
+  if (token != NULL) {
+    session->token_source = SESSION_TOKEN_FIXED;
+    bool taken = session_set_token(session, token, length, NULL);
+    if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
+    if (!taken)
+      bad_option(L, "token",
+                 "expected visible ASCII characters only, got others (a line break at its end?)");
+  }
+  lua_pop(L, 1);
+}
+
+/* Pushes the URIs of the option as one text, split by spaces (JSON:API 1.1, 5.1); false without any. [-0, +(0|1), e] */
+static bool push_uris(lua_State *L, int options, const char *name) {
+  if (!options_push(L, options, name)) return false;
+  if (lua_istable(L, -1)) {
+    int count = (int)lua_rawlen(L, -1), table = lua_gettop(L);
+    for (int i = 1; i <= count; i++) {
+      if (i > 1) lua_pushliteral(L, " ");
+      lua_rawgeti(L, table, i);
+    }
+    lua_concat(L, count == 0 ? 0 : 2 * count - 1);
+    lua_remove(L, table);
+  }
+  const char *uris = lua_tostring(L, -1);
+  if (strpbrk(uris, "\"\\") != NULL)
+    bad_option(L, name, "expected URIs, got a quotation mark or backslash");
+  if (*uris == '\0') lua_pop(L, 1);
+  return *uris != '\0';
+}
+
+/* What is sent and accepted; the URIs stay at hand for calls that apply one extension more. */
+static void set_media(lua_State *L, struct session *session, int options, int keep) {
+  if (push_uris(L, options, "ext")) session->ext = keep_string(L, keep, "ext");
+  if (push_uris(L, options, "profile")) session->profile = keep_string(L, keep, "profile");
+  media_type_push_accept(L, session->ext, session->profile);
+  session->accept = keep_string(L, keep, "accept");
+  media_type_push_content_type(L, session->ext);
+  session->content_type = keep_string(L, keep, "content_type");
+}
+
+static void set_headers(lua_State *L, struct session *session, int options) {
+  if (!options_push(L, options, "headers")) return;
+  request_headers_append(L, lua_gettop(L), "option headers", &session->headers);
+  lua_pop(L, 1);
+}
+
+static int bounded(int64_t whole) {
+  return whole > INT_MAX ? INT_MAX : (int)whole;
+}
+
+static void set_limits(lua_State *L, struct session *session, int options) {
+  struct transfer_settings *transfer = &session->transfer;
+  transfer->timeout = options_seconds(L, options, "timeout", 30);
+  transfer->easy.connect_timeout = options_seconds(L, options, "connect_timeout", 10);
+  transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
+  session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
+  session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
+  session->prefetch = bounded(options_whole(L, options, "prefetch", 1));
+  session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
+  session->retries = bounded(options_whole(L, options, "retries", 3));
+  session->limit.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
+}
+
+/* rate = {requests = n, per = seconds}. */
+static void set_rate(lua_State *L, struct session *session, int options) {
+  static const struct option rate[] = {{.name = "requests", .type = OPTION_POSITIVE},
+                                       {.name = "per", .type = OPTION_SECONDS},
+                                       {.name = NULL}};
+  if (!options_push(L, options, "rate")) return;
+  options_check(L, -1, "option rate.", rate);
+  int64_t requests = options_whole(L, -1, "requests", 0);
+  double seconds = options_seconds(L, -1, "per", 0);
+  if (requests == 0 || seconds == 0)
+    bad_option(L, "rate", "expected {requests = n, per = seconds}, got only one of them");
+  if (requests > CLIENT_LARGEST_RATE)
+    usage_error_raise(L, "option rate.requests: expected at most %d, got more",
+                      CLIENT_LARGEST_RATE);
+  if (!rate_limiter_set(&session->pace, (size_t)requests, seconds))
+    luaL_error(L, "not enough memory");
+  lua_pop(L, 1);
+}
+
+static void set_easy(lua_State *L, struct session *session, int options, int keep) {
+  struct curl_settings *easy = &session->transfer.easy;
+  easy->proxy = options_string(L, options, "proxy", NULL);
+  easy->ca_file = options_string(L, options, "ca_file", NULL);
+  easy->ca_path = options_string(L, options, "ca_path", NULL);
+  easy->client_cert = options_string(L, options, "client_cert", NULL);
+  easy->client_key = options_string(L, options, "client_key", NULL);
+  easy->insecure = options_boolean(L, options, "insecure", false);
+  const char *agent = options_string(L, options, "user_agent", NULL);
+  if (agent != NULL)
+    lua_pushfstring(L, "%s harnest/" HARNEST_VERSION, agent);
+  else
+    lua_pushliteral(L, "harnest/" HARNEST_VERSION);
+  easy->user_agent = keep_string(L, keep, "user_agent");
+}
+
+static void set_cache(lua_State *L, struct session *session, int options) {
+  bool wanted = options_boolean(L, options, "cache", false);
+  int64_t size = options_whole(L, options, "cache", wanted ? CLIENT_CACHE : 0);
+  if (size == 0) return;
+  session->cache = cache_new((size_t)size);
+  if (session->cache == NULL) luaL_error(L, "not enough memory");
+}
+
+void client_options_read(lua_State *L, struct session *session, int options, int keep) {
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    if (options_push(L, options, kept[i])) lua_setfield(L, keep, kept[i]);
+  set_base(L, session, options, keep);
+  set_dialect(L, session, options);
+  set_limits(L, session, options);
+  set_rate(L, session, options);
+  set_easy(L, session, options, keep);
+  set_media(L, session, options, keep);
+  set_headers(L, session, options);
+  set_token(L, session, options, keep);
+  set_cache(L, session, options);
+  lua_getfield(L, keep, "trace");
+  session->trace.on = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,39 @@
+/*
+** error.c: the one error object, a plain table whose metatable shows its message.
+*/
+#include "lua/client/error.h"
+
+#include "lua/support/compat.h"
+
+#define ERROR_TYPE "harnest.error"
+
+void error_push(lua_State *L, enum error_kind kind, long status, const char *message) {
+  lua_createtable(L, 0, 10);
+  lua_pushstring(L, error_kind_name(kind));
+  lua_setfield(L, -2, "kind");
+  if (status != 0) {
+    lua_pushinteger(L, (lua_Integer)status);
+    lua_setfield(L, -2, "status");
+  }
+  lua_pushstring(L, message);
+  lua_setfield(L, -2, "message");
+  luaL_getmetatable(L, ERROR_TYPE);
+  lua_setmetatable(L, -2);
+}
+
+/* __tostring. Stack: error. */
+static int m_tostring(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_getfield(L, 1, "message");
+  if (!lua_isstring(L, -1)) lua_pushliteral(L, ERROR_TYPE);
+  return 1;
+}
+
+void error_open(lua_State *L) {
+  luaL_newmetatable(L, ERROR_TYPE);
+  lua_pushliteral(L, ERROR_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pushcfunction(L, m_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pop(L, 1);
+}

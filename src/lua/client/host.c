@@ -1,0 +1,61 @@
+/*
+** host.c: the engine's line, by which hosts of Lua are woken that cannot poll a descriptor of ours. Of a closed client
+** there is none.
+*/
+#include "lua/client/host.h"
+
+#include "lua/client/client.h"
+#include "lua/support/compat.h"
+
+/* The engine of the client at index 1; NULL when it is closed or there is no memory for one. */
+static struct engine *engine_of(lua_State *L) {
+  return session_engine(client_session(L, 1));
+}
+
+/*
+** core.notify_path(client): the path of a unix socket to connect to, or of the connection made by it that still stands;
+** nil when the system gives none. Stack: client.
+*/
+static int f_notify_path(lua_State *L) {
+  struct engine *engine = engine_of(L);
+  const char *path = engine != NULL ? engine_notify_path(engine) : NULL;
+  if (path == NULL) return 0;
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/*
+** core.notify_start(client): has a byte sent over the connection, from now on, whenever a step is due; false when none was
+** made. Stack: client.
+*/
+static int f_notify_start(lua_State *L) {
+  struct engine *engine = engine_of(L);
+  lua_pushboolean(L, engine != NULL && engine_notify_start(engine));
+  return 1;
+}
+
+/* core.notify_stop(client): has no more bytes sent. Stack: client. */
+static int f_notify_stop(lua_State *L) {
+  struct engine *engine = engine_of(L);
+  if (engine != NULL) engine_notify_stop(engine);
+  return 0;
+}
+
+/* core.notify_send(client): sends a byte now, if it is notifying to. Stack: client. */
+static int f_notify_send(lua_State *L) {
+  struct engine *engine = engine_of(L);
+  if (engine != NULL) engine_notify_send(engine);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {
+    {"notify_path", f_notify_path},
+    {"notify_start", f_notify_start},
+    {"notify_stop", f_notify_stop},
+    {"notify_send", f_notify_send},
+    {NULL, NULL},
+};
+
+void host_open(lua_State *L) {
+  compat_setfuncs(L, functions);
+}

@@ -1,0 +1,34 @@
+/*
+** request_headers.c: header fields as lines for libcurl.
+*/
+#include "lua/client/request_headers.h"
+
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "http/header_list.h"
+#include "lua/support/usage_error.h"
+
+static bool is_own(const char *name) {
+  static const char *const own[] = {"accept", "content-type",      "content-length",
+                                    "host",   "transfer-encoding", "authorization"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (curl_strequal(name, own[i])) return true;
+  return false;
+}
+
+void request_headers_append_line(lua_State *L, const char *line, struct curl_slist **list) {
+  if (!header_list_add(list, line)) luaL_error(L, "not enough memory");
+}
+
+void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list) {
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
+    if (is_own(name)) usage_error_raise(L, "%s: %s is set by the client itself", prefix, name);
+    /* libcurl sends a header without a value only when its name ends in a semicolon */
+    lua_pushfstring(L, value[strspn(value, " \t")] == '\0' ? "%s;" : "%s: %s", name, value);
+    request_headers_append_line(L, lua_tostring(L, -1), list);
+    lua_pop(L, 1);
+  }
+}

@@ -1,0 +1,19 @@
+/*
+** request_headers.h: header fields that a script gives as a table, made into lines for libcurl.
+*/
+#ifndef HARNEST_REQUEST_HEADERS_H
+#define HARNEST_REQUEST_HEADERS_H
+
+#include <curl/curl.h>
+#include <lua.h>
+
+/*
+** Appends a line for each field of the checked table (OPTION_HEADERS) at `index` to a list that has an owner. Raises,
+** with `prefix` before the name, for fields that the client sets itself. [-0, +0, e]
+*/
+void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list);
+
+/* Appends one line; raises without memory. [-0, +0, e] */
+void request_headers_append_line(lua_State *L, const char *line, struct curl_slist **list);
+
+#endif

@@ -1,0 +1,323 @@
+/*
+** response.c: a request that is done, as a document or as an error object.
+*/
+#include "lua/client/response.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/redact.h"
+#include "lua/client/error.h"
+#include "lua/client/error_summary.h"
+#include "lua/json/value.h"
+#include "lua/support/compat.h"
+
+#define RESPONSE_BODY_SHOWN 1024
+#define RESPONSE_TARGET_SHOWN 200
+#define RESPONSE_TEXT_SHOWN 200
+
+void response_push_headers(lua_State *L, const struct request *request) {
+  const char *name, *value;
+  size_t length, position = 0;
+  lua_newtable(L);
+  while (transfer_next_header(&request->transfer, &position, &name, &length, &value)) {
+    lua_pushlstring(L, name, length);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushstring(L, value);
+    } else {
+      lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), value);
+      lua_remove(L, -2);
+    }
+    lua_rawset(L, -3);
+  }
+}
+
+static void set_text(lua_State *L, const char *name, const char *text) {
+  if (text == NULL) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void set_retry_after(lua_State *L, const struct request *request) {
+  if (request->retry_after < 0) return;
+  lua_pushnumber(L, request->retry_after);
+  lua_setfield(L, -2, "retry_after");
+}
+
+/* Makes the request's URL one that may be shown; none without memory. */
+static void hide_token_in_url(struct request *request) {
+  struct buffer url;
+  bool fine = *request_shown_url(request, &url) != '\0';
+  if (!fine) buffer_free(&url);
+  free(request->url);
+  request->url = fine ? url.bytes : NULL;
+}
+
+void response_push_facts(lua_State *L, struct request *request) {
+  redact(&request->transfer.head, request_token(request));
+  hide_token_in_url(request);
+  if (request->url == NULL)
+    luaL_error(L, "not enough memory"); /* what the answer leads to is resolved against it */
+  lua_createtable(L, 0, 5);
+  response_push_headers(L, request);
+  lua_setfield(L, -2, "headers");
+  lua_pushinteger(L, (lua_Integer)request->facts.status);
+  lua_setfield(L, -2, "status");
+  set_text(L, "url", request->url);
+  lua_pushboolean(L, request->redirects > 0);
+  lua_setfield(L, -2, "redirected");
+  set_retry_after(L, request);
+}
+
+/* Pushes what the message calls the thing that was asked for: the path below the base URL, without the query. */
+static void push_target(lua_State *L, const struct request *request) {
+  const char *base = request->session->base, *url = request->url != NULL ? request->url : "";
+  size_t length = strlen(base);
+  if (strncmp(url, base, length) == 0 && url[length] == '/') url += length + 1;
+  length = strcspn(url, "?#");
+  if (length > RESPONSE_TARGET_SHOWN) length = RESPONSE_TARGET_SHOWN;
+  lua_pushlstring(L, url, length);
+}
+
+/* Pushes a userdata that holds the answer's body as a document, and returns its root; no value when it is none. */
+static struct json_value push_root(lua_State *L, const struct request *request) {
+  const struct buffer *body = &request->transfer.body;
+  struct document_store **scratch = document_push_scratch(L);
+  if (body->length == 0) return (struct json_value){NULL, 0};
+  char *padded = lua_newuserdata(L, body->length + JSON_PADDING);
+  memcpy(padded, body->bytes, body->length);
+  memset(padded + body->length, 0, JSON_PADDING);
+  *scratch = document_store_new();
+  struct buffer ignored;
+  buffer_init(&ignored, 0);
+  bool fine = *scratch != NULL && document_store_read(*scratch, padded, body->length, &ignored);
+  lua_pop(L, 1);
+  return fine ? (*scratch)->root : (struct json_value){NULL, 0};
+}
+
+/* Whether a value has a member of JSON:API's error objects (JSON:API 1.1, 11.2). */
+static bool is_error_object(struct json_value value) {
+  static const char *const members[] = {"id",    "links",  "status", "code",
+                                        "title", "detail", "source", "meta"};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    if (json_exists(json_member(value, members[i]))) return true;
+  return false;
+}
+
+/* Whether a value is an array that begins with an error object, or of objects alone. */
+static bool is_list_of_errors(struct json_value value) {
+  struct json_iterator items = json_iterate(value);
+  struct json_value item;
+  if (json_type(value) != JSON_ARRAY || !json_next_item(&items, &item)) return false;
+  if (is_error_object(item)) return true;
+  do {
+    if (json_type(item) != JSON_OBJECT) return false;
+  } while (json_next_item(&items, &item));
+  return true;
+}
+
+/* Pushes the Lua value of `value`. [-0, +1, m] */
+static void push_plain(lua_State *L, struct json_value value) {
+  value_push_array_metatable(L);
+  value_push(L, value, VALUE_PLAIN, &(struct push_context){.array_metatable = lua_gettop(L)});
+  lua_remove(L, -2);
+}
+
+/*
+** Pushes the error objects of a document as an array; pushes nothing and returns false when it has none, which goes for
+** what other APIs call errors. One object in place of an array is taken as an array of one. [-0, +(0|1), m]
+*/
+static bool push_errors(lua_State *L, struct json_value root) {
+  struct json_value errors = json_member(root, "errors");
+  bool single = is_error_object(errors);
+  if (!single && !is_list_of_errors(errors)) return false;
+  push_plain(L, errors);
+  if (!single) return true;
+  value_push_array(L, 1);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  return true;
+}
+
+/* Pushes the reason that JSON of another kind gives; pushes nothing and returns false without one. [-0, +(0|1), m] */
+static bool push_said(lua_State *L, struct json_value root) {
+  static const char *const members[] = {"detail", "message", "error_description", "error", "title"};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    struct json_content said = json_content(json_member(root, members[i]));
+    if (said.type != JSON_STRING || said.length == 0) continue;
+    lua_pushlstring(L, said.as.string, said.length);
+    return true;
+  }
+  return false;
+}
+
+/* Pushes what can be said of a body that gives no reason in JSON: the first line of plain text, or what it is. */
+static void push_body_line(lua_State *L, const struct request *request) {
+  const struct buffer *body = &request->transfer.body;
+  const char *type = transfer_header(&request->transfer, "content-type");
+  size_t line = 0;
+  if (type != NULL && strncmp(type, "text/plain", 10) == 0)
+    while (line < body->length && line < RESPONSE_TEXT_SHOWN &&
+           (unsigned char)body->bytes[line] >= ' ')
+      line++;
+  if (line > 0)
+    lua_pushlstring(L, body->bytes, line);
+  else if (body->length == 0)
+    lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
+  else if (type == NULL || strstr(type, "json") == NULL)
+    lua_pushfstring(L, "the answer is %s, not JSON:API (the error's body has its start)",
+                    type != NULL ? type : "of no stated type");
+  else
+    lua_pushfstring(
+        L,
+        "the server answered %d without a reason that can be read (the error's body has its start)",
+        (int)request->facts.status);
+}
+
+/* Takes the full stop off the text on top, since more follows behind it. [-1, +1, m] */
+static void drop_full_stop(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  if (length < 2 || text[length - 1] != '.' || text[length - 2] == '.') return;
+  lua_pushlstring(L, text, length - 1);
+  lua_remove(L, -2);
+}
+
+static int has_reason(const struct request *request) {
+  return request->reason.length > 0;
+}
+
+/* Pushes what broke: the request's own reason, the server's error objects at `errors` (0: none), or its other words. */
+static void push_detail(lua_State *L, const struct request *request, struct json_value root,
+                        int errors) {
+  if (has_reason(request))
+    lua_pushlstring(L, request->reason.bytes, request->reason.length);
+  else if (errors != 0)
+    error_summary_push(L, errors);
+  else if (!push_said(L, root))
+    push_body_line(L, request);
+}
+
+/* Replaces the string on top by itself on one line: control characters become a space. [-1, +1, m] */
+static void make_one_line(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  luaL_Buffer line;
+  luaL_buffinit(L, &line);
+  for (size_t i = 0; i < length; i++) {
+    bool control = (unsigned char)text[i] < ' ' || text[i] == 0x7F;
+    luaL_addchar(&line, control ? ' ' : text[i]);
+  }
+  luaL_pushresult(&line);
+  lua_remove(L, -2);
+}
+
+/*
+** What is to be said of a write that the server may have done though it failed, by this attempt or by one before; NULL
+** when there is no doubt. An answer that says success and cannot be read leaves one, too.
+*/
+static const char *doubt(const struct request *request) {
+  long status = request->facts.status;
+  bool broken = request->failure == ERROR_NETWORK || request->failure == ERROR_TIMEOUT ||
+                request->failure == ERROR_PROTOCOL || request->failure == ERROR_CANCELLED ||
+                status == 0 || status == 502 || status == 504;
+  bool unread = request->failure == ERROR_PROTOCOL && status >= 200 && status < 300 &&
+                !request_is_read(request);
+  if (!request->outcome_unknown && !unread) return NULL;
+  return broken ? "; it may have been done" : "; an attempt before may have done it";
+}
+
+/* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
+static void push_message(lua_State *L, const struct request *request, struct json_value root,
+                         int errors) {
+  int top = lua_gettop(L);
+  bool waited = request->failure == ERROR_TIMEOUT &&
+                request->attempts == 0; /* the server has no part in it */
+  const char *hint = waited ? NULL : error_kind_hint(request->failure, request->facts.status),
+             *unsure = doubt(request);
+  const char *kind = error_kind_name(request->failure);
+  push_detail(L, request, root, errors);
+  push_target(L, request);
+  const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
+  const char *method = request->method != NULL ? request->method : "";
+  if (request->facts.status != 0)
+    lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target,
+                    detail);
+  else
+    lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
+  if (unsure != NULL || request->quota_spent || hint != NULL) drop_full_stop(L);
+  if (unsure != NULL) {
+    lua_pushstring(L, unsure);
+    lua_concat(L, 2);
+  }
+  if (request->quota_spent) {
+    lua_pushliteral(L, "; not tried again, since too many calls to this server have failed lately");
+    lua_concat(L, 2);
+  }
+  if (hint != NULL) {
+    lua_pushfstring(L, "; %s", hint);
+    lua_concat(L, 2);
+  }
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
+  make_one_line(L);
+}
+
+/* Gives the error object on top what the error document has beside its errors (JSON:API 1.1, 7.1). */
+static void set_beside(lua_State *L, struct json_value root) {
+  static const char *const names[] = {"meta", "links"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    struct json_value value = json_member(root, names[i]);
+    if (json_type(value) != JSON_OBJECT) continue;
+    push_plain(L, value);
+    lua_setfield(L, -2, names[i]);
+  }
+}
+
+/* Gives the error object on top the fields of the answer. */
+static void set_answer(lua_State *L, const struct request *request, struct json_value root,
+                       int errors) {
+  const struct buffer *body = &request->transfer.body;
+  response_push_headers(L, request);
+  lua_setfield(L, -2, "headers");
+  set_retry_after(L, request);
+  if (errors != 0) {
+    lua_pushvalue(L, errors);
+    lua_setfield(L, -2, "errors");
+    set_beside(L, root);
+  } else if (body->length > 0) {
+    lua_pushlstring(L, body->bytes,
+                    body->length < RESPONSE_BODY_SHOWN ? body->length : RESPONSE_BODY_SHOWN);
+    lua_setfield(L, -2, "body");
+  }
+}
+
+/* Servers echo what they were sent: the token goes out of all that the error object is made from. */
+static void hide_token(struct request *request) {
+  const char *token = request_token(request);
+  redact(&request->transfer.body, token);
+  redact(&request->transfer.head, token);
+  redact(&request->reason, token);
+  hide_token_in_url(request);
+}
+
+void response_push_failure(lua_State *L, struct request *request) {
+  int top = lua_gettop(L);
+  luaL_checkstack(L, LUA_MINSTACK, "an error object");
+  hide_token(request);
+  struct json_value root = push_root(L, request);
+  int errors = push_errors(L, root) ? lua_gettop(L) : 0;
+  push_message(L, request, root, errors);
+  error_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
+  set_text(L, "method", request->method);
+  set_text(L, "url", request->url);
+  if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
+  lua_pushinteger(L, request->attempts);
+  lua_setfield(L, -2, "attempts");
+  if (request->facts.status != 0) set_answer(L, request, root, errors);
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
+}

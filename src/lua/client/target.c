@@ -1,0 +1,279 @@
+/*
+** target.c: types, paths and links made into URLs on the client's origin.
+**
+** A string without a slash is a type. With one it is a path, under the base URL unless it begins with the base URL's
+** own path, as the links of servers do; with a scheme it is a link, which must lead to the client's own origin.
+*/
+#include "lua/client/target.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "base/number_format.h"
+#include "http/url.h"
+#include "lua/client/client.h"
+#include "lua/json/value.h"
+#include "lua/query/query.h"
+#include "lua/support/compat.h"
+#include "lua/support/options.h"
+#include "lua/support/usage_error.h"
+
+#define TEXT_TYPE "harnest.target.text"
+
+/* Pushes a userdata that owns the text which is put into it, while Lua may raise. [-0, +1, m] */
+static char **push_owner(lua_State *L) {
+  return compat_newuserdata(L, sizeof(char *), TEXT_TYPE);
+}
+
+static void free_text(char **text) {
+  free(*text);
+  *text = NULL;
+}
+
+/* __gc. Stack: owner. */
+static int m_text_gc(lua_State *L) {
+  free_text(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* Replaces the owner on top by the URL in it; raises when that is NULL, saying that `target` is no path or link. */
+static void push_url(lua_State *L, const char *target) {
+  char **url = lua_touserdata(L, -1);
+  if (*url == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (*url == NULL)
+    usage_error_raise(L, "target: \"%s\" is no type, path or link that can be asked for", target);
+  lua_pushstring(L, *url);
+  free_text(url);
+  lua_remove(L, -2);
+}
+
+/* The path of a URL, with its first slash; "" without one. */
+static const char *path_of(const char *url) {
+  const char *authority = strstr(url, "://");
+  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
+  return path != NULL ? path : "";
+}
+
+static bool begins_with_path(const char *target, const char *path) {
+  size_t length = strlen(path);
+  if (length == 0 || strncmp(target, path, length) != 0) return false;
+  return target[length] == '\0' || target[length] == '/' || target[length] == '?';
+}
+
+/* Pushes the URL of an absolute link; false, with the reason pushed, when it leads elsewhere. [-0, +1, e] */
+static bool push_link(lua_State *L, const char *base, const char *link) {
+  char **own = push_owner(L), *url = url_resolve(base, link);
+  bool elsewhere = url != NULL && url_compare_origin(base, url) == URL_OTHER;
+  if (url != NULL && !elsewhere) *own = url_on_origin(base, url);
+  free(url);
+  if (errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (*own == NULL) {
+    lua_pop(L, 1);
+    if (elsewhere)
+      lua_pushfstring(L,
+                      "%s leads to another server than %s, which never gets a request or the token",
+                      link, base);
+    else
+      lua_pushfstring(L, "%s is no link that can be followed", link);
+    return false;
+  }
+  push_url(L, link);
+  return true;
+}
+
+/* Whether a path has encoded dots in it that some servers take for the way up. */
+static bool has_encoded_dots(const char *url) {
+  for (; (url = strchr(url, '%')) != NULL; url++)
+    if (url[1] == '2' && (url[2] == 'e' || url[2] == 'E')) return true;
+  return false;
+}
+
+/* Whether the URL is the base or lies under it. */
+static bool is_under(const char *base, const char *url) {
+  size_t length = strlen(base);
+  if (length > 0 && base[length - 1] == '/') length--; /* of a base that has no path */
+  return strncmp(url, base, length) == 0 && strchr("/?", url[length]) != NULL;
+}
+
+/* Raises where the URL on top, made of a script's path, does not lie under the base. */
+static void check_under(lua_State *L, const char *base, const char *path) {
+  char **own = push_owner(L);
+  *own = url_on_origin(base, base);
+  push_url(L, base);
+  if (!is_under(lua_tostring(L, -1), lua_tostring(L, -2)))
+    usage_error_raise(L, "target: \"%s\" leads out of the base URL", path);
+  lua_pop(L, 1);
+}
+
+static void push_path(lua_State *L, const char *base, const char *path) {
+  if (begins_with_path(path, path_of(base))) {
+    char **url = push_owner(L);
+    *url = url_resolve(base, path);
+    push_url(L, path);
+  } else {
+    lua_pushfstring(L, "%s%s%s", base, *path == '/' ? "" : "/", path);
+    char **url = push_owner(L);
+    *url = url_resolve(base, lua_tostring(L, -2));
+    push_url(L, path);
+    lua_remove(L, -2);
+  }
+  check_under(L, base, path);
+}
+
+/* Pushes the string at `index`, or the whole number there as the same digits on every Lua. [-0, +1, e] */
+static void push_text(lua_State *L, int index, const char *what) {
+  char digits[NUMBER_FORMAT_SIZE];
+  if (lua_type(L, index) == LUA_TSTRING || compat_isinteger(L, index)) {
+    lua_pushvalue(L, index);
+    return;
+  }
+  lua_Number number = lua_tonumber(L, index);
+  if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
+    usage_error_raise(L, "%s: expected a string or a whole number, got %f", what, number);
+  snprintf(digits, sizeof digits, "%.0f", (double)number);
+  lua_pushstring(L, digits);
+}
+
+/* Pushes the value at `index`, a type or id, percent-encoded behind a slash. [-0, +1, e] */
+static void push_segment(lua_State *L, int index, const char *what) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
+    usage_error_raise(L, "%s: expected a string or a whole number, got %s", what,
+                      options_describe(L, index));
+  push_text(L, index, what);
+  const char *text = lua_tolstring(L, -1, &length);
+  if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
+    usage_error_raise(L, "%s: \"%s\" cannot stand in a URL's path", what, usage_error_quote(L, -1));
+  luaL_Buffer encoded;
+  luaL_buffinit(L, &encoded);
+  luaL_addchar(&encoded, '/');
+  for (size_t i = 0; i < length; i++) {
+    char room[12];
+    struct buffer one = {.bytes = room, .capacity = sizeof room, .maximum = sizeof room};
+    url_encode(&one, text + i, 1);
+    luaL_addlstring(&encoded, room, one.length);
+  }
+  luaL_pushresult(&encoded);
+  lua_remove(L, -2);
+}
+
+/* Whether it begins as `//host` or `scheme://host` do. */
+static bool has_authority(const char *target) {
+  size_t scheme = 0;
+  while (isalnum((unsigned char)target[scheme]) ||
+         (scheme > 0 && strchr("+-.", target[scheme]) && target[scheme]))
+    scheme++;
+  return strncmp(target, "//", 2) == 0 || (scheme > 0 && strncmp(target + scheme, "://", 3) == 0);
+}
+
+/* Pushes the URL of the target at `index`; false, with the reason pushed, when it may not be asked. [-0, +1, e] */
+static bool push_target(lua_State *L, const char *base, int index) {
+  if (lua_istable(L, index)) {
+    lua_getfield(L, index, "href");
+    if (lua_type(L, -1) != LUA_TSTRING)
+      usage_error_raise(L, "target: expected a link object with href, got another table");
+    lua_replace(L, index);
+  }
+  if (lua_type(L, index) != LUA_TSTRING)
+    usage_error_raise(L, "target: expected a type, path or link, got %s",
+                      options_describe(L, index));
+  const char *target = lua_tostring(L, index);
+  if (strlen(target) != lua_rawlen(L, index))
+    usage_error_raise(L, "target: \"%s\" cannot stand in a URL", usage_error_quote(L, index));
+  if (has_authority(target)) return push_link(L, base, target);
+  if (strpbrk(target, "/?") != NULL) {
+    push_path(L, base, target);
+  } else {
+    lua_pushstring(L, base);
+    push_segment(L, index, "type");
+    lua_concat(L, 2);
+  }
+  return true;
+}
+
+/* Adds the checked query at `index` to the URL on top; false, with the reason on top, when it is refused. */
+static bool add_query(lua_State *L, enum dialect dialect, int index) {
+  if (!query_push(L, index, dialect)) return false;
+  if (lua_rawlen(L, -1) > 0) {
+    lua_pushfstring(L, "%s%s%s", lua_tostring(L, -2),
+                    strchr(lua_tostring(L, -2), '?') != NULL ? "&" : "?", lua_tostring(L, -1));
+    lua_replace(L, -3);
+  }
+  lua_pop(L, 1);
+  return true;
+}
+
+/*
+** core.url(client, query, target, segment...): the URL of a type, path or link with more path segments behind it and a
+** checked query. When it is refused: nil, the reason, and the URL without the query if it is one that might be asked.
+** Stack: client, query (a table), target, segments.
+*/
+static int f_url(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  int top = lua_gettop(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkany(L, 3);
+  bool allowed = push_target(L, session->base, 3);
+  if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
+    usage_error_raise(
+        L, "target: expected a type or path without a query, which no id can stand behind");
+  for (int i = 4; allowed && i <= top; i++) {
+    push_segment(L, i, i == 4 ? "id" : "name");
+    lua_concat(L, 2);
+  }
+  if (allowed && add_query(L, session->dialect, 2)) return 1;
+  /* on top: the reason, and below it, if only the query is refused, the URL without it */
+  if (allowed)
+    lua_insert(L, -2);
+  else
+    lua_pushnil(L);
+  lua_pushnil(L);
+  lua_insert(L, -3);
+  return 3;
+}
+
+/* core.resolve(url, reference): the URL that a reference in an answer from `url` stands for; nil for none. */
+static int f_resolve(lua_State *L) {
+  const char *base = luaL_checkstring(L, 1), *reference = luaL_checkstring(L, 2);
+  if (*reference == '\0' || strlen(reference) != lua_rawlen(L, 2)) return 0;
+  char **url = push_owner(L);
+  *url = url_resolve(base, reference);
+  if (*url == NULL && errno != ENOMEM) return 0;
+  push_url(L, reference);
+  return 1;
+}
+
+/*
+** core.is_under_base(client, link): whether a link, absolute or a path, leads to something under the base URL.
+** Stack: client, string.
+*/
+static int f_is_own(lua_State *L) {
+  struct session *session = client_check(L, 1);
+  const char *link = luaL_checkstring(L, 2);
+  bool whole = strlen(link) == lua_rawlen(L, 2);
+  char *url =
+      whole && (has_authority(link) || *link == '/') ? url_resolve(session->base, link) : NULL;
+  char *own = url != NULL && url_compare_origin(session->base, url) != URL_OTHER
+                  ? url_on_origin(session->base, url)
+                  : NULL;
+  char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;
+  lua_pushboolean(L, base != NULL && is_under(base, own) && !has_encoded_dots(own));
+  free(url);
+  free(own);
+  free(base);
+  return 1;
+}
+
+void target_open(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"url", f_url}, {"is_under_base", f_is_own}, {"resolve", f_resolve}, {NULL, NULL}};
+  luaL_newmetatable(L, TEXT_TYPE);
+  lua_pushcfunction(L, m_text_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  compat_setfuncs(L, functions);
+}

@@ -1,0 +1,97 @@
+/*
+** core.c: the C module `harnest.core`, a table of what each room gives to the Lua side of harnest.
+*/
+#include "base/version.h"
+
+#include "base/uuid.h"
+#include "lua/client/alarm.h"
+#include "lua/client/call.h"
+#include "lua/client/client.h"
+#include "lua/client/error.h"
+#include "lua/client/host.h"
+#include "lua/client/listing.h"
+#include "lua/client/target.h"
+#include "lua/client/write.h"
+#include "lua/document/document.h"
+#include "lua/document/resource.h"
+#include "lua/document/view.h"
+#include "lua/json/decode.h"
+#include "lua/json/encode.h"
+#include "lua/json/value.h"
+#include "lua/query/query.h"
+#include "lua/support/compat.h"
+#include "lua/support/usage_error.h"
+
+#if defined(__GNUC__)
+#define CORE_EXPORT __attribute__((visibility("default")))
+#else
+#define CORE_EXPORT
+#endif
+
+CORE_EXPORT int luaopen_harnest_core(lua_State *L);
+
+/* core.document_table(document): a table of all its members. Stack: document. */
+static int f_document_table(lua_State *L) {
+  document_check(L, 1);
+  document_push_table(L, 1);
+  return 1;
+}
+
+/* core.error(kind, message): an error object of the kind "refused", "protocol" or "cancelled". Stack: kind, message. */
+static int f_failure(lua_State *L) {
+  static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
+  static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
+  error_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, luaL_checkstring(L, 2));
+  return 1;
+}
+
+/* core.set_array_metatable(metatable): what arrays carry from now on. Stack: metatable. */
+static int f_set_array_metatable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  value_set_array_metatable(L);
+  return 0;
+}
+
+/* core.uuid(): a new random id; raises if the system has no random bytes. */
+static int f_uuid(lua_State *L) {
+  char text[UUID_LENGTH];
+  if (!uuid_make(text)) return luaL_error(L, "harnest.uuid: the system has no random bytes");
+  lua_pushlstring(L, text, sizeof text);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"document_table", f_document_table},
+    {"error", f_failure},
+    {"set_array_metatable", f_set_array_metatable},
+    {"uuid", f_uuid},
+    {NULL, NULL},
+};
+
+int luaopen_harnest_core(lua_State *L) {
+  error_open(L);
+  document_open(L);
+  resource_open(L);
+  lua_newtable(L);
+  compat_setfuncs(L, functions);
+  alarm_open(L);
+  query_open(L);
+  encode_open(L);
+  decode_open(L);
+  usage_error_open(L);
+  write_open(L);
+  client_open(L);
+  host_open(L);
+  target_open(L);
+  call_open(L);
+  listing_open(L);
+  view_open(L);
+  lua_pushliteral(L, HARNEST_VERSION);
+  lua_setfield(L, -2, "VERSION");
+  value_push_null(L);
+  lua_setfield(L, -2, "null");
+  value_push_unstated_metatable(L);
+  lua_setfield(L, -2, "unstated_metatable");
+  return 1;
+}

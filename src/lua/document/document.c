@@ -1,0 +1,224 @@
+/*
+** document.c: the userdata of a document: how it is made, and its members.
+*/
+#include "lua/document/document.h"
+
+#include "lua/document/resource.h"
+#include "lua/document/view.h"
+#include "lua/json/page_memory.h"
+#include "lua/json/value.h"
+#include "lua/support/compat.h"
+
+/* Makes a handle into a document one into its copy. */
+static struct json_value moved(struct json_value value, struct json_value root) {
+  if (json_exists(value)) value.tape = root.tape;
+  return value;
+}
+
+/* Puts what is dropped into memory of Lua's, kept by the table on top. [-0, +0, m] */
+static void copy_dropped(lua_State *L, struct document *document) {
+  const unsigned char *dropped = document->store.dropped;
+  document->store.dropped = NULL;
+  if (dropped == NULL) return;
+  document->store.dropped = lua_newuserdata(L, document->store.count + 1);
+  memcpy(document->store.dropped, dropped, document->store.count);
+  lua_rawseti(L, -2, KEPT_DROPPED);
+}
+
+void document_push(lua_State *L, const struct document_store *read) {
+  struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
+  int index = lua_gettop(L);
+  lua_createtable(L, KEPT_NAMES + VALUE_NAMES, 0);
+  size_t size = json_packed_size(read->json);
+  void *block = page_memory_push(L, size);
+  document->store = *read;
+  document->store.json = NULL;
+  document->block = lua_touserdata(L, -1);
+  document->store.root = json_pack(read->json, block, size);
+  document->store.data = moved(read->data, document->store.root);
+  document->store.included = moved(read->included, document->store.root);
+  lua_rawseti(L, -2, KEPT_BLOCK);
+  copy_dropped(L, document);
+  if (json_exists(document->store.included)) {
+    document->identity = compat_newuserdata(L, sizeof *document->identity, DOCUMENT_IDENTITY_TYPE);
+    lua_rawseti(L, -2, KEPT_IDENTITY);
+  }
+  resource_push_metatable(L, json_exists(document->store.included) ? index : 0);
+  lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
+  value_push_array_metatable(L);
+  lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
+  compat_setuservalue(L, index);
+}
+
+void document_give_views(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  struct document *document = lua_touserdata(L, index);
+  compat_getuservalue(L, index);
+  view_push_metatable(L, index);
+  lua_rawseti(L, -2, KEPT_VIEW_METATABLE);
+  lua_pop(L, 1);
+  document->views = true;
+}
+
+/* Pushes a value, an object or array as a view. */
+static void push_view(lua_State *L, int index, struct json_value value, enum json_context place) {
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_VIEW_METATABLE);
+  view_push(L, lua_gettop(L), lua_touserdata(L, index), value, place);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+void document_push_item(lua_State *L, int index, struct json_value resource) {
+  index = lua_absindex(L, index);
+  const struct document *document = lua_touserdata(L, index);
+  if (document->views)
+    push_view(L, index, resource, VALUE_RESOURCE);
+  else
+    document_push_resource(L, index, resource);
+}
+
+static void push_empty_array(lua_State *L, size_t size) {
+  value_push_array(L, size > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)size);
+}
+
+/* Pushes an array of those primary resources that are shown. */
+static void push_shown(lua_State *L, int index) {
+  const struct document *document = document_check(L, index);
+  struct json_iterator items = json_iterate(document->store.data);
+  struct json_value item;
+  int position = 0;
+  push_empty_array(L, document->store.shown);
+  for (size_t i = 0; i < document->store.count && json_next_item(&items, &item); i++) {
+    if (!document_store_shows(&document->store, i)) continue;
+    document_push_item(L, index, item);
+    lua_rawseti(L, -2, ++position);
+  }
+}
+
+/* Pushes the member data, as far as a listing wants it. */
+static void push_data(lua_State *L, int index) {
+  struct document *document = document_check(L, index);
+  bool whole = document->store.shown == json_count(document->store.data);
+  if (!document->store.is_list)
+    document_push_item(L, index, document->store.data);
+  else if (whole && !document->views && !json_exists(document->store.included))
+    document_push_value(L, index, document->store.data, VALUE_RESOURCE);
+  else
+    push_shown(L, index);
+}
+
+static void push_included(lua_State *L, int index) {
+  struct json_value included = document_check(L, index)->store.included, item;
+  struct json_iterator items = json_iterate(included);
+  if (json_type(included) != JSON_ARRAY) {
+    document_push_value(L, index, included, VALUE_PLAIN);
+    return;
+  }
+  push_empty_array(L, json_count(included));
+  for (int i = 1; json_next_item(&items, &item); i++) {
+    document_push_item(L, index, item);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* Whether a name, which may hold NUL, is `wanted`. */
+static bool is_name(const char *name, size_t length, const char *wanted) {
+  return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
+}
+
+/* Pushes the value of a top-level member of the document at absolute `index`. */
+static void push_member(lua_State *L, int index, const char *name, size_t length) {
+  if (is_name(name, length, "data"))
+    push_data(L, index);
+  else if (is_name(name, length, "included"))
+    push_included(L, index);
+  else {
+    const struct document *document = document_check(L, index);
+    enum json_context place = is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
+    (document->views ? push_view : document_push_value)(
+        L, index, json_member_n(document->store.root, name, length), place);
+  }
+}
+
+void document_push_table(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  struct json_iterator members = json_iterate(document_check(L, index)->store.root);
+  struct json_value value;
+  const char *name;
+  size_t length;
+  lua_newtable(L);
+  while (json_next_member(&members, &name, &length, &value)) {
+    lua_pushlstring(L, name, length);
+    push_member(L, index, name, length);
+    lua_rawset(L, -3);
+  }
+}
+
+/* Pushes a page's number, last or total, if `name` is one of them. */
+static bool push_page_fact(lua_State *L, const struct document *document, const char *name,
+                           size_t length) {
+  int64_t fact;
+  if (is_name(name, length, "number"))
+    fact = document->store.number;
+  else if (is_name(name, length, "last"))
+    fact = document->store.last;
+  else if (is_name(name, length, "total"))
+    fact = document->store.total;
+  else
+    return false;
+  if (fact < 0)
+    lua_pushnil(L);
+  else
+    compat_pushinteger(L, fact);
+  return true;
+}
+
+/* __index: a top-level member, made when first read. Stack: document, name. */
+static int m_index(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  size_t length;
+  const char *name = lua_tolstring(L, 2, &length);
+  if (push_page_fact(L, document, name, length)) return 1;
+  compat_getuservalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, 3);
+  if (!lua_isnil(L, -1)) return 1;
+  push_member(L, 1, name, length);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, 3);
+  return 1;
+}
+
+/* __len: how many primary resources. Stack: document. */
+static int m_len(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  lua_pushinteger(L, (lua_Integer)document->store.shown);
+  return 1;
+}
+
+/* __tostring. Stack: document. */
+static int m_tostring(lua_State *L) {
+  struct document *document = document_check(L, 1);
+  lua_pushfstring(L, "harnest.document: %d resources", (int)document->store.shown);
+  return 1;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__index", m_index},
+    {"__len", m_len},
+    {"__tostring", m_tostring},
+    {NULL, NULL},
+};
+
+void document_open(lua_State *L) {
+  page_memory_open(L);
+  document_values_open(L);
+  luaL_newmetatable(L, DOCUMENT_TYPE);
+  compat_setfuncs(L, metamethods);
+  lua_pushliteral(L, DOCUMENT_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,142 @@
+/*
+** document_values.c: values and resources of a document userdata.
+*/
+#include "lua/document/document_values.h"
+
+#include "lua/json/page_memory.h"
+#include "lua/support/compat.h"
+
+#define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
+
+struct document_store **document_push_scratch(lua_State *L) {
+  return compat_newuserdata(L, sizeof(struct document_store *), DOCUMENT_SCRATCH_TYPE);
+}
+
+void document_check_alive(lua_State *L, const struct document *document) {
+  if (!page_memory_holds(document->block))
+    luaL_error(L, "the page was collected before this finalizer ran");
+}
+
+struct document *document_check(lua_State *L, int index) {
+  struct document *document = luaL_checkudata(L, index, DOCUMENT_TYPE);
+  document_check_alive(L, document);
+  return document;
+}
+
+void document_push_value(lua_State *L, int index, struct json_value value,
+                         enum json_context place) {
+  compat_getuservalue(L, index);
+  int kept = lua_gettop(L);
+  lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
+  lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
+  struct document *document = lua_touserdata(L, index);
+  struct push_context making = {.resource_metatable = kept + 1,
+                                .array_metatable = kept + 2,
+                                .name_table = kept,
+                                .first_name = KEPT_NAMES,
+                                .names = &document->names};
+  value_push(L, value, place, &making);
+  lua_replace(L, kept);
+  lua_settop(L, kept);
+}
+
+/* Pushes the table of the resources made so far, by their places in the document. [-0, +1, m] */
+static void push_made(lua_State *L, int index) {
+  compat_getuservalue(L, index);
+  lua_rawgeti(L, -1, KEPT_RESOURCES);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, KEPT_RESOURCES);
+  }
+  lua_remove(L, -2);
+}
+
+void document_push_resource(lua_State *L, int index, struct json_value resource) {
+  index = lua_absindex(L, index);
+  const struct document *document = lua_touserdata(L, index);
+  if (!json_exists(document->store.included)) {
+    document_push_value(L, index, resource, VALUE_RESOURCE);
+    return;
+  }
+  push_made(L, index);
+  lua_rawgeti(L, -1, (int)resource.index);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    document_push_value(L, index, resource, VALUE_RESOURCE);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, (int)resource.index);
+  }
+  lua_remove(L, -2);
+}
+
+void document_push_plain(lua_State *L, int index, struct json_value value,
+                         enum json_context place) {
+  if (place == VALUE_RESOURCE && json_type(value) == JSON_OBJECT)
+    document_push_resource(L, index, value);
+  else
+    document_push_value(L, lua_absindex(L, index), value, place);
+}
+
+/* A compound document's identity, built if need be. Raises without memory. */
+static const struct resource_index *resource_index_of(lua_State *L, struct document *document) {
+  struct resource_index *identity = &document->identity->table;
+  if (identity->capacity == 0 &&
+      !resource_index_build(identity, document->store.data, document->store.included))
+    luaL_error(L, "not enough memory");
+  return identity;
+}
+
+/* Ends the use of an identity, which no finalizer would free any more where it had its own. */
+static void leave_identity(struct document *document) {
+  if (document->identity->finalized) resource_index_free(&document->identity->table);
+}
+
+struct json_value document_find(lua_State *L, struct document *document,
+                                struct json_value identifier) {
+  if (!json_exists(document->store.included)) return (struct json_value){.tape = NULL};
+  struct json_value found = resource_index_resolve(resource_index_of(L, document), identifier);
+  leave_identity(document);
+  return found;
+}
+
+bool document_push_identified(lua_State *L, int index, int type, int id, bool is_local) {
+  struct document *document = document_check(L, index);
+  size_t type_length, id_length;
+  const char *type_text = lua_tolstring(L, type, &type_length),
+             *id_text = lua_tolstring(L, id, &id_length);
+  struct json_value found = resource_index_find(resource_index_of(L, document), type_text,
+                                                type_length, id_text, id_length, is_local);
+  leave_identity(document);
+  if (!json_exists(found)) return false;
+  document_push_resource(L, index, found);
+  return true;
+}
+
+/* __gc of an identity. Stack: identity. */
+static int m_identity_gc(lua_State *L) {
+  struct document_identity *identity = luaL_checkudata(L, 1, DOCUMENT_IDENTITY_TYPE);
+  resource_index_free(&identity->table);
+  identity->finalized = true;
+  return 0;
+}
+
+/* __gc of a scratch. Stack: scratch. */
+static int m_scratch_gc(lua_State *L) {
+  struct document_store **scratch = luaL_checkudata(L, 1, DOCUMENT_SCRATCH_TYPE);
+  document_store_free(*scratch);
+  *scratch = NULL;
+  return 0;
+}
+
+void document_values_open(lua_State *L) {
+  luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
+  lua_pushcfunction(L, m_scratch_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_newmetatable(L, DOCUMENT_IDENTITY_TYPE);
+  lua_pushcfunction(L, m_identity_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,87 @@
+/*
+** encode_path.c: the way to the value being written.
+*/
+#include "lua/json/encode_path.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lua/support/compat.h"
+#include "lua/support/usage_error.h"
+
+/* Whether a name can stand behind a dot without misleading anyone. */
+static bool is_plain(const char *name, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    unsigned char c = (unsigned char)name[i];
+    if (c < 0x20 || c == 0x7F || strchr(".[]\"", c) != NULL) return false;
+  }
+  return length > 0 && utf8_valid(name, length);
+}
+
+/* Adds the bytes of a name that are no plain text as escapes. */
+static void add_quoted(luaL_Buffer *text, const char *name, size_t length) {
+  static const char hex[] = "0123456789abcdef";
+  bool is_text = utf8_valid(name, length);
+  luaL_addstring(text, "[\"");
+  for (size_t i = 0; i < length; i++) {
+    unsigned char c = (unsigned char)name[i];
+    if (c < 0x20 || c == 0x7F || (c > 0x7F && !is_text)) {
+      luaL_addstring(text, "\\x");
+      luaL_addchar(text, hex[c >> 4]);
+      luaL_addchar(text, hex[c & 15]);
+      continue;
+    }
+    if (c == '"' || c == '\\') luaL_addchar(text, '\\');
+    luaL_addchar(text, (char)c);
+  }
+  luaL_addstring(text, "\"]");
+}
+
+static void add_step(luaL_Buffer *text, const struct encode_path *path, bool is_first) {
+  char position[32];
+  if (path->name == NULL) {
+    size_t at = sizeof position;
+    position[--at] = '\0';
+    position[--at] = ']';
+    for (size_t rest = path->position; at == sizeof position - 2 || rest > 0; rest /= 10)
+      position[--at] = (char)('0' + rest % 10);
+    position[--at] = '[';
+    luaL_addstring(text, position + at);
+  } else if (path->parent == NULL) {
+    luaL_addlstring(text, path->name, path->length);
+  } else if (is_plain(path->name, path->length)) {
+    if (!is_first) luaL_addchar(text, '.');
+    luaL_addlstring(text, path->name, path->length);
+  } else {
+    add_quoted(text, path->name, path->length);
+  }
+}
+
+/* The link of the path that has `depth` links above it. */
+static const struct encode_path *at_depth(const struct encode_path *path, int depth) {
+  while (path->depth > depth) path = path->parent;
+  return path;
+}
+
+void encode_path_push(lua_State *L, const struct encode_path *path) {
+  luaL_checkstack(L, LUA_MINSTACK, "path");
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  bool nameless = at_depth(path, 0)->length == 0;
+  for (int depth = nameless ? 1 : 0; depth <= path->depth; depth++)
+    add_step(&text, at_depth(path, depth), depth == (nameless ? 1 : 0));
+  luaL_pushresult(&text);
+}
+
+void encode_path_complain(lua_State *L, const struct encode_path *path, const char *format, ...) {
+  va_list arguments;
+  luaL_checkstack(L, LUA_MINSTACK, "path");
+  va_start(arguments, format);
+  const char *complaint = lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  encode_path_push(L, path);
+  const char *place = lua_tostring(L, -1);
+  usage_error_raise(L, "%s%s%s", place, *place == '\0' ? "" : ": ", complaint);
+}

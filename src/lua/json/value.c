@@ -1,0 +1,166 @@
+/*
+** value.c: JSON values made into Lua values. The hot path of every list.
+*/
+#include "lua/json/value.h"
+
+#include "json/json_id.h"
+#include "lua/support/compat.h"
+
+#define VALUE_ARRAY_TYPE "harnest.array"
+#define VALUE_UNSTATED_TYPE "harnest.relationship.unstated"
+
+static int presize(size_t count) {
+  return count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count;
+}
+
+static int is_name(const char *name, size_t length, const char *wanted, size_t wanted_length) {
+  return length == wanted_length && memcmp(name, wanted, length) == 0;
+}
+
+enum json_context json_context_of_member(enum json_context place, const char *name, size_t length) {
+  switch (place) {
+    case VALUE_RESULT: return is_name(name, length, "data", 4) ? VALUE_RESOURCE : VALUE_PLAIN;
+    case VALUE_RESOURCE:
+      if (is_name(name, length, "id", 2) || is_name(name, length, "type", 4)) return VALUE_ID;
+      return is_name(name, length, "relationships", 13) ? VALUE_RELATIONSHIPS : VALUE_PLAIN;
+    case VALUE_RELATIONSHIPS: return VALUE_RELATIONSHIP;
+    case VALUE_RELATIONSHIP: return is_name(name, length, "data", 4) ? VALUE_LINKAGE : VALUE_PLAIN;
+    case VALUE_LINKAGE: return is_name(name, length, "id", 2) ? VALUE_ID : VALUE_PLAIN;
+    default: return VALUE_PLAIN;
+  }
+}
+
+static size_t name_slot(const char *name, size_t length) {
+  if (length == 0) return 0;
+  size_t first = (unsigned char)name[0], middle = (unsigned char)name[length / 2];
+  size_t last = (unsigned char)name[length - 1];
+  return (length * 31 + first * 7 + middle * 5 + last * 3) % VALUE_NAMES;
+}
+
+static void push_name(lua_State *L, const struct push_context *making, const char *name,
+                      size_t length) {
+  if (making->names == NULL) {
+    lua_pushlstring(L, name, length);
+    return;
+  }
+  size_t slot = name_slot(name, length);
+  const char *known = making->names->slots[slot].name;
+  if (known != NULL && is_name(name, length, known, making->names->slots[slot].length)) {
+    lua_rawgeti(L, making->name_table, making->first_name + (int)slot);
+    return;
+  }
+  lua_pushlstring(L, name, length);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, making->name_table, making->first_name + (int)slot);
+  making->names->slots[slot].name = name;
+  making->names->slots[slot].length = length;
+}
+
+static void push_object(lua_State *L, const struct push_context *making, struct json_value object,
+                        size_t count, enum json_context place) {
+  struct json_iterator members = json_iterate(object);
+  struct json_value value;
+  const char *name;
+  size_t length;
+  lua_createtable(L, 0, presize(count));
+  while (json_next_member(&members, &name, &length, &value)) {
+    push_name(L, making, name, length);
+    value_push(L, value,
+               place == VALUE_PLAIN ? VALUE_PLAIN : json_context_of_member(place, name, length),
+               making);
+    lua_rawset(L, -3);
+  }
+  if (place == VALUE_RESOURCE) {
+    lua_pushvalue(L, making->resource_metatable);
+    lua_setmetatable(L, -2);
+  }
+}
+
+static void push_items(lua_State *L, const struct push_context *making, struct json_value array,
+                       size_t count, enum json_context place) {
+  struct json_iterator items = json_iterate(array);
+  struct json_value item;
+  lua_createtable(L, presize(count), 0);
+  for (int i = 1; json_next_item(&items, &item); i++) {
+    value_push(L, item, place, making);
+    lua_rawseti(L, -2, i);
+  }
+  lua_pushvalue(L, making->array_metatable);
+  lua_setmetatable(L, -2);
+}
+
+static void push_id(lua_State *L, const struct push_context *making, struct json_value id) {
+  char room[NUMBER_FORMAT_SIZE];
+  const char *text;
+  size_t length;
+  if (json_id_text(id, room, &text, &length))
+    lua_pushlstring(L, text, length);
+  else
+    value_push(L, id, VALUE_PLAIN, making);
+}
+
+void value_push_unstated_metatable(lua_State *L) {
+  if (!luaL_newmetatable(L, VALUE_UNSTATED_TYPE)) return;
+  lua_pushliteral(L, VALUE_UNSTATED_TYPE);
+  lua_setfield(L, -2, "__name");
+}
+
+static int is_unstated(struct json_content content) {
+  bool is_container = content.type == JSON_ARRAY || content.type == JSON_OBJECT;
+  return content.type == JSON_NULL || (is_container && content.length == 0);
+}
+
+void value_push(lua_State *L, struct json_value value, enum json_context place,
+                const struct push_context *making) {
+  if (place == VALUE_ID) {
+    push_id(L, making, value);
+    return;
+  }
+  struct json_content content = json_content(value);
+  if (place == VALUE_RELATIONSHIP && is_unstated(content)) {
+    lua_newtable(L);
+    value_push_unstated_metatable(L);
+    lua_setmetatable(L, -2);
+    return;
+  }
+  switch (content.type) {
+    case JSON_ABSENT: lua_pushnil(L); break;
+    case JSON_NULL: value_push_null(L); break;
+    case JSON_FALSE: lua_pushboolean(L, 0); break;
+    case JSON_TRUE: lua_pushboolean(L, 1); break;
+    case JSON_INTEGER: compat_pushinteger(L, content.as.integer); break;
+    case JSON_UNSIGNED: lua_pushnumber(L, (lua_Number)content.as.unsigned_integer); break;
+    case JSON_FLOAT: lua_pushnumber(L, content.as.number); break;
+    case JSON_STRING: lua_pushlstring(L, content.as.string, content.length); break;
+    case JSON_ARRAY:
+      luaL_checkstack(L, 4, "a document nested too deep");
+      push_items(L, making, value, content.length, place);
+      break;
+    case JSON_OBJECT:
+      luaL_checkstack(L, 4, "a document nested too deep");
+      push_object(L, making, value, content.length, place);
+      break;
+  }
+}
+
+void value_push_array_metatable(lua_State *L) {
+  luaL_getmetatable(L, VALUE_ARRAY_TYPE);
+}
+
+void value_push_null(lua_State *L) {
+  lua_pushlightuserdata(L, NULL);
+}
+
+int value_is_null(lua_State *L, int index) {
+  return lua_islightuserdata(L, index) && lua_touserdata(L, index) == NULL;
+}
+
+void value_push_array(lua_State *L, int size) {
+  lua_createtable(L, size, 0);
+  value_push_array_metatable(L);
+  lua_setmetatable(L, -2);
+}
+
+void value_set_array_metatable(lua_State *L) {
+  lua_setfield(L, LUA_REGISTRYINDEX, VALUE_ARRAY_TYPE);
+}

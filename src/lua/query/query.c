@@ -1,0 +1,110 @@
+/*
+** query.c: query tables merged, and the room's pollfd to Lua.
+*/
+#include "lua/query/query.h"
+
+#include "lua/query/query_encode.h"
+#include "lua/query/query_path.h"
+#include "lua/support/compat.h"
+#include "lua/support/options.h"
+#include "lua/support/table_kind.h"
+#include "lua/support/usage_error.h"
+
+/* Replaces the array on top, of scalars, by a copy. */
+static void copy_array(lua_State *L) {
+  int length = (int)lua_rawlen(L, -1);
+  lua_createtable(L, length, 0);
+  for (int i = 1; i <= length; i++) {
+    lua_rawgeti(L, -2, i);
+    lua_rawseti(L, -2, i);
+  }
+  lua_remove(L, -2);
+}
+
+/* Pushes the record that `target` has under the key at `key`, a new one if what it has is something else. */
+static void push_record(lua_State *L, int target, int key) {
+  lua_pushvalue(L, key);
+  lua_rawget(L, target);
+  if (lua_istable(L, -1) && table_kind_of(L, -1) == TABLE_KIND_RECORD) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, key);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, target);
+}
+
+/*
+** Writes the members of the checked record at `source` over those of the record at `target`. An empty table is an
+** empty record in the query itself, where the families are, and an empty array further in. [-0, +0, m]
+*/
+static void merge_into(lua_State *L, int target, int source, int depth) {
+  lua_pushnil(L);
+  while (lua_next(L, source) != 0) {
+    int value = lua_gettop(L);
+    enum table_kind shape = lua_istable(L, value) ? table_kind_of(L, value) : TABLE_KIND_MIXED;
+    if (shape == TABLE_KIND_RECORD || (shape == TABLE_KIND_EMPTY && depth == 0)) {
+      push_record(L, target, value - 1);
+      merge_into(L, value + 1, value, depth + 1);
+    } else {
+      if (lua_istable(L, value)) copy_array(L);
+      lua_pushvalue(L, value - 1);
+      lua_pushvalue(L, value);
+      lua_rawset(L, target);
+    }
+    lua_settop(L, value - 1);
+  }
+}
+
+void query_merge(lua_State *L, int first, int last) {
+  luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
+  lua_newtable(L);
+  int target = lua_gettop(L);
+  for (int index = first; index <= last; index++) {
+    if (lua_isnil(L, index)) continue;
+    if (!lua_istable(L, index)) {
+      usage_error_raise(L, "query: expected a table, got %s", options_describe(L, index));
+    }
+    query_check(L, index);
+    merge_into(L, target, index, 0);
+  }
+}
+
+bool query_push(lua_State *L, int index, enum dialect dialect) {
+  index = lua_absindex(L, index);
+  if (dialect == DIALECT_HARNEST && query_encode_push_descending(L, index)) {
+    lua_pushfstring(L,
+                    "sort by \"%s\": Harnest sorts ascending only; sort the results in the script "
+                    "or drop the \"-\"",
+                    lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return false;
+  }
+  query_encode_push(L, index, dialect);
+  return true;
+}
+
+/* query(a, b, …): the queries checked and merged into a new table. */
+static int query_query(lua_State *L) {
+  query_merge(L, 1, lua_gettop(L));
+  return 1;
+}
+
+/* encode_query(query, dialect): the query string, or nil and why that dialect refuses it. */
+static int query_encode_query(lua_State *L) {
+  static const char *const dialects[] = {
+      [DIALECT_JSONAPI] = "jsonapi", [DIALECT_HARNEST] = "harnest", NULL};
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int dialect = luaL_checkoption(L, 2, "jsonapi", dialects);
+  query_check(L, 1);
+  if (query_push(L, 1, (enum dialect)dialect)) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+void query_open(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"query", query_query}, {"encode_query", query_encode_query}, {NULL, NULL}};
+  query_encode_open(L);
+  compat_setfuncs(L, functions);
+}

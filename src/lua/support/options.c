@@ -1,0 +1,332 @@
+/*
+** options.c: tables of named options.
+*/
+#include "lua/support/options.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lua/support/compat.h"
+#include "lua/support/table_kind.h"
+#include "lua/support/usage_error.h"
+
+/* Names longer than this are compared with no other. */
+#define LONGEST_NAME 32
+/* So many names are told all where one is unknown. */
+#define NAMES_TOLD 9
+
+/* Whole numbers up to here are the same in integers and floats. */
+#define LARGEST_WHOLE 9007199254740992.0
+
+/* -------------------------------------------------------------- nearest name */
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Letters to add, drop, change or swap with their neighbour to turn `a` into `b` (optimal string alignment). */
+static size_t distance(const char *a, const char *b) {
+  size_t rows[3][LONGEST_NAME + 1];
+  size_t *older = rows[0], *above = rows[1], *row = rows[2];
+  size_t width = strlen(b);
+  for (size_t j = 0; j <= width; j++) row[j] = j;
+  for (size_t i = 1; a[i - 1] != '\0'; i++) {
+    size_t *spare = older;
+    older = above;
+    above = row;
+    row = spare;
+    row[0] = i;
+    for (size_t j = 1; j <= width; j++) {
+      size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
+      row[j] = smaller(change, smaller(above[j], row[j - 1]) + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = smaller(row[j], older[j - 2] + 1);
+    }
+  }
+  return row[width];
+}
+
+const char *options_nearest(const char *name, const struct option *list) {
+  const char *nearest = NULL;
+  size_t length = strlen(name);
+  if (length > LONGEST_NAME) return NULL;
+  size_t least = length / 3 + 1; /* one letter in three may be wrong */
+  for (; list->name != NULL; list++) {
+    if (strlen(list->name) > LONGEST_NAME) continue;
+    size_t apart = distance(name, list->name);
+    if (apart >= least) continue;
+    least = apart;
+    nearest = list->name;
+  }
+  return nearest;
+}
+
+/* ------------------------------------------------------------------ checking */
+
+static bool is_text(lua_State *L, int index) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(L, index, &length);
+  for (size_t i = 0; i < length; i++) {
+    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
+  }
+  return length > 0;
+}
+
+static bool is_seconds(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TNUMBER && isfinite(lua_tonumber(L, index)) &&
+         lua_tonumber(L, index) > 0;
+}
+
+bool options_is_whole(lua_State *L, int index, lua_Number least) {
+  if (lua_type(L, index) != LUA_TNUMBER) return false;
+  lua_Number number = lua_tonumber(L, index);
+  return number >= least && number <= LARGEST_WHOLE && number == floor(number);
+}
+
+/* Whether the value at `index` fits; of those that hold others, whether it is the right kind of holder. */
+static bool fits(lua_State *L, int index, const struct option *option) {
+  int type = lua_type(L, index);
+  switch (option->type) {
+    case OPTION_ANY: return true;
+    case OPTION_STRING: return type == LUA_TSTRING;
+    case OPTION_TEXT: return is_text(L, index);
+    case OPTION_BOOLEAN: return type == LUA_TBOOLEAN;
+    case OPTION_SECONDS: return is_seconds(L, index);
+    case OPTION_COUNT: return options_is_whole(L, index, 0);
+    case OPTION_POSITIVE:
+    case OPTION_BYTES: return options_is_whole(L, index, 1);
+    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || options_is_whole(L, index, 1);
+    case OPTION_FUNCTION: return type == LUA_TFUNCTION;
+    case OPTION_TEXT_OR_FUNCTION: return type == LUA_TFUNCTION || is_text(L, index);
+    case OPTION_TABLE: return type == LUA_TTABLE;
+    case OPTION_TEXTS:
+      return is_text(L, index) ||
+             (type == LUA_TTABLE && table_kind_of(L, index) <= TABLE_KIND_ARRAY);
+    case OPTION_HEADERS: {
+      enum table_kind shape = type == LUA_TTABLE ? table_kind_of(L, index) : TABLE_KIND_MIXED;
+      return shape == TABLE_KIND_RECORD || shape == TABLE_KIND_EMPTY;
+    }
+    case OPTION_CHOICE: break;
+  }
+  for (const char *const *choice = option->choices; type == LUA_TSTRING && *choice != NULL;
+       choice++) {
+    if (strcmp(lua_tostring(L, index), *choice) == 0) return true;
+  }
+  return false;
+}
+
+static const char *const expectations[] = {
+    [OPTION_ANY] = "any value",
+    [OPTION_STRING] = "a string",
+    [OPTION_TEXT] = "a string",
+    [OPTION_BOOLEAN] = "true or false",
+    [OPTION_SECONDS] = "a number of seconds above 0",
+    [OPTION_COUNT] = "a whole number, 0 or more",
+    [OPTION_POSITIVE] = "a whole number above 0",
+    [OPTION_BYTES] = "a whole number of bytes above 0",
+    [OPTION_BOOLEAN_OR_BYTES] = "true, false or a whole number of bytes above 0",
+    [OPTION_FUNCTION] = "a function",
+    [OPTION_TEXT_OR_FUNCTION] = "a string or a function",
+    [OPTION_TABLE] = "a table",
+    [OPTION_TEXTS] = "a string or an array of strings",
+    [OPTION_HEADERS] = "a table of names and values",
+};
+
+/* Pushes what the option wants, for "expected …", and returns it. [-0, +1, m] */
+static const char *push_expectation(lua_State *L, const struct option *option) {
+  lua_pushstring(L, option->type == OPTION_CHOICE ? "" : expectations[option->type]);
+  if (option->type != OPTION_CHOICE) return lua_tostring(L, -1);
+  for (const char *const *choice = option->choices; *choice != NULL; choice++) {
+    const char *joint = choice == option->choices ? "" : choice[1] == NULL ? " or " : ", ";
+    lua_pushfstring(L, "%s\"%s\"", joint, *choice);
+    lua_concat(L, 2);
+  }
+  return lua_tostring(L, -1);
+}
+
+/* What a string is called. Never the string itself: it may be a secret. */
+static const char *describe_string(lua_State *L, int index) {
+  if (is_text(L, index)) return "string";
+  return lua_rawlen(L, index) == 0 ? "an empty string" : "a string with control characters";
+}
+
+const char *options_describe(lua_State *L, int index) {
+  int type = lua_type(L, index);
+  if (type == LUA_TNUMBER && !isnan(lua_tonumber(L, index))) {
+    lua_pushvalue(L, index);
+  } else if (type == LUA_TNUMBER) {
+    lua_pushliteral(L, "nan"); /* Lua's own may have a sign */
+  } else if (type == LUA_TSTRING) {
+    lua_pushstring(L, describe_string(L, index));
+  } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
+    lua_pushliteral(L, "null");
+  } else {
+    lua_pushstring(L, luaL_typename(L, index));
+  }
+  return lua_tostring(L, -1);
+}
+
+/* Each item of the array at `index` must be a text. */
+static void check_texts(lua_State *L, int index, const char *prefix, const char *name) {
+  for (int i = 1; i <= (int)lua_rawlen(L, index); i++) {
+    lua_rawgeti(L, index, i);
+    if (!is_text(L, -1)) {
+      usage_error_raise(L, "%s%s[%d]: expected a string, got %s", prefix, name, i,
+                        options_describe(L, -1));
+    }
+    lua_pop(L, 1);
+  }
+}
+
+/* Whether a terminated string is a field name: an RFC 9110 token. */
+static bool is_token(const char *name) {
+  static const char allowed[] =
+      "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
+}
+
+/* What a table is called that is no fit holder of others. */
+static const char *describe_table(lua_State *L, int index) {
+  switch (table_kind_of(L, index)) {
+    case TABLE_KIND_ARRAY: return "an array";
+    case TABLE_KIND_RECORD: return "a table of names and values";
+    case TABLE_KIND_MIXED: return "a table with names and positions";
+    case TABLE_KIND_EMPTY: break;
+  }
+  return "an empty table";
+}
+
+/* Each key of the record at `index` must be a field name, each value fit to stand behind it. */
+static void check_headers(lua_State *L, int index, const char *prefix, const char *name) {
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    size_t length;
+    const char *header = lua_tolstring(L, -2, &length);
+    if (strlen(header) != length || !is_token(header)) {
+      usage_error_raise(L, "%s%s: \"%s\" is not a header's name", prefix, name,
+                        usage_error_quote(L, -2));
+    }
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      usage_error_raise(L, "%s%s.%s: expected a string, got %s", prefix, name, header,
+                        options_describe(L, -1));
+    }
+    const char *value = lua_tolstring(L, -1, &length);
+    if (strcspn(value, "\r\n") != length) {
+      usage_error_raise(L, "%s%s.%s: a header's value cannot hold CR, LF or NUL", prefix, name,
+                        header);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+/* Pushes "; known are a, b, c" where that is short, else "". [-0, +1, m] */
+static const char *push_known(lua_State *L, const struct option *list) {
+  size_t count = 0;
+  while (list[count].name != NULL) count++;
+  if (count > NAMES_TOLD) return lua_pushliteral(L, ""), lua_tostring(L, -1);
+  luaL_Buffer told;
+  luaL_buffinit(L, &told);
+  for (size_t i = 0; i < count; i++) {
+    luaL_addstring(&told, i == 0 ? "; known are " : ", ");
+    luaL_addstring(&told, list[i].name);
+  }
+  luaL_pushresult(&told);
+  return lua_tostring(L, -1);
+}
+
+/* Raises for the key at `index`, which no list has. */
+static int unknown(lua_State *L, int index, const char *prefix, const struct option *list) {
+  if (lua_type(L, index) != LUA_TSTRING) {
+    return usage_error_raise(L, "%s%s: unknown; names are strings", prefix,
+                             options_describe(L, index));
+  }
+  const char *name = lua_tostring(L, index);
+  const char *nearest = options_nearest(name, list);
+  const char *shown = usage_error_quote(L, index);
+  if (nearest == NULL)
+    return usage_error_raise(L, "%s%s: unknown%s", prefix, shown, push_known(L, list));
+  return usage_error_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, shown, nearest);
+}
+
+/* Raises for the value at `index`, which does not fit. A wrong choice is shown: it is no secret. */
+static void refuse(lua_State *L, int index, const char *prefix, const struct option *option) {
+  const char *expected = push_expectation(L, option);
+  if (option->type == OPTION_CHOICE && is_text(L, index)) {
+    usage_error_raise(L, "%s%s: expected %s, got \"%s\"", prefix, option->name, expected,
+                      lua_tostring(L, index));
+  }
+  bool holds = option->type == OPTION_HEADERS || option->type == OPTION_TEXTS;
+  const char *got =
+      holds && lua_istable(L, index) ? describe_table(L, index) : options_describe(L, index);
+  usage_error_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, got);
+}
+
+/* The option whose name is the key at `index`; NULL when no one has it. */
+static const struct option *find(lua_State *L, int index, const struct option *list) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) return NULL;
+  const char *name = lua_tolstring(L, index, &length);
+  while (list->name != NULL &&
+         (strlen(list->name) != length || memcmp(list->name, name, length) != 0))
+    list++;
+  return list->name == NULL ? NULL : list;
+}
+
+void options_check(lua_State *L, int index, const char *prefix, const struct option *list) {
+  luaL_checkstack(L, LUA_MINSTACK, "options");
+  index = lua_absindex(L, index);
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    const struct option *option = find(L, -2, list);
+    int value = lua_gettop(L);
+    if (option == NULL) {
+      unknown(L, value - 1, prefix, list);
+      return;
+    }
+    if (!fits(L, value, option)) refuse(L, value, prefix, option);
+    if (option->type == OPTION_HEADERS) check_headers(L, value, prefix, option->name);
+    if (option->type == OPTION_TEXTS && lua_istable(L, value))
+      check_texts(L, value, prefix, option->name);
+    lua_pop(L, 1);
+  }
+}
+
+/* ------------------------------------------------------------------- reading */
+
+bool options_push(lua_State *L, int index, const char *name) {
+  index = lua_absindex(L, index);
+  lua_pushstring(L, name);
+  lua_rawget(L, index);
+  if (!lua_isnil(L, -1)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+const char *options_string(lua_State *L, int index, const char *name, const char *fallback) {
+  if (!options_push(L, index, name)) return fallback;
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : fallback;
+  lua_pop(L, 1);
+  return text;
+}
+
+bool options_boolean(lua_State *L, int index, const char *name, bool fallback) {
+  if (!options_push(L, index, name)) return fallback;
+  bool value = lua_isboolean(L, -1) ? lua_toboolean(L, -1) : fallback;
+  lua_pop(L, 1);
+  return value;
+}
+
+double options_seconds(lua_State *L, int index, const char *name, double fallback) {
+  if (!options_push(L, index, name)) return fallback;
+  double value = lua_type(L, -1) == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : fallback;
+  lua_pop(L, 1);
+  return value;
+}
+
+int64_t options_whole(lua_State *L, int index, const char *name, int64_t fallback) {
+  if (!options_push(L, index, name)) return fallback;
+  int64_t value = lua_type(L, -1) == LUA_TNUMBER ? (int64_t)lua_tonumber(L, -1) : fallback;
+  lua_pop(L, 1);
+  return value;
+}

@@ -1,0 +1,95 @@
+/*
+** usage_error.c: where a caller's mistake was made.
+*/
+#include "lua/support/usage_error.h"
+
+#include <stdarg.h>
+
+#include "lua/support/compat.h"
+
+/* What is shown of a long message, in bytes: its beginning and its end. */
+#define USAGE_ERROR_HEAD 700
+#define USAGE_ERROR_TAIL 300
+
+/* The module's own files, as their chunks are named whatever the folder. */
+static const char *const own[] = {
+    "harnest/array.lua",       "harnest/atomic.lua",       "harnest/call.lua",
+    "harnest/collection.lua",  "harnest/copcall.lua",      "harnest/default_coroutines.lua",
+    "harnest/diff.lua",        "harnest/driver.lua",       "harnest/etag.lua",
+    "harnest/get_many.lua",    "harnest/init.lua",         "harnest/job.lua",
+    "harnest/linkage.lua",     "harnest/listing.lua",      "harnest/loop.lua",
+    "harnest/loop/copas.lua",  "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
+    "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/parallel.lua",
+    "harnest/raw_request.lua", "harnest/relationship.lua", "harnest/target.lua",
+    "harnest/wait.lua",        "harnest/write.lua",
+};
+
+static int is_own(const char *source) {
+  size_t length = strlen(source);
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    size_t suffix = strlen(own[i]);
+    if (length >= suffix && strcmp(source + length - suffix, own[i]) == 0) return 1;
+  }
+  return 0;
+}
+
+/* Pushes `file:line: ` of the innermost Lua function that is not ours, or "". [-0, +1, m] */
+static void push_place(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0 || is_own(frame.source)) continue;
+    lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+/* Takes the middle out of the message on top if it is long: it may repeat what the caller gave. [-1, +1, m] */
+static void shorten(lua_State *L) {
+  size_t length;
+  const char *message = lua_tolstring(L, -1, &length);
+  if (length <= USAGE_ERROR_HEAD + USAGE_ERROR_TAIL) return;
+  lua_pushlstring(L, message, USAGE_ERROR_HEAD);
+  lua_pushliteral(L, " ... ");
+  lua_pushlstring(L, message + length - USAGE_ERROR_TAIL, USAGE_ERROR_TAIL);
+  lua_concat(L, 3);
+  lua_remove(L, -2);
+}
+
+int usage_error_raise(lua_State *L, const char *format, ...) {
+  va_list arguments;
+  push_place(L);
+  va_start(arguments, format);
+  lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  shorten(L);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+const char *usage_error_quote(lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length), *end = text + length;
+  luaL_Buffer shown;
+  luaL_buffinit(L, &shown);
+  for (const char *part = text;; part++) {
+    luaL_addstring(&shown, part);
+    part += strlen(part);
+    if (part == end) break;
+    luaL_addstring(&shown, "\\0");
+  }
+  luaL_pushresult(&shown);
+  return lua_tostring(L, -1);
+}
+
+/* core.usage_error(message): raises. Stack: message. */
+static int f_mistake(lua_State *L) {
+  luaL_checkstring(L, 1);
+  return usage_error_raise(L, "%s", usage_error_quote(L, 1));
+}
+
+void usage_error_open(lua_State *L) {
+  lua_pushcfunction(L, f_mistake);
+  lua_setfield(L, -2, "usage_error");
+}

@@ -1,0 +1,117 @@
+/*
+** multi.c: curl's multi handle and the poller of its sockets.
+*/
+#include "net/multi.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "net/poller.h"
+
+#define MULTI_EVENTS 64
+#define MULTI_IDLE_CONNECTIONS 64L
+
+/* libcurl's CURLMOPT_SOCKETFUNCTION: which events it wants of a socket. */
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned) {
+  struct multi *multi = context;
+  (void)easy;
+  (void)assigned;
+  unsigned events = 0;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= POLLER_READ;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= POLLER_WRITE;
+  poller_watch(multi->poller, socket, events);
+  return 0;
+}
+
+/* libcurl's CURLMOPT_TIMERFUNCTION: when it wants to be called without an event; -1 for never. */
+static int on_timer(CURLM *handle, long milliseconds, void *context) {
+  struct multi *multi = context;
+  (void)handle;
+  multi->due = milliseconds < 0 ? CLOCK_NEVER : clock_now() + (double)milliseconds / 1000;
+  return 0;
+}
+
+/* A new handle; NULL without memory, which libcurl's functions take for a mistake and do nothing. */
+static void open_handle(struct multi *multi) {
+  multi->due = CLOCK_NEVER;
+  multi->handle = curl_multi_init();
+  curl_multi_setopt(multi->handle, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi->handle, CURLMOPT_SOCKETDATA, multi);
+  curl_multi_setopt(multi->handle, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(multi->handle, CURLMOPT_TIMERDATA, multi);
+  curl_multi_setopt(multi->handle, CURLMOPT_MAXCONNECTS, MULTI_IDLE_CONNECTIONS);
+}
+
+bool multi_open(struct multi *multi) {
+  multi->alarm = -1;
+  multi->poller = poller_open();
+  open_handle(multi);
+  return multi->poller >= 0 && multi->handle != NULL;
+}
+
+void multi_close(struct multi *multi, bool inherited) {
+  /* cleaning up would say goodbye on connections that are the parent's */
+  if (multi->handle != NULL && !inherited) curl_multi_cleanup(multi->handle);
+  poller_close(multi->poller);
+}
+
+void multi_watch_alarm(struct multi *multi, int alarm) {
+  multi->alarm = alarm;
+  poller_watch(multi->poller, alarm, POLLER_READ);
+}
+
+bool multi_add(struct multi *multi, CURL *easy) {
+  if (multi->handle == NULL) open_handle(multi);
+  return curl_multi_add_handle(multi->handle, easy) == CURLM_OK;
+}
+
+void multi_remove(struct multi *multi, CURL *easy) {
+  curl_multi_remove_handle(multi->handle, easy);
+}
+
+static bool act(struct multi *multi, const struct poller_ready *ready) {
+  int mask = 0, running;
+  if (ready->fd == multi->alarm) return true;
+  if (ready->events & POLLER_READ) mask |= CURL_CSELECT_IN;
+  if (ready->events & POLLER_WRITE) mask |= CURL_CSELECT_OUT;
+  if (ready->events & POLLER_ERROR) mask |= CURL_CSELECT_ERR;
+  return curl_multi_socket_action(multi->handle, ready->fd, mask, &running) == CURLM_OK;
+}
+
+bool multi_step(struct multi *multi, double seconds) {
+  struct poller_ready ready[MULTI_EVENTS];
+  int running, count = poller_wait(multi->poller, seconds, ready, MULTI_EVENTS);
+  bool fine = true;
+  for (int i = 0; i < count; i++) fine = act(multi, &ready[i]) && fine;
+  if (multi->due <= clock_now()) {
+    multi->due = CLOCK_NEVER;
+    fine = curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK &&
+           fine;
+  }
+  return fine;
+}
+
+/* Whether a transfer ended for lack of memory. Once a status has come that only tells of a head that is too large. */
+static bool lacked_memory(const CURLMsg *message) {
+  long status = 0;
+  curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
+  return message->data.result == CURLE_OUT_OF_MEMORY && status == 0;
+}
+
+CURL *multi_take(struct multi *multi, CURLcode *result, bool *fine) {
+  int left;
+  for (CURLMsg *message; (message = curl_multi_info_read(multi->handle, &left)) != NULL;) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL *easy = message->easy_handle;
+    *result = message->data.result; /* the message goes with the handle */
+    if (lacked_memory(message)) *fine = false;
+    multi_remove(multi, easy);
+    return easy;
+  }
+  return NULL;
+}
+
+void multi_renew(struct multi *multi) {
+  curl_multi_cleanup(multi->handle);
+  open_handle(multi);
+}
