@@ -36,7 +36,8 @@ CFLAGS   ?= -g
 COMMON    = $(OPTIMIZE) -fPIC -fvisibility=hidden -MMD -MP -Isrc $(CPPFLAGS)
 C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
-LUA_INCLUDE ?= $(patsubst -I%,-isystem %,$(filter -I%,$(LUA_CFLAGS)))
+LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
+LUA_FLAGS = -isystem $(LUA_INCLUDE)
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
 LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
 SHARED   ?= -shared
@@ -73,7 +74,7 @@ $(CORE_LIBRARY) $(LUA_LIBRARY):
 
 $(BUILD)/lua/%.o: src/lua/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) -c -o $@ $<
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
 
 $(CORE_BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -96,11 +97,11 @@ test-c: $(C_TESTS)
 spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_names.so
 
 $(BUILD)/options_test.so: spec/c/options_test.c $(LUA_LIBRARY) Makefile
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) -lm
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) -lm
 
 $(BUILD)/fork_test.so $(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
 
 # A JSON:API server that is not ours, for spec/other_server_spec.lua; all Luas share it. Without npm, or where npm cannot
 # install it, those specs are left out and the run says so, unless OTHER_SERVER=required, as in .ci/run.
@@ -168,7 +169,7 @@ tsan:
 
 build/tsan/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 
 valgrind:
 	$(DEPS) lint
@@ -197,7 +198,7 @@ COMMA = ,
 
 $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
 
 # Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
 OOM_EVERY ?= 2
@@ -211,7 +212,7 @@ oom:
 
 $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_INCLUDE) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
