@@ -30,6 +30,8 @@ for line in io.lines(arg[1]) do
   end
   table.insert(named[title], fields)
 end
+-- the files of specs run side by side, in any order
+table.sort(sections, function(a, b) return a.title:lower() < b.title:lower() end)
 
 for _, section in ipairs(sections) do
   print(("\n## %s\n\n| Fault | Request | Sent | Outcome | The message has | Within |"):format(section.title))
