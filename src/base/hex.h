@@ -12,7 +12,9 @@ static inline int hex_value(char c) {
   return -1;
 }
 
-/* Returns the byte that two hexadecimal digits at `text` encode; -1 if there are none before `end`. */
+/*
+** Returns the byte that two hexadecimal digits at `text` encode; -1 if there are none before `end`.
+*/
 static inline int hex_byte(const char *text, const char *end) {
   if (end - text < 2 || hex_value(text[0]) < 0 || hex_value(text[1]) < 0) return -1;
   return hex_value(text[0]) * 16 + hex_value(text[1]);

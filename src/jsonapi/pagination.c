@@ -52,7 +52,7 @@ struct view {
 
 static int64_t whole_parameter(const char *url, const char *name) {
   char room[24]; /* more digits make no number of ours */
-  return pagination_meta_whole(url_get_parameter(url, name, room, sizeof room));
+  return json_whole_of_text(url_get_parameter(url, name, room, sizeof room));
 }
 
 static char *set_whole(const char *url, const char *name, int64_t whole) {

@@ -178,17 +178,7 @@ struct pagination_meta pagination_meta_read(struct json_value root, const char *
                  is_null(&found, CURSOR) || is_null(&found, URL),
       .beside_data = beside_data,
   };
-  if (figures.total < 0) figures.total = pagination_meta_whole(total);
-  if (figures.pages < 0) figures.pages = pagination_meta_whole(total_pages);
+  if (figures.total < 0) figures.total = json_whole_of_text(total);
+  if (figures.pages < 0) figures.pages = json_whole_of_text(total_pages);
   return figures;
-}
-
-int64_t pagination_meta_whole(const char *text) {
-  if (text == NULL || *text == '\0' || strlen(text) > 18) return -1;
-  int64_t whole = 0;
-  for (; *text != '\0'; text++) {
-    if (*text < '0' || *text > '9') return -1;
-    whole = whole * 10 + (*text - '0');
-  }
-  return whole;
 }

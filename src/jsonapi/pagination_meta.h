@@ -32,7 +32,4 @@ struct pagination_meta {
 struct pagination_meta pagination_meta_read(struct json_value root, const char *total,
                                             const char *total_pages);
 
-/* A whole number that is the whole text; -1 for anything else, and for NULL. */
-int64_t pagination_meta_whole(const char *text);
-
 #endif
