@@ -87,12 +87,11 @@ static enum number_kind classify_number(const char *number, size_t length) {
 /* The path of a number */
 
 struct level {
-  const char *
-      /*
-      ** in an object, the latest string: directly before a number it is the number's name; NULL in
-      ** an array
-      */
-      name;
+  /*
+  ** in an object, the latest string: directly before a number it is the number's name; NULL in an
+  ** array
+  */
+  const char *name;
   size_t name_length;
   size_t index; /* index of the current item in an array */
 };

@@ -28,12 +28,11 @@ enum json_type {
 /* The type and contents of one value. */
 struct json_content {
   enum json_type type;
-  size_t
-      /*
-      ** bytes of a string; items or members of a container, at most JSON_TAPE_MOST (json_count is
-      ** exact)
-      */
-      length;
+  /*
+  ** bytes of a string; items or members of a container, at most JSON_TAPE_MOST (json_count is
+  ** exact)
+  */
+  size_t length;
   union {
     int64_t integer;
     uint64_t unsigned_integer;
