@@ -11,10 +11,10 @@
 
 #define SMALLEST 32
 
-/* What separates parts of a URL; escaped it is another character than as it stands. */
+/* Separators of a URL's parts. Percent-encoded they are distinct characters (RFC 3986, 2.2). */
 #define SEPARATORS "&=+#%?/"
 
-/* A hash of path and query, never 0. */
+/* Returns a hash of path and query, never 0. */
 static uint64_t hash_url(const char *url) {
   const char *scheme = strstr(url, "://");
   const char *at = scheme == NULL ? url : scheme + 3 + strcspn(scheme + 3, "/?#");
@@ -30,14 +30,14 @@ static uint64_t hash_url(const char *url) {
   return hash == 0 ? 1 : hash;
 }
 
-/* The slot that has the hash, or where it belongs. */
+/* Returns the slot with the hash, or the free slot for it. */
 static uint64_t *find_slot(uint64_t *slots, size_t capacity, uint64_t hash) {
   size_t i = (size_t)hash & (capacity - 1);
   while (slots[i] != 0 && slots[i] != hash) i = (i + 1) & (capacity - 1);
   return &slots[i];
 }
 
-/* Makes room for one more, with a quarter of the slots left free. */
+/* Ensures capacity for one more. A quarter of the slots stays free. */
 static bool grow(struct url_set *set) {
   if (4 * (set->count + 1) <= 3 * set->capacity) return true;
   size_t capacity = set->capacity == 0 ? SMALLEST : 2 * set->capacity;
