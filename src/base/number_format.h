@@ -18,8 +18,8 @@ extern "C" {
 */
 #define NUMBER_FORMAT_SIZE 32
 
+/* Formats an integer in decimal. */
 size_t number_format_integer(int64_t number, char *text);
-
 size_t number_format_unsigned(uint64_t number, char *text);
 
 /*
