@@ -2,8 +2,8 @@
 ** pagination.h: finds the next page of a list, for all shapes of links and metadata that servers
 ** use.
 **
-** A pure function of the URL that returned a page, its document, some headers, and what is recorded
-** of the pages before. Sources in order of precedence:
+** The result depends only on the page's URL, its document, some headers, and what is recorded of
+** the pages before. Sources in order of precedence:
 **   1. `links.next`, or Laravel's `next_page_url`: a URL, or none
 **   2. a Link header; once a page had either link, a page without one is the last
 **   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
