@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/hex.h"
+#include "base/percent.h"
 
 static bool is_unreserved(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -277,13 +277,11 @@ static struct parameter parameter_at(const char *text) {
 
 /* The decoded byte at `*at`, which moves behind it. A `%` without two digits stands for itself. */
 static char decode_next(const char **at, const char *end) {
-  const char *text = *at;
-  if (text[0] == '%' && end - text > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
-    *at += 3;
-    return (char)(hex_value(text[1]) * 16 + hex_value(text[2]));
-  }
-  *at += 1;
-  return text[0] == '+' ? ' ' : text[0];
+  char c = **at;
+  int escaped = percent_decode(*at, end);
+  *at += escaped >= 0 ? PERCENT_LENGTH : 1;
+  if (escaped >= 0) return (char)escaped;
+  return c == '+' ? ' ' : c;
 }
 
 static bool has_name(const struct parameter *parameter, const char *name) {

@@ -1,5 +1,5 @@
 /*
-** document_store.c: one parsed JSON:API document, without Lua.
+** document_store.c: one parsed JSON:API document.
 */
 #include "jsonapi/document_store.h"
 

@@ -279,7 +279,7 @@ static int give_page(lua_State *L, struct listing *listing) {
 
 static void keep_moving(struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked ||
+  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
       request_is_done(pages->request))
     return;
   struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);

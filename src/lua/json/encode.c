@@ -18,8 +18,7 @@
 #include "base/buffer.h"
 #include "base/number_format.h"
 #include "json/json.h"
-#include "json/json_members.h"
-#include "json/json_text.h"
+#include "json/json_write.h"
 #include "lua/document/view.h"
 #include "lua/json/encode_path.h"
 #include "lua/json/value.h"
@@ -32,7 +31,7 @@
 /* The userdata that owns the memory while Lua may raise. */
 struct writing {
   struct buffer text;
-  struct buffer members; /* struct encode_member of the objects under way, the innermost last */
+  struct buffer members; /* struct json_write_member of the objects under way, the innermost last */
 };
 
 struct encoder {
@@ -91,13 +90,13 @@ static enum encode_place place_of_item(enum encode_place place) {
 static void put_string(struct encoder *encoder, const struct encode_path *path) {
   size_t length;
   const char *string = lua_tolstring(encoder->L, -1, &length);
-  size_t good = json_text_put(encoder->text, string, length);
+  size_t good = json_write_string(encoder->text, string, length);
   if (good < length)
     encode_path_complain(encoder->L, path, "not UTF-8, from byte %d on", (int)(good + 1));
 }
 
 static void put_name(struct encoder *encoder, const struct encode_path *member) {
-  size_t good = json_text_put(encoder->text, member->name, member->length);
+  size_t good = json_write_string(encoder->text, member->name, member->length);
   if (good < member->length) encode_path_complain(encoder->L, member, "the name is not UTF-8");
 }
 
@@ -213,7 +212,7 @@ static void put_record(struct encoder *encoder, const struct encode_path *path,
       refuse_keys(L, path, MARK_NONE);
     }
     step.name = lua_tolstring(L, -2, &step.length);
-    struct encode_member member = {.start = text->length};
+    struct json_write_member member = {.start = text->length};
     put_name(encoder, &step);
     member.name_length = text->length - member.start - 2;
     buffer_putc(text, ':');
@@ -226,7 +225,7 @@ static void put_record(struct encoder *encoder, const struct encode_path *path,
   } while (lua_next(L, -2) != 0);
   if (text->failed != BUFFER_FINE || members->failed != BUFFER_FINE)
     return; /* complained of by whoever comes next */
-  json_members_sort(text, (struct encode_member *)(void *)(members->bytes + before), count);
+  json_write_sort(text, (struct json_write_member *)(void *)(members->bytes + before), count);
   members->length = before;
   if (text->failed == BUFFER_FINE) text->bytes[text->length - 1] = '}';
 }
