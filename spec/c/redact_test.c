@@ -58,6 +58,8 @@ static const struct {
     {"every byte percent-encoded", "%73%65%63%72%65%74", "secret", "[token]"},
     {"a percent sign", "abc%def", "abc%def", "[token]"},
     {"a percent sign and digits", "abc%25def", "abc%25def", "[token]"},
+    {"a percent sign percent-encoded", "?t=abc%25def&x", "abc%def", "?t=[token]&x"},
+    {"a percent sign and digits percent-encoded", "abc%2525def", "abc%25def", "[token]"},
     {"a plus sign stands for itself", "abc+def abc def", "abc+def", "[token] abc def"},
     {"another byte percent-encoded", "abc%30def", "abc/def", "abc%30def"},
     {"an escape cut short", "secre%7", "secret", "secre%7"},

@@ -10,28 +10,34 @@
 #define REDACT_SHORTEST 6
 #define REDACT_MARK "[token]"
 
-/* Returns how many bytes at `text` encode the character `c`, plain or escaped; 0 if they do not. */
-static size_t match_character(const char *text, const char *end, char c) {
-  if (text == end) return 0;
-  if (*text == c) return 1;
+/* Returns the length of the escape at `text` if it encodes the character `c`; 0 otherwise. */
+static size_t match_escape(const char *text, const char *end, char c) {
   if (*text == '%') return percent_decode(text, end) == (unsigned char)c ? PERCENT_LENGTH : 0;
   if (*text != '\\' || end - text < 2) return 0;
   if (text[1] == c) return 2;
-  return end - text >= 6 && memcmp(text, "\\u00", 4) == 0 &&
-                 hex_byte(text + 4, end) == (unsigned char)c
-             ? 6
-             : 0;
+  bool is_code = end - text >= 6 && memcmp(text, "\\u00", 4) == 0;
+  return is_code && hex_byte(text + 4, end) == (unsigned char)c ? 6 : 0;
 }
 
-/* Returns how many bytes at `text` encode the secret; 0 if they do not. */
-static size_t match(const char *text, const char *end, const char *secret) {
+/*
+** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character that begins escapes,
+** like the percent sign, is itself escaped; otherwise it stands as it is.
+*/
+static size_t match_as(const char *text, const char *end, const char *secret, bool is_escaped) {
   const char *at = text;
   for (; *secret != '\0'; secret++) {
-    size_t length = match_character(at, end, *secret);
-    if (length == 0) return 0;
-    at += length;
+    if (at == end) return 0;
+    size_t escape = match_escape(at, end, *secret);
+    bool takes_escape = escape > 0 && (is_escaped || *at != *secret);
+    if (!takes_escape && *at != *secret) return 0;
+    at += takes_escape ? escape : 1;
   }
   return (size_t)(at - text);
+}
+
+static size_t match(const char *text, const char *end, const char *secret) {
+  size_t length = match_as(text, end, secret, false);
+  return length > 0 ? length : match_as(text, end, secret, true);
 }
 
 /* Appends as many of the `length` bytes as fit into the buffer's maximum. */
