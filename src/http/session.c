@@ -87,7 +87,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   return true;
 }
 
-bool session_has_business(const struct session *session) {
+bool session_needs_lua(const struct session *session) {
   return session->token_wanted || trace_waits(&session->trace);
 }
 
@@ -113,6 +113,6 @@ void session_free(struct session *session) {
   session->token_reason = NULL;
   session->token_wanted = false;
   session->headers = NULL;
-  rate_limiter_free(&session->pace);
+  rate_limiter_free(&session->rate_limiter);
   leave_engine(session);
 }

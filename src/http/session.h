@@ -12,7 +12,7 @@
 #include "http/cache.h"
 #include "http/dialect.h"
 #include "http/rate_limiter.h"
-#include "http/retry_quota.h"
+#include "http/retry.h"
 #include "http/trace.h"
 #include "http/transfer.h"
 
@@ -31,6 +31,12 @@ struct session_counts {
   uint64_t requests, retries, bytes_in, bytes_out, connections;
   uint64_t cached; /* answers taken from the cache, with or without asking */
   double waited;   /* seconds a caller spent waiting for the network or a backoff */
+};
+
+/* Requests in the order in which they were started. The queue does not own them. */
+struct request_queue {
+  struct request *first, *last;
+  size_t count;
 };
 
 /* The Lua state's one engine, made when it is first wanted, and gone with the last client that is open. */
@@ -63,14 +69,14 @@ struct session {
   bool token_wanted;         /* requests are waiting_for_token until session_set_token */
   char *token_reason;        /* why the last asking gave none; owned */
 
-  struct cache *cache; /* NULL without one; owned */
+  struct cache *cache; /* NULL if the client has none; owned */
   struct retry_quota quota;
-  struct rate_limiter pace; /* owned */
-  bool sends_paced;         /* those that waited for a place are being sent */
-  double hold_until;        /* clock_now() time before which the server wants no more requests */
-  uint64_t turns;           /* requests there were */
+  struct rate_limiter rate_limiter; /* owned */
+  double hold_until; /* clock_now() time before which the server wants no more requests */
 
-  struct request *requests; /* those that are not done */
+  struct request_queue sent, waiting_for_token, waiting_for_slot; /* all that are not done */
+  uint64_t sequence;                                              /* requests that were started */
+  bool is_filling_slots; /* requests that waited for a slot are being sent */
   struct session_counts counts;
   struct trace trace;
   uint64_t random; /* the state of session_random */
@@ -96,7 +102,12 @@ bool session_set_token(struct session *session, const char *token, size_t length
                        const char *reason);
 
 /* Whether there is something for Lua to do: a token to ask for, trace events to give out. */
-bool session_has_business(const struct session *session);
+bool session_needs_lua(const struct session *session);
+
+/* Returns how many requests of the session are not done. */
+static inline size_t session_pending_count(const struct session *session) {
+  return session->sent.count + session->waiting_for_token.count + session->waiting_for_slot.count;
+}
 
 /* A random number from 0 up to 1, to spread retries; not for secrets. */
 double session_random(struct session *session);

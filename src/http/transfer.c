@@ -75,12 +75,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   return taken ? size * count : 0;
 }
 
-static bool add_headers(struct curl_slist **list, const struct curl_slist *lines) {
-  for (; lines != NULL; lines = lines->next)
-    if (!header_list_add(list, lines->data)) return false;
-  return true;
-}
-
 static bool add_request_id(struct curl_slist **list, const char *id) {
   char line[128];
   if (*id == '\0') return true;
@@ -96,8 +90,8 @@ static void wipe_headers(struct curl_slist *list) {
 
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
   struct curl_slist **list = &transfer->handle->headers;
-  return header_list_add(list, "Expect:") && add_headers(list, order->headers) &&
-         add_headers(list, order->more) && add_request_id(list, order->request_id) &&
+  return header_list_add(list, "Expect:") && header_list_add_all(list, order->headers) &&
+         header_list_add_all(list, order->more) && add_request_id(list, order->request_id) &&
          (order->authorization == NULL || header_list_add(list, order->authorization)) &&
          curl_easy_setopt(transfer->handle->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
          curl_easy_setopt(transfer->handle->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) ==

@@ -334,7 +334,7 @@ static bool guess_failed(const struct pages *pages) {
 static void take_failure(struct pages *pages) {
   if (guess_failed(pages))
     pages->state = PAGES_ENDED;
-  else if (pages->request->failure == ERROR_NONE)
+  else if (pages->request->error == ERROR_NONE)
     reject(pages, ERROR_PROTOCOL, "a page without a body");
   else
     pages->state = PAGES_FAILED;

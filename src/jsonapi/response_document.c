@@ -8,7 +8,7 @@
 /* Says what came instead of a document, in front of the reader's own reason. */
 static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
-  request->failure = ERROR_PROTOCOL;
+  request->error = ERROR_PROTOCOL;
   buffer_clear(&request->reason);
   if (type == NULL || strstr(type, "json") == NULL)
     buffer_printf(&request->reason,
@@ -28,7 +28,7 @@ static bool tells_of_failure(const struct document_store *document) {
 
 bool response_document_read(struct request *request, struct document_store *document) {
   struct buffer *body = &request->transfer.body, reason;
-  if (request->failure != ERROR_NONE || body->length == 0) return false;
+  if (request->error != ERROR_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
   bool padded = buffer_reserve(body, JSON_PADDING);
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
@@ -37,7 +37,7 @@ bool response_document_read(struct request *request, struct document_store *docu
   if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure in a success's clothes */
-    request->failure = ERROR_PROTOCOL;
+    request->error = ERROR_PROTOCOL;
   else
     buffer_free(body);
   buffer_free(&reason);
