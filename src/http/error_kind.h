@@ -4,6 +4,9 @@
 #ifndef HARNEST_ERROR_KIND_H
 #define HARNEST_ERROR_KIND_H
 
+/* The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault. */
+#define ERROR_NO_MEMORY "not enough memory"
+
 enum error_kind {
   ERROR_NONE,
   ERROR_BAD_REQUEST,

@@ -19,7 +19,6 @@
 #define REQUEST_REASON_MAXIMUM 1024
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
-#define REQUEST_NO_MEMORY "not enough memory"
 
 /* Never open: the engine only enforces the deadline of a job behind it. */
 static struct connection_limit never_open = {.maximum = 0};
@@ -389,7 +388,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
-    fail(request, ERROR_REFUSED, REQUEST_NO_MEMORY);
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   set_state(request, REQUEST_SENT);
@@ -411,7 +410,7 @@ static void wait_in(struct request *request, enum request_state state) {
   if (engine != NULL && transfer_open(&request->transfer, engine, &session->transfer, &order))
     transfer_submit(&request->transfer, &never_open, request->deadline, request->deadline);
   else
-    fail(request, ERROR_REFUSED, REQUEST_NO_MEMORY);
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
 }
 
 /*
@@ -496,7 +495,7 @@ void request_start(struct request *request, struct session *session,
                    const struct request_order *order) {
   request_adopt(session);
   if (!prepare(request, session, order)) {
-    fail(request, ERROR_REFUSED, REQUEST_NO_MEMORY);
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   /* the token function may have returned none the last time */

@@ -23,7 +23,7 @@ static bool is_refused_certificate(const char *reason) {
 struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
-    return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+    return (struct transport_error){ERROR_REFUSED, not_sent, true};
   if (transfer_head_is_too_large(transfer))
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
   switch (transfer_result(transfer)) {

@@ -23,6 +23,7 @@ struct document_store {
       dropped; /* for each item of data, whether it is not shown; NULL: all are shown; owned, in a copy by
                              Lua */
   bool is_list;                /* data is an array */
+  bool lacks_memory;           /* document_store_read returned false on out of memory */
   int64_t number, last, total; /* of a page of a list; -1 if unknown */
 };
 

@@ -148,7 +148,7 @@ static void keep(struct pages *pages, struct document_store *document) {
   if (url == NULL || pages->ready_count == pages->ready_capacity) {
     free(url);
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
@@ -224,7 +224,7 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
-      reject(pages, ERROR_REFUSED, "not enough memory");
+      reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
       return false;
     }
   }
@@ -319,7 +319,7 @@ static void take_in(struct pages *pages, struct document_store *document) {
     place_page(pages, document, &answer);
   } else { /* without its links a list would end too early */
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   }
   buffer_free(&link);
 }
@@ -346,7 +346,7 @@ static void take_response(struct pages *pages) {
   struct document_store *document = pages->spare != NULL ? pages->spare : document_store_new();
   pages->spare = NULL;
   if (document == NULL) {
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (!response_document_read(request, document)) {
     recycle(pages, document);
     take_failure(pages);

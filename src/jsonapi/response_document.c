@@ -34,7 +34,9 @@ bool response_document_read(struct request *request, struct document_store *docu
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
   bool failed = fine && tells_of_failure(document);
-  if (!fine)
+  if (!padded || document->lacks_memory)
+    request_reject(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+  else if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure in a success's clothes */
     request->error = ERROR_PROTOCOL;

@@ -221,11 +221,12 @@ static void make_one_line(lua_State *L) {
 */
 static const char *doubt(const struct request *request) {
   long status = request->facts.status;
+  bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
   bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
                 request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
-                status == 0 || status == 502 || status == 504;
-  bool unread = request->error == ERROR_PROTOCOL && status >= 200 && status < 300 &&
-                !request_is_read(request);
+                status == 0 || status == 502 || status == 504 || succeeded;
+  bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
+                succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
   return broken ? "; it may have been done" : "; an attempt before may have done it";
 }
@@ -234,8 +235,8 @@ static const char *doubt(const struct request *request) {
 static void push_message(lua_State *L, const struct request *request, struct json_value root,
                          int errors) {
   int top = lua_gettop(L);
-  bool waited = request->error == ERROR_TIMEOUT &&
-                request->attempts == 0; /* the server has no part in it */
+  bool waited =
+      request->error == ERROR_TIMEOUT && request->attempts == 0; /* the server has no part in it */
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unsure = doubt(request);
   const char *kind = error_kind_name(request->error);
