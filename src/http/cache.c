@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "http/response_headers.h"
 
 #define CACHE_LARGEST_PART 4 /* an entry takes at most this part of the size */
@@ -151,10 +152,9 @@ static bool judge(const struct buffer *head, double asked, double *fresh_until) 
 
 /* ------------------------------------------------------------------- entries */
 
-/* FNV-1a. */
 static uint64_t hash_text(const char *text) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (; *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+  uint64_t hash = HASH_START;
+  for (; *text != '\0'; text++) hash = hash_byte(hash, (unsigned char)*text);
   return hash;
 }
 
