@@ -23,8 +23,8 @@ static bool may_be_relayed(const struct curl_settings *settings, const char *url
 }
 
 /*
-** Sets the URL and the request target. Without the latter libcurl would send the request without its query when it has no
-** memory for it.
+** Sets the URL and the request target. Without the latter libcurl would send the request without
+** its query when it has no memory for it.
 */
 static bool set_url(CURL *easy, const struct curl_settings *settings, const char *url) {
   if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
@@ -41,7 +41,10 @@ static bool set_protocol(CURL *easy, const char *url) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  /* with TLS the handshake shows if a connection can be shared; without it only the first response does, which is late */
+  /*
+  ** with TLS the handshake shows if a connection can be shared; without it only the first response
+  ** does, which is late
+  */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -54,7 +57,10 @@ static bool set_protocol(CURL *easy, const char *url) {
 
 static bool set_tls(CURL *easy, const struct curl_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  /* if a default certificate path is set libcurl does not cache the default file, which costs 30 ms a connection */
+  /*
+  ** if a default certificate path is set libcurl does not cache the default file, which costs 30 ms
+  ** a connection
+  */
   if (settings->ca_path == NULL &&
       (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL))
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);

@@ -17,7 +17,10 @@ struct curl_settings {
 /* Sets the options of a fresh handle. Returns false on out of memory or if the URL is invalid. */
 bool curl_setup_prepare(CURL *easy, const struct curl_settings *settings, const char *url);
 
-/* Sets a string option; libcurl copies `text`. Does nothing if `text` is NULL. Returns false on out of memory. */
+/*
+** Sets a string option; libcurl copies `text`. Does nothing if `text` is NULL. Returns false on out
+** of memory.
+*/
 bool curl_setup_text(CURL *easy, CURLoption option, const char *text);
 
 #endif

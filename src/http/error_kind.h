@@ -4,7 +4,9 @@
 #ifndef HARNEST_ERROR_KIND_H
 #define HARNEST_ERROR_KIND_H
 
-/* The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault. */
+/*
+** The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault.
+*/
 #define ERROR_NO_MEMORY "not enough memory"
 
 enum error_kind {
@@ -31,8 +33,8 @@ enum error_kind {
 const char *error_kind_name(enum error_kind kind);
 
 /*
-** Returns the kind of an HTTP status (RFC 9110, 15): of an unlisted 4xx or 5xx that of its class, of any other status
-** ERROR_NONE.
+** Returns the kind of an HTTP status (RFC 9110, 15): of an unlisted 4xx or 5xx that of its class,
+** of any other status ERROR_NONE.
 */
 enum error_kind error_kind_of_status(long status);
 

@@ -8,12 +8,15 @@
 #include <stdbool.h>
 
 /*
-** Appends a copy of the line to the list, which the caller frees by curl_slist_free_all. Returns false, with the list
-** unchanged, on out of memory.
+** Appends a copy of the line to the list, which the caller frees by curl_slist_free_all. Returns
+** false, with the list unchanged, on out of memory.
 */
 bool header_list_add(struct curl_slist **list, const char *line);
 
-/* Appends copies of all `lines`, which may be NULL. Returns false on out of memory; some lines may be appended then. */
+/*
+** Appends copies of all `lines`, which may be NULL. Returns false on out of memory; some lines may
+** be appended then.
+*/
 bool header_list_add_all(struct curl_slist **list, const struct curl_slist *lines);
 
 #endif

@@ -1,5 +1,6 @@
 /*
-** link.c: the Link header of a response (RFC 8288):  <URL>; rel="next last"; title="a, b", <URL>; rel=prev
+** link.c: the Link header of a response (RFC 8288):  <URL>; rel="next last"; title="a, b", <URL>;
+** rel=prev
 */
 #include "http/link.h"
 
@@ -31,7 +32,10 @@ static const char *read_value(const char *at, struct slice *value) {
   return *end == '"' ? end + 1 : end;
 }
 
-/* Reads one `; name=value`; the value may be missing. Returns the position after it, or NULL if there is none. */
+/*
+** Reads one `; name=value`; the value may be missing. Returns the position after it, or NULL if
+** there is none.
+*/
 static const char *read_parameter(const char *at, struct slice *name, struct slice *value) {
   at = skip(at, " \t");
   if (*at != ';') return NULL;
@@ -55,7 +59,9 @@ static bool has_relation(struct slice list, const char *relation) {
   return false;
 }
 
-/* Reads the parameters of one link; only the first `rel` counts. Returns the position after them. */
+/*
+** Reads the parameters of one link; only the first `rel` counts. Returns the position after them.
+*/
 static const char *read_parameters(const char *at, struct slice *relations, bool *anchored) {
   struct slice name, value;
   const char *behind;

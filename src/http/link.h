@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
-** Finds the first link with `relation` (case-insensitive) in a header's value; several values may be joined by commas or
-** line ends. Links of another context (`anchor`) are skipped. Returns false if there is none. `*target`, of `*length`
-** bytes, points into `header`.
+** Finds the first link with `relation` (case-insensitive) in a header's value; several values may
+** be joined by commas or line ends. Links of another context (`anchor`) are skipped. Returns false
+** if there is none. `*target`, of `*length` bytes, points into `header`.
 */
 bool link_find(const char *header, const char *relation, const char **target, size_t *length);
 

@@ -12,8 +12,8 @@
 #define RATE_LIMIT_UNIX_MILLISECONDS 1e12
 
 /*
-** Reads a decimal number, independent of the locale, and sets `*end` to the position after it. Returns a negative number
-** if there are no digits.
+** Reads a decimal number, independent of the locale, and sets `*end` to the position after it.
+** Returns a negative number if there are no digits.
 */
 static double read_number(const char *text, const char **end) {
   double number = 0, unit = 1;
@@ -61,8 +61,8 @@ static bool is_name(const char *name, size_t length, const char *one, const char
 }
 
 /*
-** Returns the longest wait that a RateLimit field states: `"policy";r=0;t=30, …`, or `limit=100, remaining=0, reset=30`.
-** Each count of remaining requests forms a pair with one reset.
+** Returns the longest wait that a RateLimit field states: `"policy";r=0;t=30, …`, or `limit=100,
+** remaining=0, reset=30`. Each count of remaining requests forms a pair with one reset.
 */
 static double wait_of_field(const char *at) {
   double wait = -1, remaining = -1, reset = -1;

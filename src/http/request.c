@@ -28,8 +28,8 @@ static void send_attempt(struct request *request, double wait);
 /* ------------------------------------------------------------------- queues */
 
 /*
-** Puts a request into a queue, by its sequence number. The place is sought from both ends: nearly all requests belong to
-** one of them.
+** Puts a request into a queue, by its sequence number. The place is sought from both ends: nearly
+** all requests belong to one of them.
 */
 static void enqueue(struct request_queue *queue, struct request *request) {
   struct request *first = queue->first, *last = queue->last;
@@ -78,7 +78,10 @@ static void release_slot(struct request *request) {
   rate_limiter_release(&request->session->rate_limiter, request->start, clock_now());
 }
 
-/* Sends requests that wait for a slot while there are slots. A request that fails here does not start another fill. */
+/*
+** Sends requests that wait for a slot while there are slots. A request that fails here does not
+** start another fill.
+*/
 static void fill_slots(struct session *session) {
   if (session->is_filling_slots) return;
   session->is_filling_slots = true;
@@ -139,8 +142,8 @@ static void trace(struct request *request, const char *event, long status, doubl
 }
 
 /*
-** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it. Otherwise returns
-** false and changes nothing.
+** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it.
+** Otherwise returns false and changes nothing.
 */
 static bool retry(struct request *request, bool after_timeout) {
   struct session *session = request->session;
@@ -174,8 +177,8 @@ static void handle_transport_error(struct request *request) {
 }
 
 /*
-** Handles a 401 if the token is from a function: requests a new token and sends the request again, once. Returns false
-** if that is not possible.
+** Handles a 401 if the token is from a function: requests a new token and sends the request again,
+** once. Returns false if that is not possible.
 */
 static bool renew_token(struct request *request) {
   struct session *session = request->session;
@@ -187,8 +190,8 @@ static bool renew_token(struct request *request) {
 }
 
 /*
-** Returns the URL on the session's origin that a redirect leads to; caller frees. Returns NULL if the redirect is not
-** followed; `error` and the request's reason are set then.
+** Returns the URL on the session's origin that a redirect leads to; caller frees. Returns NULL if
+** the redirect is not followed; `error` and the request's reason are set then.
 */
 static char *redirect_target(struct request *request, enum error_kind *error) {
   const char *location = transfer_header(&request->transfer, "location");
@@ -248,7 +251,10 @@ static bool is_redirect(const struct request *request) {
   }
 }
 
-/* Handles a 304: the response is the stored one. If it cannot be used the request is sent without conditions. */
+/*
+** Handles a 304: the response is the stored one. If it cannot be used the request is sent without
+** conditions.
+*/
 static void handle_not_modified(struct request *request) {
   if (revalidate_confirm(&request->revalidation, request->session, &request->transfer)) {
     request->facts.status = 200;
@@ -324,7 +330,9 @@ static void transfer_done(struct request *request) {
     handle_transport_error(request);
 }
 
-/* Returns why the request must not be sent now, and sets `error`. Returns NULL if it may be sent. */
+/*
+** Returns why the request must not be sent now, and sets `error`. Returns NULL if it may be sent.
+*/
 static const char *objection(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
@@ -350,8 +358,8 @@ static void finish_from_cache(struct request *request) {
 }
 
 /*
-** Sets the time of the next transfer: after `wait` seconds, and not before the time that the server stated and that the
-** rate limiter allows. Returns false if the rate limiter has no slot.
+** Sets the time of the next transfer: after `wait` seconds, and not before the time that the server
+** stated and that the rate limiter allows. Returns false if the rate limiter has no slot.
 */
 static bool take_start(struct request *request, double wait) {
   struct session *session = request->session;
@@ -414,8 +422,8 @@ static void wait_in(struct request *request, enum request_state state) {
 }
 
 /*
-** Sends the request after `wait` seconds, makes it wait for a token or a slot, or makes it fail. The facts of the transfer
-** before are cleared first, so that they cannot describe this one.
+** Sends the request after `wait` seconds, makes it wait for a token or a slot, or makes it fail.
+** The facts of the transfer before are cleared first, so that they cannot describe this one.
 */
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
@@ -446,7 +454,10 @@ static void send_attempt(struct request *request, double wait) {
     wait_in(request, REQUEST_WAITING_FOR_SLOT);
 }
 
-/* Makes the header lines of this call: the media types and those of the order. Returns false on out of memory. */
+/*
+** Makes the header lines of this call: the media types and those of the order. Returns false on out
+** of memory.
+*/
 static bool prepare_headers(struct request *request, const struct request_order *order) {
   const struct session *session = request->session;
   const char *type = order->content_type != NULL ? order->content_type : session->content_type;
@@ -464,7 +475,10 @@ static bool has_request_id(const struct curl_slist *headers) {
   return false;
 }
 
-/* Makes one X-Request-Id for all attempts, which relates the logs of both sides, unless the caller sets one. */
+/*
+** Makes one X-Request-Id for all attempts, which relates the logs of both sides, unless the caller
+** sets one.
+*/
 static void make_request_id(struct request *request, const struct request_order *order) {
   bool own = has_request_id(request->session->headers) || has_request_id(order->headers);
   bool made = !own && uuid_make(request->request_id);

@@ -1,12 +1,13 @@
 /*
-** request.h: one call with its attempts, backoff, redirects and deadline, until it has a response or an error.
+** request.h: one call with its attempts, backoff, redirects and deadline, until it has a response
+** or an error.
 **
-** The caller owns the memory of a request: zeroed before request_start, and closed by request_close, which is allowed at
-** any time. Between the two it must not move, because its session and the engine link it. All functions are for the
-** session's thread.
+** The caller owns the memory of a request: zeroed before request_start, and closed by
+** request_close, which is allowed at any time. Between the two it must not move, because its
+** session and the engine link it. All functions are for the session's thread.
 **
-** An attempt is one request from the script's view: an attempt that a redirect, or a 304 about another state of the
-** resource, sends on counts once.
+** An attempt is one request from the script's view: an attempt that a redirect, or a 304 about
+** another state of the resource, sends on counts once.
 */
 #ifndef HARNEST_REQUEST_H
 #define HARNEST_REQUEST_H
@@ -76,7 +77,10 @@ struct request {
 void request_start(struct request *request, struct session *session,
                    const struct request_order *order);
 
-/* Starts a call that fails at once with `kind` and `reason`, without being sent. `reason` is copied. */
+/*
+** Starts a call that fails at once with `kind` and `reason`, without being sent. `reason` is
+** copied.
+*/
 void request_refuse(struct request *request, struct session *session,
                     const struct request_order *order, enum error_kind kind, const char *reason);
 
@@ -93,8 +97,8 @@ bool request_is_read(const struct request *request);
 const char *request_token(const struct request *request);
 
 /*
-** Initializes `url` and puts the request's URL into it, with the token redacted. Returns the text, owned by `url`, or ""
-** on out of memory. Caller frees `url`.
+** Initializes `url` and puts the request's URL into it, with the token redacted. Returns the text,
+** owned by `url`, or "" on out of memory. Caller frees `url`.
 */
 const char *request_shown_url(const struct request *request, struct buffer *url);
 
@@ -108,13 +112,17 @@ void request_cancel_all(struct session *session);
 void request_resume_after_token(struct session *session);
 
 /*
-** After a fork, continues in the child the requests that were started in the parent, where they go on, too: safe ones are
-** sent again, and the others, which must not be executed twice, fail with kind cancelled. Must be called before a wait
-** for a request of the session. Does nothing without a fork.
+** After a fork, continues in the child the requests that were started in the parent, where they go
+** on, too: safe ones are sent again, and the others, which must not be executed twice, fail with
+** kind cancelled. Must be called before a wait for a request of the session. Does nothing without a
+** fork.
 */
 void request_adopt(struct session *session);
 
-/* Waits for the engine for at most `seconds`, and processes the requests of all sessions that it has finished. */
+/*
+** Waits for the engine for at most `seconds`, and processes the requests of all sessions that it
+** has finished.
+*/
 void request_step(struct engine *engine, double seconds);
 
 static inline bool request_is_done(const struct request *request) {

@@ -1,6 +1,7 @@
 /*
-** response_headers.h: the header fields of a response. They are stored in a buffer as "name: value", each with a NUL at
-** its end, with names in lower case and values without space around them. Strings returned point into the buffer.
+** response_headers.h: the header fields of a response. They are stored in a buffer as "name:
+** value", each with a NUL at its end, with names in lower case and values without space around
+** them. Strings returned point into the buffer.
 */
 #ifndef HARNEST_RESPONSE_HEADERS_H
 #define HARNEST_RESPONSE_HEADERS_H
@@ -8,9 +9,9 @@
 #include "base/buffer.h"
 
 /*
-** Stores one line as the server sent it. A status line clears the buffer: it begins another response, for example after a
-** 100. Sets `*ended` at the empty line after the fields. Returns false, and stores nothing of the line, if the buffer is
-** full or on out of memory.
+** Stores one line as the server sent it. A status line clears the buffer: it begins another
+** response, for example after a 100. Sets `*ended` at the empty line after the fields. Returns
+** false, and stores nothing of the line, if the buffer is full or on out of memory.
 */
 bool response_headers_take(struct buffer *head, bool *ended, const char *line, size_t length);
 
@@ -18,12 +19,15 @@ bool response_headers_take(struct buffer *head, bool *ended, const char *line, s
 bool response_headers_next(const struct buffer *head, size_t *position, const char **name,
                            size_t *name_length, const char **value);
 
-/* Returns the value of the first field with this name, which is in lower case; NULL if there is none. */
+/*
+** Returns the value of the first field with this name, which is in lower case; NULL if there is
+** none.
+*/
 const char *response_headers_value(const struct buffer *head, const char *name);
 
 /*
-** Joins the values of all fields with this name by ", " (RFC 9110, 5.3) in the empty buffer `joined`. Returns the text,
-** owned by `joined`; NULL if there is none or on out of memory.
+** Joins the values of all fields with this name by ", " (RFC 9110, 5.3) in the empty buffer
+** `joined`. Returns the text, owned by `joined`; NULL if there is none or on out of memory.
 */
 const char *response_headers_join(const struct buffer *head, const char *name,
                                   struct buffer *joined);

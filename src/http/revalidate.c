@@ -30,8 +30,9 @@ static bool are_in_the_way(const struct curl_slist *headers) {
 }
 
 /*
-** Makes the key: the URL, and behind it, by line breaks that no URL has, the call's own fields, Accept among them, by
-** which answers may vary; the client's are always the same. NULL: not for the cache.
+** Makes the key: the URL, and behind it, by line breaks that no URL has, the call's own fields,
+** Accept among them, by which answers may vary; the client's are always the same. NULL: not for the
+** cache.
 */
 static const char *make_key(struct buffer *key, const struct session *session,
                             const struct transfer_order *order) {

@@ -49,7 +49,10 @@ static void leave_engine(struct session *session) {
   shared->engine = NULL;
 }
 
-/* Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750, 2.1). */
+/*
+** Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750,
+** 2.1).
+*/
 static bool token_is_clean(const char *token, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (token[i] <= ' ' || token[i] > '~') return false;

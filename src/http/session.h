@@ -1,6 +1,6 @@
 /*
-** session.h: what all requests of one client share: where the server is, the token, limits, counts, the trace.
-** Plain data with few rules; the client fills it in, requests read it and count in it.
+** session.h: what all requests of one client share: where the server is, the token, limits, counts,
+** the trace. Plain data with few rules; the client fills it in, requests read it and count in it.
 */
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
@@ -39,7 +39,10 @@ struct request_queue {
   size_t count;
 };
 
-/* The Lua state's one engine, made when it is first wanted, and gone with the last client that is open. */
+/*
+** The Lua state's one engine, made when it is first wanted, and gone with the last client that is
+** open.
+*/
 struct session_engine {
   struct engine *engine;
   unsigned clients;
@@ -83,20 +86,25 @@ struct session {
 };
 
 /*
-** The engine of the session, with its helper where the session is driven by a loop; NULL when none can be made or the
-** session has ended. In a forked process it is made anew, and knows nothing of what was under way.
+** The engine of the session, with its helper where the session is driven by a loop; NULL when none
+** can be made or the session has ended. In a forked process it is made anew, and knows nothing of
+** what was under way.
 */
 struct engine *session_engine(struct session *session);
 
-/* Behind a fork, sets `forked`, and opens the limit: what runs is the parent's, and none of it comes back here. */
+/*
+** Behind a fork, sets `forked`, and opens the limit: what runs is the parent's, and none of it
+** comes back here.
+*/
 void session_notice_fork(struct session *session);
 
 /* Gives the session its part in an engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);
 
 /*
-** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before. False when it cannot
-** stand in a header, or (errno is ENOMEM) without memory; nothing changes then.
+** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before.
+** False when it cannot stand in a header, or (errno is ENOMEM) without memory; nothing changes
+** then.
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);

@@ -26,7 +26,10 @@ struct trace {
   size_t first, count, capacity;
 };
 
-/* Adds a copy of an event with copies of the texts. On out of memory the event is dropped, so that no request fails. */
+/*
+** Adds a copy of an event with copies of the texts. On out of memory the event is dropped, so that
+** no request fails.
+*/
 void trace_add(struct trace *trace, const struct trace_event *event, const char *method,
                const char *url);
 

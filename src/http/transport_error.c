@@ -15,8 +15,8 @@ static bool is_cut_handshake(const char *reason) {
 }
 
 /*
-** Whether the server refuses the client certificate. With TLS 1.3 it does so in place of the response, and has not read
-** the request.
+** Whether the server refuses the client certificate. With TLS 1.3 it does so in place of the
+** response, and has not read the request.
 */
 static bool is_refused_certificate(const char *reason) {
   return strstr(reason, " alert ") != NULL &&
