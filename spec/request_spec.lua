@@ -527,6 +527,26 @@ describe("request", function()
       assert.equal(302, err.status)
     end)
 
+    it("and counts the attempt when its deadline comes first", function()
+      local err = fails("timeout", { deadline = 2 }, { response(302, {
+        Location = "2", ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "20",
+      }) })
+      assert.equal(1, err.attempts)
+      assert.is_nil(err.status)
+      assert.is_nil(err.retry_after)
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("of OPTIONS, which is safe", function()
+      raw:play { { response(307, { Location = "2" }) }, { match = "OPTIONS /api/2", response(200, {}, ONE) } }
+      local document = assert(client():request { method = "OPTIONS", path = "1" })
+      assert.equal("1", document.data.id)
+      raw:reset():play { { response(302, { Location = "http://127.0.0.1:1/" }) } }
+      local err = select(2, client():request { method = "OPTIONS", path = "1" })
+      assert.equal("refused", err.kind)
+      assert.is_nil(err.message:find("done it", 1, true), err.message)
+    end)
+
     it("never to another origin", function()
       local other = rawserver.start()
       for _, location in ipairs {

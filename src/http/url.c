@@ -1,7 +1,7 @@
 /*
 ** url.c: percent-encoding, joining and comparing of http and https URLs.
-** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a fragment, the rest is
-** plain searching for `/` and `?`.
+** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a
+** fragment, the rest is plain searching for `/` and `?`.
 */
 #include "http/url.h"
 
@@ -30,7 +30,9 @@ bool url_encode(struct buffer *out, const char *bytes, size_t length) {
   return out->failed == BUFFER_FINE;
 }
 
-/* The finished text of a buffer, which is left empty; NULL when anything appended to it had failed. */
+/*
+** The finished text of a buffer, which is left empty; NULL when anything appended to it had failed.
+*/
 static char *take_text(struct buffer *buffer) {
   if (buffer_text(buffer) == NULL) {
     buffer_free(buffer);
@@ -75,8 +77,8 @@ static bool has_web_scheme(CURLU *parsed) {
 }
 
 /*
-** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray space or bare
-** UTF-8 is encoded rather than lost. False: not a URL of ours.
+** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray
+** space or bare UTF-8 is encoded rather than lost. False: not a URL of ours.
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
@@ -86,7 +88,10 @@ static bool parse_into(CURLU *parsed, const char *text) {
 
 /* A parsed absolute URL for curl_url_cleanup; NULL when it is none, or without memory. */
 static CURLU *parse(const char *text) {
-  /* libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean two things */
+  /*
+  ** libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean
+  ** two things
+  */
   const char *colon = strchr(text, ':');
   if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/') return NULL;
   CURLU *parsed = curl_url();

@@ -26,7 +26,8 @@ struct document_store {
   size_t shown; /* number of shown items in [from, count) */
   /* for each item of data, 1 if it is hidden; NULL if all are shown; owned (in a copy, by Lua) */
   unsigned char *dropped;
-  bool is_list; /* data is an array */
+  bool is_list;      /* data is an array */
+  bool lacks_memory; /* document_store_read returned false on out of memory */
   /* of a page of a list: its number, the last page's, all resources; -1 if unknown */
   int64_t number, last, total;
 };

@@ -150,7 +150,7 @@ static void append_ready(struct pages *pages, struct document_store *document) {
   if (url == NULL || pages->ready_count == pages->ready_capacity) {
     free(url);
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
@@ -232,7 +232,7 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
-      reject(pages, ERROR_REFUSED, "not enough memory");
+      reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
       return false;
     }
   }
@@ -330,7 +330,7 @@ static void read_page(struct pages *pages, struct document_store *document) {
     accept_page(pages, document, &response);
   } else { /* without its Link header a list would end too early */
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   }
   buffer_free(&link);
 }
@@ -345,7 +345,7 @@ static bool guess_failed(const struct pages *pages) {
 static void take_failure(struct pages *pages) {
   if (guess_failed(pages))
     pages->state = PAGES_ENDED;
-  else if (pages->request->failure == ERROR_NONE)
+  else if (pages->request->error == ERROR_NONE)
     reject(pages, ERROR_PROTOCOL, "a page without a body");
   else
     pages->state = PAGES_FAILED;
@@ -357,7 +357,7 @@ static void take_response(struct pages *pages) {
   struct document_store *document = pages->spare != NULL ? pages->spare : document_store_new();
   pages->spare = NULL;
   if (document == NULL) {
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (!response_document_read(request, document)) {
     recycle(pages, document);
     take_failure(pages);

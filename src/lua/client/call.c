@@ -155,7 +155,7 @@ static const char *disappointment(const struct call *call, const struct document
 static bool read_answer(struct call *call, struct document_store *document) {
   struct request *request = &call->request;
   bool read = response_document_read(request, document);
-  if (request->failure != ERROR_NONE) return read;
+  if (request->error != ERROR_NONE) return read;
   const char *problem = disappointment(call, read ? document : NULL);
   if (problem != NULL) request_reject(request, ERROR_PROTOCOL, problem);
   return read && problem == NULL;
@@ -173,7 +173,7 @@ static int f_result(lua_State *L) {
   *scratch = document_store_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
   bool read = read_answer(call, *scratch);
-  if (request->failure != ERROR_NONE) {
+  if (request->error != ERROR_NONE) {
     lua_pushnil(L);
     response_push_failure(L, request);
   } else {

@@ -162,10 +162,7 @@ static int f_step(lua_State *L) {
 /* core.pending_count(client): how many of its calls are under way; none when it is closed. Stack: client. */
 static int f_under_way(lua_State *L) {
   const struct session *session = client_session(L, 1);
-  int count = 0;
-  for (const struct request *request = session->requests; request != NULL; request = request->next)
-    count++;
-  lua_pushinteger(L, count);
+  lua_pushinteger(L, (lua_Integer)session_pending_count(session));
   return 1;
 }
 
@@ -186,7 +183,7 @@ static int f_deadline(lua_State *L) {
 
 /* core.needs_lua(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
 static int f_has_business(lua_State *L) {
-  lua_pushboolean(L, session_has_business(client_session(L, 1)));
+  lua_pushboolean(L, session_needs_lua(client_session(L, 1)));
   return 1;
 }
 
@@ -251,7 +248,7 @@ static int f_set_token(lua_State *L) {
         errno == ENOMEM
             ? "not enough memory for the token"
             : "the token function returned a token with characters that no header may hold");
-  request_unpark(session);
+  request_resume_after_token(session);
   return 0;
 }
 

@@ -246,7 +246,7 @@ static void set_rate(lua_State *L, struct session *session, int options) {
   if (requests > CLIENT_LARGEST_RATE)
     usage_error_raise(L, "option rate.requests: expected at most %d, got more",
                       CLIENT_LARGEST_RATE);
-  if (!rate_limiter_set(&session->pace, (size_t)requests, seconds))
+  if (!rate_limiter_set(&session->rate_limiter, (size_t)requests, seconds))
     luaL_error(L, "not enough memory");
   lua_pop(L, 1);
 }

@@ -297,7 +297,7 @@ static int push_failure(lua_State *L) {
 /* What there is without a page in use: the end, a failure, or false for having to wait. */
 static int give_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (pages->state == PAGES_OPEN || session_has_business(pages->session)) {
+  if (pages->state == PAGES_OPEN || session_needs_lua(pages->session)) {
     lua_pushboolean(L, 0);
     return 1;
   }
@@ -324,7 +324,7 @@ static int f_take(lua_State *L) {
       continue;
     }
     pages_advance(&listing->pages, true);
-    if (session_has_business(listing->pages.session) || pages_peek(&listing->pages) == NULL)
+    if (session_needs_lua(listing->pages.session) || pages_peek(&listing->pages) == NULL)
       return give_end(L, listing);
     call_alone(L, listing, turn_page, 0);
     if (listing->closed) break;

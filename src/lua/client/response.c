@@ -221,11 +221,12 @@ static void make_one_line(lua_State *L) {
 */
 static const char *doubt(const struct request *request) {
   long status = request->facts.status;
-  bool broken = request->failure == ERROR_NETWORK || request->failure == ERROR_TIMEOUT ||
-                request->failure == ERROR_PROTOCOL || request->failure == ERROR_CANCELLED ||
-                status == 0 || status == 502 || status == 504;
-  bool unread = request->failure == ERROR_PROTOCOL && status >= 200 && status < 300 &&
-                !request_is_read(request);
+  bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
+  bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
+                request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
+                status == 0 || status == 502 || status == 504 || succeeded;
+  bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
+                succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
   return broken ? "; it may have been done" : "; an attempt before may have done it";
 }
@@ -234,11 +235,11 @@ static const char *doubt(const struct request *request) {
 static void push_message(lua_State *L, const struct request *request, struct json_value root,
                          int errors) {
   int top = lua_gettop(L);
-  bool waited = request->failure == ERROR_TIMEOUT &&
-                request->attempts == 0; /* the server has no part in it */
-  const char *hint = waited ? NULL : error_kind_hint(request->failure, request->facts.status),
+  bool waited =
+      request->error == ERROR_TIMEOUT && request->attempts == 0; /* the server has no part in it */
+  const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unsure = doubt(request);
-  const char *kind = error_kind_name(request->failure);
+  const char *kind = error_kind_name(request->error);
   push_detail(L, request, root, errors);
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
@@ -311,7 +312,7 @@ void response_push_failure(lua_State *L, struct request *request) {
   struct json_value root = push_root(L, request);
   int errors = push_errors(L, root) ? lua_gettop(L) : 0;
   push_message(L, request, root, errors);
-  error_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
+  error_push(L, request->error, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
   if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
