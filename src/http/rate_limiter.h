@@ -18,7 +18,7 @@
 */
 struct rate_limiter {
   double seconds;
-  /* a binary heap of the clock_now() times from which the slots that no request has are free; owned */
+  /* a binary heap of the clock_now() times from which untaken slots are free; owned */
   double *free_times;
   size_t free_count; /* slots that no request has */
   size_t count;      /* all slots */
