@@ -1,7 +1,7 @@
 --- One call to the server: asked, waited for, and read.
 
 local core = require "harnest.core"
-local wait = require "harnest.wait"
+local scheduler = require "harnest.scheduler"
 
 local call = {}
 
@@ -20,7 +20,7 @@ function call.begin(client, order, query, target, ...)
   end
   local url, refused, bare_url = core.url(client, query, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
-  wait.check(client)
+  scheduler.check_caller(client)
   return core.call(client, order)
 end
 
@@ -28,7 +28,7 @@ end
 -- @param cancel  what to do where the caller's coroutine is ended for good, if not to cancel just this call
 -- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
 function call.finish(client, asked, cancel)
-  wait.until_ready(client, core.call_done, asked, cancel or core.call_cancel)
+  scheduler.wait_until(client, core.call_done, asked, cancel or core.call_cancel)
   return core.call_result(asked)
 end
 

@@ -1,9 +1,9 @@
 --- Finds the loop that a client's option names.
 
 local core = require "harnest.core"
-local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local plain = require "harnest.default_coroutines"
+local default_coroutines = require "harnest.default_coroutines"
+local scheduler = require "harnest.scheduler"
 
 local loop = {}
 
@@ -19,7 +19,7 @@ local function complete(given)
     core.usage_error("option loop.name: expected a string, got " .. type(given.name))
   end
   for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
-    whole[name] = given[name] or plain[name]
+    whole[name] = given[name] or default_coroutines[name]
     if type(whole[name]) ~= "function" then
       core.usage_error(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
     end
@@ -30,13 +30,13 @@ local function complete(given)
       core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
     end
   end
-  whole.is_gone = whole.is_gone or not given.this and plain.is_dead or nil
+  whole.is_gone = whole.is_gone or not given.this and default_coroutines.is_dead or nil
   return whole
 end
 
---- The loop for the option `loop`: a name or a table, see harnest.driver.
+--- The loop for the option `loop`: a name or a table, see harnest.scheduler.
 function loop.find(option)
-  driver.in_use = true
+  scheduler.in_use = true
   if option == "manual" then
     return manual.new(true)
   elseif not found[option] and names[option] then

@@ -2,9 +2,8 @@
 
 local array = require "harnest.array"
 local core = require "harnest.core"
-local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local wait = require "harnest.wait"
+local scheduler = require "harnest.scheduler"
 
 --- Runs functions side by side and waits for all of them.
 -- @param ...  functions
@@ -17,10 +16,10 @@ return function(client, ...)
       core.usage_error(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
     end
   end
-  driver.in_use = true
-  local loop = wait.loop_of(client)
+  scheduler.in_use = true
+  local loop = scheduler.loop_of(client)
   local own = not loop and manual.new() or nil
-  local this = loop and driver.this(loop)
+  local this = loop and scheduler.this(loop)
   local runner, spawned = loop or own, {}
   for i = 1, count do
     local fn = (select(i, ...))

@@ -1,7 +1,7 @@
 --- A loop that is stepped by hand, as games do: coroutines that wait are resumed by `step`, within a budget of time.
 
 local core = require "harnest.core"
-local plain = require "harnest.default_coroutines"
+local default_coroutines = require "harnest.default_coroutines"
 
 local manual = {}
 
@@ -14,13 +14,13 @@ function manual.of_caller()
   return this and owners[this] or nil
 end
 
---- Makes a loop; see harnest.driver for what it has. It knows of no client until one is waited for.
+--- Makes a loop; see harnest.scheduler for what it has. It knows of no client until one is waited for.
 -- @param goes_on  whether a coroutine that yields by itself goes on in the next step, as games want it
 function manual.new(goes_on)
   local queue, first, last = {}, 1, 0 -- coroutines that can go on
   local asleep = setmetatable({}, { __mode = "k" }) -- those that wait for the core, and do not just yield
   local watched, drive, deadline = nil, nil, math.huge
-  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = plain.is_dead }
+  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = default_coroutines.is_dead }
 
   --- The caller, if this loop runs it.
   function loop.this()
@@ -41,7 +41,7 @@ function manual.new(goes_on)
 
   --- Runs fn in a coroutine, from the next step on.
   function loop.spawn(fn, done)
-    local this = plain.create(fn, done)
+    local this = default_coroutines.create(fn, done)
     owners[this] = loop
     loop.wake(this)
   end
@@ -76,7 +76,7 @@ function manual.new(goes_on)
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      plain.wake(this)
+      default_coroutines.wake(this)
       if goes_on and coroutine.status(this) == "suspended" and not asleep[this] then
         loop.wake(this)
       end
