@@ -1,13 +1,18 @@
---- Functions side by side, in every mode: each in a coroutine of the loop that the caller waits by.
+--- Runs functions concurrently: each in a coroutine of the caller's loop, or of an internal manual
+-- loop if the client blocks.
 
 local array = require "harnest.array"
 local core = require "harnest.core"
 local manual = require "harnest.loop.manual"
 local scheduler = require "harnest.scheduler"
 
---- Runs functions side by side and waits for all of them.
--- @param ...  functions
--- @return an array with a pair {result, err} for each, in order; a function that raises has what it raised as its err
+--- Runs functions concurrently and waits for all of them.
+-- @param client  the client
+-- @param ...     functions without arguments
+-- @return an array with a pair {result, err} for each function, in order; if a function raises, err
+-- is its error
+-- Raises a usage error if an argument is not a function, or if a function yields outside of a call
+-- while the client blocks.
 return function(client, ...)
   local count, results, left = select("#", ...), array.new {}, select("#", ...)
   for i = 1, count do
@@ -38,7 +43,7 @@ return function(client, ...)
     elseif own.is_busy() then
       own.step(math.huge)
     else
-      core.usage_error "parallel: a function yielded to something else than this client"
+      core.usage_error "parallel: a function yielded outside of this client's calls"
     end
   end
   if loop and loop.join then

@@ -50,12 +50,11 @@ end
 function scheduler.this(loop)
   local this, advice = loop.this()
   if this == nil then
-    core.usage_error(("this client waits by %s: %s"):format(loop.name,
-      advice or "call it in a coroutine that this runs"))
+    core.usage_error(("cannot wait (loop %s): %s"):format(loop.name,
+      advice or "call it in a coroutine that the loop runs"))
   elseif coroutine.isyieldable and not coroutine.isyieldable() then
-    core.usage_error(
-      ("this client waits by %s, and nothing can wait here (within a function that C code called)")
-        :format(loop.name))
+    core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield")
+      :format(loop.name))
   end
   return this
 end
@@ -169,7 +168,7 @@ local function sleep_or_raise(loop, state, waiter)
     end
   end
   if type(err) == "string" and err:find "attempt to yield" then
-    core.usage_error(("this client waits by %s, and nothing can wait here (%s)")
+    core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield (%s)")
       :format(loop.name, err))
   end
   error(err, 0)

@@ -19,9 +19,9 @@ static const char *const own[] = {
     "harnest/get_many.lua",           "harnest/init.lua",         "harnest/job.lua",
     "harnest/linkage.lua",            "harnest/listing.lua",      "harnest/loop.lua",
     "harnest/loop/copas.lua",         "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
-    "harnest/loop/manual.lua",        "harnest/loop/nginx.lua",   "harnest/parallel.lua",
-    "harnest/raw_request.lua",        "harnest/relationship.lua", "harnest/scheduler.lua",
-    "harnest/target.lua",             "harnest/write.lua",
+    "harnest/loop/manual.lua",        "harnest/loop/nginx.lua",   "harnest/members.lua",
+    "harnest/parallel.lua",           "harnest/raw_request.lua",  "harnest/relationship.lua",
+    "harnest/scheduler.lua",          "harnest/target.lua",       "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
