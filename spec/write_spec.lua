@@ -566,7 +566,7 @@ describe("write", function()
         local message = mistake(function() api:request { method = "DELETE", path = path } end)
         assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
       end
-      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("is no type", 1, true))
+      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("without / or ?", 1, true))
       assert.equal(1, #raw:requests())
     end)
 

@@ -13,15 +13,15 @@
 
 /* The module's own files, as their chunks are named whatever the folder. */
 static const char *const own[] = {
-    "harnest/array.lua",       "harnest/atomic.lua",       "harnest/call.lua",
-    "harnest/collection.lua",  "harnest/copcall.lua",      "harnest/default_coroutines.lua",
-    "harnest/diff.lua",        "harnest/driver.lua",       "harnest/etag.lua",
-    "harnest/get_many.lua",    "harnest/init.lua",         "harnest/job.lua",
-    "harnest/linkage.lua",     "harnest/listing.lua",      "harnest/loop.lua",
-    "harnest/loop/copas.lua",  "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
-    "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/parallel.lua",
-    "harnest/raw_request.lua", "harnest/relationship.lua", "harnest/target.lua",
-    "harnest/wait.lua",        "harnest/write.lua",
+    "harnest/array.lua",              "harnest/atomic.lua",       "harnest/call.lua",
+    "harnest/callbacks.lua",          "harnest/collection.lua",   "harnest/copcall.lua",
+    "harnest/default_coroutines.lua", "harnest/diff.lua",         "harnest/etag.lua",
+    "harnest/get_many.lua",           "harnest/init.lua",         "harnest/job.lua",
+    "harnest/linkage.lua",            "harnest/listing.lua",      "harnest/loop.lua",
+    "harnest/loop/copas.lua",         "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
+    "harnest/loop/manual.lua",        "harnest/loop/nginx.lua",   "harnest/members.lua",
+    "harnest/parallel.lua",           "harnest/raw_request.lua",  "harnest/relationship.lua",
+    "harnest/scheduler.lua",          "harnest/target.lua",       "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
