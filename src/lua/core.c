@@ -74,7 +74,7 @@ int luaopen_harnest_core(lua_State *L) {
   document_open(L);
   resource_open(L);
   lua_newtable(L);
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
   alarm_open(L);
   query_open(L);
   encode_open(L);

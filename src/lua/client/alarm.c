@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "net/poller.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define ALARM_TYPE "harnest.alarm"
 /* The longest wait, in seconds; whoever is woken early sets it again. */
@@ -83,11 +84,10 @@ static const luaL_Reg methods[] = {
 };
 
 void alarm_open(lua_State *L) {
-  luaL_newmetatable(L, ALARM_TYPE);
-  lua_pushcfunction(L, m_close);
-  lua_setfield(L, -2, "__gc");
+  static const luaL_Reg metamethods[] = {{"__gc", m_close}, {NULL, NULL}};
+  metatable_push(L, ALARM_TYPE, metamethods);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, f_alarm);

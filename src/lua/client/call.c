@@ -11,6 +11,7 @@
 #include "lua/client/request_headers.h"
 #include "lua/client/response.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 
 #define CALL_TYPE "harnest.call"
@@ -49,7 +50,7 @@ static struct call *push_call(lua_State *L) {
   lua_createtable(L, 1, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 1);
-  compat_setuservalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
   return call;
 }
 
@@ -205,11 +206,6 @@ static const luaL_Reg functions[] = {
 };
 
 void call_open(lua_State *L) {
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, CALL_TYPE);
-  lua_pushcfunction(L, m_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pushliteral(L, CALL_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+  metatable_register_gc(L, CALL_TYPE, m_gc);
 }

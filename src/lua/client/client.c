@@ -13,6 +13,7 @@
 #include "http/request.h"
 #include "lua/client/client_options.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -20,7 +21,7 @@
 #define CLIENT_ENGINE "harnest.engine"
 
 struct session *client_session(lua_State *L, int index) {
-  struct session *session = compat_testudata(L, index, CLIENT_TYPE);
+  struct session *session = luaL_testudata(L, index, CLIENT_TYPE);
   if (session == NULL)
     usage_error_raise(L, "expected a client, got %s; methods are called as api:name(...)",
                       options_describe(L, index));
@@ -76,7 +77,7 @@ static int f_client(lua_State *L) {
   client_options_read(L, session, 1, keep);
   session_share(session, push_engine_box(L));
   lua_setfield(L, keep, "engine");
-  compat_setuservalue(L, 3);
+  lua_setiuservalue(L, 3, 1);
   return 1;
 }
 
@@ -172,7 +173,7 @@ static int f_under_way(lua_State *L) {
 /* core.settings(client): the client's own table: base, trace, token (a function), operations, loop. Stack: client. */
 static int f_settings(lua_State *L) {
   client_session(L, 1);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   return 1;
 }
 
@@ -325,17 +326,11 @@ static const luaL_Reg functions[] = {
 };
 
 void client_open(lua_State *L) {
-  luaL_newmetatable(L, CLIENT_ENGINE);
-  lua_pushcfunction(L, m_engine_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, CLIENT_TYPE);
-  compat_setfuncs(L, metamethods);
-  lua_pushliteral(L, CLIENT_TYPE);
-  lua_setfield(L, -2, "__name");
+  metatable_register_gc(L, CLIENT_ENGINE, m_engine_gc);
+  luaL_setfuncs(L, functions, 0);
+  metatable_push(L, CLIENT_TYPE, metamethods);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_setfield(L, -3, "methods");

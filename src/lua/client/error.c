@@ -4,6 +4,7 @@
 #include "lua/client/error.h"
 
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define ERROR_TYPE "harnest.error"
 
@@ -30,10 +31,7 @@ static int m_tostring(lua_State *L) {
 }
 
 void error_open(lua_State *L) {
-  luaL_newmetatable(L, ERROR_TYPE);
-  lua_pushliteral(L, ERROR_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushcfunction(L, m_tostring);
-  lua_setfield(L, -2, "__tostring");
+  static const luaL_Reg metamethods[] = {{"__tostring", m_tostring}, {NULL, NULL}};
+  metatable_push(L, ERROR_TYPE, metamethods);
   lua_pop(L, 1);
 }

@@ -57,5 +57,5 @@ static const luaL_Reg functions[] = {
 };
 
 void host_open(lua_State *L) {
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -17,6 +17,7 @@
 #include "lua/client/response.h"
 #include "lua/query/exact_from_lua.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -54,7 +55,7 @@ static const struct option known[] = {
 };
 
 static struct listing *check(lua_State *L) {
-  struct listing *listing = compat_testudata(L, 1, LISTING_TYPE);
+  struct listing *listing = luaL_testudata(L, 1, LISTING_TYPE);
   if (listing == NULL)
     usage_error_raise(L, "expected an iterator, got %s; methods are called as list:name(...)",
                       options_describe(L, 1));
@@ -199,7 +200,7 @@ static int f_listing(lua_State *L) {
   lua_createtable(L, 2, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, HELD_CLIENT);
-  compat_setuservalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
   read_order(L, listing, session);
   return 1;
 }
@@ -221,7 +222,7 @@ static void call_alone(lua_State *L, struct listing *listing, lua_CFunction func
 /* Makes the next page, which is ready, the one in use, its userdata being held. Stack: listing. */
 static int turn_page(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   document_push(L, pages_peek(&listing->pages)->document);
   if (listing->views) document_give_views(L, -1);
   const struct document *document = lua_touserdata(L, -1);
@@ -239,7 +240,7 @@ static int turn_page(lua_State *L) {
 
 /* Pushes the userdata of the page in use, and what holds it below. [-0, +2, -] */
 static void push_page(lua_State *L) {
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   lua_rawgeti(L, -1, HELD_PAGE);
 }
 
@@ -367,7 +368,7 @@ static int f_cancel(lua_State *L) {
 /* core.client_of(listing): the client it belongs to. Stack: listing. */
 static int f_client_of(lua_State *L) {
   check(L);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   lua_rawgeti(L, -1, HELD_CLIENT);
   return 1;
 }
@@ -439,16 +440,13 @@ static const luaL_Reg functions[] = {
 };
 
 void listing_open(lua_State *L) {
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, LISTING_TYPE);
-  compat_setfuncs(L, metamethods);
+  luaL_setfuncs(L, functions, 0);
+  metatable_push(L, LISTING_TYPE, metamethods);
   lua_pushvalue(L, -1);
   lua_pushcclosure(L, f_take, 1);
   lua_setfield(L, -3, "list_next");
-  lua_pushliteral(L, LISTING_TYPE);
-  lua_setfield(L, -2, "__name");
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_setfield(L, -3, "listing_methods");

@@ -19,6 +19,7 @@
 #include "lua/json/value.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -127,7 +128,7 @@ static void push_path(lua_State *L, const char *base, const char *path) {
 /* Pushes the string at `index`, or the whole number there as the same digits on every Lua. [-0, +1, e] */
 static void push_text(lua_State *L, int index, const char *what) {
   char digits[NUMBER_FORMAT_SIZE];
-  if (lua_type(L, index) == LUA_TSTRING || compat_isinteger(L, index)) {
+  if (lua_type(L, index) == LUA_TSTRING || lua_isinteger(L, index)) {
     lua_pushvalue(L, index);
     return;
   }
@@ -271,9 +272,6 @@ static int f_is_own(lua_State *L) {
 void target_open(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"url", f_url}, {"is_under_base", f_is_own}, {"resolve", f_resolve}, {NULL, NULL}};
-  luaL_newmetatable(L, TEXT_TYPE);
-  lua_pushcfunction(L, m_text_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
+  metatable_register_gc(L, TEXT_TYPE, m_text_gc);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -8,6 +8,7 @@
 #include "lua/json/page_memory.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 /* Makes a handle into a document one into its copy. */
 static struct json_value moved(struct json_value value, struct json_value root) {
@@ -47,13 +48,13 @@ void document_push(lua_State *L, const struct document_store *read) {
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
-  compat_setuservalue(L, index);
+  lua_setiuservalue(L, index, 1);
 }
 
 void document_give_views(lua_State *L, int index) {
   index = lua_absindex(L, index);
   struct document *document = lua_touserdata(L, index);
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   view_push_metatable(L, index);
   lua_rawseti(L, -2, KEPT_VIEW_METATABLE);
   lua_pop(L, 1);
@@ -62,7 +63,7 @@ void document_give_views(lua_State *L, int index) {
 
 /* Pushes a value, an object or array as a view. */
 static void push_view(lua_State *L, int index, struct json_value value, enum json_context place) {
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   lua_rawgeti(L, -1, KEPT_VIEW_METATABLE);
   view_push(L, lua_gettop(L), lua_touserdata(L, index), value, place);
   lua_replace(L, -3);
@@ -181,7 +182,7 @@ static int m_index(lua_State *L) {
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
   if (push_page_fact(L, document, name, length)) return 1;
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, 3);
   if (!lua_isnil(L, -1)) return 1;
@@ -216,9 +217,6 @@ static const luaL_Reg metamethods[] = {
 void document_open(lua_State *L) {
   page_memory_open(L);
   document_values_open(L);
-  luaL_newmetatable(L, DOCUMENT_TYPE);
-  compat_setfuncs(L, metamethods);
-  lua_pushliteral(L, DOCUMENT_TYPE);
-  lua_setfield(L, -2, "__name");
+  metatable_push(L, DOCUMENT_TYPE, metamethods);
   lua_pop(L, 1);
 }

@@ -5,6 +5,7 @@
 
 #include "lua/json/page_memory.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
@@ -25,7 +26,7 @@ struct document *document_check(lua_State *L, int index) {
 
 void document_push_value(lua_State *L, int index, struct json_value value,
                          enum json_context place) {
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   int kept = lua_gettop(L);
   lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
   lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
@@ -42,7 +43,7 @@ void document_push_value(lua_State *L, int index, struct json_value value,
 
 /* Pushes the table of the resources made so far, by their places in the document. [-0, +1, m] */
 static void push_made(lua_State *L, int index) {
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   lua_rawgeti(L, -1, KEPT_RESOURCES);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -131,12 +132,6 @@ static int m_scratch_gc(lua_State *L) {
 }
 
 void document_values_open(lua_State *L) {
-  luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
-  lua_pushcfunction(L, m_scratch_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  luaL_newmetatable(L, DOCUMENT_IDENTITY_TYPE);
-  lua_pushcfunction(L, m_identity_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, DOCUMENT_SCRATCH_TYPE, m_scratch_gc);
+  metatable_register_gc(L, DOCUMENT_IDENTITY_TYPE, m_identity_gc);
 }

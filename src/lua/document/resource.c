@@ -170,7 +170,7 @@ void resource_push_metatable(lua_State *L, int document) {
 void resource_open(lua_State *L) {
   push_new_metatable(L);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_setfield(L, -2, "__index");
   lua_setfield(L, LUA_REGISTRYINDEX, RESOURCE_TYPE);
 }

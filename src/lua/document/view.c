@@ -10,6 +10,7 @@
 #include "lua/document/document_values.h"
 #include "lua/document/resource.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -69,7 +70,7 @@ void view_push(lua_State *L, int metatable, const struct document *document,
     value_push(L, value, place, &(struct push_context){.names = NULL});
     return;
   }
-  struct view *view = compat_newdata(L, sizeof *view);
+  struct view *view = lua_newuserdatauv(L, sizeof *view, 0);
   *view = (struct view){
       .value = value, .document = document, .place = place == VALUE_ID ? VALUE_PLAIN : place};
   lua_pushvalue(L, metatable);
@@ -391,14 +392,11 @@ static int f_shows_array(lua_State *L) {
 
 void view_open(lua_State *L) {
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "view_methods");
-  luaL_newmetatable(L, VIEW_TYPE);
-  compat_setfuncs(L, metamethods);
+  metatable_push(L, VIEW_TYPE, metamethods);
   lua_pushliteral(L, VIEW_TYPE);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__name");
   lua_setfield(L, -2, "__metatable");
   lua_pushlightuserdata(L, &mark);
   lua_rawseti(L, -2, HELD_MARK);

@@ -9,6 +9,7 @@
 #include "lua/document/resource.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define READING_TYPE "harnest.decode.reading"
 
@@ -71,9 +72,6 @@ static int f_decode(lua_State *L) {
 
 void decode_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"decode", f_decode}, {NULL, NULL}};
-  luaL_newmetatable(L, READING_TYPE);
-  lua_pushcfunction(L, gc_reading);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
+  metatable_register_gc(L, READING_TYPE, gc_reading);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -24,6 +24,7 @@
 #include "lua/json/encode_path.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/table_kind.h"
 
 #define WRITING_TYPE "harnest.encode.writing"
@@ -104,7 +105,7 @@ static void put_name(struct encoder *encoder, const struct encode_path *member) 
 static void put_number(struct encoder *encoder, const struct encode_path *path) {
   lua_State *L = encoder->L;
   char digits[NUMBER_FORMAT_SIZE];
-  if (compat_isinteger(L, -1)) {
+  if (lua_isinteger(L, -1)) {
     buffer_append(encoder->text, digits,
                   number_format_integer((int64_t)lua_tointeger(L, -1), digits));
     return;
@@ -341,11 +342,8 @@ static int f_set_array_marks(lua_State *L) {
 void encode_open(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"encode", f_encode}, {"set_array_marks", f_set_array_marks}, {NULL, NULL}};
-  luaL_newmetatable(L, WRITING_TYPE);
-  lua_pushcfunction(L, gc_writing);
-  lua_setfield(L, -2, "__gc");
+  metatable_register_gc(L, WRITING_TYPE, gc_writing);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, MARKS);
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
 }

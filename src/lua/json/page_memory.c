@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #if LUA_VERSION_NUM == 501 && defined(LUA_GCISRUNNING) /* LuaJIT */
 
@@ -37,10 +38,7 @@ static int m_gc(lua_State *L) {
 }
 
 void page_memory_open(lua_State *L) {
-  luaL_newmetatable(L, PAGE_MEMORY_TYPE);
-  lua_pushcfunction(L, m_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, PAGE_MEMORY_TYPE, m_gc);
 }
 
 #else

@@ -23,7 +23,7 @@ static void add_scalar(lua_State *L, struct exact *exact) {
   size_t length;
   char digits[NUMBER_FORMAT_SIZE];
   bool added;
-  if (compat_isinteger(L, -1)) {
+  if (lua_isinteger(L, -1)) {
     length = number_format_integer((int64_t)lua_tointeger(L, -1), digits);
     added = exact_add_number(exact, (double)lua_tonumber(L, -1), digits, length);
   } else if (lua_type(L, -1) == LUA_TNUMBER) {

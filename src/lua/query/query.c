@@ -106,5 +106,5 @@ void query_open(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"query", query_query}, {"encode_query", query_encode_query}, {NULL, NULL}};
   query_encode_open(L);
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
 }

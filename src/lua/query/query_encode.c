@@ -14,6 +14,7 @@
 #include "http/url.h"
 #include "lua/query/query_path.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
@@ -51,7 +52,7 @@ static void put_float(struct encoder *encoder, double number) {
 }
 
 static void put_number(struct encoder *encoder, int index) {
-  if (compat_isinteger(encoder->L, index)) {
+  if (lua_isinteger(encoder->L, index)) {
     buffer_printf(encoder->text, "%lld", (long long)lua_tointeger(encoder->L, index));
   } else {
     put_float(encoder, (double)lua_tonumber(encoder->L, index));
@@ -185,10 +186,7 @@ static int free_text(lua_State *L) {
 }
 
 void query_encode_open(lua_State *L) {
-  luaL_newmetatable(L, TEXT_TYPE);
-  lua_pushcfunction(L, free_text);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, TEXT_TYPE, free_text);
 }
 
 void query_encode_push(lua_State *L, int index, enum dialect dialect) {
