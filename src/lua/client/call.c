@@ -180,7 +180,7 @@ static int f_result(lua_State *L) {
   } else {
     if (read) {
       document_push(L, *scratch);
-      if (call->views) document_give_views(L, -1);
+      if (call->views) document_use_views(L, -1);
     } else
       lua_pushboolean(L, 1);
     response_push_facts(L, request);

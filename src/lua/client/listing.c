@@ -224,7 +224,7 @@ static int turn_page(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
   lua_getiuservalue(L, 1, 1);
   document_push(L, pages_peek(&listing->pages)->document);
-  if (listing->views) document_give_views(L, -1);
+  if (listing->views) document_use_views(L, -1);
   const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
   free(listing->url);

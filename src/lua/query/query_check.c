@@ -99,8 +99,8 @@ static void each_item(lua_State *L, const struct query_path *path, check_functio
 static void check_string(lua_State *L, const struct query_path *path) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
-  if (strlen(text) != length) complain(L, path, "a string for a query cannot hold NUL");
-  if (!utf8_valid(text, length)) complain(L, path, "a string for a query must be UTF-8");
+  if (strlen(text) != length) complain(L, path, "a string in a query must not contain NUL");
+  if (!utf8_valid(text, length)) complain(L, path, "a string in a query must be UTF-8");
 }
 
 static void check_number(lua_State *L, const struct query_path *path) {
