@@ -1,5 +1,5 @@
 /*
-** error.c: the one error object, a plain table whose metatable shows its message.
+** error.c: the error object, a plain table whose metatable converts it to its message.
 */
 #include "lua/client/error.h"
 
@@ -22,7 +22,7 @@ void error_push(lua_State *L, enum error_kind kind, long status, const char *mes
   lua_setmetatable(L, -2);
 }
 
-/* __tostring. Stack: error. */
+/* __tostring: returns the message. Stack: error. */
 static int m_tostring(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_getfield(L, 1, "message");

@@ -291,7 +291,7 @@ static void keep_moving(struct listing *listing) {
 /* Pushes the error object of what failed. Stack: listing. */
 static int push_failure(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  response_push_failure(L, listing->pages.request);
+  response_push_error(L, listing->pages.request);
   return 1;
 }
 
