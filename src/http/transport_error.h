@@ -17,6 +17,10 @@ struct transport_error {
 /* What the result of a finished exchange that broke means for the call. */
 struct transport_error transport_error_of(const struct transfer *transfer);
 
+/* The reason if the server answers a TLS handshake in another protocol, plain HTTP for example. */
+#define TRANSPORT_ERROR_NO_TLS \
+  "the server does not speak TLS on this port; use http:// or another port"
+
 /* Puts what broke into words. */
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason);
 

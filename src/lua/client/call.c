@@ -154,9 +154,9 @@ static const char *unexpected_document(const struct call *call,
                                        const struct document_store *document) {
   bool has_data = document != NULL && json_exists(document->data);
   if (call->expectation == EXPECT_RESOURCE && !has_data)
-    return "the answer holds no data, not one resource";
+    return "expected one resource, got no data";
   if (call->expectation != EXPECT_ANYTHING && has_data && document->is_list)
-    return "the answer holds a list, not one resource";
+    return "expected one resource, got a list";
   return NULL;
 }
 

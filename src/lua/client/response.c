@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
 #include "lua/json/value.h"
@@ -184,8 +185,8 @@ static void push_body_line(lua_State *L, const struct request *request) {
   else if (body->length == 0)
     lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
   else if (type == NULL || strstr(type, "json") == NULL)
-    lua_pushfstring(L, "the answer is %s, not JSON:API (the error's body has its start)",
-                    type != NULL ? type : "of no stated type");
+    lua_pushfstring(L, "expected JSON:API, got %s (the error's field body has its start)",
+                    type != NULL ? type : "a response without Content-Type");
   else
     lua_pushfstring(
         L,
@@ -249,6 +250,13 @@ static const char *outcome_unknown_text(const struct request *request) {
   return broken ? "; it may have been done" : "; an attempt before may have done it";
 }
 
+/* Returns whether the request failed because the server does not speak TLS. */
+static bool is_no_tls(const struct request *request) {
+  size_t length = strlen(TRANSPORT_ERROR_NO_TLS);
+  return request->reason.length == length &&
+         memcmp(request->reason.bytes, TRANSPORT_ERROR_NO_TLS, length) == 0;
+}
+
 /*
 ** Pushes the complete message: `422 invalid: PATCH contracts/42: title: must not be empty
 ** (attributes.title)`. [-0, +1, m]
@@ -260,6 +268,9 @@ static void push_message(lua_State *L, const struct request *request, struct jso
       request->failure == ERROR_TIMEOUT && request->attempts == 0; /* the request was never sent */
   const char *hint = waited ? NULL : error_kind_hint(request->failure, request->facts.status),
              *unknown = outcome_unknown_text(request);
+  if (request->failure == ERROR_UNAUTHORIZED && *request_token(request) == '\0')
+    hint = "no token: set HARNEST_TOKEN or the option token";
+  if (is_no_tls(request)) hint = NULL; /* the reason says what to do */
   const char *kind = error_kind_name(request->failure);
   push_detail(L, request, root, errors);
   push_target(L, request);

@@ -114,7 +114,7 @@ static void check_item(lua_State *L, const struct query_path *path) {
     case LUA_TSTRING:
       check_string(L, path);
       if (strchr(lua_tostring(L, -1), ',') == NULL) return;
-      raise_at(L, path, "a comma inside a list cannot be told from two values; use params");
+      raise_at(L, path, "value contains a comma, which separates list items; pass it in params");
       return;
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
