@@ -94,7 +94,7 @@ describe("request", function()
       { "request: bdy: unknown; known are method, path, query, body, headers", { bdy = {}, path = "/t" } },
       { "request: headers: Content-Type is set by the client itself",
         { headers = { ["Content-Type"] = "x" }, path = "/t" } },
-      { "request: headers.X: a header's value cannot hold CR, LF or NUL",
+      { "request: headers.X: a header value must not contain CR, LF or NUL",
         { headers = { X = "a\r\nY: 1" }, path = "/t" } },
       { "target: expected a type, path or link, got 1", { path = 1 } },
     }

@@ -244,7 +244,7 @@ describe("atomic", function()
     for _, case in ipairs(cases) do
       assert.equal("atomic: " .. case[1], mistake(function() api:atomic(case[2]) end))
     end
-    assert.equal("atomic:operations[1].data.attributes.x: a function, which JSON cannot hold", (mistake(function()
+    assert.equal("atomic:operations[1].data.attributes.x: cannot encode a function as JSON", (mistake(function()
       api:atomic { { op = "add", data = { type = "t", attributes = { x = print } } } }
     end):gsub('^%["atomic:operations"%]', "atomic:operations")))
     assert.equal(0, api:stats().requests)

@@ -81,7 +81,7 @@ describe("a mistake", function()
     { 'target: "/a\\0b" cannot stand in a URL', function() api:fetch "/a\0b" end },
     { 'id: "1\\02" cannot stand in a URL\'s path', function() api:get("t", "1\0002") end },
     { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
-    { "create: a\\0b: unknown; known are type, id, lid, attributes, relationships, links, meta, if_match, "
+    { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: the name "a\\0b" is none that JSON:API allows: letters, digits, and within it - _ and space',
       write { attributes = { ["a\0b"] = 1 } } },

@@ -200,21 +200,20 @@ static char *redirect_target(struct request *request, enum error_kind *error) {
   *error =
       target == NULL || request->redirects >= REQUEST_REDIRECTS ? ERROR_PROTOCOL : ERROR_REFUSED;
   if (target == NULL)
-    problem = "a redirect that names no valid Location";
+    problem = "redirect without a valid Location (%.200s)";
   else if (!request_is_read(request))
-    problem = "a redirect of a write is not followed";
+    problem = "redirect of a write to %.200s blocked";
   else if (url_compare_origin(request->session->base, target) == URL_OTHER)
-    problem = "a redirect to another origin is not followed";
+    problem = "cross-origin redirect to %.200s blocked";
   else if (request->redirects >= REQUEST_REDIRECTS)
-    problem = "too many redirects";
+    problem = "too many redirects, the last to %.200s";
   if (problem == NULL) {
     char *own = url_on_origin(request->session->base, target);
     free(target);
     return own;
   }
   buffer_clear(&request->reason);
-  buffer_printf(&request->reason, "%s (Location: %.200s)", problem,
-                location != NULL ? location : "none");
+  buffer_printf(&request->reason, problem, location != NULL ? location : "none");
   free(target);
   return NULL;
 }

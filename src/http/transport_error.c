@@ -66,7 +66,7 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
   buffer_clear(reason);
   if (transfer_lacks_memory(transfer)) {
-    buffer_puts(reason, "not enough memory for the answer");
+    buffer_puts(reason, "not enough memory for the response");
     return;
   }
   if (transfer_is_too_large(transfer)) {
@@ -76,18 +76,18 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
   }
   if (transfer_head_is_too_large(transfer)) {
     buffer_printf(reason,
-                  "the answer's headers are too large: more than %zu bytes, or a field of more "
+                  "the response headers are too large: more than %zu bytes, or a field of more "
                   "than libcurl takes",
                   transfer->head.maximum);
     return;
   }
   if (transfer_is_cut_short(transfer)) {
-    buffer_puts(reason, "the connection ended within the answer's headers");
+    buffer_puts(reason, "the connection closed within the response headers");
     return;
   }
   if (transfer_result(transfer) == CURLE_SEND_FAIL_REWIND ||
       transfer_result(transfer) == CURLE_ABORTED_BY_CALLBACK) {
-    buffer_puts(reason, "the connection ended without an answer");
+    buffer_puts(reason, "the connection closed without a response");
     return;
   }
   if (transfer_result(transfer) == CURLE_OPERATION_TIMEDOUT &&
@@ -95,6 +95,10 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     buffer_puts(
         reason,
         "the deadline has passed"); /* the exchange was never started, so libcurl has no text */
+    return;
+  }
+  if (strstr(transfer_reason(transfer), "wrong version number") != NULL) {
+    buffer_puts(reason, TRANSPORT_ERROR_NO_TLS);
     return;
   }
   buffer_puts(reason, transfer_reason(transfer)[0] != '\0'

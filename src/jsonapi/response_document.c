@@ -11,9 +11,8 @@ static void reject_body(struct request *request, const struct buffer *reason) {
   request->error = ERROR_PROTOCOL;
   buffer_clear(&request->reason);
   if (type == NULL || strstr(type, "json") == NULL)
-    buffer_printf(&request->reason,
-                  "the answer is %.80s, not JSON:API; is the base URL the API's? ",
-                  type != NULL ? type : "of no stated type");
+    buffer_printf(&request->reason, "expected JSON:API, got %.80s; check the option url ",
+                  type != NULL ? type : "a response without Content-Type");
   buffer_printf(&request->reason, "(%.*s)", (int)reason->length,
                 reason->length > 0 ? reason->bytes : "");
 }
