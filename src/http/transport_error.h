@@ -17,9 +17,9 @@ struct transport_error {
 /* Returns what the result of a finished exchange that failed means for the call. */
 struct transport_error transport_error_of(const struct transfer *transfer);
 
+/* The reason if the server answers a TLS handshake in another protocol, plain HTTP for example. */
 #define TRANSPORT_ERROR_NO_TLS \
-#define TRANSPORT_ERROR_NO_TLS \
-  \ "the server does not speak TLS on this port; use http:// or another port"
+  "the server does not speak TLS on this port; use http:// or another port"
 
 /* Replaces the contents of `reason` with a text that states why a finished exchange failed. */
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason);
