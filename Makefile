@@ -1,6 +1,7 @@
 # harnest: `make demo` shows it at work, `make test` proves it; both first install what is missing (see `make deps`).
 #
-#   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on every Lua or on one
+#   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on one Lua
+#   make test-all        the specs, on every Lua
 #   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
 #   make bench           measure                            make tsan               those of loops under a thread checker
@@ -54,7 +55,7 @@ LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core.so
 C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c spec/c/fork_test.c,$(sort $(wildcard spec/c/*_test.c))))
 
-.PHONY: all core deps env demo test test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
+.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
@@ -139,14 +140,17 @@ sandbox:
 	$(DEPS) demo
 	@sandbox/run
 
-# `make test` is for every Lua, `make test LUA=lua5.3` for that one.
-TESTED = $(if $(filter command line environment,$(origin LUA)),$(LUA),$(LUAS))
-
 test:
 	$(DEPS) test
 	@$(MAKE) -s spec-server
-	@set -e; for lua in $(TESTED); do $(MAKE) -s $(JOBS) core spec-binaries LUA=$$lua; done
-	@spec/run $(TESTED)
+	@$(MAKE) -s $(JOBS) core spec-binaries
+	@spec/run $(LUA)
+
+test-all:
+	$(DEPS) test
+	@$(MAKE) -s spec-server
+	@set -e; for lua in $(LUAS); do $(MAKE) -s $(JOBS) core spec-binaries LUA=$$lua; done
+	@spec/run $(LUAS)
 
 # The specs under a memory checker. Leaks count. (With that interceptor the search for leaks itself crashes now and then.)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
