@@ -68,7 +68,8 @@ describe("the check of the layers", function()
 
   it("reports a header that is not named by its layer, and a folder that is no layer", function()
     local output, fine = check { ["base/a.c"] = '#include "a.h"\n', ["misc/b.c"] = "" }
-    assert.equal("src/base/a.c:1: name \"a.h\" from src/ on, by its layer\nsrc/misc/b.c: 'misc' is not a layer\n", output)
+    assert.equal("src/base/a.c:1: name \"a.h\" from src/ on, by its layer\n" ..
+      "src/misc/b.c: 'misc' is not a layer\n", output)
     assert.is_false(fine)
   end)
 end)
