@@ -19,8 +19,8 @@ function members.check(given, known, prefix, allows_extensions)
   for name, value in next, given do
     local expected = types[name]
     if not expected and not (allows_extensions and tostring(name):find ":") then
-      core.usage_error(("%s%s: unknown; known are %s"):format(prefix, tostring(name),
-        table.concat(names, ", ")))
+      -- string.format of Lua 5.1 and 5.2 ends at a NUL, which a name may hold
+      core.usage_error(prefix .. tostring(name) .. ": unknown; known are " .. table.concat(names, ", "))
     elseif expected and expected ~= "any" and type(value) ~= expected then
       core.usage_error(("%s%s: expected a %s, got %s"):format(prefix, name, expected, type(value)))
     end

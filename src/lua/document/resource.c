@@ -19,8 +19,7 @@ static const char *const lacks[] = {
     [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is no relationship",
     [RESOURCE_LACKS_RELATIONSHIP] = "related: the resource has no relationship \"%s\"",
     [RESOURCE_LACKS_LINKAGE] =
-        "related: the server sent no data for the relationship \"%s\"; name it in the query's "
-        "include",
+        "related: the server sent no data for the relationship \"%s\"; add it to include",
     [RESOURCE_WAS_NOT_INCLUDED] =
         "related: \"%s\" was not included; name it in the query's include, or ask api:related",
 };
