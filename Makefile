@@ -167,12 +167,12 @@ asan:
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
 tsan:
 	$(DEPS) test
-	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/,lua test/engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
+	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/test/,lua engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
 	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
-	@BUILD=build/tsan SPEC=spec/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/lua" spec/run $(LUA)
+	@BUILD=build/tsan SPEC=spec/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
 
-build/tsan/lua: spec/tsan/lua.c
+build/tsan/test/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 

@@ -1,5 +1,6 @@
---- What a script does without harnest: a loop over pages with lua-cjson and whatever HTTP binding the Lua has.
--- That is luacurl (package lua-curl) where Debian has it (5.1, 5.2, LuaJIT), else LuaSocket on one kept connection.
+--- The hand-written loop that the benchmarks compare harnest with: pages by lua-cjson and an HTTP
+-- binding. The binding is luacurl (package lua-curl) if Debian has it (5.1, 5.2, LuaJIT), otherwise
+-- LuaSocket on one persistent connection.
 
 local cjson = require "cjson"
 

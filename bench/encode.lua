@@ -1,4 +1,5 @@
---- CPU time of writing a typical resource body as JSON: harnest against lua-cjson, in turn in one process.
+--- CPU time of encoding a typical resource as JSON: harnest against lua-cjson, alternating in one
+-- process.
 --   lua bench/encode.lua ROUNDS
 
 require "harnest"

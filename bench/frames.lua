@@ -1,5 +1,6 @@
---- 10,000 resources listed by pages of 500 in a program that makes 60 frames a second and has 2 ms of each for harnest:
--- the longest frame, from its beginning to the next one's, and the longest step.
+--- Lists 10,000 resources by pages of 500 in a program with 60 frames a second, of which harnest
+-- may use 2 ms each. Prints the longest frame, from its start to the start of the next one, and the
+-- longest step.
 --   lua bench/frames.lua ROUNDS
 
 local harnest = require "harnest"
@@ -10,7 +11,7 @@ local rounds = tonumber(arg[1]) or 3
 
 local api = harnest.new { url = os.getenv "HARNEST_URL", dialect = "harnest", loop = "manual" }
 
---- Lists once. Returns the longest frame and step, in seconds, and how many frames there were.
+--- Lists once. Returns the longest frame and step, in seconds, and the number of frames.
 local function measure()
   local count, over = 0, false
   api:spawn(function()
@@ -29,7 +30,7 @@ local function measure()
   return frame, step, frames
 end
 
-measure() -- the server makes its pages once
+measure() -- the server computes its pages once
 local frame, step, frames = 0, 0, 0
 for _ = 1, rounds do
   local its_frame, its_step, its_frames = measure()

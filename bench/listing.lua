@@ -1,6 +1,7 @@
---- CPU time of listing 100,000 resources as plain tables: harnest, and the loop that a script would otherwise hold.
--- Over the same server and pages, uncompressed, in turn, each time in a process of its own, as scripts are: in one
--- process each would work in the heap that the other left. Prints the ratio of each pair's times.
+--- CPU time of listing 100,000 resources as plain tables: harnest against a hand-written loop. Both
+-- use the same server and uncompressed pages. They alternate, each run in a process of its own: in
+-- one process, each would use the heap that the other left. Prints the ratio of the times of each
+-- pair.
 --   lua bench/listing.lua ROUNDS
 
 local by_hand = require "bench.by_hand"
@@ -28,7 +29,7 @@ function sides.hands(fn)
   by_hand.list(url .. "/bulk", token, SIZE, fn)
 end
 
---- Lists once for what comes first to be over, and then with the clock at hand. Prints seconds of one list and a sum.
+--- Lists once to warm up, then measures. Prints the seconds of one list and a checksum.
 local function measure(list)
   local start, count, sum = nil, 0, 0
   for time = 0, TIMES do
@@ -50,7 +51,7 @@ if sides[arg[1]] then
   return
 end
 
---- What `measure` prints in a process of its own.
+--- Runs `measure` in a process of its own and returns what it prints.
 local function measured(side)
   local process = assert(io.popen(("%s %s %s"):format(arg[-1], arg[0], side)))
   local seconds, sum = process:read("*n", "*n")

@@ -1,4 +1,4 @@
---- The middle one of an array of numbers, which it sorts; of an even number of them the lower one.
+--- Sorts an array of numbers and returns its median; the lower one of two.
 return function(values)
   table.sort(values)
   return values[math.ceil(#values / 2)]

@@ -1,4 +1,4 @@
---- Lists so many resources and keeps none, for a look at the process's peak memory.
+--- Lists COUNT resources and keeps none. bench/run measures the peak memory of the process.
 --   lua bench/memory.lua COUNT
 
 local harnest = require "harnest"

@@ -1,6 +1,7 @@
---- Requests per second through the gateway of examples/nginx, and how long they take, against the same handler over a
--- plain cosocket, in turn: one worker, and a server behind it that takes 20 ms for a page. Beside it how long something
--- unrelated takes that the worker has at hand, asked for every 2 ms: without the load, and under it. Needs wrk.
+--- Requests per second and latency of the gateway of examples/nginx, against the same handler over
+-- a plain cosocket. The two alternate, with one nginx worker and a server behind it that takes 20
+-- ms for a page. It also measures the latency of an unrelated static response of the worker,
+-- requested every 2 ms, with and without the load. Needs wrk.
 --   luajit bench/nginx.lua ROUNDS
 
 local socket = require "socket"
@@ -37,7 +38,8 @@ local function read_wrk(text)
   }
 end
 
--- Asks for /static every 2 ms, for so many seconds; the milliseconds that half of it took at most, and 99 in a hundred
+-- Requests /static every 2 ms for `seconds`. Returns the median and the 99th percentile, in
+-- milliseconds.
 local function probe(host, seconds)
   local connection = assert(socket.connect("127.0.0.1", host.port))
   connection:setoption("tcp-nodelay", true)
@@ -55,7 +57,7 @@ local function probe(host, seconds)
   return { middle = times[math.ceil(#times * 0.5)], worst = times[math.ceil(#times * 0.99)] }
 end
 
--- Loads a path with so many connections, and looks at the worker meanwhile
+-- Loads a path by a number of connections and measures /static meanwhile.
 local function measure(host, path, connections)
   local load = io.popen(wrk(host, path, connections))
   local static = probe(host, SECONDS - 0.2)

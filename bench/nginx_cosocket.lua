@@ -1,5 +1,5 @@
---- The handler of examples/nginx/gateway.lua as scripts write it that do without harnest: over a cosocket, the way of
--- lua-resty-http, with connections kept, and lua-cjson.
+--- The handler of examples/nginx/gateway.lua without harnest: over a cosocket with persistent
+-- connections, like lua-resty-http, and lua-cjson.
 
 local cjson = require "cjson"
 
@@ -35,7 +35,7 @@ local function get(target)
   return cjson.decode(body)
 end
 
---- As gateway.contracts.
+--- The same as gateway.contracts.
 function cosocket.contracts()
   local document = get(path .. "/contracts?include=owner&page%5Bsize%5D=15&sort=title")
   local names, list = {}, {}

@@ -1,4 +1,4 @@
---- The ticker of ticker.lua in a content handler of nginx.
+--- Runs ticker.lua in a content handler of nginx.
 --   luajit bench/nginx_ticker.lua ROUNDS
 
 local nginx = require "spec.support.nginx"

@@ -1,4 +1,5 @@
---- 50 pages from a server that takes 50 ms for each: one after the other, and side by side. Prints the ratio of times.
+--- 50 pages from a server that takes 50 ms for each: in sequence and concurrently. Prints the ratio
+-- of the times.
 --   lua bench/pages.lua ROUNDS
 
 local harnest = require "harnest"
@@ -28,5 +29,5 @@ for round = 1, rounds do
   one[round], eight[round] = measure(1), measure(8)
   ratios[round] = one[round] / eight[round]
 end
-print(("%-8s one after the other %.2f s, concurrency = 8 %.2f s; %.1f times faster (%.1f to %.1f)"):format(
+print(("%-8s in sequence %.2f s, concurrency = 8 %.2f s; %.1f times faster (%.1f to %.1f)"):format(
   jit and "LuaJIT" or _VERSION, median(one), median(eight), median(ratios), ratios[1], ratios[#ratios]))

@@ -1,7 +1,8 @@
---- A ticker of 5 ms in each loop, while 2,000 resources are listed there from a server that takes 50 ms for each page:
--- the longest gap between two ticks, beside that of the loop when it does nothing but tick, for as long.
+--- Runs a timer of 5 ms in each loop while it lists 2,000 resources from a server that takes 50 ms
+-- for each page. Prints the longest gap between two ticks, and the longest gap without the list
+-- during the same time.
 --   lua bench/ticker.lua ROUNDS
--- In nginx (see nginx_ticker.lua) it is nginx's loop alone, and what it says is the answer.
+-- In nginx (see nginx_ticker.lua) it runs only in nginx's loop, and the output is the response.
 
 local harnest = require "harnest"
 local socket = require "socket"
@@ -12,7 +13,8 @@ local TICK, COUNT, SIZE = 0.005, 2000, 100
 local rounds = tonumber(ngx and ngx.var.arg_rounds or arg and arg[1]) or 3
 local url = os.getenv("HARNEST_URL"):gsub("/v1/api$", "/delay/0.05/v1/api")
 
--- How to tick where coroutines cannot sleep: the host does, and does what is ready after each tick.
+-- Ticks in loops without a sleep for coroutines: the host sleeps, and steps the loop after each
+-- tick.
 local function tick_outside(tick, is_over, go_on)
   local due = socket.gettime()
   while not is_over() do
@@ -23,7 +25,7 @@ local function tick_outside(tick, is_over, go_on)
   end
 end
 
--- Begins `work`, a function or nil, as a coroutine of the loop, and ticks until is_over().
+-- Starts `work` (a function or nil) as a coroutine of the loop, and ticks until is_over() is true.
 local function run(loop, api, work, tick, is_over)
   if loop.name == "manual" then
     if work then
@@ -50,8 +52,8 @@ local function run(loop, api, work, tick, is_over)
   end
 end
 
---- Lists, or for so many seconds does nothing.
--- @return the longest gap between two ticks, and the seconds that it took
+--- Lists, or does nothing for `idle_seconds` if given.
+-- @return the longest gap between two ticks and the duration, in seconds
 local function measure(loop, idle_seconds)
   local api = harnest.new { url = url, dialect = "harnest", loop = loop.option }
   local count, longest, listed, started = 0, 0, false, socket.gettime()

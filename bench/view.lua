@@ -1,5 +1,6 @@
---- CPU time of a loop that reads two members of each of 100,000 resources: views against plain tables, in turn in one
--- process, over the same server and pages, uncompressed. Prints the ratio of each pair's times.
+--- CPU time of a loop that reads two members of each of 100,000 resources: views against plain
+-- tables. They alternate in one process, with the same server and uncompressed pages. Prints the
+-- ratio of the times of each pair.
 --   lua bench/view.lua ROUNDS
 
 local harnest = require "harnest"
@@ -26,7 +27,7 @@ local function measure(view)
   return os.clock() - start, sum
 end
 
-local _, sum = measure(true) -- the server makes its pages once
+local _, sum = measure(true) -- the server computes its pages once
 local _, other_sum = measure(false)
 assert(sum == other_sum)
 

@@ -1,5 +1,6 @@
---- What `make demo` runs: lists a collection with a filter and a sort, and shows the resources, the pages and the
--- requests that it took. Needs HARNEST_URL and HARNEST_TOKEN, as `eval "$(sandbox/start)"` sets them.
+--- `make demo` runs this script. It lists a collection with a filter and a sort, and prints the
+-- resources, the pages and the requests. Needs HARNEST_URL and HARNEST_TOKEN, which `eval
+-- "$(sandbox/start)"` sets.
 
 local harnest = require "harnest"
 
@@ -41,7 +42,7 @@ print(("%d contracts have status 1 and a title like \"lease\""):format(
   assert(api:count("contracts", { filter = query.filter, page = { size = 500 } }))))
 
 local _, err = api:get("contracts", "no-such-id")
-print("and a mistake reads like this:\n  " .. tostring(err))
+print("an error looks like this:\n  " .. tostring(err))
 
 print "\nthe requests:"
 for _, line in ipairs(requests) do

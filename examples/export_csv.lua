@@ -1,6 +1,7 @@
---- Writes a collection as CSV (RFC 4180) to standard output, one column per attribute named.
+--- Writes a collection as CSV (RFC 4180) to standard output, with one column for each named
+-- attribute.
 --   lua examples/export_csv.lua contracts id title status amount > contracts.csv
--- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. Memory stays flat, whatever the length of the list.
+-- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. Memory use does not grow with the list.
 
 local harnest = require "harnest"
 
@@ -15,7 +16,7 @@ local function cell(value)
   if value == nil or value == harnest.null then
     return ""
   end
-  local text = type(value) == "string" and value or harnest.encode(value) -- to the last digit, lists and tables as JSON
+  local text = type(value) == "string" and value or harnest.encode(value) -- all digits; arrays and objects as JSON
   return text:find '[",\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text
 end
 

@@ -1,8 +1,9 @@
--- Makes one collection the image of another: creates what is missing, updates what differs by as little as can be,
--- deletes what is no longer there. A second run sends nothing.
+-- Makes one collection a copy of another: creates missing resources, updates changed ones with the
+-- smallest update, and deletes surplus ones. A second run sends no writes.
 --   HARNEST_URL=… HARNEST_TOKEN=… lua5.4 mirror.lua FROM TO
--- Both have the same attributes and relationships; the resources of TO carry the ids of those of FROM, so its server
--- must take ids from clients. With TO_URL and TO_TOKEN in the environment, TO is on another server.
+-- Both collections have the same attributes and relationships. Resources of TO get the ids of those
+-- of FROM, so the server of TO must accept client ids. If TO_URL and TO_TOKEN are set in the
+-- environment, TO is on that server.
 
 local harnest = require "harnest"
 
@@ -21,7 +22,7 @@ end
 local PAGES = { page = { size = 100 } }
 local counts = { created = 0, updated = 0, deleted = 0, unchanged = 0 }
 
--- A resource as it is to be: of the other type, without what is the server's own.
+-- Returns the resource to write: with the type of TO, without links and meta of the server.
 local function image_of(resource)
   return { type = to, id = resource.id, attributes = resource.attributes, relationships = resource.relationships }
 end

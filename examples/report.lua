@@ -1,4 +1,4 @@
---- How many contracts each owner has, by status: one pass over the list, the owners included with it.
+--- Prints the number of contracts of each owner by status, from one list with included owners.
 --   lua examples/report.lua
 -- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN.
 

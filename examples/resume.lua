@@ -1,6 +1,7 @@
---- Works through a list in portions: each run takes the next so many resources and remembers in a file where it ended.
+--- Processes a list in portions: each run takes the next resources and stores a cursor in a file.
 --   lua examples/resume.lua contracts 100 /var/tmp/contracts.cursor
--- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. At the end of the list a run finds what was added since.
+-- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. After the end of the list, a run finds
+-- resources that were added since.
 
 local harnest = require "harnest"
 

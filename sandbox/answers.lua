@@ -1,11 +1,11 @@
--- The forms in which a write may be answered, as the knob answer/KIND asks.
+-- The forms of responses to writes, selected by the knob answer/KIND.
 
 local conditions = require "sandbox.conditions"
 local document = require "sandbox.document"
 
 local answers = {}
 
--- An answer with one resource, or null where there is no row
+-- Returns a response with one resource, or with null if `row` is nil.
 function answers.resource(request, status, type, row)
   local body = "{" .. document.resources(request, type, { row }, { single = true }) .. "}"
   local headers = row and { ETag = conditions.tag(type, row, body) }
@@ -18,8 +18,8 @@ end
 
 local META = '{"meta":{"done":true}}'
 
--- What a write is answered by: `whole` is the answer in full, with a Location where something was created, and
--- `as_sent` tells that whoever created it knows all of it.
+-- Each form converts the full response `whole` of a write. It has a Location if the write created a
+-- resource. `as_sent` is true if the client chose the id, so it knows the whole resource.
 local forms = {}
 answers.forms = forms
 

@@ -1,4 +1,4 @@
--- The sandbox's front door: knobs, authentication, media types, routing, and sending what comes out.
+-- Entry point of the sandbox: knobs, authentication, media types, routing and sending responses.
 
 local json = require "cjson"
 local atomic = require "sandbox.atomic"
@@ -20,14 +20,14 @@ local writing = require "sandbox.writing"
 
 local app = {}
 
-local tokens = {} -- token to what it may do: "full", "readonly" or "expired"
+local tokens = {} -- maps a token to its rights: "full", "readonly" or "expired"
 
--- Called once, before the worker starts
+-- nginx calls this once, before the worker starts.
 function app.configure(settings)
   tokens, app.settings = settings.tokens, settings
 end
 
--- Called when the worker starts
+-- nginx calls this when the worker starts.
 function app.start()
   databases.start(app.settings.dir)
   watch.parent(app.settings)
@@ -38,17 +38,17 @@ local function authenticate(method)
   local right = tokens[token or ""]
   local challenge = { ["WWW-Authenticate"] = "Bearer" }
   if not token then
-    problem.raise(401, "no access token was sent", { code = "token_missing", headers = challenge })
+    problem.raise(401, "no access token in the request", { code = "token_missing", headers = challenge })
   elseif not right then
-    problem.raise(401, "the access token is not known", { code = "token_unknown", headers = challenge })
+    problem.raise(401, "unknown access token", { code = "token_unknown", headers = challenge })
   elseif right == "expired" then
     problem.raise(401, "the access token has expired", { code = "token_expired", headers = challenge })
   elseif right == "readonly" and method ~= "GET" then
-    problem.raise(403, "this user may only read", { code = "missing_permission" })
+    problem.raise(403, "this user has no write permission", { code = "missing_permission" })
   end
 end
 
--- What answers each kind of address, by method
+-- Handlers for each kind of URL, by method
 local routes = {
   collection = { GET = reading.collection, POST = writing.create },
   resource = { GET = reading.resource, PATCH = writing.update, DELETE = writing.delete },
@@ -69,7 +69,7 @@ local function route(path)
   if #path == 2 then return routes.resource, path[1], path[2] end
   if #path == 3 then return routes.related, path[1], path[2], path[3] end
   if #path == 4 and path[3] == "relationships" then return routes.relationship, path[1], path[2], path[4] end
-  problem.raise(404, "no such address")
+  problem.raise(404, "no resource at this URL")
 end
 
 local function dispatch(request)
@@ -79,7 +79,8 @@ local function dispatch(request)
     local allowed = {}
     for method in pairs(actions) do allowed[#allowed + 1] = method end
     table.sort(allowed)
-    problem.raise(405, request.method .. " is not done here", { headers = { Allow = table.concat(allowed, ", ") } })
+    local detail = "method " .. request.method .. " is not allowed for this URL"
+    problem.raise(405, detail, { headers = { Allow = table.concat(allowed, ", ") } })
   end
   local function act() return action(request, first, second, third) end
   return request.method == "GET" and act() or performing.write(request, act)
@@ -97,17 +98,17 @@ local function segments_of(path)
   return segments
 end
 
--- POST can stand for PATCH where that does not get through.
+-- POST can replace PATCH for clients that cannot send PATCH.
 local function method_of()
   local method, instead = ngx.req.get_method(), ngx.var.http_x_http_method_override
   if method == "HEAD" then return "GET" end
   if method ~= "POST" or not instead then return method end
   if instead == "PATCH" then return instead end
-  problem.raise(400, "only PATCH can be asked for by POST", { source = { header = "X-HTTP-Method-Override" } })
+  problem.raise(400, "X-HTTP-Method-Override supports only PATCH", { source = { header = "X-HTTP-Method-Override" } })
 end
 
--- What the request asks by headers. The conditions are taken away then, or nginx would hold the answer's ETag against
--- them, which is the one after a write.
+-- Reads the request headers that handlers use. Removes the conditional headers, because nginx would
+-- compare them with the ETag of the response, which after a write is the new one.
 local function take_headers(request)
   request.idempotency_key = ngx.var.http_idempotency_key
   request.if_match, request.if_none_match = ngx.var.http_if_match, ngx.var.http_if_none_match
@@ -119,7 +120,7 @@ local function read_request()
   local path, query_text = ngx.var.request_uri:match("^([^?#]*)%??([^#]*)")
   local segments = segments_of(path)
   local set, last = knobs.parse(segments)
-  if not set then problem.raise(404, "no such address in the sandbox: " .. last) end
+  if not set then problem.raise(404, "unknown knob in the URL: " .. last) end
   local request = {
     knobs = set, path = {}, query_text = query_text, body = body.read(), media_type = negotiation.media_type,
   }
@@ -173,7 +174,7 @@ local function failed(failure, set)
   return { status = failure.status, headers = headers, body = json.encode { errors = failure.errors } }
 end
 
--- An answer that may be kept for so many seconds and asked about again by its ETag
+-- Makes a response cacheable for `max_age` seconds, and revalidates it by its ETag.
 local function revalidate(request, reply, max_age)
   reply.headers = reply.headers or {}
   local etag = reply.headers.ETag or '"' .. ngx.md5(reply.body) .. '"'
@@ -189,7 +190,7 @@ local function send(reply, media_type)
   ngx.print(reply.body)
 end
 
--- Answers the request at hand
+-- Handles the current request.
 function app.answer()
   local request = { knobs = {} }
   local ok, reply = pcall(function()

@@ -1,4 +1,5 @@
--- The extension for atomic operations (https://jsonapi.org/ext/atomic): several writes in one request, all or none.
+-- The extension for atomic operations (https://jsonapi.org/ext/atomic): several writes in one
+-- request; all are applied or none.
 
 local body = require "sandbox.body"
 local document = require "sandbox.document"
@@ -14,7 +15,7 @@ local writing = require "sandbox.writing"
 
 local atomic = {}
 
--- Calls `act`; errors in it that point at nothing point at `pointer`.
+-- Calls `act`. Sets `pointer` as the source of its errors that have no source.
 local function at(pointer, act, ...)
   local ok, result = pcall(act, ...)
   if ok then return result end
@@ -24,7 +25,7 @@ local function at(pointer, act, ...)
   error(result, 0)
 end
 
--- The resource and perhaps the relationship that a ref names: {type, id, relationship}
+-- Returns the target of a ref: {type, id, relationship}; relationship may be nil.
 local function by_ref(node, pointer, lids)
   local identity = body.identity(node, pointer)
   local target = { type = finding.type(identity.type), id = linkage.id(identity, lids, pointer) }
@@ -33,11 +34,12 @@ local function by_ref(node, pointer, lids)
   return target
 end
 
--- The same by an address of this sandbox, whole or from any slash on; it may also name a collection.
+-- Returns the target of an href: a full URL of this sandbox, or a path with or without the part
+-- before /v1/api. An href may also name a collection; then id is nil.
 local function by_href(request, text, pointer)
   local origin, path = text:match("^(%w+://[^/]+)(.*)$")
   if origin and origin ~= request.base:match("^%w+://[^/]+") then
-    problem.at(pointer, 422, "href_foreign", "the address is on another host: " .. text)
+    problem.at(pointer, 422, "href_foreign", "href leads to another host: " .. text)
   end
   local parts = {}
   path = (path or text):gsub("[?#].*$", ""):gsub("^.-/v1/api", "")
@@ -46,20 +48,21 @@ local function by_href(request, text, pointer)
   if #parts == 4 and parts[3] == "relationships" then
     target.relationship = finding.relationship(target.type, parts[4])
   elseif #parts > 2 then
-    problem.raise(404, "no such address: " .. text)
+    problem.raise(404, "no resource at this URL: " .. text)
   end
   return target
 end
 
 local function target_of(request, operation, pointer, lids)
   local ref, href = operation:member "ref", body.text(operation, "href", pointer)
-  if ref and href then problem.at(pointer, 400, "target_ambiguous", "an operation has a ref or an href, not both") end
+  if ref and href then problem.at(pointer, 400, "target_ambiguous", "an operation must not have both ref and href") end
   if ref then return at(pointer .. "/ref", by_ref, ref, pointer .. "/ref", lids) end
   if href then return at(pointer .. "/href", by_href, request, href, pointer .. "/href") end
   return {}
 end
 
--- How a result tells of `data`, in the form that the knob answer/KIND asks; `as_sent` as in answers.lua
+-- Returns the result of an operation as JSON text, in the form of the knob answer/KIND. `data` is
+-- its JSON; `as_sent` as in answers.lua.
 local function result_of(request, as_sent, data)
   local kind = request.knobs.answer
   if kind == "meta" then return '{"meta":{"done":true}}' end
@@ -80,7 +83,7 @@ end
 local actions = {}
 
 function actions.add(request, operation, target, pointer, lids)
-  if target.id then problem.at(pointer, 400, "target_invalid", "a resource is added to a collection") end
+  if target.id then problem.at(pointer, 400, "target_invalid", "the target of add must be a collection") end
   local data = body.data(operation, pointer)
   local type = target.type and writing.type(target.type.name) or type_of_data(data, pointer .. "/data")
   local id, was_sent = writing.add(request, type, data, pointer .. "/data", lids)
@@ -97,14 +100,14 @@ function actions.update(request, operation, target, pointer, lids)
     type, identity = type_of_data(data, pointer .. "/data")
     id = linkage.id(identity, lids, pointer .. "/data")
   end
-  if not id then problem.at(pointer, 400, "target_invalid", "one resource is updated") end
+  if not id then problem.at(pointer, 400, "target_invalid", "the target of update must be one resource") end
   finding.row(type, id)
   writing.change(request, type, id, data, pointer .. "/data", lids)
   return resource_result(request, type, id, true)
 end
 
 function actions.remove(_, _, target, pointer)
-  if not target.id then problem.at(pointer, 400, "target_missing", "what is removed has to be named") end
+  if not target.id then problem.at(pointer, 400, "target_missing", "remove needs a target") end
   local type = writing.type(target.type.name)
   edit.delete(type, finding.row(type, target.id).id)
   return "{}"
@@ -121,11 +124,13 @@ local function change_relationship(request, operation, target, method, pointer, 
   return result_of(request, true, document.linkage(request, type, target.relationship, ids))
 end
 
--- Does one operation: its result as JSON text
+-- Executes one operation and returns its result as JSON text.
 local function operate(request, operation, pointer, lids)
-  if operation.kind ~= "object" then problem.raise(400, "an operation is an object", { code = "operation_invalid" }) end
+  if operation.kind ~= "object" then
+    problem.raise(400, "an operation must be an object", { code = "operation_invalid" })
+  end
   local op = body.text(operation, "op", pointer)
-  if not actions[op] then problem.raise(400, 'op is "add", "update" or "remove"', { code = "op_invalid" }) end
+  if not actions[op] then problem.raise(400, 'op must be "add", "update" or "remove"', { code = "op_invalid" }) end
   local target = target_of(request, operation, pointer, lids)
   if target.relationship then
     return change_relationship(request, operation, target, methods[op], pointer, lids)
@@ -137,20 +142,20 @@ local function operations_of(request)
   local root = body.document(request)
   for _, name in ipairs { "data", "included", "errors" } do
     if root:member(name) then
-      problem.at("/" .. name, 400, "document_invalid", name .. " does not come with operations")
+      problem.at("/" .. name, 400, "document_invalid", name .. " is not allowed beside atomic:operations")
     end
   end
   local operations = root:member "atomic:operations"
   if not operations or not operations.items or #operations.items == 0 then
     problem.at(operations and "/atomic:operations" or "", 400, "operations_missing",
-      "atomic:operations must be an array with operations")
+      "atomic:operations must be an array with at least one operation")
   end
   return operations.items
 end
 
 -- POST /operations
 function atomic.run(request)
-  if request.query.include then problem.parameter("include", "operations include nothing") end
+  if request.query.include then problem.parameter("include", "include is not supported for operations") end
   local results, lids, has_content = {}, linkage.lids(), false
   for i, operation in ipairs(operations_of(request)) do
     local pointer = "/atomic:operations/" .. i - 1

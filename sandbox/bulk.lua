@@ -1,4 +1,5 @@
--- The type `bulk`: 100,000 resources for measuring, computed from their ids, in the shape of rows of the store.
+-- The type `bulk`: 100,000 resources for benchmarks. Their rows are computed from their ids and
+-- look like rows of the store.
 
 local bulk = { total = 100000 }
 

@@ -1,6 +1,6 @@
--- ETags, and the conditions that requests make by them. A tag is "STATE.ANSWER": the first half tells the resource's
--- state, by which If-Match goes; the whole one also tells this answer's text (which fields, what is included), by
--- which If-None-Match goes.
+-- ETags and conditional requests. A tag is "STATE.RESPONSE". The first half is a hash of the
+-- resource's state; If-Match compares it. The second half is a hash of the response text, which
+-- depends on fields and include; If-None-Match compares the whole tag.
 
 local problem = require "sandbox.problem"
 local store = require "sandbox.store"
@@ -20,12 +20,13 @@ local function state_of(type, row)
   return ngx.md5(table.concat(parts, "\n"))
 end
 
--- The ETag of an answer with this resource
+-- Returns the ETag of a response with this resource.
 function conditions.tag(type, row, answer)
   return '"' .. state_of(type, row) .. "." .. ngx.md5(answer):sub(1, 8) .. '"'
 end
 
--- Whether a header with a list of tags names one for which `fits` holds; tags that nginx weakened (gzip does) count
+-- Returns whether a list of tags in a header has one for which `fits` is true. Weak tags count too,
+-- because gzip in nginx weakens them.
 local function names(header, fits)
   if header:find("^%s*%*%s*$") then return true end
   for tag in header:gmatch('"([^"]*)"') do
@@ -34,7 +35,7 @@ local function names(header, fits)
   return false
 end
 
--- Ends the request with a 412 where its If-Match names other states than the resource's
+-- Raises a 412 if If-Match does not contain the state of the resource.
 function conditions.check(request, type, row)
   if not request.if_match then return end
   local state = state_of(type, row)
@@ -43,7 +44,7 @@ function conditions.check(request, type, row)
   end
 end
 
--- Whether the client has this very answer already
+-- Returns whether If-None-Match contains this tag.
 function conditions.is_known(request, tag)
   if not request.if_none_match then return false end
   return names(request.if_none_match, function(known) return '"' .. known .. '"' == tag end)

@@ -1,5 +1,6 @@
--- The databases that requests work on: one that is there from the start, and named copies (the knob copy/NAME), each
--- made of the untouched seed when first asked for. A database also keeps what has to be remembered between requests.
+-- The databases of the sandbox: the default one, and named copies (knob copy/NAME). Each copy is
+-- made from the unchanged seed at its first use. A database also has the state that outlives a
+-- request: jobs, and responses by idempotency key.
 
 local sqlite = require "luasql.sqlite3"
 
@@ -26,12 +27,13 @@ local function new(file)
   return { connection = connection, jobs = {}, answered = {} }
 end
 
--- Called when the worker starts
+-- app.start calls this when the worker starts.
 function databases.start(dir)
   folder = dir
 end
 
--- The database of that name, or the plain one: {connection, jobs, answered}
+-- Returns the copy with that name, or the default database if `name` is nil. A database is
+-- {connection, jobs, answered}.
 function databases.named(name)
   local file = name and "copy-" .. name .. ".db" or "sandbox.db"
   open[file] = open[file] or new(file)

@@ -1,4 +1,5 @@
--- Writes JSON:API documents as text, from rows whose attributes are JSON text already: no value is decoded on the way.
+-- Writes JSON:API documents as text. The attributes of a row are JSON text already, so no value is
+-- decoded.
 
 local json = require "cjson"
 local problem = require "sandbox.problem"
@@ -8,7 +9,8 @@ local types = require "sandbox.schema"
 
 local document = {}
 
--- Checks the paths of `include` against the schema and makes one tree of them: {signers = {company = {}}}
+-- Checks the paths of `include` against the schema. Returns them as a tree:
+-- {signers = {company = {}}}.
 function document.include_tree(type, paths)
   local tree = {}
   for _, path in ipairs(paths or {}) do
@@ -23,7 +25,7 @@ function document.include_tree(type, paths)
   return tree
 end
 
--- Checks the fields parameters: a table from type name to the set of fields wanted
+-- Checks the parameters `fields`. Returns a table from type name to the set of fields.
 function document.fieldsets(fields)
   local sets = {}
   for name, value in pairs(fields) do
@@ -40,7 +42,8 @@ function document.fieldsets(fields)
   return sets
 end
 
--- The resources of one document, each once. An entry is {type, row, many = {relationship name = target ids}}.
+-- The resources of one document, without duplicates. An entry is
+-- {type, row, many = {relationship name = target ids}}.
 local function new_set()
   return { entries = {}, known = {} }
 end
@@ -127,7 +130,8 @@ local function write_relationship(out, entry, relationship, request)
   out[#out + 1] = "}"
 end
 
--- Writes one member ("attributes" or "relationships") with those of `fields` that `wanted` lets through
+-- Writes one member ("attributes" or "relationships") with the `fields` that are in the set
+-- `wanted`, or all if it is nil.
 local function write_member(out, name, fields, wanted, write)
   local before
   for i, field in ipairs(fields) do
@@ -140,7 +144,7 @@ local function write_member(out, name, fields, wanted, write)
   if before then out[#out + 1] = "}" end
 end
 
--- `is_single` tells that the answer is about this resource alone
+-- `is_single`: the response has only this primary resource
 local function write_resource(out, entry, request, extra, is_single)
   local type, row = entry.type, entry.row
   local wanted = request.fieldsets[type.name]
@@ -173,7 +177,8 @@ local function write_included(out, entries, first, request)
   out[#out + 1] = "]"
 end
 
--- The members "data" and "included" for these rows; `extra(i)` may give more JSON members for the i-th resource.
+-- Returns the members "data" and "included" for these rows as JSON text. `options.extra(i)` may
+-- return further JSON members for the i-th resource.
 function document.resources(request, type, rows, options)
   local set = new_set()
   local tree = document.include_tree(type, request.query.include)
@@ -191,7 +196,8 @@ function document.resources(request, type, rows, options)
   return table.concat(out)
 end
 
--- The member "data" with the linkage to `ids`, and "included" where the request asks to include this relationship
+-- Returns the member "data" with the linkage to `ids`, and "included" if the request includes this
+-- relationship.
 function document.linkage(request, type, relationship, ids)
   local tree = document.include_tree(type, request.query.include)
   request.fieldsets = document.fieldsets(request.query.fields)
@@ -201,7 +207,7 @@ function document.linkage(request, type, relationship, ids)
   if not request.query.include then return out[1] end
   local set, target_type = new_set(), types[relationship.type]
   for name, branch in pairs(tree) do
-    if name ~= relationship.name then problem.parameter("include", "paths begin with " .. relationship.name) end
+    if name ~= relationship.name then problem.parameter("include", "paths must begin with " .. relationship.name) end
     follow(set, add_rows(set, target_type, store.find(target_type, ids)), target_type, branch)
   end
   write_included(out, set.entries, 1, request)

@@ -1,11 +1,11 @@
--- Changes rows of the request's database. Ids and values come as the store's rows have them.
+-- Changes rows of the request's database. Ids and values have the form of rows of the store.
 
 local store = require "sandbox.store"
 local types = require "sandbox.schema"
 
 local edit = {}
 
--- Calls `change`, keeping all that it did or, where it raises, nothing
+-- Calls `change` in a transaction, which is rolled back if `change` raises.
 function edit.whole(change)
   store.execute "BEGIN"
   local ok, result = pcall(change)
@@ -14,7 +14,7 @@ function edit.whole(change)
   return result
 end
 
--- A number that no resource of this type has had
+-- Returns a number that no resource of this type has had as its id.
 function edit.next_id(type)
   store.execute(("UPDATE last_numbers SET number = number + 1 WHERE type = '%s'"):format(type.name))
   return store.value(("SELECT number FROM last_numbers WHERE type = '%s'"):format(type.name))
@@ -25,7 +25,7 @@ local function note_number(type, id)
   store.execute(("UPDATE last_numbers SET number = max(number, %d) WHERE type = '%s'"):format(id, type.name))
 end
 
--- Makes a row; `values` is {attribute's name = JSON text}
+-- Inserts a row. `values` is {attribute name = JSON text}.
 function edit.insert(type, id, values)
   local columns, literals = { "id" }, { store.literal(id) }
   for name, text in pairs(values) do
@@ -51,7 +51,7 @@ local function join(through, id, targets)
   end
 end
 
--- Adds to a to-many relationship what is not in it yet, at its end
+-- Appends targets to a to-many relationship, except those that it has already.
 function edit.add_targets(id, relationship, targets)
   local through = relationship.through
   if through.joins then return join(through, id, targets) end
@@ -59,19 +59,19 @@ function edit.add_targets(id, relationship, targets)
     store.literals(targets)))
 end
 
--- Ends what leads from `id` to targets for which the condition holds
+-- Removes the targets of `id` for which the SQL condition is true.
 local function part(through, id, condition)
   local how = through.joins and "DELETE FROM " .. through.table
     or ("UPDATE %s SET %s = NULL"):format(through.table, through.from)
   store.execute(("%s WHERE %s = %s%s"):format(how, through.from, store.literal(id), condition))
 end
 
--- Takes out of a to-many relationship what is in it
+-- Removes targets from a to-many relationship. Absent ones are ignored.
 function edit.remove_targets(id, relationship, targets)
   part(relationship.through, id, (" AND %s IN (%s)"):format(relationship.through.to, store.literals(targets)))
 end
 
--- Lets a relationship lead to `targets`, in that order; to at most one where it is to-one
+-- Replaces the targets of a relationship, in this order. A to-one relationship has at most one.
 function edit.replace_targets(id, relationship, targets)
   if relationship.many then
     part(relationship.through, id, "")
@@ -82,7 +82,7 @@ function edit.replace_targets(id, relationship, targets)
   end
 end
 
--- Takes a resource out of one relationship that may lead to it
+-- Removes a resource from all targets of one relationship.
 local function forget(relationship, target)
   local through = relationship.through
   if not through then
@@ -93,7 +93,7 @@ local function forget(relationship, target)
   end
 end
 
--- Removes a row and all that leads to it
+-- Deletes a row and all references to it.
 function edit.delete(type, id)
   for _, relationship in ipairs(type.relationships) do
     if relationship.many then part(relationship.through, id, "") end

@@ -1,14 +1,15 @@
--- Failures on demand, for the knobs fail, fail-after and job-fails.
+-- Simulated failures, for the knobs fail, fail-after and job-fails.
 
 local problem = require "sandbox.problem"
 
 local failing = {}
 
--- A failure of that status, in the form that problem.raise gives it; 444 closes the connection unanswered.
+-- Returns a failure with that status, in the form of problem.raise. 444 closes the connection
+-- without a response.
 function failing.failure(status)
   if status == 444 then return { status = 444 } end
   if status ~= 422 then
-    local fault = { status = tostring(status), title = problem.title(status), detail = "as was asked for" }
+    local fault = { status = tostring(status), title = problem.title(status), detail = "simulated failure" }
     return { status = status, errors = { fault } }
   end
   local errors = {}
@@ -21,7 +22,7 @@ function failing.failure(status)
   return { status = 422, errors = errors }
 end
 
--- Fails the first requests of a key, as the knob of that name asks
+-- Raises a failure for the first requests with the key of the knob.
 function failing.on_demand(knob, fail)
   if not fail then return end
   local seen = ngx.shared.counters:incr(knob .. " " .. fail.key, 1, 0)

@@ -1,4 +1,4 @@
--- Finds what the parts of an address name, or ends the request with a 404.
+-- Looks up the parts of a URL in schema and store. Raises a 404 if there is nothing.
 
 local problem = require "sandbox.problem"
 local store = require "sandbox.store"

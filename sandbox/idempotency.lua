@@ -1,10 +1,12 @@
--- Does what a POST with an Idempotency-Key asks once, and gives the first answer again whenever the key comes again.
+-- Executes a POST with an Idempotency-Key once. Later requests with the same key get the first
+-- response.
 
 local problem = require "sandbox.problem"
 
 local idempotency = {}
 
--- What `act` returns, or what it returned when it was first called for this key. What fails is not remembered.
+-- Returns what `act` returns, or what it returned at the first request with this key. Failures are
+-- not stored.
 function idempotency.once(request, act)
   local key = request.method == "POST" and request.idempotency_key
   if not key then return act() end

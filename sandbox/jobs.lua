@@ -1,5 +1,5 @@
--- Jobs: writes that are answered by a 202 and done later. A job that is due is done when the next request comes, before
--- anything else, so that for every client it was done in time.
+-- Jobs: writes with a 202 response that are executed later. A due job is executed at the start of
+-- the next request, so for every client it was executed in time.
 
 local json = require "cjson"
 local failing = require "sandbox.failing"
@@ -27,8 +27,8 @@ local function described(request, job, status)
   return { status = status, headers = headers, body = json.encode { data = resource } }
 end
 
--- Where the outcome of a job is to be seen: the resource, the linkage, the list that a resource is gone from, or the
--- answer itself where a job had several things to do
+-- Returns the URL of the outcome of a job: the resource, the linkage, the list of a deleted
+-- resource, or the result of the job for atomic operations.
 local function place_of(request, job, reply)
   if reply.headers and reply.headers.Location then return reply.headers.Location end
   if request.is_atomic then return url_of(request, job) .. "/result" end
@@ -36,7 +36,8 @@ local function place_of(request, job, reply)
   return request.url
 end
 
--- Answers a write by a promise: `act` is called when the job is due, and returns the answer that is kept for then.
+-- Returns a 202 response for a write. `act` is called when the job is due; its return value is
+-- stored as the response of the job.
 function jobs.accept(request, act)
   local list, set = ngx.ctx.database.jobs, request.knobs
   local job = { id = #list + 1, due = now() + (set.job or DEFAULT_SECONDS), by_location = set.job_by_location }
@@ -57,7 +58,7 @@ function jobs.accept(request, act)
   return reply
 end
 
--- Does what is due in the request's database
+-- Executes the due jobs of the request's database.
 function jobs.settle()
   for _, job in ipairs(ngx.ctx.database.jobs) do
     if not job.is_done and job.due <= now() then
@@ -71,7 +72,7 @@ local function found(id)
   return ngx.ctx.database.jobs[tonumber(id)] or problem.raise(404, "no such job: " .. id)
 end
 
--- The answer that the write would have had; what went wrong with it is raised.
+-- Returns the response that the write would have had, or raises its failure.
 local function outcome_of(job)
   if not job.succeeded then error(job.reply, 0) end
   local reply, headers = job.reply, job.reply.headers or {}

@@ -1,4 +1,5 @@
--- Knobs are path segments before /v1/api that change how the sandbox answers, such as /max/50/shape/laravel/v1/api.
+-- Knobs are path segments before /v1/api that change the responses of the sandbox, such as
+-- /max/50/shape/laravel/v1/api.
 
 local shapes = require "sandbox.shapes"
 
@@ -8,7 +9,7 @@ local function whole(text)
   return text:find("^%d+$") and tonumber(text) or nil
 end
 
--- Whether `value` is one of the words in `list`
+-- Returns whether `value` is one of the words in `list`.
 local function one_of(value, list)
   return (" " .. list .. " "):find(" " .. value .. " ", 1, true) ~= nil
 end
@@ -115,15 +116,16 @@ function known.replace(set, rule)
   return set.refuse_replacing
 end
 
-local arity = { fail = 3, ["fail-after"] = 3 } -- the others take one value
+local arity = { fail = 3, ["fail-after"] = 3 } -- number of values; 1 for all other knobs
 
--- What the header Retry-After says, as the knob of that name asks
+-- Returns the value of the header Retry-After, from the knob of that name.
 function knobs.retry_after(set)
-  local seconds = set.retry_after and set.retry_after:match("^date%+(%d+)$") -- as a date that is so many seconds ahead
+  local seconds = set.retry_after and set.retry_after:match("^date%+(%d+)$") -- as a date in the future
   return seconds and ngx.http_time(ngx.time() + seconds) or set.retry_after
 end
 
--- The knobs set by a list of path segments, the number of segments up to and with "v1/api"; or nil, the unknown knob
+-- Returns the knobs in a list of path segments and the position of "api" in "v1/api"; or nil and
+-- the unknown knob.
 function knobs.parse(segments)
   local set, i = { shape = shapes.none }, 1
   while segments[i] do

@@ -7,7 +7,7 @@ local types = require "sandbox.schema"
 
 local linkage = {}
 
--- The resources that a document names by a lid of its own: from type and lid to id
+-- The resources that a document identifies by a lid: maps type and lid to the id
 local lids_methods = {}
 local lids_class = { __index = lids_methods }
 
@@ -20,22 +20,23 @@ function lids_methods:get(type_name, lid)
 end
 
 function lids_methods:name(type_name, lid, id, pointer)
-  if self:get(type_name, lid) then problem.at(pointer, 400, "lid_taken", "the lid names another resource: " .. lid) end
+  if self:get(type_name, lid) then problem.at(pointer, 400, "lid_taken", "the lid is already used: " .. lid) end
   self[type_name .. "\0" .. lid] = id
 end
 
--- The id that an identifier stands for; nil, its member at fault, status, code and detail where it stands for none
+-- Returns the id of an identifier. If it has none, returns nil, the pointer of the invalid member,
+-- status, code and detail.
 local function id_of(identity, lids)
   if identity.lid and not identity.id then
     local id = lids:get(identity.type, identity.lid)
     if id then return id end
-    return nil, "/lid", 422, "lid_unknown", "nothing before has this lid: " .. identity.lid
+    return nil, "/lid", 422, "lid_unknown", "no earlier operation defines this lid: " .. identity.lid
   end
   if identity.id then return store.id(identity.id) end
-  return nil, "", 400, "id_missing", "an identifier has an id or a lid"
+  return nil, "", 400, "id_missing", "an identifier must have an id or a lid"
 end
 
--- The id of the resource that a ref or an identifier names, or the end of the request
+-- Returns the id of a ref or an identifier, or raises the error.
 function linkage.id(identity, lids, pointer)
   local id, member, status, code, detail = id_of(identity, lids)
   return id or problem.at(pointer .. member, status, code, detail)
@@ -44,7 +45,7 @@ end
 local function read_identifier(relationship, node, pointer, lids, faults)
   local identity = body.identity(node, pointer)
   if identity.type ~= relationship.type then
-    faults:add(pointer .. "/type", 409, "type_conflict", relationship.name .. " are of the type " .. relationship.type)
+    faults:add(pointer .. "/type", 409, "type_conflict", relationship.name .. " have the type " .. relationship.type)
     return nil
   end
   local id, member, status, code, detail = id_of(identity, lids)
@@ -62,8 +63,9 @@ local function check_existence(relationship, found, ids, faults)
   end
 end
 
--- The ids that `node`, the member "data" of a relationship, stands for: at most one for a to-one relationship.
--- What is wrong goes into `faults`. `may_be_gone` lets resources pass that do not exist.
+-- Returns the ids in `node`, the member "data" of a relationship; at most one for a to-one
+-- relationship. Adds errors to `faults`. If `may_be_gone` is true, resources that do not exist are
+-- accepted.
 function linkage.read(relationship, node, pointer, lids, faults, may_be_gone)
   local expected = relationship.many and "array" or "object"
   if node.kind == "null" and not relationship.many then return {} end

@@ -1,4 +1,5 @@
--- Media types: what requests may send and accept, with JSON:API's parameters ext and profile.
+-- Content negotiation: the media types of requests and responses, with the parameters ext and
+-- profile.
 
 local problem = require "sandbox.problem"
 
@@ -11,8 +12,8 @@ local known = { [ATOMIC] = true } -- extensions, by URI
 negotiation.media_type = MEDIA_TYPE
 negotiation.atomic_media_type = MEDIA_TYPE .. '; ext="' .. ATOMIC .. '"'
 
--- The extensions that parameters (";a=b;c=d") of the media type name; nil where JSON:API does not allow them.
--- `also` is a parameter that may come beside its own.
+-- Returns the extensions in media type parameters (";a=b;c=d"), or nil if JSON:API does not allow
+-- the parameters. `also` is one further parameter that is allowed.
 local function extensions_of(text, also)
   local extensions = {}
   for name, value in text:gmatch(";%s*([%w-]+)%s*=%s*(%b\"\")") do
@@ -46,20 +47,20 @@ local function check_accept(extension)
     local refused = parameters and parameters:find(";%s*q%s*=%s*0%.?0*%s*$")
     if media_type and not refused and is_accepted(media_type, parameters, extension) then return end
   end
-  problem.raise(406, "only " .. MEDIA_TYPE .. (extension and ' with ext="' .. extension .. '"' or "")
-    .. " without parameters but ext and profile can be answered", { source = { header = "Accept" } })
+  problem.raise(406, "the server sends only " .. MEDIA_TYPE .. (extension and ' with ext="' .. extension .. '"' or "")
+    .. " with no parameters but ext and profile", { source = { header = "Accept" } })
 end
 
 local function check_content_type(extension)
   local media_type, parameters = (ngx.var.http_content_type or ""):match("^([^;%s]+)%s*(.*)$")
   local extensions = media_type == MEDIA_TYPE and extensions_of(parameters)
   if not extensions or extension and not extensions[extension] then
-    problem.raise(415, "bodies come as " .. MEDIA_TYPE .. (extension and ' with ext="' .. extension .. '"' or ""),
+    problem.raise(415, "Content-Type must be " .. MEDIA_TYPE .. (extension and ' with ext="' .. extension .. '"' or ""),
       { source = { header = "Content-Type" } })
   end
 end
 
--- Checks the request's headers; atomic operations need their extension on both ways.
+-- Checks Accept and Content-Type. Atomic operations need their extension in both.
 function negotiation.check(request)
   local extension = request.is_atomic and ATOMIC or nil
   check_accept(extension)

@@ -1,4 +1,5 @@
--- Which part of a list a request asks for, in each way of asking ("reader"), and the URLs of the other parts.
+-- Determines the requested part of a list and the URLs of its other parts. A "reader" is a way to
+-- select pages by query parameters.
 
 local problem = require "sandbox.problem"
 local query = require "sandbox.query"
@@ -9,7 +10,8 @@ local DEFAULT_SIZE, DEFAULT_MAX = 15, 500
 local PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 -- A reader has: keys (of the page family), known (other parameters), read(ask) -> offset, size, and
--- write(offset, size) -> {name, value, name, value}. `ask(name, default, least)` gives a checked number.
+-- write(offset, size) -> {name, value, name, value}. `ask.number(name, default, least)` returns a
+-- checked number, `ask.size(name)` a checked page size, `ask.text(name)` the raw value.
 local readers = {}
 paging.readers = readers
 
@@ -44,14 +46,15 @@ readers.offset = {
   end,
 }
 
--- Cursors name a position in the list, 1 being the first resource. They are opaque, and need percent-encoding.
+-- Returns an opaque cursor for a position in the list; 1 is the first resource. Cursors need
+-- percent-encoding.
 function paging.cursor(position)
   return position and ngx.encode_base64("sandbox?>" .. position)
 end
 
 local function position_of(parameter, cursor)
   local text = ngx.decode_base64(cursor)
-  return tonumber(text and text:match("^sandbox%?>(%d+)$")) or problem.parameter(parameter, "not a cursor: " .. cursor)
+  return tonumber(text and text:match("^sandbox%?>(%d+)$")) or problem.parameter(parameter, "bad cursor: " .. cursor)
 end
 
 local function by_cursor(after, before, size_name)
@@ -80,7 +83,8 @@ readers.laravel_cursor = by_cursor("cursor", nil, "size")
 readers.after_limit = by_cursor("after", "before", "limit")
 readers.after_size = by_cursor("after", "before", "size")
 
--- What an error that the cursor profile defines carries, where the knob errors/cursor-profile asks for these
+-- Returns the members of an error of the cursor profile if the knob errors/cursor-profile is set,
+-- else nil.
 function paging.profile_error(request, name, meta)
   if not request.knobs.profile_errors then return nil end
   return { links = { type = { PROFILE .. name } }, meta = meta }
@@ -93,7 +97,7 @@ local function is_page_parameter(reader, name)
   return name:find("^page%[") or reader.known and reader.known[name]
 end
 
--- The URL of the part of the list that starts after `offset` resources
+-- Returns the URL of the page that starts after `offset` resources.
 function page_methods:link(offset)
   local parts = {}
   for _, parameter in ipairs(query.pairs(self.request.query_text)) do
@@ -122,14 +126,14 @@ function page_methods:last_link()
   return self:link((self.last - 1) * self.size)
 end
 
--- The page that `request` asks for, out of `total` resources. `offset` and `take` say which rows to answer;
--- `asked` is the offset asked for, which differs where a shape misbehaves.
+-- Returns the page that `request` selects from `total` resources. `offset` and `take` are the rows
+-- to return. `asked` is the requested offset; it differs from `offset` if a shape misbehaves.
 function paging.page(request, total)
   local shape, parsed = request.knobs.shape, request.query
   local reader = shape.reader or readers.number
   for key, value in pairs(parsed.page) do
     if not (reader.keys[key] or shape.page_keys and shape.page_keys[key]) or type(value) == "table" then
-      problem.parameter("page[" .. key .. "]", "pages are not asked for in this way here")
+      problem.parameter("page[" .. key .. "]", "unsupported page parameter")
     end
   end
   local ask = {}
@@ -143,7 +147,7 @@ function paging.page(request, total)
     if not text then return default end
     local number = text:find("^%d+$") and tonumber(text)
     if not number or number < least or number > 1e9 then
-      problem.parameter(name, "a whole number from " .. least .. " was expected: " .. text,
+      problem.parameter(name, "expected a whole number from " .. least .. ": " .. text,
         paging.profile_error(request, "invalid-parameter-value"))
     end
     return number
@@ -156,7 +160,7 @@ function paging.page(request, total)
   end
   function ask.refuse_range(name)
     local more = paging.profile_error(request, "range-pagination-not-supported")
-    if more then problem.parameter(name, "after and before do not go together", more) end
+    if more then problem.parameter(name, "after and before cannot be combined", more) end
   end
   local offset, size, take = reader.read(ask)
   local page = setmetatable({

@@ -1,5 +1,5 @@
--- Carries out a write in the way that the request asks for: as a whole or not at all, once for each idempotency key, at
--- once or as a job, and answered in one of several forms.
+-- Executes a write in a transaction: once for each idempotency key, at once or as a job, with the
+-- form of response that the knobs select.
 
 local answers = require "sandbox.answers"
 local edit = require "sandbox.edit"
@@ -8,7 +8,7 @@ local jobs = require "sandbox.jobs"
 
 local performing = {}
 
--- The answer to a write; `act` does it, and returns the answer in full.
+-- Returns the response to a write. `act` executes it and returns the full response.
 function performing.write(request, act)
   return idempotency.once(request, function()
     local form = answers.forms[request.knobs.answer or "full"]

@@ -1,4 +1,4 @@
--- Errors: raised anywhere while a request is answered, sent as a JSON:API error document by the app.
+-- Errors: any handler may raise them; the app sends them as a JSON:API error document.
 
 local problem = {}
 
@@ -20,24 +20,24 @@ local function object(status, detail, more)
   }
 end
 
--- Ends the request with `status`; `more` may give source, code, links, meta and headers.
+-- Raises an error with `status`. `more` may have source, code, links, meta and headers.
 function problem.raise(status, detail, more)
   more = more or {}
   error({ status = status, headers = more.headers, errors = { object(status, detail, more) } }, 0)
 end
 
--- A 400 that names the query parameter at fault; `more` as above, but for the source
+-- Raises a 400 for a query parameter. `more` as above, without source.
 function problem.parameter(name, detail, more)
   more = more or {}
   problem.raise(400, detail, { source = { parameter = name }, links = more.links, meta = more.meta })
 end
 
--- The same for what is at a JSON pointer in the body
+-- Raises an error for the value at a JSON pointer in the body.
 function problem.at(pointer, status, code, detail)
   problem.raise(status, detail, { code = code, source = { pointer = pointer } })
 end
 
--- A pointer to a member, by RFC 6901
+-- Returns the JSON pointer of a member (RFC 6901).
 function problem.pointer(base, name)
   return base .. "/" .. tostring(name):gsub("~", "~0"):gsub("/", "~1")
 end
@@ -45,7 +45,7 @@ end
 local list_methods = {}
 local list_class = { __index = list_methods }
 
--- Collects what is wrong with a body, so that all of it can be told at once
+-- Returns a list that collects the errors of a body, so that one response reports all.
 function problem.list()
   return setmetatable({}, list_class)
 end
@@ -54,7 +54,8 @@ function list_methods:add(pointer, status, code, detail)
   self[#self + 1] = object(status, detail, { code = code, source = { pointer = pointer } })
 end
 
--- Ends the request where anything was collected: with the status that all have, or with 400, as JSON:API advises
+-- Raises the collected errors, if any. The status is the one that all have, otherwise 400, as
+-- JSON:API recommends.
 function list_methods:raise()
   if #self == 0 then return end
   local status = self[1].status

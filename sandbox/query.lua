@@ -1,10 +1,11 @@
--- Reads a request's query string into {include, fields, filter, sort, page, others} and refuses what no server knows.
+-- Parses a query string into {include, fields, filter, sort, page, others}. Unknown parameters are
+-- an error.
 
 local problem = require "sandbox.problem"
 
 local query = {}
 
-local families = { include = 0, sort = 0, fields = 1, filter = 9, page = 1 } -- name to the deepest nesting allowed
+local families = { include = 0, sort = 0, fields = 1, filter = 9, page = 1 } -- maximum depth of brackets by name
 
 function query.unescape(text)
   return (text:gsub("%+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
@@ -14,7 +15,7 @@ function query.escape(text)
   return (tostring(text):gsub("[^%w%-%._~]", function(byte) return ("%%%02X"):format(byte:byte()) end))
 end
 
--- "a,b" to {"a", "b"}; an empty text is an empty list
+-- Splits "a,b" into {"a", "b"}. An empty text gives an empty list.
 function query.split(text)
   local list = {}
   if text ~= "" then
@@ -23,7 +24,7 @@ function query.split(text)
   return list
 end
 
--- The parameters in order: an array of {name, value}, decoded
+-- Returns the decoded parameters in order, as an array of {name, value}.
 function query.pairs(text)
   local list = {}
   for piece in (text or ""):gmatch("[^&]+") do
@@ -53,7 +54,8 @@ local function put(tree, path, value)
   tree[path[#path]] = value
 end
 
--- `known` are the names outside JSON:API's families that may come, such as a paginator's own "per_page".
+-- Parses a query string. `known` is the set of allowed names outside JSON:API's families, such as
+-- "per_page" of a paginator.
 function query.parse(text, known)
   local parsed = { fields = {}, filter = {}, page = {}, others = {} }
   for _, parameter in ipairs(query.pairs(text)) do
@@ -67,7 +69,7 @@ function query.parse(text, known)
     elseif depth and depth > 0 and #path > 0 and #path <= depth then
       put(parsed[family], path, value)
     elseif depth or not family or not family:find("[^a-z]") then
-      problem.parameter(name, "the parameter is not known here: " .. name)
+      problem.parameter(name, "unknown parameter: " .. name)
     end
   end
   return parsed

@@ -1,6 +1,7 @@
--- Takes JSON apart without decoding its values: a number's digits and a string's escapes stay as they were sent.
--- A node is {kind = "object", "array", "string", "number", "boolean" or "null"}, an object's with `members` (name to
--- node) and `names` (in order), an array's with `items`. `node:text()` is its JSON text.
+-- Parses JSON without decoding its values, so digits and escapes stay as they were sent. A node has
+-- `kind`: "object", "array", "string", "number", "boolean" or "null". A node of an object has
+-- `members` (name to node) and `names` (in order), a node of an array has `items`. `node:text()`
+-- returns its JSON text.
 
 local json = require "cjson"
 
@@ -15,14 +16,14 @@ function methods:text()
   return self.source:sub(self.first, self.last)
 end
 
--- The string that a node of this kind stands for; nil for any other kind, and where half a surrogate pair is no text
+-- Returns the decoded string of a node; nil for other kinds, and for half a surrogate pair.
 function methods:string()
   if self.kind ~= "string" then return nil end
   local ok, values = pcall(json.decode, "[" .. self:text() .. "]")
   return ok and values[1] or nil
 end
 
--- An object's member; nil where there is none, or where this is no object
+-- Returns a member of an object; nil if it is absent or if the node is not an object.
 function methods:member(name)
   return self.members and self.members[name]
 end
@@ -37,24 +38,24 @@ end
 
 local function check_escape(text, at)
   local ok = text:find('^["\\/bfnrt]', at + 1) or text:find("^u%x%x%x%x", at + 1)
-  if not ok then fail(at, "no such escape") end
+  if not ok then fail(at, "invalid escape") end
 end
 
--- The position of the quote that ends the string which begins at `at`
+-- Returns the position of the closing quote of the string that starts at `at`.
 local function end_of_string(text, at)
   while true do
-    at = text:find('["\\%z\1-\31]', at + 1) or fail(#text, "the string has no end")
+    at = text:find('["\\%z\1-\31]', at + 1) or fail(#text, "unterminated string")
     local byte = text:sub(at, at)
     if byte == '"' then return at end
-    if byte ~= "\\" then fail(at, "a control character in a string") end
+    if byte ~= "\\" then fail(at, "control character in a string") end
     check_escape(text, at)
-    at = at + 1 -- the character after the backslash ends nothing
+    at = at + 1 -- skips the escaped character
   end
 end
 
 local function end_of_number(text, at)
   local _, last = text:find("^-?%d+", at)
-  if not last or text:find("^-?0%d", at) then fail(at, "no value") end
+  if not last or text:find("^-?0%d", at) then fail(at, "expected a value") end
   local _, fraction = text:find("^%.%d+", last + 1)
   last = fraction or last
   local _, exponent = text:find("^[eE][+-]?%d+", last + 1)
@@ -70,17 +71,17 @@ local function read_members(text, node, at, depth)
   at = skip(text, at + 1)
   if text:sub(at, at) == "}" then return at end
   while true do
-    if text:sub(at, at) ~= '"' then fail(at, "a member's name was expected") end
+    if text:sub(at, at) ~= '"' then fail(at, "expected a member name") end
     local name_node = value_at(text, at, depth)
-    local name = name_node:string() or fail(at, "no Unicode text")
-    if node.members[name] then fail(at, "the member comes twice: " .. name) end
+    local name = name_node:string() or fail(at, "invalid Unicode")
+    if node.members[name] then fail(at, "duplicate member: " .. name) end
     at = skip(text, name_node.last + 1)
-    if text:sub(at, at) ~= ":" then fail(at, "a colon was expected") end
+    if text:sub(at, at) ~= ":" then fail(at, "expected a colon") end
     local value = value_at(text, skip(text, at + 1), depth)
     node.members[name], node.names[#node.names + 1] = value, name
     at = skip(text, value.last + 1)
     if text:sub(at, at) == "}" then return at end
-    if text:sub(at, at) ~= "," then fail(at, "a comma or the object's end was expected") end
+    if text:sub(at, at) ~= "," then fail(at, "expected a comma or the end of the object") end
     at = skip(text, at + 1)
   end
 end
@@ -94,7 +95,7 @@ local function read_items(text, node, at, depth)
     node.items[#node.items + 1] = item
     at = skip(text, item.last + 1)
     if text:sub(at, at) == "]" then return at end
-    if text:sub(at, at) ~= "," then fail(at, "a comma or the array's end was expected") end
+    if text:sub(at, at) ~= "," then fail(at, "expected a comma or the end of the array") end
     at = skip(text, at + 1)
   end
 end
@@ -118,7 +119,7 @@ function value_at(text, at, depth)
   return node
 end
 
-local sequences = { -- UTF-8's, without overlong forms and surrogates
+local sequences = { -- of UTF-8, without overlong forms and surrogates
   "^[\194-\223][\128-\191]", "^\224[\160-\191][\128-\191]", "^[\225-\236\238\239][\128-\191][\128-\191]",
   "^\237[\128-\159][\128-\191]", "^\240[\144-\191][\128-\191][\128-\191]",
   "^[\241-\243][\128-\191][\128-\191][\128-\191]", "^\244[\128-\143][\128-\191][\128-\191]",
@@ -136,13 +137,13 @@ local function check_utf8(text)
   end
 end
 
--- The node of a whole JSON text; or nil and what is wrong with it
+-- Returns the node of a whole JSON text, or nil and an error message.
 function rawjson.parse(text)
   local ok, result = pcall(function()
     check_utf8(text)
     local node = value_at(text, skip(text, 1), 0)
     local rest = skip(text, node.last + 1)
-    if rest <= #text then fail(rest, "something follows the value") end
+    if rest <= #text then fail(rest, "unexpected text after the value") end
     return node
   end)
   if ok then return result end

@@ -1,4 +1,4 @@
--- Answers the reading requests: lists, resources, related resources and linkage.
+-- Handles GET requests: lists, resources, related resources and linkage.
 
 local json = require "cjson"
 local answers = require "sandbox.answers"
@@ -16,11 +16,11 @@ local reading = {}
 local function refuse_list_parameters(request)
   for _, name in ipairs { "sort", "filter", "page" } do
     local value = request.query[name]
-    if value and next(value) then problem.parameter(name, "this is not a list") end
+    if value and next(value) then problem.parameter(name, "only lists support this parameter") end
   end
 end
 
--- Puts together the members that a shape gives a list
+-- Builds the response of a list from its data and the members that a shape adds.
 local function finish_list(face, data)
   local members = {}
   if not face.no_data then members[1] = data end
@@ -54,7 +54,8 @@ local function single(request, type, row)
   return reply
 end
 
--- Lists of a generated type never change: their answers are kept, so that a benchmark does not measure the sandbox.
+-- Lists of a generated type never change. Their responses are stored, so that a benchmark does not
+-- measure the sandbox.
 local kept, kept_count, MOST_KEPT = {}, 0, 300
 
 local function keep(request, type)
@@ -85,7 +86,7 @@ function reading.related(request, type_name, id, name)
   return single(request, target_type, store.find(target_type, { row[name] })[1])
 end
 
--- Linkage comes by pages too, where it is an array
+-- Linkage of a to-many relationship is paginated too.
 function reading.relationship(request, type_name, id, name)
   local type = finding.type(type_name)
   local row = finding.row(type, id)

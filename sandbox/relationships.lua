@@ -1,4 +1,4 @@
--- Carries out the writes at the addresses of relationships: replacing, adding and removing linkage.
+-- Handles writes to relationship URLs: replacing, adding and removing linkage.
 
 local body = require "sandbox.body"
 local document = require "sandbox.document"
@@ -11,17 +11,17 @@ local writing = require "sandbox.writing"
 
 local relationships = {}
 
--- What the methods do
+-- The change that each method makes
 local changes = {
   PATCH = edit.replace_targets,
   POST = edit.add_targets,
   DELETE = edit.remove_targets,
 }
 
--- Changes the linkage of the resource `id` by `data`, the node at `pointer`, in the way of a method
+-- Changes the linkage of the resource `id` as `method` says. `data` is the node at `pointer`.
 function relationships.change(request, id, relationship, method, data, pointer, lids)
   if not relationship.many and method ~= "PATCH" then
-    problem.raise(403, relationship.name .. " is a to-one relationship: it is only replaced", { code = "to_one" })
+    problem.raise(403, relationship.name .. " is a to-one relationship and can only be replaced", { code = "to_one" })
   end
   if relationship.many and method == "PATCH" then writing.check_replacing(request, {}, pointer) end
   local faults = problem.list()
@@ -30,7 +30,7 @@ function relationships.change(request, id, relationship, method, data, pointer, 
   changes[method](id, relationship, targets)
 end
 
--- All of the linkage, as reading it would give it by pages
+-- Returns all targets, without pagination.
 function relationships.targets(type, id, relationship)
   if relationship.many then return store.targets(relationship, { id })[id] end
   return { store.find(type, { id })[1][relationship.name] }

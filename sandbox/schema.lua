@@ -1,7 +1,8 @@
--- The sandbox's resource types. Every attribute's column holds the JSON text of its value, so that nothing is lost;
--- a to-one relationship is a column with the target's id; a to-many one reads its targets through a table.
--- `inline` to-many relationships carry their linkage always, the others only when they are included.
--- A `writable` type takes writes; an attribute that is `required` must be a text that says something.
+-- The resource types of the sandbox. The column of an attribute has the JSON text of its value, so
+-- nothing is lost. A to-one relationship is a column with the id of its target. A to-many
+-- relationship reads its targets `through` a table. Resources always contain the linkage of an
+-- `inline` to-many relationship, and of others only if they are included. A `writable` type accepts
+-- writes. A `required` attribute must be a text that is not empty.
 
 local function one(name, type)
   return { name = name, type = type }
@@ -11,7 +12,8 @@ local function many(name, type, through, inline)
   return { name = name, type = type, many = true, through = through, inline = inline }
 end
 
--- What contracts and drafts have in common; `signers` is the table of their signers, `from` its column for them
+-- Returns the type of contracts and drafts. `signers` is the table of the signers, `from` its
+-- column for the contract or draft.
 local function agreement(signers, from)
   return {
     writable = true,
@@ -51,7 +53,7 @@ local types = {
     attributes = { { "name", "text" } },
     relationships = {},
   },
-  bulk = { -- made on the fly, see bulk.lua
+  bulk = { -- computed, see bulk.lua
     generated = true,
     attributes = {
       { "title", "text" }, { "status", "number" }, { "amount", "number" }, { "tags", "json" },
@@ -61,7 +63,7 @@ local types = {
   },
 }
 
-types.drafts.client_ids = true -- whoever creates one may choose its id
+types.drafts.client_ids = true -- clients may choose the id
 
 for name, type in pairs(types) do
   type.name, type.attribute, type.relationship = name, {}, {}
@@ -72,7 +74,7 @@ for name, type in pairs(types) do
   for _, relationship in ipairs(type.relationships) do
     type.relationship[relationship.name], relationship.from = relationship, type
     local through = relationship.through
-    if through then through.joins = through.to ~= "id" end -- else they are named by a column of their own table
+    if through then through.joins = through.to ~= "id" end -- otherwise the targets' own table has the column
   end
 end
 

@@ -1,4 +1,4 @@
--- Fills a new SQLite database with the resources that every sandbox begins with: seed.lua DATABASE
+-- Fills a new SQLite database with the initial resources of a sandbox: seed.lua DATABASE
 
 package.path = arg[0]:gsub("sandbox/seed%.lua$", "?.lua;") .. package.path -- luacheck: ignore 122 (for the schema)
 
@@ -30,7 +30,7 @@ end
 local function create_tables()
   for name, type in pairs(types) do
     if not type.generated then
-      local columns = { "id PRIMARY KEY NOT NULL" } -- a number, or the text that a client chose
+      local columns = { "id PRIMARY KEY NOT NULL" } -- a number, or a text that a client chose
       for _, attribute in ipairs(type.attributes) do
         columns[#columns + 1] = attribute.name .. " TEXT NOT NULL DEFAULT " .. quote(attribute.default or "null")
       end
@@ -80,7 +80,7 @@ end
 local first_names = { "Ada", "José", "Zoë", "Jürgen", "Mei 美", "Olu", "Siân", "Bo", "Renée", "Ivan" }
 local last_names = { "Lovelace", "Núñez", "Smith", "Müller", "Nakamura", "O'Neill", "Åberg" }
 
-local function manager_of(id) -- 1 and 2 manage each other, 3 is her own manager, 4 has none, the rest are a tree
+local function manager_of(id) -- 1 and 2 manage each other, 3 manages herself, 4 has none, the rest form a tree
   if id <= 4 then return (pick({ "NULL", 2, 1, 3 }, id)) end
   return math.floor(id / 2)
 end

@@ -1,4 +1,4 @@
--- Turns the filter and sort parameters of a request into SQL conditions and an order.
+-- Converts the parameters filter and sort into SQL.
 
 local problem = require "sandbox.problem"
 local query = require "sandbox.query"
@@ -29,20 +29,20 @@ end
 
 function compare.number(parameter, column, value)
   if not tonumber(value) or not value:find("^[%d%.eE+-]+$") then
-    problem.parameter(parameter, "a number was expected: " .. value)
+    problem.parameter(parameter, "expected a number: " .. value)
   end
   return column .. " = " .. value
 end
 
 function compare.boolean(parameter, column, value)
-  return column .. " = " .. (booleans[value] or problem.parameter(parameter, "true or false was expected: " .. value))
+  return column .. " = " .. (booleans[value] or problem.parameter(parameter, "expected true or false: " .. value))
 end
 
 local conditions_of
 
 local function attribute_condition(attribute, parameter, value)
   local compared = compare[attribute.kind]
-  if not compared or type(value) == "table" then problem.parameter(parameter, "cannot be filtered by") end
+  if not compared or type(value) == "table" then problem.parameter(parameter, "this field does not support filters") end
   local column = "json_extract(" .. attribute.name .. ", '$')"
   return any_of(query.split(value), function(item) return compared(parameter, column, item) end)
 end
@@ -72,20 +72,21 @@ function conditions_of(type, filters, prefix)
     elseif type.relationship[name] then
       condition = relationship_condition(type.relationship[name], parameter, value)
     else
-      problem.parameter(parameter, type.name .. " has no such field to filter by: " .. name)
+      problem.parameter(parameter, type.name .. " has no such field: " .. name)
     end
     conditions[#conditions + 1] = condition
   end
   return #conditions == 0 and "1" or table.concat(conditions, " AND ")
 end
 
--- The SQL condition of `filter`, parsed by query.lua
+-- Returns the SQL condition for `filter`, as query.parse returns it.
 function selection.where(type, filter)
-  if type.generated and next(filter) then problem.parameter("filter", type.name .. " cannot be filtered") end
+  if type.generated and next(filter) then problem.parameter("filter", type.name .. " does not support filters") end
   return conditions_of(type, filter, "filter")
 end
 
--- The SQL order of `sort`, an array of names; ties go by id. `more` is what an error is to carry.
+-- Returns the SQL order for `sort`, an array of names; the id breaks ties. `more` is passed to the
+-- error.
 function selection.order(type, sort, more)
   local terms = {}
   for _, name in ipairs(sort or {}) do

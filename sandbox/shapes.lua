@@ -1,7 +1,8 @@
--- Page shapes: what a list's answer tells about its pages, one entry for each kind of server (see README.md).
--- A shape may have: reader (how pages are asked for, default by number), max (largest page), known and page_keys (more
--- parameters taken), plan(page) (changes the rows answered), and face(page), which returns any of links, meta,
--- top (members beside data), headers, cursors (true: each resource names its cursor), no_data (true: data is left out).
+-- Page shapes: how the response of a list describes its pages. There is one entry for each kind of
+-- server (see README.md). A shape may have: reader (how requests select pages, by number if nil),
+-- max (largest page), known and page_keys (further parameters), plan(page) (changes the rows to
+-- return), and face(page). face returns any of links, meta, top (members beside data), headers,
+-- cursors (true: each resource has its cursor) and no_data (true: data is missing).
 
 local json = require "cjson"
 local paging = require "sandbox.paging"
@@ -25,7 +26,7 @@ local function with_nulls(links)
   return links
 end
 
--- Spells every name anew: "current_page" as "current-page" or "currentPage"
+-- Changes the style of all names: "current_page" to "current-page" or "currentPage"
 local function respell(members, how)
   local spelt = {}
   for name, value in pairs(members) do spelt[how(name)] = value end
@@ -48,7 +49,7 @@ local function only_links(make)
   return { face = function(page) return { links = make(page) } end }
 end
 
--- Harnest as its reference shows it: nothing but the data
+-- Harnest, as its reference shows it: only the data
 shapes.none = { face = function() return {} end }
 
 -- Plain JSON:API links
@@ -292,7 +293,7 @@ shapes["loop-self"] = only_links(function(page)
 end)
 
 shapes["empty-middle"] = {
-  plan = function(page) -- page 2 is empty, and the others go on where page 1 ended
+  plan = function(page) -- page 2 is empty, and page 3 continues after page 1
     if page.number == 2 then page.take = 0 end
     if page.number > 2 then page.offset = page.asked - page.size end
   end,
@@ -300,7 +301,7 @@ shapes["empty-middle"] = {
 }
 
 shapes["short-middle"] = {
-  plan = function(page) -- page 2 has half of its resources, and page 3 the next ones
+  plan = function(page) -- page 2 is half full, and page 3 continues after it
     local half = math.ceil(page.size / 2)
     if page.number == 2 then page.take = half end
     if page.number > 2 then page.offset = page.asked - page.size + half end

@@ -1,16 +1,17 @@
--- Reads rows from the request's database. A row is {id = number or text, JSON texts of the attributes in the schema's
--- order..., and the target's id (or nil) under the name of each to-one relationship}.
+-- Reads rows from the request's database. A row has `id` (number or text), the JSON texts of its
+-- attributes at 1, 2, … in the order of the schema, and the id of the target (or nil) by the name
+-- of each to-one relationship.
 
 local bulk = require "sandbox.bulk"
 
 local store = {}
 
--- From here on this request works on that database (of databases.lua).
+-- Sets the database of this request (see databases.lua).
 function store.use(database)
   ngx.ctx.database = database
 end
 
--- The id that a text stands for: a number where the sandbox could have chosen it
+-- Returns the id for a text: a number if the sandbox could have chosen it, else the text.
 function store.id(text)
   local number = #text < 15 and (text == "0" or text:find("^[1-9]%d*$")) and tonumber(text)
   return number or text
@@ -20,7 +21,7 @@ function store.quote(text)
   return "'" .. text:gsub("%z.*", ""):gsub("'", "''") .. "'"
 end
 
--- An id as SQL has it; NULL for none
+-- Returns an id as an SQL literal; NULL for nil.
 function store.literal(id)
   if not id then return "NULL" end
   return type(id) == "number" and ("%d"):format(id) or store.quote(id)
@@ -32,7 +33,7 @@ function store.literals(ids)
   return table.concat(list, ",")
 end
 
--- Carries out a statement: a cursor, or how many rows it changed
+-- Executes a statement. Returns a cursor, or the number of changed rows.
 function store.execute(sql)
   return assert(ngx.ctx.database.connection:execute(sql))
 end
@@ -46,7 +47,7 @@ local function each(sql)
   end
 end
 
--- The one value that a query is for
+-- Returns the single value of a query.
 function store.value(sql)
   local cursor = store.execute(sql)
   local value = cursor:fetch()
@@ -99,7 +100,8 @@ function store.find(type, ids)
   return rows_of(type, "WHERE id IN (" .. store.literals(ids) .. ") ORDER BY id")
 end
 
--- The targets of a to-many relationship: a table from each of `ids` to an array of target ids
+-- Returns the targets of a to-many relationship: a table from each of `ids` to an array of target
+-- ids.
 function store.targets(relationship, ids)
   local targets = {}
   for _, id in ipairs(ids) do targets[id] = {} end
@@ -114,7 +116,7 @@ function store.targets(relationship, ids)
   return targets
 end
 
--- The SQL condition that a row is a target of one resource's to-many relationship
+-- Returns the SQL condition that a row is a target of the to-many relationship of one resource.
 function store.is_target(relationship, id)
   local through = relationship.through
   return ("id IN (SELECT %s FROM %s WHERE %s = %s)"):format(through.to, through.table, through.from, store.literal(id))

@@ -1,10 +1,10 @@
--- Checks the attributes that a request sends against the schema.
+-- Checks the attributes of a request against the schema.
 
 local problem = require "sandbox.problem"
 
 local validation = {}
 
-local kinds = { -- what an attribute of a kind may be, and how to say so
+local kinds = { -- allowed JSON kinds for each kind of attribute, and the text for messages
   text = { "a string or null", string = true, null = true },
   number = { "a number or null", number = true, null = true },
   boolean = { "true or false", boolean = true },
@@ -20,8 +20,8 @@ local function fault_of(attribute, node)
   end
 end
 
--- The JSON texts of the attributes sent, by name; what is wrong goes into `faults`. Where the resource is new, those
--- that are required must be there.
+-- Returns the JSON texts of the sent attributes by name, and adds errors to `faults`. If `is_new`,
+-- required attributes must be present.
 function validation.attributes(type, resource, pointer, faults, is_new)
   local texts, sent = {}, resource.attributes
   pointer = pointer .. "/attributes"

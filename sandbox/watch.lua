@@ -1,4 +1,4 @@
--- Ends the sandbox when the process that asked for it is gone, so that none is ever left behind.
+-- Stops the sandbox when its parent process has ended, so that no sandbox outlives its user.
 
 local ffi = require "ffi"
 

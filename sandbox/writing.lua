@@ -1,4 +1,4 @@
--- Carries out the writes of resources. Each is part of a transaction: what raises leaves nothing behind.
+-- Handles writes of resources. Each runs in a transaction; an error rolls it back.
 
 local answers = require "sandbox.answers"
 local body = require "sandbox.body"
@@ -22,12 +22,12 @@ end
 local function chosen_id(request, type, text, pointer)
   local allowed = type.client_ids
   if request.knobs.client_ids then allowed = request.knobs.client_ids == "allow" end
-  if not allowed then problem.at(pointer, 403, "client_id_refused", type.name .. " get their ids here") end
+  if not allowed then problem.at(pointer, 403, "client_id_refused", type.name .. " get their ids from the server") end
   if #text > 100 or not text:find("^%w[%w._~:-]*$") then
-    problem.at(pointer, 422, "id_invalid", "an id is letters, digits and ._~:-")
+    problem.at(pointer, 422, "id_invalid", "an id may have letters, digits and ._~:-")
   end
   local id = store.id(text)
-  if store.find(type, { id })[1] then problem.at(pointer, 409, "id_taken", "the id is taken: " .. text) end
+  if store.find(type, { id })[1] then problem.at(pointer, 409, "id_taken", "the id already exists: " .. text) end
   return id
 end
 
@@ -49,10 +49,10 @@ local function read_relationships(request, type, resource, pointer, lids, faults
   return targets
 end
 
--- Ends a request that replaces a whole to-many relationship where the knob replace/refuse forbids it
+-- Raises a 403 if the request replaces a to-many relationship and the knob replace/refuse is set.
 function writing.check_replacing(request, resource, pointer)
   if request.knobs.refuse_replacing and not resource.is_new then
-    problem.at(pointer, 403, "replacing_refused", "a to-many relationship is not replaced as a whole here")
+    problem.at(pointer, 403, "replacing_refused", "replacing a to-many relationship is not supported")
   end
 end
 
@@ -60,12 +60,13 @@ local function set_relationships(id, targets)
   for relationship, ids in pairs(targets) do edit.replace_targets(id, relationship, ids) end
 end
 
--- Makes the resource that `node` describes; `pointer` leads to it. The new id comes back, and whether it was sent.
+-- Creates the resource in `node`, which is at `pointer`. Returns the id, and whether the client
+-- chose it.
 function writing.add(request, type, node, pointer, lids)
   local resource = body.resource(node, pointer)
   resource.is_new = true
   if resource.type ~= type.name then
-    problem.at(pointer .. "/type", 409, "type_conflict", "only " .. type.name .. " are created here")
+    problem.at(pointer .. "/type", 409, "type_conflict", "the type must be " .. type.name)
   end
   local id = resource.id and chosen_id(request, type, resource.id, pointer .. "/id") or edit.next_id(type)
   local faults = problem.list()
@@ -77,14 +78,14 @@ function writing.add(request, type, node, pointer, lids)
   return id, resource.id ~= nil
 end
 
--- Changes a resource to what `node` says of it
+-- Updates a resource with the members of `node`.
 function writing.change(request, type, id, node, pointer, lids)
   local resource = body.resource(node, pointer)
   if resource.type ~= type.name then
-    problem.at(pointer .. "/type", 409, "type_conflict", "the resource is one of the " .. type.name)
+    problem.at(pointer .. "/type", 409, "type_conflict", "the type must be " .. type.name)
   end
   if linkage.id(resource, lids, pointer) ~= id then
-    problem.at(pointer .. "/id", 409, "id_conflict", "the resource is " .. id)
+    problem.at(pointer .. "/id", 409, "id_conflict", "the id must be " .. id)
   end
   local faults = problem.list()
   local texts = validation.attributes(type, resource, pointer, faults, false)
@@ -94,7 +95,7 @@ function writing.change(request, type, id, node, pointer, lids)
   set_relationships(id, targets)
 end
 
--- The row that an address names, after the conditions that the request makes
+-- Returns the row of a URL. Raises if there is none or if the conditions of the request fail.
 function writing.found(request, type, id)
   local row = finding.row(type, id)
   conditions.check(request, type, row)

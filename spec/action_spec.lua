@@ -87,14 +87,14 @@ describe("request", function()
     local cases = {
       { "request: expected a table, got nil" }, { "request: expected a table, got string", "/t" },
       { "request: path: expected a path or link, got nil", {} },
-      { "request: method: expected an HTTP method in capitals, such as POST", { method = "post", path = "/t" } },
-      { "request: method: expected an HTTP method in capitals, such as POST", { method = "GET /x", path = "/t" } },
+      { 'request: method: expected an HTTP method in upper case, got "post"', { method = "post", path = "/t" } },
+      { 'request: method: expected an HTTP method in upper case, got "GET /x"', { method = "GET /x", path = "/t" } },
       { "request: method: expected a string, got number", { method = 1, path = "/t" } },
       { "request: body: expected a table, got string", { body = "x", path = "/t" } },
-      { "request: bdy: unknown; method, path, query, body and headers are known", { bdy = {}, path = "/t" } },
+      { "request: bdy: unknown; known are method, path, query, body, headers", { bdy = {}, path = "/t" } },
       { "request: headers: Content-Type is set by the client itself",
         { headers = { ["Content-Type"] = "x" }, path = "/t" } },
-      { "request: headers.X: a header's value cannot hold CR, LF or NUL",
+      { "request: headers.X: a header value must not contain CR, LF or NUL",
         { headers = { X = "a\r\nY: 1" }, path = "/t" } },
       { "target: expected a type, path or link, got 1", { path = 1 } },
     }

@@ -87,22 +87,22 @@ describe("atomic", function()
 
   it("is not sent where a lid is used before it is made", function()
     local cases = {
-      { 1, 'operations[1].data.relationships.owner: no operation before it makes the lid "a"',
+      { 1, 'operations[1].data.relationships.owner: no earlier operation defines the lid "a"',
         add("contracts", nil, { title = "x" }, { owner = { type = "people", lid = "a" } }),
         add("people", "a", { name = "x" }) },
-      { 2, 'operations[2].data.relationships.signers[2]: no operation before it makes the lid "b"',
+      { 2, 'operations[2].data.relationships.signers[2]: no earlier operation defines the lid "b"',
         add("people", "a", { name = "x" }), add("contracts", nil, { title = "x" },
           { signers = { { type = "people", lid = "a" }, { type = "people", lid = "b" } } }) },
-      { 1, 'operations[1].ref: no operation before it makes the lid "a"',
+      { 1, 'operations[1].ref: no earlier operation defines the lid "a"',
         { op = "remove", ref = { type = "people", lid = "a" } } },
-      { 1, 'operations[1].data: no operation before it makes the lid "a"',
+      { 1, 'operations[1].data: no earlier operation defines the lid "a"',
         { op = "update", data = { type = "people", lid = "a", attributes = {} } } },
-      { 1, 'operations[1].data[1]: no operation before it makes the lid "a"',
+      { 1, 'operations[1].data[1]: no earlier operation defines the lid "a"',
         { op = "add", ref = { type = "contracts", id = 7, relationship = "signers" },
           data = { { type = "people", lid = "a" } } } },
-      { 2, 'operations[2].ref: no operation before it makes the lid "a"', -- of another type
+      { 2, 'operations[2].ref: no earlier operation defines the lid "a"', -- of another type
         add("people", "a", { name = "x" }), { op = "remove", ref = { type = "contracts", lid = "a" } } },
-      { 2, 'operations[2].data.lid: "a" is made by operations[1] already',
+      { 2, 'operations[2].data.lid: "a" is already defined by operations[1]',
         add("people", "a", { name = "x" }), add("people", "a", { name = "y" }) },
     }
     for _, case in ipairs(cases) do
@@ -218,18 +218,18 @@ describe("atomic", function()
   it("raises for operations that are none", function()
     local cases = {
       { "expected an array of operations, got nil", nil }, { "expected an array of operations, got string", "x" },
-      { "expected an array of operations, got a table without any", {} },
+      { "expected an array of operations, got a table without items", {} },
       { "operations[1]: expected an operation, got number", { 1 } },
       { 'operations[1].op: expected "add", "update" or "remove", got nil', { {} } },
-      { 'operations[1].op: expected "add", "update" or "remove", got delete', { { op = "delete" } } },
-      { "operations[1]: dta is unknown; op, ref, href, data and meta are known", { { op = "add", dta = {} } } },
+      { 'operations[1].op: expected "add", "update" or "remove", got "delete"', { { op = "delete" } } },
+      { "operations[1].dta: unknown; known are op, ref, href, data, meta", { { op = "add", dta = {} } } },
       { "operations[1]: expected either ref or href, got both",
         { { op = "remove", ref = { type = "t", id = 1 }, href = "/t/1" } } },
       { "operations[1].href: expected a string, got table", { { op = "remove", href = {} } } },
-      { "operations[1]: remove needs a ref or href", { { op = "remove" } } },
+      { "operations[1]: expected a ref or href for op remove, got neither", { { op = "remove" } } },
       { "operations[1].data: expected a resource, got nil", { { op = "add" } } },
       { "operations[1].data.type: expected a string, got nil", { { op = "add", data = {} } } },
-      { "operations[1].ref: add is told where by ref only for a relationship; without one, data has the type",
+      { "operations[1].ref: op add takes a ref only with a relationship; to add a resource, give its type in data",
         { { op = "add", ref = { type = "t", id = 1 }, data = { type = "t" } } } },
       { "operations[1].ref: expected a resource or an identifier with type and id, got another table",
         { { op = "remove", ref = { type = "t" } } } },
@@ -244,7 +244,7 @@ describe("atomic", function()
     for _, case in ipairs(cases) do
       assert.equal("atomic: " .. case[1], mistake(function() api:atomic(case[2]) end))
     end
-    assert.equal("atomic:operations[1].data.attributes.x: a function, which JSON cannot hold", (mistake(function()
+    assert.equal("atomic:operations[1].data.attributes.x: cannot encode a function as JSON", (mistake(function()
       api:atomic { { op = "add", data = { type = "t", attributes = { x = print } } } }
     end):gsub('^%["atomic:operations"%]', "atomic:operations")))
     assert.equal(0, api:stats().requests)

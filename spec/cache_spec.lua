@@ -173,6 +173,29 @@ describe("cache", function()
       assert.equal(1, #raw:requests())
     end)
 
+    it("after a request by a safe method", function()
+      for _, method in ipairs { "HEAD", "OPTIONS", "TRACE" } do
+        raw:reset():play { answer("a", { ["Cache-Control"] = "max-age=60" }), { raw.response(204) } }
+        client()
+        assert.equal("a", title())
+        send(method, "things")
+        assert.equal("a", title())
+        assert.equal(1, api:stats().cached)
+      end
+    end)
+
+    it("not, and counts the attempt, when a 304 is about something else and the deadline comes first", function()
+      raw:play { answer("a", { ETag = '"1"' }), unchanged {
+        ETag = '"2"', ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "20",
+      } }
+      client { deadline = 2 }
+      assert.equal("a", title())
+      local err = select(2, api:get("things", 1))
+      assert.equal("timeout", err.kind)
+      assert.equal(1, err.attempts)
+      assert.is_nil(err.status)
+    end)
+
     it("from where a redirect leads", function()
       sandboxed("redirect/302", "etag/60")
       sb:mark()

@@ -588,7 +588,7 @@ describe("client", function()
     end)
 
     it("may not call its own client, which is a mistake", function()
-      local complaint = "token: the function called its own client, which cannot go on without what it returns"
+      local complaint = "token: the token function called its own client, which needs the token for this request"
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       local api, other
       local calls = {

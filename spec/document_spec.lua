@@ -1,6 +1,7 @@
 -- Whole documents: get and fetch, and answers that are no documents.
 
 local harnest = require "harnest"
+local locale = require "spec.support.locale"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -189,6 +190,20 @@ describe("ids that are numbers", function()
     local some, missing = thing:related "many"
     assert.equal("-4", some[1].id)
     assert.same({ { type = "t", id = "5" } }, missing)
+  end)
+
+  it("become the shortest text that reads back to the same number, in every locale", function()
+    local function ids()
+      local found = {}
+      for i, thing in ipairs(fetch [[{"data":[{"type":"t","id":1.1},{"type":"t","id":3.0},{"type":"t","id":-0.25},
+          {"type":"t","id":1e100},{"type":"t","id":18446744073709551615}]}]].data) do
+        found[i] = thing.id
+      end
+      return found
+    end
+    local expected = { "1.1", "3", "-0.25", "1e100", "18446744073709551615" }
+    assert.same(expected, ids())
+    locale.each(function() assert.same(expected, ids()) end)
   end)
 
   it("become text in everything that the sandbox sends", function()

@@ -1,6 +1,7 @@
 -- Lua values as JSON text: what is written reads back the same, and what JSON cannot hold is refused by its path.
 
 local cjson = require "cjson"
+local locale = require "spec.support.locale"
 local core = require "harnest.core"
 local harnest = require "harnest"
 local random_json = require "spec.support.random_json"
@@ -141,11 +142,10 @@ describe("encode: numbers", function()
   end)
 
   it("writes a decimal point in every locale", function()
-    local before = os.setlocale(nil, "numeric")
-    assert.equal("de_DE.UTF-8", os.setlocale("de_DE.UTF-8", "numeric"), "spec/run makes this locale")
-    local text = encode { 0.5, 1 / 3, 1e100, 2.0 ^ -44, 5e-324 }
-    os.setlocale(before, "numeric")
-    assert.equal("[0.5,0.3333333333333333,1e100,5.684341886080802e-14,5e-324]", text)
+    locale.each(function()
+      assert.equal("[0.5,0.3333333333333333,1e100,5.684341886080802e-14,5e-324]",
+        encode { 0.5, 1 / 3, 1e100, 2.0 ^ -44, 5e-324 })
+    end)
   end)
 end)
 
@@ -204,13 +204,13 @@ describe("encode: cjson's marks of arrays", function()
     if sentinel then
       assert.equal('{"x":[]}', encode { x = sentinel })
       local another = debug.upvalueid(function() return plain end, 1)
-      assert.has_error(function() encode { x = another } end, "x: a userdata, which JSON cannot hold")
+      assert.has_error(function() encode { x = another } end, "x: cannot encode a userdata as JSON")
     end
   end)
 
   it("refuse names in an array", function()
     assert.has_error(function() encode { x = setmetatable({ y = 1 }, always) } end,
-      "x: marked as an array, but with names in it")
+      "x: a table marked as an array has string keys")
   end)
 end)
 
@@ -227,28 +227,28 @@ describe("encode: what JSON cannot hold", function()
 
   local place = "attributes.lines[3].price: "
   local cases = {
-    { "a function", at(print), place .. "a function, which JSON cannot hold" },
-    { "a userdata", at(io.stdout), place .. "a userdata, which JSON cannot hold" },
-    { "a coroutine", at(coroutine.create(function() end)), place .. "a coroutine, which JSON cannot hold" },
-    { "NaN", at(0 / 0), place .. "NaN, which JSON cannot hold" },
-    { "infinity", at(math.huge), place .. "infinity, which JSON cannot hold" },
-    { "negative infinity", at(-math.huge), place .. "infinity, which JSON cannot hold" },
-    { "a mixed table", at { 1, x = 2 }, place .. "a table with both names and positions, which JSON cannot hold" },
+    { "a function", at(print), place .. "cannot encode a function as JSON" },
+    { "a userdata", at(io.stdout), place .. "cannot encode a userdata as JSON" },
+    { "a coroutine", at(coroutine.create(function() end)), place .. "cannot encode a coroutine as JSON" },
+    { "NaN", at(0 / 0), place .. "cannot encode NaN as JSON" },
+    { "infinity", at(math.huge), place .. "cannot encode infinity as JSON" },
+    { "negative infinity", at(-math.huge), place .. "cannot encode infinity as JSON" },
+    { "a mixed table", at { 1, x = 2 }, place .. "cannot encode a table with both names and positions as JSON" },
     { "a mixed table whose positions are late", at { [7] = 1, x = 2 },
-      place .. "a table with both names and positions, which JSON cannot hold" },
+      place .. "cannot encode a table with both names and positions as JSON" },
     { "a sparse table", at { 1, nil, 3 },
-      place .. "an array with holes, which JSON cannot hold; harnest.null may fill them" },
+      place .. "cannot encode an array with holes as JSON; fill them with harnest.null" },
     { "one that starts late", at { [2] = 1 },
-      place .. "an array with holes, which JSON cannot hold; harnest.null may fill them" },
+      place .. "cannot encode an array with holes as JSON; fill them with harnest.null" },
     { "a position 0", at { [0] = 1 },
-      place .. "a table with a key that is a number that is no position; JSON has names and positions only" },
+      place .. "cannot encode a key that is a number but not a position as JSON; use strings or positions" },
     { "a position between two", at { 1, [1.5] = 2 },
-      place .. "a table with a key that is a number that is no position; JSON has names and positions only" },
+      place .. "cannot encode a key that is a number but not a position as JSON; use strings or positions" },
     { "a key that is true", at { [true] = 1 },
-      place .. "a table with a key that is a boolean; JSON has names and positions only" },
+      place .. "cannot encode a key that is a boolean as JSON; use strings or positions" },
     { "a key that is a table among items", at { 1, 2, [{}] = 1 },
-      place .. "a table with a key that is a table; JSON has names and positions only" },
-    { "names in an array", at(array { x = 1 }), place .. "marked as an array, but with names in it" },
+      place .. "cannot encode a key that is a table as JSON; use strings or positions" },
+    { "names in an array", at(array { x = 1 }), place .. "a table marked as an array has string keys" },
     { "bytes", at "\255", place .. "not UTF-8, from byte 1 on" },
     { "text cut short", at "0123456789abcdé\226\130", place .. "not UTF-8, from byte 17 on" },
     { "a surrogate", at "x\237\160\128", place .. "not UTF-8, from byte 2 on" },
@@ -256,15 +256,15 @@ describe("encode: what JSON cannot hold", function()
     { "beyond Unicode", at "\244\144\128\128", place .. "not UTF-8, from byte 1 on" },
     { "a name that is no text", at { ["a\255"] = 1 }, place:sub(1, -3) .. '["a\\xff"]: the name is not UTF-8' },
     { "a cycle", itself, "attributes.self: a cycle, the same table as attributes" },
-    { "a cycle to the root", whole, "a[1]: a cycle, the same table as the whole" },
+    { "a cycle to the root", whole, "a[1]: a cycle, the same table as the root" },
     { "a longer cycle", mutual, "x.y.z: a cycle, the same table as x" },
-    { "a function at the root", print, "a function, which JSON cannot hold" },
-    { "nil", nil, "nil, which JSON cannot hold; harnest.null is null" },
-    { "a value in an array", { { 1, print } }, "[1][2]: a function, which JSON cannot hold" },
+    { "a function at the root", print, "cannot encode a function as JSON" },
+    { "nil", nil, "cannot encode nil as JSON; use harnest.null" },
+    { "a value in an array", { { 1, print } }, "[1][2]: cannot encode a function as JSON" },
     { "a value behind odd names", { ["a.b"] = { [""] = { ["x\ny\"\\"] = print } } },
-      [=[["a.b"][""]["x\x0ay\"\\"]: a function, which JSON cannot hold]=] },
+      [=[["a.b"][""]["x\x0ay\"\\"]: cannot encode a function as JSON]=] },
     { "a value behind a name of JSON:API", { ["first name"] = { ["é-x_1"] = print } },
-      "first name.é-x_1: a function, which JSON cannot hold" },
+      "first name.é-x_1: cannot encode a function as JSON" },
   }
   for _, case in ipairs(cases) do
     it("is refused: " .. case[1], function()
@@ -277,16 +277,16 @@ describe("encode: what JSON cannot hold", function()
       local _, message = pcall(encode, value, "plain", root)
       return (message:gsub("^[^:]+:%d+: ", ""))
     end
-    assert.equal("body.x[2]: a function, which JSON cannot hold", mistake({ x = { 1, print } }, "body"))
-    assert.equal("body[2]: a function, which JSON cannot hold", mistake({ 1, print }, "body"))
-    assert.equal('body["a.b"]: a function, which JSON cannot hold', mistake({ ["a.b"] = print }, "body"))
-    assert.equal("body: a function, which JSON cannot hold", mistake(print, "body"))
+    assert.equal("body.x[2]: cannot encode a function as JSON", mistake({ x = { 1, print } }, "body"))
+    assert.equal("body[2]: cannot encode a function as JSON", mistake({ 1, print }, "body"))
+    assert.equal('body["a.b"]: cannot encode a function as JSON', mistake({ ["a.b"] = print }, "body"))
+    assert.equal("body: cannot encode a function as JSON", mistake(print, "body"))
     assert.equal("body.x: a cycle, the same table as body", mistake((function()
       local t = {}
       t.x = t
       return t
     end)(), "body"))
-    assert.equal("x: a function, which JSON cannot hold", mistake({ x = print }, ""))
+    assert.equal("x: cannot encode a function as JSON", mistake({ x = print }, ""))
   end)
 
   it("may be nested as deep as what is read, and no deeper", function()

@@ -48,18 +48,18 @@ describe("failure", function()
       [401] = { "unauthorized", "check that the token is right, has not expired, and was made for this environment" },
       [403] = { "forbidden", "the user who made the token lacks this permission" },
       [404] = { "not_found", "check the type, the id and the base URL" },
-      [409] = { "conflict" }, [422] = { "invalid" }, [429] = { "rate_limited", "ask less often, or later" },
-      [503] = { "unavailable", "the server is under maintenance or overloaded; try later" },
-      [500] = { "server_error", "the fault is the server's; try later" },
-      [501] = { "server_error", "the fault is the server's; try later" },
-      [502] = { "server_error", "the fault is the server's; try later" },
-      [504] = { "server_error", "the fault is the server's; try later" },
-      [599] = { "server_error", "the fault is the server's; try later" },
+      [409] = { "conflict" }, [422] = { "invalid" }, [429] = { "rate_limited", "send fewer requests, or retry later" },
+      [503] = { "unavailable", "the server is under maintenance or overloaded; retry later" },
+      [500] = { "server_error", "the server failed; retry later" },
+      [501] = { "server_error", "the server failed; retry later" },
+      [502] = { "server_error", "the server failed; retry later" },
+      [504] = { "server_error", "the server failed; retry later" },
+      [599] = { "server_error", "the server failed; retry later" },
       [402] = { "client_error" }, [405] = { "client_error" }, [408] = { "client_error" },
-      [406] = { "client_error", "the server gives no answers of this media type; see the options ext and profile" },
+      [406] = { "client_error", "the server does not offer this media type; see the options ext and profile" },
       [410] = { "client_error" }, [413] = { "client_error" },
-      [412] = { "conflict", "it has changed since its ETag was taken; read it again" },
-      [415] = { "client_error", "the server takes no documents of this media type; see the option ext" },
+      [412] = { "conflict", "the resource has changed since its ETag was read; read it again" },
+      [415] = { "client_error", "the server does not accept this media type; see the option ext" },
       [418] = { "client_error" }, [428] = { "client_error" }, [499] = { "client_error" },
     }
     for status, kind in pairs(kinds) do
@@ -100,7 +100,7 @@ describe("failure", function()
       { "shows the parameter", 400, { { detail = "is unknown", source = { parameter = "filter[x]" } } },
         "400 bad_request: GET contracts/42: is unknown (parameter filter[x])" },
       { "shows the header", 406, { { title = "No", source = { header = "Accept" } } },
-        "406 client_error: GET contracts/42: No (header Accept); the server gives no answers of this media type; "
+        "406 client_error: GET contracts/42: No (header Accept); the server does not offer this media type; "
           .. "see the options ext and profile" },
       { "shows pointers as paths", 422,
         { { title = "Bad", source = { pointer = "/data/relationships/owner/data/0/a~1b~0c" } } },
@@ -228,7 +228,7 @@ describe("failure", function()
 
     it("of text is shown to its first line's end", function()
       local err = failure(502, TEXT, "upstream is gone\nand more\n")
-      assert.equal("502 server_error: GET contracts/42: upstream is gone; the fault is the server's; try later",
+      assert.equal("502 server_error: GET contracts/42: upstream is gone; the server failed; retry later",
         err.message)
       assert.equal("upstream is gone\nand more\n", err.body)
       err = failure(502, TEXT, ("long "):rep(1000))
@@ -238,8 +238,8 @@ describe("failure", function()
     it("of HTML is told as such", function()
       local page = "<!DOCTYPE html><html><body>" .. ("<p>Sorry</p>\n"):rep(500) .. "</body></html>"
       local err = failure(503, HTML, page)
-      assert.truthy(err.message:find("503 unavailable: GET contracts/42: the answer is text/html", 1, true))
-      assert.truthy(err.message:find("not JSON:API", 1, true))
+      assert.truthy(err.message:find("503 unavailable: GET contracts/42: expected JSON:API, got text/html", 1, true))
+      assert.truthy(err.message:find("expected JSON:API", 1, true))
       assert.equal(page:sub(1, 1024), err.body)
     end)
 
@@ -254,9 +254,9 @@ describe("failure", function()
     it("of a success that is no document is a protocol failure", function()
       local cases = {
         { HTML, "<html>login</html>",
-          "the answer is text/html; charset=utf-8, not JSON:API; is the base URL the API's?" },
-        { TEXT, "OK", "the answer is text/plain, not JSON:API" },
-        { { ["Content-Type"] = false }, "x", "the answer is of no stated type, not JSON:API" },
+          "expected JSON:API, got text/html; charset=utf-8; check the option url" },
+        { TEXT, "OK", "expected JSON:API, got text/plain" },
+        { { ["Content-Type"] = false }, "x", "expected JSON:API, got a response without Content-Type" },
         { {}, "[1]", "its root is not an object" }, { {}, '{"data":1}', "data is neither" },
         { {}, '{"data":[1]}', "data[0] is not a resource object" }, { {}, '{"data":', "" }, { {}, "\255", "" },
       }
@@ -360,7 +360,7 @@ describe("failure", function()
 
     it("is told in every kind of body", function()
       for kind, reason in pairs {
-        html = "the answer is text/html", json = "Service Unavailable", text = "503 Service Unavailable",
+        html = "expected JSON:API, got text/html", json = "Service Unavailable", text = "503 Service Unavailable",
         empty = "without saying why",
       } do
         local _, err = client("body/" .. kind, "fail/" .. kind .. RUN .. "/503/1"):get("contracts", 1)
@@ -382,7 +382,7 @@ describe("failure", function()
         assert.equal(200, err.status)
         assert.equal("GET", err.method)
         assert.equal(raw.url .. "/api/contracts/42", err.url)
-        assert.equal("200 protocol: GET contracts/42: the answer holds " .. held .. ", not one resource", err.message)
+        assert.equal("200 protocol: GET contracts/42: expected one resource, got " .. held, err.message)
       end
     end)
 

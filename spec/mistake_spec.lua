@@ -81,14 +81,14 @@ describe("a mistake", function()
     { 'target: "/a\\0b" cannot stand in a URL', function() api:fetch "/a\0b" end },
     { 'id: "1\\02" cannot stand in a URL\'s path', function() api:get("t", "1\0002") end },
     { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
-    { "create: a\\0b: unknown; known are type, id, lid, attributes, relationships, links, meta, if_match, "
+    { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: the name "a\\0b" is none that JSON:API allows: letters, digits, and within it - _ and space',
       write { attributes = { ["a\0b"] = 1 } } },
-    { "request: a\\0b: unknown; method, path, query, body and headers are known", function()
+    { "request: a\\0b: unknown; known are method, path, query, body, headers", function()
       api:request { ["a\0b"] = 1 }
     end },
-    { "atomic: operations[1]: a\\0b is unknown; op, ref, href, data and meta are known", function()
+    { "atomic: operations[1].a\\0b: unknown; known are op, ref, href, data, meta", function()
       api:atomic { { ["a\0b"] = 1 } }
     end },
     { 'id: expected "1", which is written to, got "2\\0b"', function() api:update(resource, { id = "2\0b" }) end },

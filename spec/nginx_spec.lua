@@ -58,7 +58,7 @@ local APP = [[
   location = /static { return 200 "static"; }
 ]]
 
-local NO_WAIT = "this client waits by nginx: nothing can wait in the phase %s; call it in a coroutine of the phases "
+local NO_WAIT = "cannot wait (loop nginx): code cannot yield in the phase %s; call it in a coroutine of the phases "
 
 describe("loop = nginx", function()
   local host, raw
@@ -280,5 +280,5 @@ it("the loop nginx is for code in nginx only", function()
   local harnest = require "harnest"
   local fine, message = pcall(harnest.new, { url = "http://127.0.0.1:1", loop = "nginx" })
   assert.is_false(fine)
-  assert.truthy(message:find('option loop: "nginx" is for code that runs in nginx', 1, true), message)
+  assert.truthy(message:find('option loop: "nginx" works only in code that runs in nginx', 1, true), message)
 end)

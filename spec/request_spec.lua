@@ -195,7 +195,7 @@ describe("request", function()
       assert.is_nil(err.status)
       assert.is_nil(err.headers)
       assert.equal(1, err.attempts)
-      assert.truthy(err.message:find("check the address and that the server runs", 1, true))
+      assert.truthy(err.message:find("check the address and whether the server is running", 1, true))
     end)
 
     it("where there is no such host", function()
@@ -331,7 +331,7 @@ describe("request", function()
       local err, seconds = fails("timeout", { timeout = 0.2 }, { { stall = true } })
       assert.is_nil(err.status)
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
-      assert.truthy(err.message:find("the options timeout and deadline set the limits", 1, true))
+      assert.truthy(err.message:find("see the options timeout and deadline", 1, true))
     end)
 
     it("by timeout, when the answer never ends", function()
@@ -372,8 +372,8 @@ describe("request", function()
       local seconds = socket.gettime() - started
       local _, err = core.call_result(second)
       assert.is_false(core.call_done(first))
-      assert.equal("timeout: GET b: the deadline has passed; the server or the way to it is slow; the options "
-        .. "timeout and deadline set the limits", err.message)
+      assert.equal("timeout: GET b: the deadline has passed; the server or the network is slow; see the options "
+        .. "timeout and deadline", err.message)
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
       assert.equal(1, #raw:requests())
     end)
@@ -527,6 +527,26 @@ describe("request", function()
       assert.equal(302, err.status)
     end)
 
+    it("and counts the attempt when its deadline comes first", function()
+      local err = fails("timeout", { deadline = 2 }, { response(302, {
+        Location = "2", ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "20",
+      }) })
+      assert.equal(1, err.attempts)
+      assert.is_nil(err.status)
+      assert.is_nil(err.retry_after)
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("of OPTIONS, which is safe", function()
+      raw:play { { response(307, { Location = "2" }) }, { match = "OPTIONS /api/2", response(200, {}, ONE) } }
+      local document = assert(client():request { method = "OPTIONS", path = "1" })
+      assert.equal("1", document.data.id)
+      raw:reset():play { { response(302, { Location = "http://127.0.0.1:1/" }) } }
+      local err = select(2, client():request { method = "OPTIONS", path = "1" })
+      assert.equal("refused", err.kind)
+      assert.is_nil(err.message:find("done it", 1, true), err.message)
+    end)
+
     it("never to another origin", function()
       local other = rawserver.start()
       for _, location in ipairs {
@@ -552,7 +572,7 @@ describe("request", function()
         if location ~= "" then
           assert.is_nil(resource)
           assert.equal("protocol", err.kind)
-          assert.truthy(err.message:find("names no valid Location", 1, true), err.message)
+          assert.truthy(err.message:find("redirect without a valid Location", 1, true), err.message)
         else
           assert.equal("server_error", err.kind) -- to itself, where no script is left
         end

@@ -5,7 +5,9 @@ if _VERSION ~= "Lua 5.4" then return end
 
 local build = os.getenv "HARNEST_BUILD" or "build/lua5.4"
 
-for _, room in ipairs { "cache", "engine", "json", "paging", "url" } do
+for _, room in ipairs {
+  "cache", "engine", "json", "number_format", "paging", "rate_limiter", "redact", "url",
+} do
   describe(room, function()
     -- a memory checker preloaded for Lua is not for a program that was built with one
     local run = assert(io.popen(("env -u LD_PRELOAD %s/test/%s_test 2>&1; echo exit $?"):format(build, room)))

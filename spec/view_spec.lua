@@ -440,7 +440,7 @@ describe("query.view", function()
   end)
 
   it("is refused for a write", function()
-    assert.equal("query.view: expected in a query that reads; what a write brings is a plain resource",
+    assert.equal("query.view: expected in reads only; writes return plain resources",
       mistake(function() api:create("drafts", { attributes = {} }, VIEW) end))
     local message = mistake(function() api:first("drafts", { view = 1 }) end)
     assert.matches("^query.view: expected true or false, got ", message)

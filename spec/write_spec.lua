@@ -252,7 +252,7 @@ describe("write", function()
       assert.is_nil(nothing)
       assert.equal("conflict", err.kind)
       assert.equal(412, err.status)
-      assert.truthy(err.message:find("it has changed since its ETag was taken; read it again", 1, true))
+      assert.truthy(err.message:find("the resource has changed since its ETag was read; read it again", 1, true))
       assert.equal('"theirs"', stored("contracts", 7, "title"))
       local again = api:get(mine)
       assert(api:update(again, { attributes = { title = "mine" }, if_match = harnest.etag(again) }))
@@ -566,7 +566,7 @@ describe("write", function()
         local message = mistake(function() api:request { method = "DELETE", path = path } end)
         assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
       end
-      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("is no type", 1, true))
+      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("without / or ?", 1, true))
       assert.equal(1, #raw:requests())
     end)
 
@@ -648,16 +648,16 @@ describe("write", function()
     local creates = {
       ["create: expected a table with attributes or relationships, got nil"] = false,
       ['create: atributes: unknown; did you mean "attributes"?'] = { atributes = {} },
-      ["create: price: unknown; known are type, id, lid, attributes, relationships, links, meta, if_match, "
+      ["create: price: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
         .. "idempotency_key"] = { price = 1 },
       ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
       ["attributes.id: JSON:API keeps this name for the resource itself"] = { attributes = { id = 1 } },
       ["relationships.type: JSON:API keeps this name for the resource itself"] = { relationships = { type = null } },
       ["relationships.a: an attribute has this name, too"] = { attributes = { a = 1 }, relationships = { a = null } },
-      ["attributes.lines[3].price: a function, which JSON cannot hold"] =
+      ["attributes.lines[3].price: cannot encode a function as JSON"] =
         { attributes = { lines = { 1, {}, { price = f } } } },
-      ["attributes.n: NaN, which JSON cannot hold"] = { attributes = { n = 0 / 0 } },
-      ["attributes.n: infinity, which JSON cannot hold"] = { attributes = { n = math.huge } },
+      ["attributes.n: cannot encode NaN as JSON"] = { attributes = { n = 0 / 0 } },
+      ["attributes.n: cannot encode infinity as JSON"] = { attributes = { n = math.huge } },
       ["attributes.c.self: a cycle, the same table as attributes.c"] = { attributes = { c = cyclic } },
       ["attributes.s: not UTF-8, from byte 2 on"] = { attributes = { s = "a\255" } },
       ["id: expected a string or a whole number, got boolean"] = { id = true },

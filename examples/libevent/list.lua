@@ -1,5 +1,5 @@
---- Lists a collection in libevent's loop, while a clock goes on ticking in the same thread.
---   lua examples/libevent/list.lua [TYPE]      contracts, if not said; in the clone's folder
+--- Lists a collection in libevent's loop, while a timer runs in the same thread.
+--   lua examples/libevent/list.lua [TYPE]      TYPE is contracts by default; run it in the clone
 -- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN, and Debian's lua-event.
 
 local event = require "luaevent.core"
@@ -13,7 +13,7 @@ local api = harnest.new { dialect = "harnest", loop = new_loop(base) }
 local kind = arg[1] or "contracts"
 local count, ticks = 0, 0
 
--- events live as long as they are held
+-- luaevent frees events without a reference
 local clock = base:addevent(nil, event.EV_TIMEOUT + event.EV_PERSIST, function() ticks = ticks + 1 end, TICK)
 
 local list = coroutine.create(function()

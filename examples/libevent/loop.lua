@@ -1,8 +1,8 @@
---- A loop of one's own for `harnest.new {loop = …}`: libevent's, by luaevent. Coroutines are plain ones.
+--- A loop for `harnest.new {loop = …}`: libevent by luaevent, with plain coroutines.
 
 local event = require "luaevent.core"
 
---- Makes the loop for an event base. One serves all clients.
+--- Creates the loop for an event base. Use one loop for all clients.
 return function(base)
   local loop = { name = "libevent" }
   local descriptor, reading, timer
@@ -13,7 +13,7 @@ return function(base)
     end
   end
 
-  --- Calls drive when the client's descriptor is readable, or when its time is over.
+  --- Calls drive() when the client's descriptor is readable or its timeout has passed.
   function loop.watch(client, drive, at_once)
     if descriptor ~= client:pollfd() then
       loop.unwatch()
@@ -28,7 +28,7 @@ return function(base)
     end, seconds)
   end
 
-  --- Watches no longer: the descriptor may be closed next.
+  --- Stops watching. harnest may close the descriptor afterwards.
   function loop.unwatch()
     close(reading)
     close(timer)

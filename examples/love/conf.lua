@@ -3,7 +3,7 @@ function love.conf(t)
   t.identity = "harnest-contracts"
   t.window.title = "harnest in LÖVE"
   t.window.width, t.window.height = 960, 540
-  t.window.vsync = 0 -- frames.lua keeps the time, on screens that have no refresh rate too
+  t.window.vsync = 0 -- frames.lua limits the frame rate, also on screens without a refresh rate
   for _, module in ipairs { "audio", "sound", "physics", "joystick", "video" } do
     t.modules[module] = false
   end

@@ -1,14 +1,14 @@
---- Keeps the time of 60 frames a second, and how long each of them was.
+--- Limits the program to 60 frames a second and measures the length of each frame.
 
 local frames = {
   SECONDS = 1 / 60,
-  lengths = {}, -- from the beginning of one frame to that of the next, in seconds
-  longest = 0,  -- of them
+  lengths = {}, -- from the start of one frame to the start of the next, in seconds
+  longest = 0,  -- maximum of lengths
 }
 
 local begun, due
 
---- To be called at the beginning of a frame: waits until it is due.
+--- Call this at the start of each frame. It waits until the frame is due.
 function frames.begin()
   local now = love.timer.getTime()
   if due and now < due then
@@ -24,7 +24,7 @@ function frames.begin()
   due = math.max((due or now) + frames.SECONDS, now)
 end
 
---- Forgets what was measured so far.
+--- Discards the measurements.
 function frames.restart()
   frames.lengths, frames.longest = {}, 0
 end

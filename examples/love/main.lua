@@ -1,13 +1,13 @@
---- Lists a collection on the screen of a game that does not stop moving for it: a step of the client in each frame.
---   love examples/love [TYPE [COUNT [SIZE [PICTURE]]]]      2000 contracts, by pages of 100, if not said
--- With PICTURE it ends when all are listed: it tells how long the frames took, and saves its last one there, as PNG.
--- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN.
+--- Lists a collection in a game without stopping its animation: each frame steps the client.
+--   love examples/love [TYPE [COUNT [SIZE [PICTURE]]]]      default: 2000 contracts by pages of 100
+-- With PICTURE it ends after the list, prints the longest frame, and saves the last frame as PNG to
+-- that path. Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN.
 
 local harnest = require "harnest"
 local frames = require "frames"
 
-local BUDGET = 0.004 -- seconds of a frame that listing may take
-local WARM_UP = 30   -- frames before it begins
+local BUDGET = 0.004 -- seconds of each frame for the list
+local WARM_UP = 30   -- frames before the list starts
 local ROWS = 17
 
 local api, kind, count, size, picture
@@ -42,7 +42,7 @@ local function report()
     listed, kind, #frames.lengths, frames.longest * 1000, steps.longest * 1000))
 end
 
---- Saves the frame that has just been drawn, and ends.
+--- Saves the last frame and ends the program.
 local function save(image)
   local file = assert(io.open(picture, "wb"))
   file:write(image:encode("png"):getString())
@@ -101,7 +101,7 @@ local function draw_orbit()
   end
 end
 
--- The last frames' lengths as bars, beside a line for the 1/60 s that each has.
+-- Draws the lengths of the last frames as bars, and a line at 1/60 s.
 local function draw_lengths()
   local first = math.max(1, #frames.lengths - 119)
   for i = first, #frames.lengths do

@@ -1,10 +1,11 @@
---- A gateway's handlers: what a page needs of the Harnest API, in one small answer. See nginx.conf.
+--- Handlers of a gateway. They reduce data of the Harnest API to one small response. See
+-- nginx.conf.
 
 local harnest = require "harnest"
 
 local gateway = {}
 
--- One client for all requests of a worker: they share its connections
+-- One client for all requests of a worker process, so that they share its connections
 local api = harnest.new { loop = "nginx", max_connections = 64, deadline = 10 }
 
 local contracts = api:collection("contracts"):include("owner"):sort "title"
@@ -23,7 +24,7 @@ local function refuse(parameter, detail)
   } } })
 end
 
---- GET /contracts?status=1: the first 15 contracts, of that status if one is given.
+--- GET /contracts?status=1: returns the first 15 contracts, with that status if it is given.
 function gateway.contracts()
   local given = ngx.var.arg_status
   local status = given and given:find "^%d+$" and tonumber(given)

@@ -1,14 +1,15 @@
---- Arrays that stay arrays when they are empty: tables with a metatable that writers of JSON know.
+--- Arrays that stay arrays when they are empty: tables with a metatable that JSON encoders know.
 
 local core = require "harnest.core"
 
--- Where lua-cjson knows arrays by a metatable it is used, so that it writes our empty arrays as such.
+-- lua-cjson's own metatable is used if it has one, so that lua-cjson encodes our empty arrays as
+-- arrays.
 local has_cjson, cjson = pcall(require, "cjson")
 local metatable = has_cjson and cjson.array_mt or { __name = "harnest.array" }
 core.set_array_metatable(metatable)
 
--- What stands for an array, and when: always, or where it is empty. Debian's cjson knows nothing of the kind,
--- OpenResty's does.
+-- Metatables and values that mark an array: always ("array"), or only if it is empty ("empty").
+-- OpenResty's cjson has these marks; Debian's does not.
 local marks = { [metatable] = "array" }
 if has_cjson then
   for name, meaning in pairs { array_mt = "array", empty_array_mt = "empty", empty_array = "empty" } do
@@ -22,9 +23,10 @@ core.set_array_marks(marks)
 
 local array = {}
 
---- Makes a table an array for every writer of JSON that knows the metatable, which matters when it is empty.
--- @param t  table (default: a new one)
+--- Marks a table as an array, so that JSON encoders write it as [] if it is empty.
+-- @param t  table without a metatable, or nil for a new one
 -- @return the same table
+-- Raises a usage error for any other value.
 function array.new(t)
   if t ~= nil and type(t) ~= "table" then
     core.usage_error("harnest.array: expected a table, got " .. type(t))
@@ -37,10 +39,11 @@ function array.new(t)
   return setmetatable(t or {}, metatable)
 end
 
---- Whether a table is an array: made by harnest.array or read as one, marked as cjson does, or with an item at 1; or a
--- view of an array.
+--- Returns whether a value is an array: a table with an array's metatable or mark, a table with an
+-- item at 1, or a view of an array.
 function array.is(t)
-  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or t[1] ~= nil) or core.shows_array(t)
+  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or t[1] ~= nil)
+    or core.shows_array(t)
 end
 
 return array

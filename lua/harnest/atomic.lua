@@ -1,15 +1,19 @@
---- Several writes that succeed or fail as one: JSON:API's atomic operations (https://jsonapi.org/ext/atomic).
+--- Several writes that succeed or fail as one: the extension Atomic Operations
+-- (https://jsonapi.org/ext/atomic).
 
 local core = require "harnest.core"
 local array = require "harnest.array"
 local call = require "harnest.call"
 local job = require "harnest.job"
 local linkage = require "harnest.linkage"
+local members = require "harnest.members"
 local write = require "harnest.write"
 
 local EXTENSION = "https://jsonapi.org/ext/atomic"
 
-local known = { op = "string", ref = "table", href = "string", data = "any", meta = "table" }
+local known = {
+  { "op", "string" }, { "ref", "table" }, { "href", "string" }, { "data", "any" }, { "meta", "table" },
+}
 
 local function complain(path, complaint)
   core.usage_error("atomic: " .. path .. ": " .. complaint)
@@ -19,27 +23,21 @@ local function check_members(operation, path)
   if type(operation) ~= "table" then
     complain(path, "expected an operation, got " .. type(operation))
   end
-  for name, value in next, operation do
-    local expected = known[name]
-    if not expected and not tostring(name):find ":" then
-      complain(path, tostring(name) .. " is unknown; op, ref, href, data and meta are known")
-    elseif expected and expected ~= "any" and type(value) ~= expected then
-      complain(path .. "." .. name, ("expected a %s, got %s"):format(expected, type(value)))
-    end
-  end
+  members.check(operation, known, ("atomic: %s."):format(path), true)
   if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
-    complain(path .. ".op", 'expected "add", "update" or "remove", got ' .. tostring(operation.op))
+    complain(path .. ".op", 'expected "add", "update" or "remove", got '
+      .. (operation.op and '"' .. operation.op .. '"' or "nil"))
   elseif operation.ref and operation.href then
     complain(path, "expected either ref or href, got both")
   end
 end
 
---- What an operation is done to, as it is sent.
+--- Returns the `ref` of an operation as it is sent; nil if it has none.
 local function ref_of(operation, path)
   local ref = operation.ref
   if not ref then
     if operation.op == "remove" and not operation.href then
-      complain(path, "remove needs a ref or href")
+      complain(path, "expected a ref or href for op remove, got neither")
     end
     return nil
   end
@@ -48,13 +46,18 @@ local function ref_of(operation, path)
   if name ~= nil and type(name) ~= "string" then
     complain(path .. ".ref.relationship", "expected a string, got " .. type(name))
   elseif name == nil and operation.op == "add" then
-    complain(path .. ".ref", "add is told where by ref only for a relationship; without one, data has the type")
+    complain(path .. ".ref",
+      "op add takes a ref only with a relationship; to add a resource, give its type in data")
   end
-  return { type = identifier.type, id = identifier.id, lid = identifier.id == nil and identifier.lid or nil,
-    relationship = name }
+  return {
+    type = identifier.type,
+    id = identifier.id,
+    lid = identifier.id == nil and identifier.lid or nil,
+    relationship = name,
+  }
 end
 
---- The resource object of an operation's data, checked as create and update check theirs.
+--- Returns the resource object of an operation's data, with the checks of create and update.
 local function resource_of(data, path)
   data = write.plain(data)
   core.check_write(data, ("atomic: %s.data."):format(path))
@@ -64,7 +67,8 @@ local function resource_of(data, path)
   return write.object(data, rawget(data, "type"))
 end
 
---- Whether an operation changes what a relationship points to: as ref says, or by the look of href and data.
+--- Returns whether an operation changes a relationship: by its ref, or if its href ends in
+-- /relationships/NAME.
 local function is_on_relationship(operation)
   if operation.ref then
     return rawget(operation.ref, "relationship") ~= nil
@@ -72,6 +76,7 @@ local function is_on_relationship(operation)
   return operation.href ~= nil and operation.href:find "/relationships/[^/]+$" ~= nil
 end
 
+--- Returns the `data` of an operation as it is sent: linkage or a resource object.
 local function data_of(operation, path)
   local data = operation.data
   if is_on_relationship(operation) then
@@ -80,7 +85,8 @@ local function data_of(operation, path)
     elseif operation.op == "update" then
       return linkage.of(data, "atomic: " .. path .. ".data")
     end
-    return linkage.identifiers(linkage.is_identifier(data) and { data } or data, "atomic: " .. path .. ".data")
+    return linkage.identifiers(linkage.is_identifier(data) and { data } or data,
+      "atomic: " .. path .. ".data")
   elseif operation.op == "remove" then
     return data
   elseif type(data) ~= "table" then
@@ -89,7 +95,7 @@ local function data_of(operation, path)
   return resource_of(data, path)
 end
 
---- An operation as it is sent.
+--- Checks an operation and returns a copy as it is sent.
 local function prepare(operation, path)
   operation = write.plain(operation)
   check_members(operation, path)
@@ -102,12 +108,12 @@ local function prepare(operation, path)
   return prepared
 end
 
--- Keeps types and lids apart, which may hold anything.
+-- Returns a key for type and lid. The length keeps them apart, since both may hold any character.
 local function key_of(identifier)
   return #identifier.type .. ":" .. identifier.type .. identifier.lid
 end
 
---- Calls `fn(identifier, path)` for each lid that an operation refers to.
+--- Calls `fn(identifier, path)` for each identifier with a lid in an operation.
 local function each_reference(operation, path, fn)
   local function visit(data, place)
     if linkage.is_identifier(data) then
@@ -130,9 +136,10 @@ local function each_reference(operation, path, fn)
   end
 end
 
---- Why the order of the operations cannot work, and which of them is at fault; nil when it can. A lid is given before
--- it is referred to (or by the same operation), and only once.
-local function misorder(operations)
+--- Checks the lids: an operation defines a lid once, before others refer to it or in the same
+-- operation.
+-- @return nil if they are right; else what is wrong, and the operation's index
+local function lid_error(operations)
   local made, problem, culprit = {}, nil, nil
   for i, operation in ipairs(operations) do
     local path = ("operations[%d]"):format(i)
@@ -140,13 +147,15 @@ local function misorder(operations)
     if adds and operation.data.lid and operation.data.id == nil then
       local key = key_of(operation.data)
       if made[key] then
-        return ('%s.data.lid: "%s" is made by operations[%d] already'):format(path, operation.data.lid, made[key]), i
+        return ('%s.data.lid: "%s" is already defined by operations[%d]'):format(path,
+          operation.data.lid, made[key]), i
       end
       made[key] = i
     end
     each_reference(operation, path, function(identifier, place)
       if not problem and not made[key_of(identifier)] then
-        problem, culprit = ('%s: no operation before it makes the lid "%s"'):format(place, identifier.lid), i
+        problem = ('%s: no earlier operation defines the lid "%s"'):format(place, identifier.lid)
+        culprit = i
       end
     end)
     if problem then
@@ -155,12 +164,15 @@ local function misorder(operations)
   end
 end
 
---- Which of `count` operations an error of the server's is about; nil when it does not say, or points to none of them.
+--- Returns the index of the operation that a server's error points to; nil if it points to none.
+-- @param err    the error object
+-- @param count  how many operations were sent
 local function culprit_of(err, count)
   for _, object in ipairs(err.errors or {}) do
     local source = type(object) == "table" and object.source
     local pointer = type(source) == "table" and source.pointer
-    local position = type(pointer) == "string" and tonumber((pointer .. "/"):match "^/atomic:operations/(%d+)/")
+    local position = type(pointer) == "string"
+      and tonumber((pointer .. "/"):match "^/atomic:operations/(%d+)/")
     if position and position < count then
       return position + 1
     end
@@ -173,7 +185,8 @@ local function refusal(problem, operation)
   return nil, err
 end
 
---- The results, one for each operation, in their order; a job for 202.
+--- Returns the results, one for each operation in order, and the document; a job for 202; or nil
+-- and an error. Arguments: what call.ask returned, and how many operations were sent.
 local function results_of(document, answer, count)
   if not document then
     answer.operation = culprit_of(answer, count)
@@ -184,9 +197,10 @@ local function results_of(document, answer, count)
     end)
   end
   local function broken(complaint)
-    local err = core.error("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(answer.status,
-      answer.url, complaint))
-    err.status, err.method, err.url, err.headers = answer.status, "POST", answer.url, answer.headers
+    local err = core.error("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(
+      answer.status, answer.url, complaint))
+    err.status, err.method, err.url = answer.status, "POST", answer.url
+    err.headers = answer.headers
     return nil, err
   end
   local results = document ~= true and document["atomic:results"] or nil
@@ -196,34 +210,38 @@ local function results_of(document, answer, count)
       results[i] = {}
     end
   elseif not array.is(results) or #results ~= count then
-    return broken(("%d operations were sent, but %s came back"):format(count,
-      array.is(results) and #results .. " results" or "no array of results"))
+    return broken(("expected an array of %d results, got %s"):format(count,
+      array.is(results) and #results .. " results" or type(results)))
   end
   for i = 1, #results do
     if type(results[i]) ~= "table" or array.is(results[i]) then
-      return broken(("the result of operation %d is no object"):format(i))
+      return broken(("result %d: expected an object, got %s"):format(i,
+        array.is(results[i]) and "an array" or type(results[i])))
     end
   end
   return results, document ~= true and document or nil
 end
 
---- Does several operations, all or none: `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
--- @param operations  array of JSON:API's operation objects: op, ref or href, data, meta; relationships in them as in
---                    create. It may have idempotency_key, which allows it to be sent again.
--- @return an array of results in the operations' order, each with `data` where the server sends it, and the
--- document; a job for 202; or nil and an error, whose `operation` is the index of the one at fault, where the server
--- ties it to one
+--- Sends several operations, of which the server does all or none:
+-- `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
+-- @param client      the client
+-- @param operations  array of operation objects: op, ref or href, data, meta; their relationships
+--                    as in create. With the field idempotency_key, the request may be retried.
+-- @return an array of results in the operations' order, each with `data` if the server sends it,
+-- and the document; a job for 202; or nil and an error, whose `operation` is the index of the
+-- operation that failed, if the server names one
+-- Raises a usage error for a wrong operation.
 return function(client, operations)
   if type(operations) ~= "table" or #operations == 0 then
     core.usage_error("atomic: expected an array of operations, got "
-      .. (type(operations) == "table" and "a table without any" or type(operations)))
+      .. (type(operations) == "table" and "a table without items" or type(operations)))
   end
   local prepared, key = array.new {}, rawget(operations, "idempotency_key")
   core.check_write({ idempotency_key = key }, "atomic: ")
   for i = 1, #operations do
     prepared[i] = prepare(operations[i], ("operations[%d]"):format(i))
   end
-  local problem, culprit = misorder(prepared)
+  local problem, culprit = lid_error(prepared)
   if problem then
     return refusal(problem, culprit)
   end

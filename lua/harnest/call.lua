@@ -1,38 +1,43 @@
---- One call to the server: asked, waited for, and read.
+--- One request: begun, waited for and read.
 
 local core = require "harnest.core"
-local wait = require "harnest.wait"
+local scheduler = require "harnest.scheduler"
 
 local call = {}
 
---- The queries of one call, merged.
+--- Merges query tables: `call.query(a, b, …)` returns one checked query.
 call.query = core.query
 
---- Begins a call. Raises where it could not be waited for.
+--- Begins a request. Raises a usage error if the caller cannot wait for it.
 -- @param client  the client
--- @param order   what core.call takes but the URL; it is filled in
+-- @param order   table: what core.call takes; this function adds the URL
 -- @param query   a merged query
 -- @param target  a type, path or link
--- @param ...     path segments to put behind it
+-- @param ...     path segments to append to it
+-- @return the call, for call.finish
 function call.begin(client, order, query, target, ...)
   if query.view and order.expects == "written" then
-    core.usage_error "query.view: expected in a query that reads; what a write brings is a plain resource"
+    core.usage_error "query.view: expected in reads only; writes return plain resources"
   end
   local url, refused, bare_url = core.url(client, query, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
-  wait.check(client)
+  scheduler.check_caller(client)
   return core.call(client, order)
 end
 
---- Waits for a call that was begun.
--- @param cancel  what to do where the caller's coroutine is ended for good, if not to cancel just this call
--- @return the document (true for an answer without a body) and a table of what came beside it; or nil and an error
+--- Waits for a call that call.begin returned.
+-- @param client  the client
+-- @param asked   the call
+-- @param cancel  function: called with the call if the loop ends the caller's coroutine
+--                (default: cancels the call)
+-- @return the document (true for a response without a body) and a table with the response's other
+-- parts (status, headers, …); or nil and an error
 function call.finish(client, asked, cancel)
-  wait.until_ready(client, core.call_done, asked, cancel or core.call_cancel)
+  scheduler.wait_until(client, core.call_done, asked, cancel or core.call_cancel)
   return core.call_result(asked)
 end
 
---- Begins a call, and waits for it.
+--- Begins a request and waits for it. Arguments as for call.begin, returns as call.finish.
 function call.ask(client, ...)
   return call.finish(client, call.begin(client, ...))
 end

@@ -1,31 +1,35 @@
---- Plain coroutines: what a loop's table, see harnest.driver, has where the loop says nothing of coroutines itself.
+--- The coroutine functions that a loop gets if it brings none of its own: plain Lua coroutines.
+-- See harnest.scheduler for what each function of a loop does.
 
-local plain = {}
+local default_coroutines = {}
 
-function plain.this()
+--- Returns the calling coroutine; nil in the main one, which cannot yield.
+function default_coroutines.this()
   local this, is_main = coroutine.running()
   return not is_main and this or nil
 end
 
-function plain.sleep()
+--- Suspends the calling coroutine.
+function default_coroutines.sleep()
   coroutine.yield()
 end
 
---- Whether a coroutine was ended for good, as coroutine.close does.
-function plain.is_dead(this)
+--- Returns whether a coroutine has ended, as after coroutine.close.
+function default_coroutines.is_dead(this)
   return coroutine.status(this) == "dead"
 end
 
--- What is to be called at the end of coroutines that were spawned. No pcall around what waits: PUC Lua 5.1 cannot yield
--- across one.
-local ends = setmetatable({}, { __mode = "k" })
+-- The `done` function of each coroutine that was spawned. fn itself does not run within pcall: PUC
+-- Lua 5.1 cannot yield across one.
+local done_functions = setmetatable({}, { __mode = "k" })
 
-local function resumed(this, fine, ...)
+--- Reports the end of a coroutine, from the results of coroutine.resume.
+local function after_resume(this, fine, ...)
   if fine and coroutine.status(this) == "suspended" then
     return
   end
-  local done = ends[this]
-  ends[this] = nil
+  local done = done_functions[this]
+  done_functions[this] = nil
   if done then
     done(fine, ...)
   elseif not fine then
@@ -33,31 +37,36 @@ local function resumed(this, fine, ...)
   end
 end
 
---- Resumes a coroutine. What it raises at its end is raised here, unless it was spawned with a `done`.
-function plain.wake(this)
+--- Resumes a coroutine if it is suspended. Raises what it raises, unless it has a `done` function.
+function default_coroutines.wake(this)
   if coroutine.status(this) == "suspended" then
-    resumed(this, coroutine.resume(this))
+    after_resume(this, coroutine.resume(this))
   end
 end
 
---- Makes a coroutine that plain.wake tells the end of: done(true, results…), or done(false, err) when it raised.
-function plain.create(fn, done)
+--- Makes a coroutine.
+-- @param fn    function to run in it
+-- @param done  function or nil: called at its end with true and fn's results, or false and the error
+-- @return the coroutine, suspended
+function default_coroutines.create(fn, done)
   local this = coroutine.create(fn)
-  ends[this] = done
+  done_functions[this] = done
   return this
 end
 
-function plain.spawn(fn, done)
-  plain.wake(plain.create(fn, done))
+--- Runs a function in a new coroutine now. Arguments as for create.
+function default_coroutines.spawn(fn, done)
+  default_coroutines.wake(default_coroutines.create(fn, done))
 end
 
---- Tells the end of a coroutine that was ended while it slept, if it is one of plain.create.
-function plain.vanish(this, err)
-  local done = ends[this]
-  ends[this] = nil
+--- Calls done(false, err) for a coroutine that was closed while it was suspended.
+-- Does nothing for one without a `done` function.
+function default_coroutines.report_closed(this, err)
+  local done = done_functions[this]
+  done_functions[this] = nil
   if done then
     done(false, err)
   end
 end
 
-return plain
+return default_coroutines

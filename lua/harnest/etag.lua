@@ -1,4 +1,5 @@
---- The ETags that resources came with (RFC 9110, 8.8.3), kept beside them: a resource itself has no place for one.
+--- ETags of resources (RFC 9110, 8.8.3). They are kept beside the resources, whose tables hold only
+-- JSON:API members.
 
 local core = require "harnest.core"
 
@@ -6,14 +7,17 @@ local etag = {}
 
 local etags = setmetatable({}, { __mode = "k" })
 
---- Notes the ETag of an answer for the one resource that it brought.
+--- Records the response's ETag for the single resource that the response contains.
+-- @param resource  a resource or view
+-- @param answer    the response's table, with `headers`
 -- @return the resource
 function etag.keep(resource, answer)
   etags[resource] = answer.headers.etag
   return resource
 end
 
---- The ETag that a resource came with, nil without one: for `if_match` in a write.
+--- Returns the ETag of a resource, for `if_match` in a write; nil if the server sent none.
+-- Raises a usage error if the value is not a resource.
 function etag.of(resource)
   local found = etags[resource]
   if found == nil and type(resource) ~= "table" and core.unwrap_view(resource) == resource then
@@ -23,11 +27,11 @@ function etag.of(resource)
 end
 
 local views = core.view_methods
-local plain = views.table
+local view_table = views.table
 
---- `view:table()`: the plain resource, which has the view's ETag.
+--- `view:table()`: returns the plain resource, with the view's ETag.
 function views.table(view)
-  local resource = plain(view)
+  local resource = view_table(view)
   etags[resource] = etags[resource] or etags[view]
   return resource
 end

@@ -1,18 +1,23 @@
---- Many resources by their ids, several requests at once.
+--- Reads many resources by their ids, with concurrent requests.
 
 local core = require "harnest.core"
 local call = require "harnest.call"
 local etag = require "harnest.etag"
 local linkage = require "harnest.linkage"
 
--- So many requests are under way at once, at most; the client's max_connections may hold some of them back.
-local AHEAD = 8
+-- The most requests that one iterator has begun at once. The client's max_connections may delay
+-- some of them.
+local CONCURRENCY = 8
 
---- Iterates over resources in the order of their ids: `for id, resource, err in api:get_many("contracts", {1, 2}) do`.
--- @param place  a type or path
--- @param ids    array of strings or whole numbers
--- @param ...    queries (include, fields), merged
--- @return an iterator; for each id the resource (nil where the server answers null), or nil and an error
+--- Iterates over resources in the order of their ids:
+-- `for id, resource, err in api:get_many("contracts", {1, 2}) do`.
+-- @param client  the client
+-- @param place   a type or path
+-- @param ids     array of strings or whole numbers
+-- @param ...     queries (include, fields, view), merged
+-- @return an iterator; it returns each id with its resource (nil if the server answers null), or
+-- the id, nil and an error
+-- Raises a usage error for a wrong id or query.
 return function(client, place, ids, ...)
   if type(ids) ~= "table" then
     core.usage_error("get_many: ids: expected an array, got " .. type(ids))
@@ -22,7 +27,7 @@ return function(client, place, ids, ...)
   local query, calls, position, begun = call.query(...), {}, 0, 0
   for i = 1, #ids do
     linkage.id_text(ids[i], ("get_many: ids[%d]"):format(i))
-    core.url(client, query, place, ids[i]) -- raises now for what is no id
+    core.url(client, query, place, ids[i]) -- raises now for an id that no URL can contain
   end
   local function cancel(asked)
     core.call_cancel(asked)
@@ -32,7 +37,7 @@ return function(client, place, ids, ...)
   end
   return function()
     position = position + 1
-    while begun < math.min(#ids, position + AHEAD - 1) do
+    while begun < math.min(#ids, position + CONCURRENCY - 1) do
       begun = begun + 1
       calls[begun] = call.begin(client, { expects = "resource" }, query, place, ids[begun])
     end

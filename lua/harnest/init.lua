@@ -8,7 +8,6 @@ local atomic = require "harnest.atomic"
 local call = require "harnest.call"
 local changes = require "harnest.diff"
 local collection = require "harnest.collection"
-local driver = require "harnest.driver"
 local etag = require "harnest.etag"
 local job = require "harnest.job"
 local listing = require "harnest.listing"
@@ -16,6 +15,7 @@ local loop = require "harnest.loop"
 local many = require "harnest.get_many"
 local parallel = require "harnest.parallel"
 local relationship = require "harnest.relationship"
+local scheduler = require "harnest.scheduler"
 local target = require "harnest.target"
 local write = require "harnest.write"
 
@@ -60,8 +60,8 @@ local close_client = api.close
 --- Ends the client: what is under way fails with kind `cancelled`, connections are freed. Also by `<close>`.
 function api:close()
   core.check_client(self)
-  if driver.in_use then
-    driver.close(self, close_client)
+  if scheduler.in_use then
+    scheduler.close(self, close_client)
   else
     close_client(self)
   end
@@ -208,7 +208,7 @@ function api:step(seconds, budget)
     return core.pending_count(self) + manual.due()
   else
     core.step(self, seconds or 0)
-    driver.notify()
+    scheduler.notify()
   end
   return core.pending_count(self)
 end

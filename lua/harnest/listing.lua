@@ -2,8 +2,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
-local driver = require "harnest.driver"
-local wait = require "harnest.wait"
+local scheduler = require "harnest.scheduler"
 
 local closes_loops = _VERSION == "Lua 5.4"
 local methods = core.listing_methods
@@ -13,11 +12,11 @@ local take_now = core.list_next
 --- What was taken, or, where that is false, what there is after waiting.
 local function see_to(listing, item, page)
   while item == false do
-    wait.until_ready(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
+    scheduler.wait_until(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
     item, page = take_now(listing)
   end
-  if driver.in_use then
-    wait.yield_point(core.client_of(listing))
+  if scheduler.in_use then
+    scheduler.yield_point(core.client_of(listing))
   end
   return item, page
 end
@@ -34,7 +33,7 @@ methods.next = take
 --- What a `for` loop calls: as `next`, but raises the error object. Most often there is no waiting and no loop.
 local function step(listing)
   local item, page = take_now(listing)
-  if item and not driver.in_use then
+  if item and not scheduler.in_use then
     return item, page
   end
   item, page = see_to(listing, item, page)
@@ -65,8 +64,8 @@ local close = methods.close
 --- Stops it; what is under way is cancelled. Again is harmless. So does leaving a `for` in Lua 5.4.
 function methods.close(listing)
   close(listing)
-  if driver.in_use then
-    driver.update_watch()
+  if scheduler.in_use then
+    scheduler.update_watch()
   end
 end
 
@@ -102,7 +101,7 @@ end
 -- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
-  wait.until_ready(client, core.listing_ready, iterator, core.listing_cancel)
+  scheduler.wait_until(client, core.listing_ready, iterator, core.listing_cancel)
   local is_list = core.listing_is_list(iterator)
   if is_list == nil then
     local _, err = take(iterator)

@@ -1,42 +1,47 @@
---- Finds the loop that a client's option names.
+--- Finds the loop for a client's option `loop`.
 
 local core = require "harnest.core"
-local driver = require "harnest.driver"
+local default_coroutines = require "harnest.default_coroutines"
 local manual = require "harnest.loop.manual"
-local plain = require "harnest.default_coroutines"
+local scheduler = require "harnest.scheduler"
 
 local loop = {}
 
--- Loops are one for all clients: by name, and those of scripts by their tables.
+-- Clients share loops. Keys: the name, or the table that the script passed.
 local found = setmetatable({}, { __mode = "k" })
 
 local names = { copas = true, cqueues = true, luv = true, nginx = true }
 
---- A loop's table checked, and filled up with what plain coroutines do.
+--- Checks a loop's table and returns a copy, completed with the default coroutine functions.
 local function complete(given)
-  local whole = { name = given.name or "a loop of its own" }
+  local whole = { name = given.name or "custom" }
   if type(whole.name) ~= "string" then
     core.usage_error("option loop.name: expected a string, got " .. type(given.name))
   end
   for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
-    whole[name] = given[name] or plain[name]
+    whole[name] = given[name] or default_coroutines[name]
     if type(whole[name]) ~= "function" then
-      core.usage_error(("option loop.%s: expected a function, got %s"):format(name, type(whole[name])))
+      core.usage_error(("option loop.%s: expected a function, got %s"):format(name,
+        type(whole[name])))
     end
   end
   for _, name in ipairs { "join", "is_gone" } do
     whole[name] = given[name]
     if whole[name] ~= nil and type(whole[name]) ~= "function" then
-      core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name, type(whole[name])))
+      core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name,
+        type(whole[name])))
     end
   end
-  whole.is_gone = whole.is_gone or not given.this and plain.is_dead or nil
+  whole.is_gone = whole.is_gone or not given.this and default_coroutines.is_dead or nil
   return whole
 end
 
---- The loop for the option `loop`: a name or a table, see harnest.driver.
+--- Returns the loop for the option `loop`.
+-- @param option  "copas", "cqueues", "luv", "manual", "nginx", or a loop's table (see
+--                harnest.scheduler)
+-- Raises a usage error for anything else, and an error if the loop's library is missing.
 function loop.find(option)
-  driver.in_use = true
+  scheduler.in_use = true
   if option == "manual" then
     return manual.new(true)
   elseif not found[option] and names[option] then
@@ -44,8 +49,9 @@ function loop.find(option)
   elseif type(option) == "table" then
     found[option] = found[option] or complete(option)
   elseif not found[option] then
-    core.usage_error(('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s'):format(
-      type(option) == "string" and ("%q"):format(option) or type(option)))
+    core.usage_error(
+      ('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s')
+        :format(type(option) == "string" and ("%q"):format(option) or type(option)))
   end
   return found[option]
 end

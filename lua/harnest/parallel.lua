@@ -1,14 +1,18 @@
---- Functions side by side, in every mode: each in a coroutine of the loop that the caller waits by.
+--- Runs functions concurrently: each in a coroutine of the caller's loop, or of an internal manual
+-- loop if the client blocks.
 
 local array = require "harnest.array"
 local core = require "harnest.core"
-local driver = require "harnest.driver"
 local manual = require "harnest.loop.manual"
-local wait = require "harnest.wait"
+local scheduler = require "harnest.scheduler"
 
---- Runs functions side by side and waits for all of them.
--- @param ...  functions
--- @return an array with a pair {result, err} for each, in order; a function that raises has what it raised as its err
+--- Runs functions concurrently and waits for all of them.
+-- @param client  the client
+-- @param ...     functions without arguments
+-- @return an array with a pair {result, err} for each function, in order; if a function raises, err
+-- is its error
+-- Raises a usage error if an argument is not a function, or if a function yields outside of a call
+-- while the client blocks.
 return function(client, ...)
   local count, results, left = select("#", ...), array.new {}, select("#", ...)
   for i = 1, count do
@@ -17,10 +21,10 @@ return function(client, ...)
       core.usage_error(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
     end
   end
-  driver.in_use = true
-  local loop = wait.loop_of(client)
+  scheduler.in_use = true
+  local loop = scheduler.loop_of(client)
   local own = not loop and manual.new() or nil
-  local this = loop and driver.this(loop)
+  local this = loop and scheduler.this(loop)
   local runner, spawned = loop or own, {}
   for i = 1, count do
     local fn = (select(i, ...))
@@ -39,7 +43,7 @@ return function(client, ...)
     elseif own.is_busy() then
       own.step(math.huge)
     else
-      core.usage_error "parallel: a function yielded to something else than this client"
+      core.usage_error "parallel: a function yielded outside of this client's calls"
     end
   end
   if loop and loop.join then

@@ -1,33 +1,31 @@
---- Any request, for what JSON:API has no call of its own: custom actions.
+--- Any HTTP request, for custom actions that JSON:API has no call for.
 
 local core = require "harnest.core"
 local call = require "harnest.call"
+local members = require "harnest.members"
 
--- Methods that do the same when they are sent twice (RFC 9110, 9.2.2).
-local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
+-- Idempotent methods (RFC 9110, 9.2.2).
+local idempotent = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
 
-local known = { method = "string", path = "any", query = "table", body = "table", headers = "table" }
+local known = {
+  { "method", "string" }, { "path", "any" }, { "query", "table" }, { "body", "table" },
+  { "headers", "table" },
+}
 
 local function check(order)
   if type(order) ~= "table" then
     core.usage_error("request: expected a table, got " .. type(order))
   end
-  for name, value in next, order do
-    local expected = known[name]
-    if not expected then
-      core.usage_error("request: " .. tostring(name) .. ": unknown; method, path, query, body and headers are known")
-    elseif expected ~= "any" and type(value) ~= expected then
-      core.usage_error(("request: %s: expected a %s, got %s"):format(name, expected, type(value)))
-    end
-  end
+  members.check(order, known, "request: ")
   if order.method and not order.method:find "^%u+$" then
-    core.usage_error "request: method: expected an HTTP method in capitals, such as POST"
+    core.usage_error(('request: method: expected an HTTP method in upper case, got "%s"'):format(
+      order.method))
   elseif order.path == nil then
     core.usage_error "request: path: expected a path or link, got nil"
   end
 end
 
--- Whether a header marks the request so that the server does it once.
+--- Returns whether the headers have an Idempotency-Key, with which a repeated request counts once.
 local function has_key(headers)
   for name, value in next, headers or {} do
     if tostring(name):lower() == "idempotency-key" and tostring(value):find "%S" then
@@ -37,6 +35,13 @@ local function has_key(headers)
   return false
 end
 
+--- Sends a request and waits for its response.
+-- @param client  the client
+-- @param order   table: method (default "GET"), path (a path or link), query (table), body (table: a
+--                document), headers (table of strings)
+-- @return the document (true for a response without a body) and {status, headers}; or nil and an
+-- error
+-- Raises a usage error if the table is wrong.
 return function(client, order)
   check(order)
   local method = order.method or "GET"
@@ -44,7 +49,7 @@ return function(client, order)
     method = method,
     body = order.body and core.encode(order.body, "document"),
     headers = order.headers,
-    repeatable = repeatable[method] or has_key(order.headers),
+    repeatable = idempotent[method] or has_key(order.headers),
   }, call.query(order.query), order.path)
   if not document then
     return nil, answer

@@ -19,7 +19,8 @@ local inside = setmetatable({}, { __mode = "k" })
 
 -- What is inside a relationship; raises for anything else.
 local function inside_of(self)
-  return inside[self] or core.usage_error(("expected a relationship, got %s; methods are called as relationship:name(...)")
+  return inside[self]
+    or core.usage_error(("expected a relationship, got %s; methods are called as relationship:name(...)")
     :format(type(self)))
 end
 

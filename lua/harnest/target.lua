@@ -1,11 +1,11 @@
---- Resources in the place of a type and an id.
+--- Where a resource or a relationship is: its link, or its type and id.
 
 local core = require "harnest.core"
 local linkage = require "harnest.linkage"
 
 local target = {}
 
--- The text of a link: a string, or an object with href.
+--- Returns the URL of a link: a string, or an object with href (JSON:API 1.1, 5.6); else nil.
 local function href(link)
   if type(link) == "table" then
     link = rawget(link, "href")
@@ -13,30 +13,40 @@ local function href(link)
   return type(link) == "string" and link or nil
 end
 
---- The link `name` among the links of a resource or relationship, if it lies under the client's base URL.
+--- Returns the link `name` of a resource or relationship; nil unless it is under the base URL.
 local function own_link(client, holder, name)
   local links = type(holder) == "table" and rawget(holder, "links")
   local link = type(links) == "table" and href(rawget(links, name))
   return link and core.is_under_base(client, link) and link or nil
 end
 
---- The link `which` (self, related) of a resource's relationship, if it lies under the client's base URL.
+--- Returns a link of a resource's relationship; nil unless it is under the client's base URL.
+-- @param client    the client
+-- @param resource  table: a resource or identifier
+-- @param name      the relationship's name
+-- @param which     "self" or "related"
 function target.relationship_link(client, resource, name, which)
   local relationships = rawget(resource, "relationships")
-  return type(relationships) == "table" and own_link(client, rawget(relationships, name), which) or nil
+  return type(relationships) == "table" and own_link(client, rawget(relationships, name), which)
+    or nil
 end
 
---- Whether a value names one resource by itself: a resource, an identifier.
+--- Returns whether a value may be a resource or an identifier: a table without href.
 function target.is_resource(value)
   return type(value) == "table" and rawget(value, "href") == nil
 end
 
---- Whether a value is a link object, as documents have them.
+--- Returns whether a value is a link object: a table with href (JSON:API 1.1, 5.6.1).
 function target.is_link(value)
   return type(value) == "table" and rawget(value, "href") ~= nil
 end
 
---- Where a resource is: its own link, else its type and id, each with what is to stand behind it.
+--- Returns where a resource is.
+-- @param client    the client
+-- @param resource  table: a resource or identifier
+-- @param ...       path segments to append
+-- @return its own link, or its type and id; then the path segments
+-- Raises a usage error if it has neither a link nor a type and id.
 function target.of_resource(client, resource, ...)
   local link = own_link(client, resource, "self")
   if link then
@@ -47,7 +57,7 @@ function target.of_resource(client, resource, ...)
     core.usage_error "target: expected a resource with an id, got one with a lid only"
   end
   if identifier.type:find "[/?]" then
-    core.usage_error('target: "' .. identifier.type .. '" is no type that can stand in a URL\'s path')
+    core.usage_error('target.type: expected a type without / or ?, got "' .. identifier.type .. '"')
   end
   return identifier.type, identifier.id, ...
 end

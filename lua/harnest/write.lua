@@ -49,7 +49,8 @@ end
 --- Refuses meta that is no object (JSON:API 1.1, 7.2). Null is what some servers send for none.
 local function check_meta(meta)
   if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
-    core.usage_error("meta: expected a table of names and values, got " .. (array.is(meta) and "an array" or type(meta)))
+    core.usage_error("meta: expected a table of names and values, got "
+      .. (array.is(meta) and "an array" or type(meta)))
   end
 end
 

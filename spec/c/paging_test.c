@@ -464,8 +464,8 @@ static bool same_url(const char *url, const char *expected) {
 
 static bool runs_as_expected(struct pagination *paging, const struct page *page, int *next_id) {
   struct json_document *document = read_page(page->json, next_id);
-  struct pagination_answer answer = {page->url, json_root(document), page->link, page->total,
-                                     page->total_pages};
+  struct pagination_response answer = {page->url, json_root(document), page->link, page->total,
+                                       page->total_pages};
   char *next = NULL;
   enum pagination_step step = pagination_next(paging, &answer, &next);
   bool fine =
@@ -541,8 +541,8 @@ static void test_facts(void) {
     const struct page *page = &facts_of[i].page;
     struct pagination paging = {0};
     struct json_document *document = read_page(page->json, &next_id);
-    struct pagination_answer answer = {page->url, json_root(document), page->link, page->total,
-                                       page->total_pages};
+    struct pagination_response answer = {page->url, json_root(document), page->link, page->total,
+                                         page->total_pages};
     struct pagination_facts facts = pagination_facts(&paging, &answer), wanted = facts_of[i].facts;
     char name[80];
     snprintf(name, sizeof name, "facts: %s", facts_of[i].name);
@@ -561,8 +561,8 @@ static bool second_repeats(const char *first, const char *second) {
   struct pagination paging = {0};
   int next_id = 1;
   struct json_document *pages[] = {read_page(first, &next_id), read_page(second, &next_id)};
-  struct pagination_answer answers[] = {{.url = BASE, .root = json_root(pages[0])},
-                                        {.url = BASE "?p=2", .root = json_root(pages[1])}};
+  struct pagination_response answers[] = {{.url = BASE, .root = json_root(pages[0])},
+                                          {.url = BASE "?p=2", .root = json_root(pages[1])}};
   char *next;
   bool first_repeats = pagination_repeats(&paging, &answers[0]);
   pagination_next(&paging, &answers[0], &next);
@@ -594,7 +594,7 @@ static void test_many_pages(void) {
     snprintf(url, sizeof url, BASE "?p=%d", i);
     snprintf(form, sizeof form, "{'data':@1,'links':{'next':'?p=%d'}}", i < 4999 ? i + 1 : 17);
     document = read_page(form, &next_id);
-    struct pagination_answer answer = {.url = url, .root = json_root(document)};
+    struct pagination_response answer = {.url = url, .root = json_root(document)};
     enum pagination_step step = pagination_next(&paging, &answer, &next);
     if (step == (i < 4999 ? PAGINATION_STATED : PAGINATION_LOOP)) stated++;
     free(next);
@@ -606,7 +606,7 @@ static void test_many_pages(void) {
 
 static bool page_prefetch_is(const char *url, const char *next, int64_t ahead,
                              const char *expected) {
-  char *made = pagination_ahead(url, next, ahead);
+  char *made = pagination_predict(url, next, ahead);
   bool fine = expected == NULL ? made == NULL : made != NULL && same_url(made, expected);
   if (!fine) printf("#   %s\n", made == NULL ? "nothing" : made);
   free(made);

@@ -13,7 +13,7 @@ describe("a connection's fault:", function()
 
   faults:specs({
     { "nothing listens", kind = "network", again = true, carried = false,
-      says = "check the address and that the server runs", url = rawserver.closed_url },
+      says = "check the address and whether the server is running", url = rawserver.closed_url },
     -- a label of more than 63 bytes is no name, so that nobody needs to be asked
     { "there is no such host", kind = "network", again = true, carried = false, says = "resolve host",
       url = "http://" .. ("x"):rep(70) .. ".invalid", options = { insecure = true } },
@@ -27,7 +27,7 @@ describe("a connection's fault:", function()
     { "reset within the head", kind = "network", again = true, carried = true,
       script = { "HTTP/1.1 200 OK\r\nConte", { reset = true } } },
     { "closed within the head", kind = "protocol", again = true, carried = true,
-      says = "the connection ended within the answer's headers",
+      says = "the connection closed within the response headers",
       script = { "HTTP/1.1 200 OK\r\nConte", { close = true } } },
     { "reset after the head", kind = "network", again = true, carried = true, script = { LENGTH, { reset = true } } },
     { "closed after the head", kind = "protocol", again = true, carried = true, script = { LENGTH, { close = true } } },

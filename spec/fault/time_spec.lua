@@ -32,7 +32,7 @@ describe("a fault of time:", function()
   local function slow(name, script, more)
     local row = { name, kind = "timeout", requests = { "get", "create" }, again = true, carried = true, script = script,
       time = "timeout",
-      says = "the options timeout and deadline set the limits", options = { timeout = 0.1 } }
+      says = "see the options timeout and deadline", options = { timeout = 0.1 } }
     for key, value in pairs(more or {}) do row[key] = value end
     return row
   end

@@ -67,7 +67,7 @@ describe("a fault of TLS:", function()
       { "http to a port of TLS", kind = "network", again = true, carried = true, says = "Empty reply", url = plain,
         start = served "good" },
       { "http to a port of TLS that answers in http", kind = "bad_request", again = false, carried = false,
-        says = "the answer is text/html, not JSON:API", url = (sb.tls_url:gsub("^https", "http")) },
+        says = "expected JSON:API, got text/html", url = (sb.tls_url:gsub("^https", "http")) },
     }, it)
   end
 

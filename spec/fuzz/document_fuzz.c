@@ -64,7 +64,7 @@ static void page(const struct document_store *document, const char *place, const
   fuzz_must(url != NULL, "there is memory");
   sprintf(url, "http://api.test/v1/%s", place);
   for (int i = 0; i < 3 && url != NULL; i++) {
-    struct pagination_answer answer = {
+    struct pagination_response answer = {
         .url = url, .root = document->root, .link = link, .total = total};
     char *next = NULL;
     struct pagination_facts facts = pagination_facts(&paging, &answer);
@@ -75,7 +75,7 @@ static void page(const struct document_store *document, const char *place, const
     enum pagination_step step = pagination_next(&paging, &answer, &next);
     bool goes_on = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
     fuzz_must(!goes_on || next != NULL, "a next page has a URL");
-    if (goes_on) free(pagination_ahead(url, next, 1 + i * 1000));
+    if (goes_on) free(pagination_predict(url, next, 1 + i * 1000));
     free(url);
     url = goes_on ? next : NULL;
     if (!goes_on) free(next);

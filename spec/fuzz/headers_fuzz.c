@@ -195,7 +195,7 @@ static int read_answer(lua_State *L) {
     fuzz_must(target >= link && target + length <= link + strlen(link),
               "a link's target is in the header");
   buffer_free(&joined);
-  if (request->failure != ERROR_NONE) {
+  if (request->error != ERROR_NONE) {
     response_push_failure(L, request);
     fuzz_must(lua_getfield(L, -1, "message") == LUA_TSTRING, "a failure has a message");
     lua_pop(L, 1);
@@ -226,7 +226,7 @@ static void call(struct session *session, const char *method, const char *url) {
     request_step(session_engine(session), 1e9);
     if (!session->token_wanted) continue;
     session_set_token(session, token, sizeof token - 1, NULL);
-    request_unpark(session);
+    request_resume_after_token(session);
   }
   lua_State *L = fuzz_state(NULL);
   lua_pushcfunction(L, read_answer);

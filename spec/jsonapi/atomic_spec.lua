@@ -64,7 +64,7 @@ describe("atomic operations", function()
     assert.truthy(mistake { { data = thing "1" } }:find('expected "add", "update" or "remove", got nil', 1, true))
     assert.truthy(mistake { { op = "remove", ref = thing "1", href = "/things/1" } }
       :find("expected either ref or href, got both", 1, true))
-    assert.truthy(mistake { { op = "remove", ref = thing "1", path = "/x" } }:find("path is unknown", 1, true))
+    assert.truthy(mistake { { op = "remove", ref = thing "1", path = "/x" } }:find("path: unknown", 1, true))
   end)
 
   it("[91] have in ref a type, an id or lid, and for linkage the relationship", function()
@@ -89,8 +89,8 @@ describe("atomic operations", function()
     assert.truthy(mistake { { op = "add" } }:find("data: expected a resource, got nil", 1, true))
     assert.truthy(mistake { { op = "update", data = { id = "1" } } }:find("data.type", 1, true))
     assert.truthy(mistake { { op = "update" } }:find("data: expected a resource, got nil", 1, true))
-    assert.truthy(mistake { { op = "remove" } }:find("remove needs a ref or href", 1, true))
-    assert.truthy(mistake { { op = "remove", data = thing "1" } }:find("remove needs a ref or href", 1, true))
+    assert.truthy(mistake { { op = "remove" } }:find("expected a ref or href", 1, true))
+    assert.truthy(mistake { { op = "remove", data = thing "1" } }:find("expected a ref or href", 1, true))
   end)
 
   it("[93] change linkage, to one by update, to many by each, where they are told which", function()
@@ -138,12 +138,12 @@ describe("atomic operations", function()
         { op = "add", ref = { type = "things", id = "1", relationship = "many" }, data = { a } },
         { op = "update", ref = { type = "things", lid = "a", relationship = "many" }, data = {} } }
       for _, operation in ipairs(refers) do
-        assert.truthy(refused(1, operation, add "a"):find('no operation before it makes the lid "a"', 1, true))
+        assert.truthy(refused(1, operation, add "a"):find('no earlier operation defines the lid "a"', 1, true))
         refused(2, add "b", operation)
         refused(2, { op = "add", data = { type = "b", lid = "a" } }, operation) -- of another type
         assert.truthy(sent(add "a", operation):find('"lid":"a"', 1, true))
       end
-      assert.truthy(refused(2, add "a", add "a"):find("made by operations[1] already", 1, true))
+      assert.truthy(refused(2, add "a", add "a"):find("already defined by operations[1]", 1, true))
       assert.truthy(sent { op = "add", data = { type = "things", lid = "a", relationships = { me = a } } })
     end)
 

@@ -137,7 +137,7 @@ describe("the media type", function()
   end)
 
   it("[8] that is refused is told apart from other mistakes", function()
-    local hints = { [406] = "gives no answers of this media type", [415] = "takes no documents of this media type" }
+    local hints = { [406] = "does not offer this media type", [415] = "does not accept this media type" }
     for status, hint in pairs(hints) do
       x:reset()
       x:answer(status, '{"errors":[{"status":"' .. status .. '","title":"No"}]}')

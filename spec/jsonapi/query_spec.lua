@@ -231,7 +231,7 @@ describe("a query", function()
 
   it("[56] refuses a value with a comma in a list with commas, and lets one be sent where it stands alone", function()
     assert.truthy(mistake(x.api.all, x.api, "things", { filter = { name = { "a", "b,c" } } })
-      :find("filter.name[2]: a comma inside a list cannot be told from two values; use params", 1, true))
+      :find("filter.name[2]: value contains a comma, which separates list items; pass it in params", 1, true))
     for _, family in ipairs { "sort", "include" } do
       assert.truthy(mistake(x.api.all, x.api, "things", { [family] = { "a", "b,c" } }):find("comma", 1, true))
     end

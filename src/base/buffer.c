@@ -1,5 +1,5 @@
 /*
-** buffer.c: bytes that grow up to a stated maximum.
+** buffer.c: a byte buffer that grows up to a maximum.
 */
 #include "base/buffer.h"
 
@@ -72,14 +72,14 @@ bool buffer_putc(struct buffer *buffer, char character) {
 }
 
 bool buffer_printf(struct buffer *buffer, const char *format, ...) {
-  char line[512];
+  char text[512];
   va_list arguments;
   if (buffer->failed != BUFFER_FINE) return false;
   va_start(arguments, format);
-  int length = vsnprintf(line, sizeof line, format, arguments);
+  int length = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   if (length < 0) return false;
-  if ((size_t)length < sizeof line) return buffer_append(buffer, line, (size_t)length);
+  if ((size_t)length < sizeof text) return buffer_append(buffer, text, (size_t)length);
   if (!buffer_reserve(buffer, (size_t)length + 1)) return false;
   if ((size_t)length > buffer->maximum - buffer->length) {
     buffer->failed = BUFFER_TOO_LARGE;

@@ -1,7 +1,9 @@
 /*
-** buffer.h: bytes that grow up to a stated maximum.
-** A buffer owns its memory; buffer_free gives it back and leaves an empty buffer. A failed call changes nothing
-** but `failed`, which stays set, so that a chain of appends may be checked once at its end.
+** buffer.h: a byte buffer that grows up to a maximum.
+**
+** A buffer owns its memory; buffer_free releases it and leaves an empty buffer. A failed call
+** changes nothing but `failed`, which stays set, so a chain of appends can be checked once at its
+** end. A buffer is not synchronized: one thread at a time.
 */
 #ifndef HARNEST_BUFFER_H
 #define HARNEST_BUFFER_H
@@ -12,48 +14,58 @@
 enum buffer_failure { BUFFER_FINE, BUFFER_TOO_LARGE, BUFFER_NO_MEMORY };
 
 struct buffer {
-  char *bytes; /* not terminated; NULL while nothing was ever put in */
+  char *bytes; /* not NUL-terminated; NULL until the first allocation; owned */
   size_t length;
   size_t capacity;
   size_t maximum;
   enum buffer_failure failed;
 };
 
-/* Makes an empty buffer that will hold at most `maximum` bytes. Acquires nothing. */
+/* Makes an empty buffer that holds at most `maximum` bytes. Allocates nothing. */
 void buffer_init(struct buffer *buffer, size_t maximum);
 
-/* Frees the memory; the buffer is empty afterwards and may be used again. */
+/* Frees the memory. The buffer is empty afterwards and can be used again. */
 void buffer_free(struct buffer *buffer);
 
-/* Forgets the contents and the failure, and keeps the memory. */
+/* Drops the contents and resets `failed`. Keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
-/* Drops all behind the first `length` bytes, and gives their memory back. */
+/* Drops everything after the first `length` bytes and frees the memory that those took. */
 void buffer_cut(struct buffer *buffer, size_t length);
 
-/* Makes room for `more` bytes behind the contents, beyond `maximum` too (a parser's padding). */
+/*
+** Ensures capacity for `more` bytes after the contents, even beyond `maximum` (a parser's padding).
+** Returns false on out of memory.
+*/
 bool buffer_reserve(struct buffer *buffer, size_t more);
 
-/* Appends `length` bytes. */
+/*
+** Appends `length` bytes. `bytes` may be NULL if `length` is 0. Returns false if the contents would
+** exceed `maximum`, on out of memory, or if an earlier call failed. The next three functions return
+** the same.
+*/
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 
-/* Appends the characters of a terminated string. */
+/* Appends the characters of a NUL-terminated string. */
 bool buffer_puts(struct buffer *buffer, const char *text);
 
 /* Appends one character. */
 bool buffer_putc(struct buffer *buffer, char character);
 
-/* Appends what printf would write. */
+/* Appends text formatted as by printf. */
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
 
-/* Puts a NUL behind the contents (not counted in length) and returns them; NULL without memory or after a failure. */
+/*
+** Writes a NUL after the contents (not counted in `length`) and returns them. Returns NULL on out
+** of memory or if an earlier call failed. The text is valid until the next change of the buffer.
+*/
 const char *buffer_text(struct buffer *buffer);
 
-/* Overwrites the contents with zeros, then frees: for secrets. */
+/* Overwrites the memory with zeros, then frees it. For secrets. */
 void buffer_wipe(struct buffer *buffer);
 
 #endif

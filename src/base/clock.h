@@ -1,5 +1,5 @@
 /*
-** clock.h: the time that only goes forward, in seconds.
+** clock.h: monotonic time in seconds.
 */
 #ifndef HARNEST_CLOCK_H
 #define HARNEST_CLOCK_H
@@ -8,23 +8,29 @@
 #include <math.h>
 #include <time.h>
 
-/* Stands for a time that never comes. */
+/* A time that is never reached. */
 #define CLOCK_NEVER 1e300
 
-/* Seconds since some fixed moment; not changed by setting the system's clock. */
+/*
+** Returns the seconds since an arbitrary fixed moment. Setting the system's clock does not change
+** it.
+*/
 static inline double clock_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Seconds as system calls count them: in milliseconds, rounded up, so that no wait ends just before its time. */
+/*
+** Converts seconds to milliseconds for system calls. Rounds up, so that no wait ends before its
+** time.
+*/
 static inline int clock_milliseconds(double seconds) {
   if (seconds <= 0) return 0;
   return seconds >= INT_MAX / 1000 ? INT_MAX : (int)ceil(seconds * 1000);
 }
 
-/* The same for libcurl's limits, where 0 stands for none. */
+/* The same for libcurl's timeouts: at least 1, because 0 means no timeout there. */
 static inline long clock_limit(double seconds) {
   int milliseconds = clock_milliseconds(seconds);
   return milliseconds > 0 ? milliseconds : 1;

@@ -1,5 +1,5 @@
 /*
-** number_format.cpp: numbers as JSON text. std::to_chars finds the digits; the layout is this file's.
+** number_format.cpp: numbers as JSON text. std::to_chars finds the digits; this file lays them out.
 */
 #include "base/number_format.h"
 
@@ -9,7 +9,10 @@
 
 namespace {
 
-/* Position of the point, counted from the first digit, between which numbers are written without an exponent. */
+/*
+** Numbers with a point from FIRST_POINT to LAST_POINT, counted from the first digit, are written
+** without an exponent.
+*/
 constexpr int FIRST_POINT = -5;
 constexpr int LAST_POINT = 16;
 
@@ -20,7 +23,7 @@ struct decimal {
   int point;
 };
 
-/* The shortest decimal that reads back as `number`, which is at least 0. */
+/* Returns the shortest decimal that reads back as `number`, which must be at least 0. */
 decimal shortest(double number) {
   char text[NUMBER_FORMAT_SIZE]; /* D[.DDD]e±DD */
   decimal result = {};

@@ -1,63 +1,68 @@
 /*
-** redact.c: takes a secret out of a text.
+** redact.c: removes a secret from a text.
 */
 #include "base/redact.h"
 
 #include <string.h>
 
-#include "base/hex.h"
+#include "base/percent.h"
 
 #define REDACT_SHORTEST 6
-#define REDACT_SHOWN "[token]"
+#define REDACT_MARK "[token]"
 
-/* The ASCII character that two hexadecimal digits at `text` stand for, -1 for anything else. */
-static int hex_character(const char *text, const char *end) {
-  if (end - text < 2 || hex_value(text[0]) < 0 || hex_value(text[1]) < 0) return -1;
-  return hex_value(text[0]) * 16 + hex_value(text[1]);
-}
-
-/* How many bytes at `text` write the character `c`: itself or an escape of it; 0 when they write another. */
-static size_t written(const char *text, const char *end, char c) {
-  if (text == end) return 0;
-  if (*text == c) return 1;
-  if (*text == '%') return hex_character(text + 1, end) == (unsigned char)c ? 3 : 0;
+/* Returns the length of the escape at `text` if it encodes the character `c`; 0 otherwise. */
+static size_t match_escape(const char *text, const char *end, char c) {
+  if (*text == '%') return percent_decode(text, end) == (unsigned char)c ? PERCENT_LENGTH : 0;
   if (*text != '\\' || end - text < 2) return 0;
   if (text[1] == c) return 2;
-  return end - text >= 6 && memcmp(text, "\\u00", 4) == 0 &&
-                 hex_character(text + 4, end) == (unsigned char)c
-             ? 6
-             : 0;
+  bool is_code = end - text >= 6 && memcmp(text, "\\u00", 4) == 0;
+  return is_code && hex_byte(text + 4, end) == (unsigned char)c ? 6 : 0;
 }
 
-/* How many bytes at `text` write the secret; 0 when something else stands there. */
-static size_t match(const char *text, const char *end, const char *secret) {
+/*
+** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character that begins escapes,
+** like the percent sign, is itself escaped; otherwise it stands as it is.
+*/
+static size_t match_as(const char *text, const char *end, const char *secret, bool is_escaped) {
   const char *at = text;
   for (; *secret != '\0'; secret++) {
-    size_t length = written(at, end, *secret);
-    if (length == 0) return 0;
-    at += length;
+    if (at == end) return 0;
+    size_t escape = match_escape(at, end, *secret);
+    bool takes_escape = escape > 0 && (is_escaped || *at != *secret);
+    if (!takes_escape && *at != *secret) return 0;
+    at += takes_escape ? escape : 1;
   }
   return (size_t)(at - text);
 }
 
+static size_t match(const char *text, const char *end, const char *secret) {
+  size_t length = match_as(text, end, secret, false);
+  return length > 0 ? length : match_as(text, end, secret, true);
+}
+
+/* Appends as many of the `length` bytes as fit into the buffer's maximum. */
+static void append_fitting(struct buffer *buffer, const char *bytes, size_t length) {
+  size_t left = buffer->maximum - buffer->length;
+  buffer_append(buffer, bytes, length < left ? length : left);
+}
+
 void redact(struct buffer *text, const char *secret) {
   if (text->length == 0 || strlen(secret) < REDACT_SHORTEST) return;
-  const char *end = text->bytes + text->length,
-             *kept = text->bytes; /* what is before it has been copied */
+  const char *end = text->bytes + text->length;
+  const char *copied = text->bytes; /* the end of what `clean` has */
   struct buffer clean;
-  buffer_init(&clean, (size_t)-1 / 4);
+  buffer_init(&clean, text->maximum);
   for (const char *at = text->bytes; at < end;) {
     size_t length = match(at, end, secret);
     if (length > 0) {
-      buffer_append(&clean, kept, (size_t)(at - kept));
-      buffer_puts(&clean, REDACT_SHOWN);
-      kept = at + length;
+      append_fitting(&clean, copied, (size_t)(at - copied));
+      append_fitting(&clean, REDACT_MARK, strlen(REDACT_MARK)); /* may be longer than the secret */
+      copied = at + length;
     }
     at += length > 0 ? length : 1;
   }
-  if (kept == text->bytes) return;
-  buffer_append(&clean, kept, (size_t)(end - kept));
-  clean.maximum = text->maximum;
+  if (copied == text->bytes) return;
+  append_fitting(&clean, copied, (size_t)(end - copied));
   buffer_free(text);
   if (clean.failed == BUFFER_FINE)
     *text = clean;

@@ -1,5 +1,5 @@
 /*
-** redact.h: takes a secret out of a text that a person will see.
+** redact.h: removes a secret from a text that is shown to people.
 */
 #ifndef HARNEST_REDACT_H
 #define HARNEST_REDACT_H
@@ -7,8 +7,10 @@
 #include "base/buffer.h"
 
 /*
-** Puts `[token]` wherever `secret` stands in the buffer, also as JSON (`\/`, `\u002F`) and URLs (`%2F`) write it. Secrets
-** below 6 bytes are left: they guard nothing, and hiding them would maul the text. Without memory the text is emptied.
+** Replaces each occurrence of `secret` by `[token]`, also those escaped as JSON (`\/`, `\u002F`) or
+** in URLs (`%2F`). Secrets shorter than 6 bytes are not replaced: they protect nothing, and
+** replacing them would garble the text. If the result is longer than the buffer's maximum, its end
+** is cut off. Empties the text on out of memory.
 */
 void redact(struct buffer *text, const char *secret);
 

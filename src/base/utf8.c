@@ -1,9 +1,11 @@
 /*
-** utf8.c: whether bytes are text.
+** utf8.c: UTF-8 validation.
 */
 #include "base/utf8.h"
 
-/* After each first byte the second one alone can be overlong, a surrogate or too large (Unicode, table 3-7). */
+/*
+** Only the second byte can make a sequence overlong, a surrogate or too large (Unicode, table 3-7).
+*/
 static size_t sequence_length(const unsigned char *at, size_t left) {
   unsigned char first = at[0], low = 0x80, high = 0xBF;
   if (first < 0x80) return 1;

@@ -1,5 +1,5 @@
 /*
-** utf8.h: whether bytes are text. Knows nothing else.
+** utf8.h: UTF-8 validation.
 */
 #ifndef HARNEST_UTF8_H
 #define HARNEST_UTF8_H
@@ -7,10 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether `length` bytes are well-formed UTF-8: nothing overlong, no surrogates, nothing above U+10FFFF. */
+/*
+** Whether `length` bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing above
+** U+10FFFF.
+*/
 bool utf8_valid(const char *bytes, size_t length);
 
-/* Length of the well-formed sequence at `at`, of which `left` bytes, at least 1, are readable; 0 when it is none. */
+/*
+** Returns the length of the well-formed sequence at `at`, of which `left` bytes (at least 1) are
+** readable. Returns 0 if there is none.
+*/
 size_t utf8_sequence(const char *at, size_t left);
 
 #endif

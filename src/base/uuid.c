@@ -1,5 +1,6 @@
 /*
-** uuid.c: random ids. Nothing is kept between two of them, so a fork cannot repeat one.
+** uuid.c: random UUIDs. No state is kept between two of them, so a forked process cannot repeat
+** one.
 */
 #include "base/uuid.h"
 
@@ -10,18 +11,18 @@
 
 #define UUID_BYTES 16
 
-/* Fills the room with bytes that nobody can foretell. */
+/* Fills `bytes` from the system's random source. */
 static bool get_random(unsigned char bytes[UUID_BYTES]) {
 #if defined(__linux__)
-  /* so few bytes come whole or not at all; a kernel or a sandbox without the call leaves the file */
+  /* a request this short is never partly filled; old kernels and sandboxes may lack the call */
   if (getrandom(bytes, UUID_BYTES, 0) == UUID_BYTES) return true;
 #endif
   FILE *file = fopen("/dev/urandom", "rbe");
   if (file == NULL) return false;
-  setvbuf(file, NULL, _IONBF, 0); /* or it would read a whole block */
-  bool is_whole = fread(bytes, 1, UUID_BYTES, file) == UUID_BYTES;
+  setvbuf(file, NULL, _IONBF, 0); /* or stdio would read a whole block */
+  bool is_complete = fread(bytes, 1, UUID_BYTES, file) == UUID_BYTES;
   fclose(file);
-  return is_whole;
+  return is_complete;
 }
 
 bool uuid_make(char text[UUID_LENGTH]) {

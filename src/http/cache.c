@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "http/response_headers.h"
 
 #define CACHE_LARGEST_PART 4 /* an entry takes at most this part of the size */
@@ -101,7 +102,10 @@ static struct control read_control(const struct buffer *head) {
   return control;
 }
 
-/* Whether the answer depends on more than the request's fields: those are in keys, or the same for all of a client's. */
+/*
+** Whether the answer depends on more than the request's fields: those are in keys, or the same for
+** all of a client's.
+*/
 static bool varies_by_anything(const struct buffer *head) {
   bool varies = false;
   struct member member;
@@ -121,7 +125,10 @@ static time_t read_date(const struct buffer *head, const char *name) {
   return value != NULL ? curl_getdate(value, NULL) : -1;
 }
 
-/* For how many seconds after it was made the answer is fresh (RFC 9111, 4.2.1); 0 when nothing is stated. */
+/*
+** For how many seconds after it was made the answer is fresh (RFC 9111, 4.2.1); 0 when nothing is
+** stated.
+*/
 static double lifetime(const struct buffer *head, const struct control *control) {
   if (control->no_cache) return 0;
   if (control->max_age >= 0) return control->max_age;
@@ -151,10 +158,9 @@ static bool judge(const struct buffer *head, double asked, double *fresh_until) 
 
 /* ------------------------------------------------------------------- entries */
 
-/* FNV-1a. */
 static uint64_t hash_text(const char *text) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (; *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+  uint64_t hash = HASH_START;
+  for (; *text != '\0'; text++) hash = hash_byte(hash, (unsigned char)*text);
   return hash;
 }
 
@@ -209,7 +215,10 @@ static void shrink(struct cache *cache, size_t size) {
   }
 }
 
-/* Counts the bytes of a kept entry anew, and makes room for them; the entry goes when it is too large. */
+/*
+** Counts the bytes of a kept entry anew, and makes room for them; the entry goes when it is too
+** large.
+*/
 static void settle(struct cache *cache, struct cache_entry *entry) {
   cache->used -= entry->size;
   entry->size = size_of(entry);
@@ -316,12 +325,18 @@ void cache_keep(struct cache *cache, const char *key, const struct cache_answer 
 
 /* ------------------------------------------------------------------- a 304 */
 
-/* An ETag without the mark of a weak one: which of the two it is may change with the encoding of the body. */
+/*
+** An ETag without the mark of a weak one: which of the two it is may change with the encoding of
+** the body.
+*/
 static const char *opaque_tag(const char *etag) {
   return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
 }
 
-/* Whether a 304 speaks of what is kept (RFC 9111, 4.3.4): by its ETag, or by its Last-Modified where there is none. */
+/*
+** Whether a 304 speaks of what is kept (RFC 9111, 4.3.4): by its ETag, or by its Last-Modified
+** where there is none.
+*/
 static bool is_about(const struct buffer *fields, const struct buffer *kept) {
   const char *etag = response_headers_value(fields, "etag"),
              *own_etag = response_headers_value(kept, "etag");
@@ -354,7 +369,10 @@ static bool has_field(const struct buffer *head, const char *name, size_t length
   return false;
 }
 
-/* Appends the kept fields that the 304 does not replace. Age and Date are of an exchange, not of what is kept. */
+/*
+** Appends the kept fields that the 304 does not replace. Age and Date are of an exchange, not of
+** what is kept.
+*/
 static void take_kept_fields(struct buffer *merged, const struct buffer *kept,
                              const struct buffer *fields) {
   static const char *const passing[] = {"age", "date", NULL};

@@ -1,5 +1,5 @@
 /*
-** curl_setup.c: what an easy handle of libcurl is told of where it goes, and how.
+** curl_setup.c: sets the options of a curl handle.
 */
 #include "http/curl_setup.h"
 
@@ -16,13 +16,16 @@ bool curl_setup_text(CURL *easy, CURLoption option, const char *text) {
   return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
 }
 
-/* Whether a proxy may stand between that wants the whole URL in the request line. */
+/* Whether the request may go through a proxy that needs the whole URL in the request line. */
 static bool may_be_relayed(const struct curl_settings *settings, const char *url) {
   return url_is_plain(url) && (settings->proxy != NULL || getenv("http_proxy") != NULL ||
                                getenv("all_proxy") != NULL || getenv("ALL_PROXY") != NULL);
 }
 
-/* Gives libcurl the URL, and what stands in the request line: by itself it goes on without a query it has no memory for. */
+/*
+** Sets the URL and the request target. Without the latter libcurl would send the request without
+** its query when it has no memory for it.
+*/
 static bool set_url(CURL *easy, const struct curl_settings *settings, const char *url) {
   if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
   const char *authority = strstr(url, "://");
@@ -38,11 +41,14 @@ static bool set_protocol(CURL *easy, const char *url) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  /* waiting for a connection that may be shared is worth while where the handshake tells; else it is for the first answer */
+  /*
+  ** with TLS the handshake shows if a connection can be shared; without it only the first response
+  ** does, which is late
+  */
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, url_is_plain(url) ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-  /* the thread that looks a name up is left to itself where nobody waits for it any more, rather than waited for */
+  /* a close does not wait for the thread of a DNS lookup */
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, CURL_SETUP_RECEIVE_BUFFER);
@@ -51,7 +57,10 @@ static bool set_protocol(CURL *easy, const char *url) {
 
 static bool set_tls(CURL *easy, const struct curl_settings *settings) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  /* a default path of certificates beside the default file keeps libcurl from caching the file, at 30 ms a connection */
+  /*
+  ** if a default certificate path is set libcurl does not cache the default file, which costs 30 ms
+  ** a connection
+  */
   if (settings->ca_path == NULL &&
       (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL))
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -63,7 +72,7 @@ static bool set_tls(CURL *easy, const struct curl_settings *settings) {
          curl_setup_text(easy, CURLOPT_SSLKEY, settings->client_key);
 }
 
-/* libcurl's CURLOPT_OPENSOCKETFUNCTION: a socket that programs which the script starts do not get. */
+/* libcurl's CURLOPT_OPENSOCKETFUNCTION: child processes do not inherit the socket. */
 static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
                                     struct curl_sockaddr *address) {
   (void)context, (void)purpose;

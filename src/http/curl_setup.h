@@ -1,5 +1,5 @@
 /*
-** curl_setup.h: what an easy handle of libcurl is told of where it goes, and how: URL, proxy, protocol, TLS, sockets.
+** curl_setup.h: sets URL, proxy, protocol, TLS and socket options on a curl handle.
 */
 #ifndef HARNEST_CURL_SETUP_H
 #define HARNEST_CURL_SETUP_H
@@ -7,17 +7,20 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* How servers are reached. The strings are the client's; NULL means libcurl's default. */
+/* How to connect to servers. The strings are owned by the client; NULL means libcurl's default. */
 struct curl_settings {
   double connect_timeout; /* seconds */
   const char *proxy, *ca_file, *ca_path, *client_cert, *client_key, *user_agent;
   bool insecure; /* certificates are not verified */
 };
 
-/* Readies a handle that knows nothing yet. False without memory, or for what is no URL. */
+/* Sets the options of a fresh handle. Returns false on out of memory or if the URL is invalid. */
 bool curl_setup_prepare(CURL *easy, const struct curl_settings *settings, const char *url);
 
-/* Gives libcurl a text, which it copies; NULL is passed over. False without memory. */
+/*
+** Sets a string option; libcurl copies `text`. Does nothing if `text` is NULL. Returns false on out
+** of memory.
+*/
 bool curl_setup_text(CURL *easy, CURLoption option, const char *text);
 
 #endif

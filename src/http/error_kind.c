@@ -20,18 +20,17 @@ static const struct kind kinds[] = {
     [ERROR_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
     [ERROR_CONFLICT] = {"conflict", NULL},
     [ERROR_INVALID] = {"invalid", NULL},
-    [ERROR_RATE_LIMITED] = {"rate_limited", "ask less often, or later"},
+    [ERROR_RATE_LIMITED] = {"rate_limited", "send fewer requests, or retry later"},
     [ERROR_UNAVAILABLE] = {"unavailable",
-                           "the server is under maintenance or overloaded; try later"},
+                           "the server is under maintenance or overloaded; retry later"},
     [ERROR_CLIENT_ERROR] = {"client_error", NULL},
-    [ERROR_SERVER_ERROR] = {"server_error", "the fault is the server's; try later"},
-    [ERROR_TIMEOUT] =
-        {"timeout",
-         "the server or the way to it is slow; the options timeout and deadline set the limits"},
-    [ERROR_NETWORK] = {"network", "check the address and that the server runs"},
-    [ERROR_TLS] = {"tls",
-                   "check the certificates; the options ca_file and client_cert name a private "
-                   "authority's and your own"},
+    [ERROR_SERVER_ERROR] = {"server_error", "the server failed; retry later"},
+    [ERROR_TIMEOUT] = {"timeout",
+                       "the server or the network is slow; see the options timeout and deadline"},
+    [ERROR_NETWORK] = {"network", "check the address and whether the server is running"},
+    [ERROR_TLS] =
+        {"tls",
+         "check the certificates; see the options ca_file (of a private CA) and client_cert"},
     [ERROR_PROTOCOL] = {"protocol", NULL},
     [ERROR_REFUSED] = {"refused", NULL},
     [ERROR_CANCELLED] = {"cancelled", NULL},
@@ -43,10 +42,9 @@ const char *error_kind_name(enum error_kind kind) {
 
 const char *error_kind_hint(enum error_kind kind, long status) {
   switch (status) {
-    case 406:
-      return "the server gives no answers of this media type; see the options ext and profile";
-    case 412: return "it has changed since its ETag was taken; read it again";
-    case 415: return "the server takes no documents of this media type; see the option ext";
+    case 406: return "the server does not offer this media type; see the options ext and profile";
+    case 412: return "the resource has changed since its ETag was read; read it again";
+    case 415: return "the server does not accept this media type; see the option ext";
     default: return kinds[kind].hint;
   }
 }

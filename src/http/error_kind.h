@@ -4,6 +4,11 @@
 #ifndef HARNEST_ERROR_KIND_H
 #define HARNEST_ERROR_KIND_H
 
+/*
+** The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault.
+*/
+#define ERROR_NO_MEMORY "not enough memory"
+
 enum error_kind {
   ERROR_NONE,
   ERROR_BAD_REQUEST,
@@ -24,13 +29,16 @@ enum error_kind {
   ERROR_CANCELLED
 };
 
-/* The kind's name, as scripts compare it. */
+/* Returns the name of the kind as scripts see it: a literal. */
 const char *error_kind_name(enum error_kind kind);
 
-/* The kind of an HTTP status: an unlisted 4xx or 5xx is its class's, a success or redirect ERROR_NONE (RFC 9110, 15). */
+/*
+** Returns the kind of an HTTP status (RFC 9110, 15): of an unlisted 4xx or 5xx that of its class,
+** of any other status ERROR_NONE.
+*/
 enum error_kind error_kind_of_status(long status);
 
-/* What a person should try, for kinds and HTTP statuses where that can be said; else NULL. */
+/* Returns advice for the user, a literal, or NULL if there is none for this kind and status. */
 const char *error_kind_hint(enum error_kind kind, long status);
 
 #endif

@@ -1,5 +1,6 @@
 /*
-** link.c: the Link header of an answer (RFC 8288):  <URL>; rel="next last"; title="a, b", <URL>; rel=prev
+** link.c: the Link header of a response (RFC 8288):  <URL>; rel="next last"; title="a, b", <URL>;
+** rel=prev
 */
 #include "http/link.h"
 
@@ -19,7 +20,7 @@ static bool same(struct slice slice, const char *text) {
   return slice.length == strlen(text) && strncasecmp(slice.start, text, slice.length) == 0;
 }
 
-/* Reads a token or a quoted string; what a quoted string holds is left escaped. */
+/* Reads a token or a quoted string, which stays escaped. Returns the position after it. */
 static const char *read_value(const char *at, struct slice *value) {
   if (*at != '"') {
     *value = (struct slice){at, strcspn(at, " \t\r\n;,")};
@@ -31,7 +32,10 @@ static const char *read_value(const char *at, struct slice *value) {
   return *end == '"' ? end + 1 : end;
 }
 
-/* Reads one `; name=value`; NULL when there is none. A name without value gets an empty one. */
+/*
+** Reads one `; name=value`; the value may be missing. Returns the position after it, or NULL if
+** there is none.
+*/
 static const char *read_parameter(const char *at, struct slice *name, struct slice *value) {
   at = skip(at, " \t");
   if (*at != ';') return NULL;
@@ -42,7 +46,7 @@ static const char *read_parameter(const char *at, struct slice *name, struct sli
   return *behind == '=' ? read_value(skip(behind + 1, " \t"), value) : behind;
 }
 
-/* Whether a space-separated list of relations has this one. */
+/* Whether a space-separated list contains the relation. */
 static bool has_relation(struct slice list, const char *relation) {
   const char *at = list.start, *end = list.start + list.length;
   while (at < end) {
@@ -55,7 +59,9 @@ static bool has_relation(struct slice list, const char *relation) {
   return false;
 }
 
-/* Reads the parameters of one link; only the first `rel` counts. Returns what is behind them. */
+/*
+** Reads the parameters of one link; only the first `rel` counts. Returns the position after them.
+*/
 static const char *read_parameters(const char *at, struct slice *relations, bool *anchored) {
   struct slice name, value;
   const char *behind;

@@ -1,5 +1,5 @@
 /*
-** link.h: the Link header of an answer (RFC 8288).
+** link.h: the Link header of a response (RFC 8288).
 */
 #ifndef HARNEST_LINK_H
 #define HARNEST_LINK_H
@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
-** Finds the first link of `relation` (without regard to case) in a header's value. Several values may be joined by
-** commas or line ends. Links about another context (`anchor`) are passed over. `target` becomes a slice of `header`.
+** Finds the first link with `relation` (case-insensitive) in a header's value; several values may
+** be joined by commas or line ends. Links of another context (`anchor`) are skipped. Returns false
+** if there is none. `*target`, of `*length` bytes, points into `header`.
 */
 bool link_find(const char *header, const char *relation, const char **target, size_t *length);
 

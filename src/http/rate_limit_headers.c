@@ -1,5 +1,5 @@
 /*
-** rate_limit_headers.c: when an answer's header says that the server may be asked again.
+** rate_limit_headers.c: when a response's headers state that the server accepts the next request.
 */
 #include "http/rate_limit_headers.h"
 
@@ -7,11 +7,14 @@
 #include <string.h>
 #include <time.h>
 
-/* A reset from here on is a Unix time, and one from there on a Unix time in milliseconds. */
+/* A reset of at least this is a Unix time, in seconds or in milliseconds. */
 #define RATE_LIMIT_UNIX_TIME 1e9
 #define RATE_LIMIT_UNIX_MILLISECONDS 1e12
 
-/* Reads digits with a fraction, and what is behind them; negative when there are none. No locale has a say. */
+/*
+** Reads a decimal number, independent of the locale, and sets `*end` to the position after it.
+** Returns a negative number if there are no digits.
+*/
 static double read_number(const char *text, const char **end) {
   double number = 0, unit = 1;
   if (!isdigit((unsigned char)*text)) return -1;
@@ -33,7 +36,7 @@ double rate_limit_headers_retry_after(const struct transfer *transfer) {
   return wait > 0 ? wait : 0;
 }
 
-/* The seconds that a reset stands for. */
+/* Returns the seconds until a reset. */
 static double seconds_of(double reset) {
   if (reset >= RATE_LIMIT_UNIX_MILLISECONDS) reset /= 1000;
   if (reset >= RATE_LIMIT_UNIX_TIME) reset -= (double)time(NULL);
@@ -45,7 +48,7 @@ static double field_number(const struct transfer *transfer, const char *name) {
   return value != NULL ? read_number(value, &end) : -1;
 }
 
-/* The wait that a pair of fields states. */
+/* Returns the wait that a pair of fields states. */
 static double wait_of_pair(const struct transfer *transfer, const char *remaining,
                            const char *reset) {
   double seconds = field_number(transfer, reset);
@@ -58,8 +61,8 @@ static bool is_name(const char *name, size_t length, const char *one, const char
 }
 
 /*
-** The longest wait that a RateLimit field states: `"policy";r=0;t=30, …`, or `limit=100, remaining=0, reset=30`. What
-** remains and when it is filled again come together.
+** Returns the longest wait that a RateLimit field states: `"policy";r=0;t=30, …`, or `limit=100,
+** remaining=0, reset=30`. Each count of remaining requests forms a pair with one reset.
 */
 static double wait_of_field(const char *at) {
   double wait = -1, remaining = -1, reset = -1;

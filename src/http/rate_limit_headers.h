@@ -1,18 +1,22 @@
 /*
-** rate_limit_headers.h: when an answer's header says that the server may be asked again. No Lua in it.
+** rate_limit_headers.h: when a response's headers state that the server accepts the next request.
 */
 #ifndef HARNEST_RATE_LIMIT_HEADERS_H
 #define HARNEST_RATE_LIMIT_HEADERS_H
 
 #include "http/transfer.h"
 
-/* Seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); negative without one. */
+/*
+** Returns the seconds of Retry-After, a number or a date (RFC 9110, 10.2.3); negative if it is
+** absent or invalid.
+*/
 double rate_limit_headers_retry_after(const struct transfer *transfer);
 
 /*
-** Seconds until a rate limit that is used up is lifted; negative when none is stated to be used up. Reads RateLimit
-** (draft-ietf-httpapi-ratelimit-headers, in its older and newer form), RateLimit-Remaining and -Reset, and the same
-** with X- before them; a reset may be a number of seconds or a Unix time.
+** Returns the seconds until the reset of a rate limit that has no requests remaining; negative if
+** there is none. Reads RateLimit (draft-ietf-httpapi-ratelimit-headers, older and newer form),
+** RateLimit-Remaining and -Reset, and both with the prefix X-. A reset may be a number of seconds
+** or a Unix time.
 */
 double rate_limit_headers_wait(const struct transfer *transfer);
 

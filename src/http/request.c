@@ -1,85 +1,111 @@
 /*
-** request.c: one call with its attempts. What may be sent again, and when, is decided here and nowhere else.
+** request.c: one call with its attempts. This file alone decides what is sent again, and when.
 */
 #include "http/request.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/redact.h"
 #include "http/header_list.h"
+#include "http/method.h"
 #include "http/rate_limit_headers.h"
+#include "http/retry.h"
 #include "http/transport_error.h"
 #include "http/url.h"
 
 #define REQUEST_REDIRECTS 5
-#define REQUEST_FIRST_BACKOFF 0.5 /* seconds; doubled by every attempt */
 #define REQUEST_REASON_MAXIMUM 1024
-/* What is kept of a longer one. */
+/* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
 
-/* Never open: what waits at it has its deadline kept by the engine, and nothing else. */
-static struct connection_limit shut = {.maximum = 0};
+/* Never open: the engine only enforces the deadline of a job behind it. */
+static struct connection_limit never_open = {.maximum = 0};
 
 static void send_attempt(struct request *request, double wait);
 
-static void link_request(struct request *request) {
-  struct session *session = request->session;
-  request->next = session->requests;
-  if (request->next != NULL) request->next->previous = request;
-  session->requests = request;
-}
+/* ------------------------------------------------------------------- queues */
 
-static void unlink_request(struct request *request) {
-  struct session *session = request->session;
-  *(request->previous != NULL ? &request->previous->next : &session->requests) = request->next;
-  if (request->next != NULL) request->next->previous = request->previous;
-  request->previous = request->next = NULL;
-}
-
-/* Gives up the place in the pace. */
-static void leave_place(struct request *request) {
-  if (!request->has_place) return;
-  request->has_place = false;
-  rate_limiter_give(&request->session->pace, request->place, clock_now() >= request->start,
-                    request->start);
-}
-
-/* The request that has been in the state for longest, by when it began; NULL when none is. */
-static struct request *first_in(const struct session *session, enum request_state state) {
-  struct request *first = NULL;
-  for (struct request *request = session->requests; request != NULL; request = request->next)
-    if (request->state == state && (first == NULL || request->turn < first->turn)) first = request;
-  return first;
-}
-
-/* Sends what waits for a place, as far as there are places. What fails over that does not begin it anew. */
-static void send_paced(struct session *session) {
-  if (session->pace.count == 0 || session->sends_paced) return;
-  session->sends_paced = true;
-  for (struct request *request; (request = first_in(session, REQUEST_PACED)) != NULL;) {
-    send_attempt(request, 0);
-    if (request->state == REQUEST_PACED) break;
+/*
+** Puts a request into a queue, by its sequence number. The place is sought from both ends: nearly
+** all requests belong to one of them.
+*/
+static void enqueue(struct request_queue *queue, struct request *request) {
+  struct request *first = queue->first, *last = queue->last;
+  while (first != NULL && first->sequence < request->sequence &&
+         last->sequence > request->sequence) {
+    first = first->next;
+    last = last->previous;
   }
-  session->sends_paced = false;
+  bool is_before_first = first == NULL || first->sequence > request->sequence;
+  request->next = is_before_first ? first : last->next;
+  request->previous = request->next != NULL ? request->next->previous : queue->last;
+  *(request->previous != NULL ? &request->previous->next : &queue->first) = request;
+  *(request->next != NULL ? &request->next->previous : &queue->last) = request;
+  request->queue = queue;
+  queue->count++;
 }
 
-static void finish(struct request *request, enum error_kind failure) {
-  request->failure = failure;
-  request->state = REQUEST_DONE;
+/* Takes a request out of its queue, if it is in one. */
+static void dequeue(struct request *request) {
+  struct request_queue *queue = request->queue;
+  if (queue == NULL) return;
+  *(request->previous != NULL ? &request->previous->next : &queue->first) = request->next;
+  *(request->next != NULL ? &request->next->previous : &queue->last) = request->previous;
+  request->previous = request->next = NULL;
+  request->queue = NULL;
+  queue->count--;
+}
+
+/* Sets the state and moves the request to the queue of that state. */
+static void set_state(struct request *request, enum request_state state) {
+  struct session *session = request->session;
+  dequeue(request);
+  request->state = state;
+  switch (state) {
+    case REQUEST_SENT: enqueue(&session->sent, request); break;
+    case REQUEST_WAITING_FOR_TOKEN: enqueue(&session->waiting_for_token, request); break;
+    case REQUEST_WAITING_FOR_SLOT: enqueue(&session->waiting_for_slot, request); break;
+    case REQUEST_IDLE:
+    case REQUEST_DONE: break;
+  }
+}
+
+static void release_slot(struct request *request) {
+  if (!request->has_slot) return;
+  request->has_slot = false;
+  rate_limiter_release(&request->session->rate_limiter, request->start, clock_now());
+}
+
+/*
+** Sends requests that wait for a slot while there are slots. A request that fails here does not
+** start another fill.
+*/
+static void fill_slots(struct session *session) {
+  if (session->is_filling_slots) return;
+  session->is_filling_slots = true;
+  while (session->waiting_for_slot.first != NULL && rate_limiter_has_slot(&session->rate_limiter))
+    send_attempt(session->waiting_for_slot.first, 0);
+  session->is_filling_slots = false;
+}
+
+/* ------------------------------------------------------------------- ends */
+
+static void finish(struct request *request, enum error_kind error) {
+  struct session *session = request->session;
+  request->error = error;
+  set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
-  unlink_request(request);
-  leave_place(request);
-  if (failure == ERROR_NONE) retry_quota_give(&request->session->quota, request->quota);
-  send_paced(request->session);
+  release_slot(request);
+  if (error == ERROR_NONE) retry_quota_give(&session->quota, request->quota);
+  fill_slots(session);
 }
 
 static void fail(struct request *request, enum error_kind kind, const char *reason) {
   buffer_clear(&request->reason);
   buffer_puts(&request->reason, reason);
-  if (request->reason.failed == BUFFER_TOO_LARGE) { /* it repeats what the caller gave */
+  if (request->reason.failed == BUFFER_TOO_LARGE) { /* it quotes the caller */
     buffer_clear(&request->reason);
     buffer_append(&request->reason, reason, REQUEST_REASON_SHOWN);
     buffer_puts(&request->reason, "...");
@@ -115,18 +141,14 @@ static void trace(struct request *request, const char *event, long status, doubl
   buffer_free(&url);
 }
 
-/* Backoff with full jitter: a random part of a time that doubles, so that clients do not come back in step. */
-static double backoff(struct request *request) {
-  double ceiling = REQUEST_FIRST_BACKOFF * pow(2, request->attempts - 1);
-  if (ceiling > request->session->max_retry_wait) ceiling = request->session->max_retry_wait;
-  return ceiling * session_random(request->session);
-}
-
-/* Tries again when attempts, waits, the quota and the deadline allow; false leaves the failure standing. */
+/*
+** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it.
+** Otherwise returns false and changes nothing.
+*/
 static bool retry(struct request *request, bool after_timeout) {
   struct session *session = request->session;
   if (request->attempts > session->retries) return false;
-  double wait = backoff(request);
+  double wait = retry_backoff(request->attempts, session->max_retry_wait, session_random(session));
   if (request->retry_after >= 0) {
     if (request->retry_after > session->max_retry_wait) return false;
     if (request->retry_after > wait) wait = request->retry_after;
@@ -143,19 +165,21 @@ static bool retry(struct request *request, bool after_timeout) {
 }
 
 bool request_is_read(const struct request *request) {
-  return request->method == NULL || strcmp(request->method, "GET") == 0 ||
-         strcmp(request->method, "HEAD") == 0;
+  return request->method == NULL || method_is_safe(request->method);
 }
 
-static void handle_breakage(struct request *request) {
-  struct transport_error breakage = transport_error_of(&request->transfer);
-  if (!breakage.not_sent && !request_is_read(request)) request->outcome_unknown = true;
-  bool again = !breakage.permanent && (breakage.not_sent || request->repeatable);
+static void handle_transport_error(struct request *request) {
+  struct transport_error error = transport_error_of(&request->transfer);
+  if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
+  bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
   transport_error_describe(&request->transfer, &request->reason);
-  if (!again || !retry(request, breakage.kind == ERROR_TIMEOUT)) finish(request, breakage.kind);
+  if (!may_retry || !retry(request, error.kind == ERROR_TIMEOUT)) finish(request, error.kind);
 }
 
-/* A 401 for a token from a function: asks for a new one, once. True when the request waits for it or was sent. */
+/*
+** Handles a 401 if the token is from a function: requests a new token and sends the request again,
+** once. Returns false if that is not possible.
+*/
 static bool renew_token(struct request *request) {
   struct session *session = request->session;
   if (session->token_source != SESSION_TOKEN_FUNCTION || request->token_renewed) return false;
@@ -165,47 +189,54 @@ static bool renew_token(struct request *request) {
   return true;
 }
 
-/* Where a redirect leads, on our origin; NULL (with the failure's kind, and the reason kept) when it is not followed. */
-static char *redirect_target(struct request *request, enum error_kind *failure) {
+/*
+** Returns the URL on the session's origin that a redirect leads to; caller frees. Returns NULL if
+** the redirect is not followed; `error` and the request's reason are set then.
+*/
+static char *redirect_target(struct request *request, enum error_kind *error) {
   const char *location = transfer_header(&request->transfer, "location");
   char *target = location != NULL ? url_resolve(request->url, location) : NULL;
   const char *problem = NULL;
-  *failure =
+  *error =
       target == NULL || request->redirects >= REQUEST_REDIRECTS ? ERROR_PROTOCOL : ERROR_REFUSED;
   if (target == NULL)
-    problem = "a redirect that names no valid Location";
+    problem = "redirect without a valid Location (%.200s)";
   else if (!request_is_read(request))
-    problem = "a redirect of a write is not followed";
+    problem = "redirect of a write to %.200s blocked";
   else if (url_compare_origin(request->session->base, target) == URL_OTHER)
-    problem = "a redirect to another origin is not followed";
+    problem = "cross-origin redirect to %.200s blocked";
   else if (request->redirects >= REQUEST_REDIRECTS)
-    problem = "too many redirects";
+    problem = "too many redirects, the last to %.200s";
   if (problem == NULL) {
     char *own = url_on_origin(request->session->base, target);
     free(target);
     return own;
   }
   buffer_clear(&request->reason);
-  buffer_printf(&request->reason, "%s (Location: %.200s)", problem,
-                location != NULL ? location : "none");
+  buffer_printf(&request->reason, problem, location != NULL ? location : "none");
   free(target);
   return NULL;
 }
 
+/* Sends the request again as a part of the same attempt. */
+static void continue_attempt(struct request *request) {
+  request->continues_attempt = true;
+  send_attempt(request, 0);
+}
+
 static void follow_redirect(struct request *request) {
-  enum error_kind failure;
-  /* 307 and 308 say that the server left the doing to another place */
+  enum error_kind error;
+  /* 307 and 308 state that this server did not execute the request */
   if (!request_is_read(request) && request->facts.status < 307) request->outcome_unknown = true;
-  char *target = redirect_target(request, &failure);
+  char *target = redirect_target(request, &error);
   if (target == NULL) {
-    finish(request, failure);
+    finish(request, error);
     return;
   }
   free(request->url);
   request->url = target;
   request->redirects++;
-  request->attempts--; /* a redirect is the same attempt, gone on elsewhere */
-  send_attempt(request, 0);
+  continue_attempt(request);
 }
 
 static bool is_redirect(const struct request *request) {
@@ -219,30 +250,21 @@ static bool is_redirect(const struct request *request) {
   }
 }
 
-/* 429 and 503 say that nothing was done; the gateway's 502 and 504 do not. */
-static bool status_allows_retry(const struct request *request) {
-  switch (request->facts.status) {
-    case 429:
-    case 503: return true;
-    case 502:
-    case 504: return request->repeatable;
-    default: return false;
-  }
-}
-
-/* A 304 to our own conditions: what is kept is the answer, or else it is asked for without any. */
-static void take_confirmed(struct request *request) {
+/*
+** Handles a 304: the response is the stored one. If it cannot be used the request is sent without
+** conditions.
+*/
+static void handle_not_modified(struct request *request) {
   if (revalidate_confirm(&request->revalidation, request->session, &request->transfer)) {
     request->facts.status = 200;
     finish(request, ERROR_NONE);
   } else {
-    request->attempts--; /* the same attempt, begun anew */
-    send_attempt(request, 0);
+    continue_attempt(request);
   }
 }
 
-/* Notes when the server wants to be asked again: after this answer, or at all. */
-static void heed_limits(struct request *request) {
+/* Stores when the server accepts a retry of this request, and when it accepts any request. */
+static void read_rate_limits(struct request *request) {
   struct session *session = request->session;
   double wait = rate_limit_headers_wait(&request->transfer);
   request->retry_after = rate_limit_headers_retry_after(&request->transfer);
@@ -250,11 +272,11 @@ static void heed_limits(struct request *request) {
   if (wait > 0 && wait <= session->max_retry_wait) session->hold_until = clock_now() + wait;
 }
 
-static void handle_answer(struct request *request) {
+static void handle_response(struct request *request) {
   long status = request->facts.status;
-  heed_limits(request);
+  read_rate_limits(request);
   if (status == 304 && revalidate_awaits(&request->revalidation)) {
-    take_confirmed(request);
+    handle_not_modified(request);
     return;
   }
   if (status == 200) revalidate_keep(&request->revalidation, request->session, &request->transfer);
@@ -265,7 +287,7 @@ static void handle_answer(struct request *request) {
   if (status == 401 && renew_token(request)) return;
   if ((status == 502 || status == 504) && !request_is_read(request))
     request->outcome_unknown = true;
-  if (status_allows_retry(request) && retry(request, status == 504)) return;
+  if (retry_allows_status(status, request->repeatable) && retry(request, status == 504)) return;
   if (status == 404 && request->not_found_is_success && request->outcome_unknown) {
     buffer_clear(&request->transfer.body);
     finish(request, ERROR_NONE);
@@ -277,27 +299,24 @@ static void handle_answer(struct request *request) {
     finish(request, error_kind_of_status(status));
 }
 
-/* Fails a request that waits for a token or a place: its deadline has come first. */
-static void give_up_waiting(struct request *request) {
-  bool waiting_for_token = request->state == REQUEST_PARKED;
+/* Ends a request that still waits for a token or a slot at its deadline. */
+static void fail_waiting(struct request *request) {
+  bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
   transfer_close(&request->transfer);
-  request->facts = (struct transfer_facts){.status = 0}; /* an attempt before may have had some */
-  request->retry_after = -1;
   fail(request, ERROR_TIMEOUT,
        waiting_for_token
            ? "the deadline has passed while it waited for the token"
            : "the deadline has passed while it waited for a place in the pace (option rate)");
 }
 
-/* An attempt has come back from the engine. */
-static void attempt_done(struct request *request) {
+/* Processes a transfer that the engine has finished. */
+static void transfer_done(struct request *request) {
   struct session_counts *counts = &request->session->counts;
   request->facts = transfer_facts(&request->transfer);
   counts->bytes_in += request->facts.bytes_in;
   counts->bytes_out += request->facts.bytes_out;
   counts->connections += (uint64_t)request->facts.connections;
-  request->retry_after = -1;
-  buffer_clear(&request->reason); /* what broke an earlier attempt says nothing of this one */
+  buffer_clear(&request->reason); /* it may be of an earlier attempt */
   if (transfer_was_resent(&request->transfer)) {
     counts->requests++;
     if (!request_is_read(request)) request->outcome_unknown = true;
@@ -305,20 +324,22 @@ static void attempt_done(struct request *request) {
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
-    handle_answer(request);
+    handle_response(request);
   else
-    handle_breakage(request);
+    handle_transport_error(request);
 }
 
-/* Why the request may not be sent as things stand, and the failure's kind; NULL when it may. */
-static const char *objection(const struct request *request, enum error_kind *failure) {
+/*
+** Returns why the request must not be sent now, and sets `error`. Returns NULL if it may be sent.
+*/
+static const char *objection(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
-  *failure = ERROR_UNAUTHORIZED;
+  *error = ERROR_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason
                                          : "the token function returned no token";
-  *failure = ERROR_REFUSED;
+  *error = ERROR_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.easy.insecure && url_is_plain(request->url) &&
@@ -327,23 +348,25 @@ static const char *objection(const struct request *request, enum error_kind *fai
   return NULL;
 }
 
-/* The answer came from memory: nothing is sent. */
-static void finish_unsent(struct request *request) {
+/* Ends a request whose response is from the cache. */
+static void finish_from_cache(struct request *request) {
   request->facts = (struct transfer_facts){.status = 200};
-  request->retry_after = -1;
   buffer_clear(&request->reason);
   trace(request, "response", 200, -1);
   finish(request, ERROR_NONE);
 }
 
-/* Sets when the next attempt may start: after `wait`, what the server asked for, and the pace; false: no place yet. */
+/*
+** Sets the time of the next transfer: after `wait` seconds, and not before the time that the server
+** stated and that the rate limiter allows. Returns false if the rate limiter has no slot.
+*/
 static bool take_start(struct request *request, double wait) {
   struct session *session = request->session;
   request->start = clock_now() + wait;
   if (request->start < session->hold_until) request->start = session->hold_until;
-  if (session->pace.count == 0) return true;
-  request->has_place = rate_limiter_take(&session->pace, &request->place, &request->start);
-  return request->has_place;
+  if (!rate_limiter_is_on(&session->rate_limiter)) return true;
+  request->has_slot = rate_limiter_take(&session->rate_limiter, &request->start);
+  return request->has_slot;
 }
 
 static struct transfer_order make_order(const struct request *request) {
@@ -361,7 +384,7 @@ static struct transfer_order make_order(const struct request *request) {
   };
 }
 
-/* Hands the request to the engine. */
+/* Submits the request to the engine. */
 static void submit(struct request *request, const struct transfer_order *order) {
   struct session *session = request->session;
   struct engine *engine = session_engine(session);
@@ -372,72 +395,75 @@ static void submit(struct request *request, const struct transfer_order *order) 
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
-    fail(request, ERROR_REFUSED, "not enough memory");
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
-  request->state = REQUEST_SENT;
+  set_state(request, REQUEST_SENT);
   request->token_generation = session->token_generation;
-  request->attempts++;
+  if (!request->continues_attempt) request->attempts++;
+  request->continues_attempt = false;
   session->counts.requests++;
   trace(request, "request", -1, -1);
   transfer_submit(&request->transfer, &session->limit, request->start, request->deadline);
 }
 
-/* Leaves the request to wait in `state` for what it lacks, no longer than its deadline. */
+/* Makes the request wait in `state`, at most until its deadline. */
 static void wait_in(struct request *request, enum request_state state) {
   struct session *session = request->session;
-  request->state = state;
+  set_state(request, state);
   if (request->deadline >= CLOCK_NEVER) return;
   struct engine *engine = session_engine(session);
   struct transfer_order order = make_order(request);
   if (engine != NULL && transfer_open(&request->transfer, engine, &session->transfer, &order))
-    transfer_submit(&request->transfer, &shut, request->deadline, request->deadline);
+    transfer_submit(&request->transfer, &never_open, request->deadline, request->deadline);
   else
-    fail(request, ERROR_REFUSED, "not enough memory");
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
 }
 
-/* Sends the request after `wait` seconds, or leaves it to wait for a token or a place, or fails it. */
+/*
+** Sends the request after `wait` seconds, makes it wait for a token or a slot, or makes it fail.
+** The facts of the transfer before are cleared first, so that they cannot describe this one.
+*/
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
-  enum error_kind failure;
-  leave_place(request);
+  enum error_kind error;
+  release_slot(request);
   transfer_close(&request->transfer);
+  request->facts = (struct transfer_facts){.status = 0};
+  request->retry_after = -1;
   if (session->engine == NULL) {
     fail(request, ERROR_CANCELLED, "the client was closed");
     return;
   }
   if (session->token_wanted) {
-    wait_in(request, REQUEST_PARKED);
+    wait_in(request, REQUEST_WAITING_FOR_TOKEN);
     return;
   }
-  const char *problem = objection(request, &failure);
+  const char *problem = objection(request, &error);
   if (problem != NULL) {
-    fail(request, failure, problem);
+    fail(request, error, problem);
     return;
   }
   struct transfer_order order = make_order(request);
   if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
-    finish_unsent(request);
+    finish_from_cache(request);
   else if (take_start(request, wait))
     submit(request, &order);
   else
-    wait_in(request, REQUEST_PACED);
+    wait_in(request, REQUEST_WAITING_FOR_SLOT);
 }
 
-static bool copy_headers(struct curl_slist **copy, const struct curl_slist *list) {
-  for (; list != NULL; list = list->next)
-    if (!header_list_add(copy, list->data)) return false;
-  return true;
-}
-
-/* Gives the request its own header lines: the media types, and what the order brings. */
+/*
+** Makes the header lines of this call: the media types and those of the order. Returns false on out
+** of memory.
+*/
 static bool prepare_headers(struct request *request, const struct request_order *order) {
   const struct session *session = request->session;
   const char *type = order->content_type != NULL ? order->content_type : session->content_type;
   return header_list_add(&request->headers,
                          order->accept != NULL ? order->accept : session->accept) &&
          (order->body == NULL || header_list_add(&request->headers, type)) &&
-         copy_headers(&request->headers, order->headers);
+         header_list_add_all(&request->headers, order->headers);
 }
 
 static bool has_request_id(const struct curl_slist *headers) {
@@ -448,14 +474,17 @@ static bool has_request_id(const struct curl_slist *headers) {
   return false;
 }
 
-/* One id for all attempts, by which logs of both sides find each other; the caller's own goes first. */
+/*
+** Makes one X-Request-Id for all attempts, which relates the logs of both sides, unless the caller
+** sets one.
+*/
 static void make_request_id(struct request *request, const struct request_order *order) {
   bool own = has_request_id(request->session->headers) || has_request_id(order->headers);
   bool made = !own && uuid_make(request->request_id);
   request->request_id[made ? UUID_LENGTH : 0] = '\0';
 }
 
-/* Fills a zeroed request from its order; false without memory. */
+/* Fills a zeroed request from its order. Returns false on out of memory. */
 static bool prepare(struct request *request, struct session *session,
                     const struct request_order *order) {
   request->session = session;
@@ -466,8 +495,7 @@ static bool prepare(struct request *request, struct session *session,
   request->retry_after = -1;
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
-  link_request(request);
-  request->turn = session->turns++;
+  request->sequence = session->sequence++;
   make_request_id(request, order);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
@@ -480,10 +508,10 @@ void request_start(struct request *request, struct session *session,
                    const struct request_order *order) {
   request_adopt(session);
   if (!prepare(request, session, order)) {
-    fail(request, ERROR_REFUSED, "not enough memory");
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
-  /* a token function that had none the last time may have one now */
+  /* the token function may have returned none the last time */
   bool asks = session->engine != NULL && session->token_source == SESSION_TOKEN_FUNCTION;
   if (asks && session->authorization.length == 0) session->token_wanted = true;
   send_attempt(request, order->delay);
@@ -495,7 +523,7 @@ void request_refuse(struct request *request, struct session *session,
 }
 
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
-  request->failure = kind;
+  request->error = kind;
   buffer_clear(&request->reason);
   buffer_puts(&request->reason, reason);
 }
@@ -503,8 +531,8 @@ void request_reject(struct request *request, enum error_kind kind, const char *r
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
-  if (request->state != REQUEST_DONE) unlink_request(request);
-  leave_place(request);
+  dequeue(request);
+  release_slot(request);
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   revalidate_end(&request->revalidation);
   transfer_close(&request->transfer);
@@ -514,7 +542,7 @@ void request_close(struct request *request) {
   buffer_free(&request->body);
   buffer_free(&request->reason);
   memset(request, 0, sizeof *request);
-  send_paced(session);
+  fill_slots(session);
 }
 
 void request_cancel(struct request *request, const char *reason) {
@@ -523,28 +551,24 @@ void request_cancel(struct request *request, const char *reason) {
   if (sent && !request_is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
-  request->facts = (struct transfer_facts){.status = 0}; /* an attempt before may have had some */
   fail(request, ERROR_CANCELLED, reason);
 }
 
 void request_cancel_all(struct session *session) {
-  session->sends_paced = true; /* those that wait do not get the places of those that end */
-  while (session->requests != NULL) request_cancel(session->requests, "the client was closed");
+  struct request_queue *queues[] = {&session->waiting_for_slot, &session->waiting_for_token,
+                                    &session->sent};
+  session->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
+  for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+    while (queues[i]->first != NULL) request_cancel(queues[i]->first, "the client was closed");
 }
 
-void request_unpark(struct session *session) {
+void request_resume_after_token(struct session *session) {
   request_adopt(session);
-  /* sought anew each time: one that fails at once gives its place to another, which may fail at once, too */
-  for (struct request *request; (request = first_in(session, REQUEST_PARKED)) != NULL;) {
+  /* the first is looked up again each time: one that fails may end others */
+  for (struct request *request; (request = session->waiting_for_token.first) != NULL;) {
     send_attempt(request, 0);
-    if (request->state == REQUEST_PARKED) break;
+    if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
-}
-
-static struct request *first_left_behind(const struct session *session) {
-  struct request *request = session->requests;
-  while (request != NULL && request->process == session->process) request = request->next;
-  return request;
 }
 
 static void adopt(struct request *request) {
@@ -555,22 +579,36 @@ static void adopt(struct request *request) {
     request->outcome_unknown = true;
     fail(request, ERROR_CANCELLED, "the process forked, and its parent goes on with this");
   } else if (request->state == REQUEST_SENT) {
-    request->attempts--; /* this process has not begun it */
-    send_attempt(request, 0);
+    continue_attempt(request);
   } else {
     transfer_close(&request->transfer);
     wait_in(request, request->state);
   }
 }
 
+/* Moves the requests that another process started to `inherited`. */
+static void move_inherited(struct request_queue *inherited, const struct request_queue *queue,
+                           pid_t process) {
+  for (struct request *request = queue->first, *next; request != NULL; request = next) {
+    next = request->next;
+    if (request->process == process) continue;
+    dequeue(request);
+    enqueue(inherited, request);
+  }
+}
+
 void request_adopt(struct session *session) {
+  struct request_queue inherited = {.first = NULL};
   session_notice_fork(session);
   if (!session->forked) return;
   session->forked = false;
-  session->sends_paced = true; /* those that wait for a place are among them */
-  for (struct request *request; (request = first_left_behind(session)) != NULL;) adopt(request);
-  session->sends_paced = false;
-  send_paced(session);
+  session->is_filling_slots = true; /* requests that wait for a slot are among them */
+  move_inherited(&inherited, &session->sent, session->process);
+  move_inherited(&inherited, &session->waiting_for_token, session->process);
+  move_inherited(&inherited, &session->waiting_for_slot, session->process);
+  while (inherited.first != NULL) adopt(inherited.first);
+  session->is_filling_slots = false;
+  fill_slots(session);
 }
 
 void request_step(struct engine *engine, double seconds) {
@@ -578,8 +616,8 @@ void request_step(struct engine *engine, double seconds) {
   for (struct engine_job *job; (job = engine_take(engine)) != NULL;) {
     struct request *request = (struct request *)(void *)transfer_of(job);
     if (request->state == REQUEST_SENT)
-      attempt_done(request);
+      transfer_done(request);
     else
-      give_up_waiting(request);
+      fail_waiting(request);
   }
 }

@@ -1,8 +1,13 @@
 /*
-** request.h: one call: its attempts, backoff, redirects and deadline, until an answer or a failure stands. No Lua in it.
+** request.h: one call with its attempts, backoff, redirects and deadline, until it has a response
+** or an error.
 **
-** A request is memory of its user's, zeroed before request_start and ended by request_close, which may come at any
-** time. Between the two it must not move: its session and the engine link it.
+** The caller owns the memory of a request: zeroed before request_start, and closed by
+** request_close, which is allowed at any time. Between the two it must not move, because its
+** session and the engine link it. All functions are for the session's thread.
+**
+** An attempt is one request from the script's view: an attempt that a redirect, or a 304 about
+** another state of the resource, sends on counts once.
 */
 #ifndef HARNEST_REQUEST_H
 #define HARNEST_REQUEST_H
@@ -14,95 +19,110 @@
 #include "http/session.h"
 #include "http/transfer.h"
 
-/* What to ask. All of it is copied. */
+/* What to send. request_start copies all of it. */
 struct request_order {
   const char *method;
   const char *url;                   /* absolute, on the session's origin */
-  const struct curl_slist *headers;  /* of this call alone */
-  const char *accept, *content_type; /* header lines in place of the session's; NULL for those */
+  const struct curl_slist *headers;  /* of this call alone; may be NULL */
+  const char *accept, *content_type; /* header lines in place of the session's; may be NULL */
   const char *body;                  /* NULL for none */
   size_t body_length;
-  double delay;    /* seconds to wait before it is sent */
-  double deadline; /* clock_now() time, CLOCK_NEVER for none */
-  bool repeatable; /* sending it twice does what sending it once does */
-  bool
-      not_found_is_success; /* a 404 that answers a repetition tells that an attempt before did it */
+  double delay;              /* seconds to wait before the first attempt */
+  double deadline;           /* clock_now() time, CLOCK_NEVER for none */
+  bool repeatable;           /* idempotent: sending it twice has the effect of sending it once */
+  bool not_found_is_success; /* if a retry gets 404, an earlier attempt had its effect */
 };
 
-/* Parked: waits for a token. Paced: waits for a place in the pace. */
-enum request_state { REQUEST_IDLE, REQUEST_PARKED, REQUEST_PACED, REQUEST_SENT, REQUEST_DONE };
+enum request_state {
+  REQUEST_IDLE,
+  REQUEST_WAITING_FOR_TOKEN, /* until request_resume_after_token */
+  REQUEST_WAITING_FOR_SLOT,  /* of the session's rate limiter */
+  REQUEST_SENT,              /* the engine has it; it may still wait for its time or a connection */
+  REQUEST_DONE
+};
 
 struct request {
-  struct transfer
-      transfer; /* first: a transfer that comes back from the engine is known as its request */
-  struct session *session;         /* NULL while idle */
-  struct request *previous, *next; /* among the session's requests that are not done */
+  struct transfer transfer;        /* first: request_step finds the request by its transfer */
+  struct session *session;         /* NULL while idle; not owned */
+  struct request_queue *queue;     /* of the session, by state; NULL if idle or done */
+  struct request *previous, *next; /* in that queue */
   enum request_state state;
-  pid_t process;      /* that it was begun in, or adopted by */
-  char *method, *url; /* the url is the last one asked, after redirects */
-  struct curl_slist *headers;
+  pid_t process;              /* in which it was started, or which adopted it */
+  char *method, *url;         /* owned; the URL is that of the last redirect */
+  struct curl_slist *headers; /* owned */
   struct buffer body;
-  double deadline;
+  double deadline; /* clock_now() time */
   bool repeatable, not_found_is_success;
-  bool outcome_unknown; /* an attempt of a write broke off: the server may have done it */
-  int attempts, redirects;
-  char request_id[UUID_LENGTH +
-                  1]; /* X-Request-Id of all attempts; "" when the caller sends its own */
-  int quota;          /* what the last repetition took of the session's */
-  bool quota_spent;   /* there was no more of it */
-  bool has_place;     /* in the session's pace */
-  size_t place;
-  double start;              /* when the attempt may be sent */
-  uint64_t turn;             /* its number among the session's requests */
-  unsigned token_generation; /* of the token that was sent last */
-  bool token_renewed;        /* a 401 has been answered by a new token already */
+  bool outcome_unknown;   /* an attempt of a write failed after the server may have executed it */
+  int attempts;           /* attempts that were sent */
+  bool continues_attempt; /* the next transfer is not a new attempt */
+  int redirects;          /* redirects that were followed */
+  char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" if the caller sets one */
+  int quota;                        /* tokens of the retry quota that the last retry took */
+  bool quota_spent;                 /* a retry was not made because the quota had too few tokens */
+  bool has_slot;                    /* of the session's rate limiter */
+  double start;                     /* clock_now() time from which the attempt may be sent */
+  uint64_t sequence;                /* its number among the session's requests */
+  unsigned token_generation;        /* of the token that was sent last */
+  bool token_renewed;               /* the token was already renewed after a 401 */
 
   struct revalidation revalidation;
-  struct transfer_facts facts; /* of the last attempt */
-  enum error_kind failure;     /* ERROR_NONE: the answer in `transfer` stands */
-  struct buffer reason;        /* what broke, when `failure` did not come from a status */
-  double retry_after;          /* seconds the server asked to wait; negative when it did not */
+  struct transfer_facts facts; /* of the last attempt; zeroed when an attempt begins */
+  enum error_kind error;       /* ERROR_NONE: `transfer` has the response */
+  struct buffer reason;        /* text for an error that is not from a status */
+  double retry_after;          /* seconds that the server asked to wait; negative for none */
 };
 
-/* Begins a call. Whatever goes wrong from here on is told by the request when it is done. */
+/* Starts a call. The request reports every error, out of memory too, when it is done. */
 void request_start(struct request *request, struct session *session,
                    const struct request_order *order);
 
-/* Begins a call that fails at once with `kind` for `reason`, without being sent. */
+/*
+** Starts a call that fails at once with `kind` and `reason`, without being sent. `reason` is
+** copied.
+*/
 void request_refuse(struct request *request, struct session *session,
                     const struct request_order *order, enum error_kind kind, const char *reason);
 
-/* Makes a done, successful request a failed one of `kind`: its response cannot be used for `reason`. */
+/* Makes a request that is done without an error fail with `kind` and `reason`, which is copied. */
 void request_reject(struct request *request, enum error_kind kind, const char *reason);
 
-/* Ends a request wherever it is and frees what it holds. */
+/* Stops a request in any state and frees what it owns. It is zeroed then. */
 void request_close(struct request *request);
 
-/* Whether its method only reads, so that doing it twice changes nothing. */
+/* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
 bool request_is_read(const struct request *request);
 
-/* The token that was sent with it last, "" without one: for redact. */
+/* Returns the token that was sent last, "" for none. The request or its session owns it. */
 const char *request_token(const struct request *request);
 
-/* Puts the request's URL into `url`, which it inits, without the token; the text, or "" without memory. */
+/*
+** Initializes `url` and puts the request's URL into it, with the token redacted. Returns the text,
+** owned by `url`, or "" on out of memory. Caller frees `url`.
+*/
 const char *request_shown_url(const struct request *request, struct buffer *url);
 
-/* Ends a request that is not done with kind cancelled, for `reason`. */
+/* Makes a request that is not done fail with kind cancelled and `reason`, which is copied. */
 void request_cancel(struct request *request, const char *reason);
 
-/* Ends all requests of a session with kind cancelled. */
+/* Makes all requests of a session that are not done fail with kind cancelled. */
 void request_cancel_all(struct session *session);
 
-/* Sends what waited for a token that the session has now, or fails it when there is none. */
-void request_unpark(struct session *session);
+/* Sends the requests that waited for the token, or makes them fail if the session has none. */
+void request_resume_after_token(struct session *session);
 
 /*
-** Takes on what was under way when the process forked, which goes on in the parent alone: reads are sent again, and
-** writes, which must not be done twice, fail with kind cancelled. To be called before a session's requests are waited for.
+** After a fork, continues in the child the requests that were started in the parent, where they go
+** on, too: safe ones are sent again, and the others, which must not be executed twice, fail with
+** kind cancelled. Must be called before a wait for a request of the session. Does nothing without a
+** fork.
 */
 void request_adopt(struct session *session);
 
-/* Waits no longer than `seconds` for the engine and carries on all requests that it serves. */
+/*
+** Waits for the engine for at most `seconds`, and processes the requests of all sessions that it
+** has finished.
+*/
 void request_step(struct engine *engine, double seconds);
 
 static inline bool request_is_done(const struct request *request) {

@@ -1,5 +1,5 @@
 /*
-** response_headers.c: the fields of an answer's head.
+** response_headers.c: the header fields of a response.
 */
 #include "http/response_headers.h"
 
@@ -10,7 +10,7 @@ static bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\r' || character == '\n';
 }
 
-/* Appends "name: value" with the name in lower case and the space around the value gone; all of it or nothing. */
+/* Appends "name: value", the name in lower case and the value trimmed; all of it or nothing. */
 static bool append_field(struct buffer *head, const char *line, size_t length, const char *colon) {
   const char *value = colon + 1, *end = line + length;
   size_t before = head->length;
@@ -41,7 +41,7 @@ bool response_headers_next(const struct buffer *head, size_t *position, const ch
   if (*position >= head->length) return false;
   *name = head->bytes + *position;
   size_t length = strlen(*name);
-  /* what was taken out of a text may have left none: a secret may end in a colon */
+  /* redaction may have removed the colon with a secret */
   const char *colon = strstr(*name, ": ");
   *name_length = colon != NULL ? (size_t)(colon - *name) : length;
   *value = colon != NULL ? colon + 2 : *name + length;
@@ -49,7 +49,7 @@ bool response_headers_next(const struct buffer *head, size_t *position, const ch
   return true;
 }
 
-/* The value of the next field of that name behind `position`; NULL when there is none. */
+/* Returns the value of the next field with this name after `position`; NULL if there is none. */
 static const char *next_value(const struct buffer *head, const char *name, size_t *position) {
   const char *field, *value;
   size_t length;

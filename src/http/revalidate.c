@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "http/header_list.h"
+#include "http/method.h"
 #include "http/response_headers.h"
 
 #define REVALIDATE_LINE_MAXIMUM ((size_t)1 << 19)
@@ -29,8 +30,9 @@ static bool are_in_the_way(const struct curl_slist *headers) {
 }
 
 /*
-** Makes the key: the URL, and behind it, by line breaks that no URL has, the call's own fields, Accept among them, by
-** which answers may vary; the client's are always the same. NULL: not for the cache.
+** Makes the key: the URL, and behind it, by line breaks that no URL has, the call's own fields,
+** Accept among them, by which answers may vary; the client's are always the same. NULL: not for the
+** cache.
 */
 static const char *make_key(struct buffer *key, const struct session *session,
                             const struct transfer_order *order) {
@@ -61,10 +63,9 @@ static bool add_condition(struct curl_slist **list, const char *name, const stru
 static bool make_headers(struct revalidation *revalidation, const struct curl_slist *more) {
   const struct buffer *head = &revalidation->entry->head;
   struct curl_slist **list = &revalidation->headers;
-  bool fine = add_condition(list, "If-None-Match", head, "etag") &&
-              add_condition(list, "If-Modified-Since", head, "last-modified");
-  for (; fine && more != NULL; more = more->next) fine = header_list_add(list, more->data);
-  return fine;
+  return add_condition(list, "If-None-Match", head, "etag") &&
+         add_condition(list, "If-Modified-Since", head, "last-modified") &&
+         header_list_add_all(list, more);
 }
 
 static bool give(struct session *session, const struct cache_entry *entry,
@@ -137,7 +138,7 @@ static bool says_undone(long status) {
 }
 
 void revalidate_after(struct session *session, const char *method, long status) {
-  if (session->cache == NULL || strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) return;
+  if (session->cache == NULL || method_is_safe(method)) return;
   if (!says_undone(status)) cache_expire(session->cache);
 }
 

@@ -49,7 +49,10 @@ static void leave_engine(struct session *session) {
   shared->engine = NULL;
 }
 
-/* Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750, 2.1). */
+/*
+** Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750,
+** 2.1).
+*/
 static bool token_is_clean(const char *token, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (token[i] <= ' ' || token[i] > '~') return false;
@@ -87,7 +90,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   return true;
 }
 
-bool session_has_business(const struct session *session) {
+bool session_needs_lua(const struct session *session) {
   return session->token_wanted || trace_waits(&session->trace);
 }
 
@@ -113,6 +116,6 @@ void session_free(struct session *session) {
   session->token_reason = NULL;
   session->token_wanted = false;
   session->headers = NULL;
-  rate_limiter_free(&session->pace);
+  rate_limiter_free(&session->rate_limiter);
   leave_engine(session);
 }

@@ -1,6 +1,6 @@
 /*
-** session.h: what all requests of one client share: where the server is, the token, limits, counts, the trace.
-** Plain data with few rules; the client fills it in, requests read it and count in it.
+** session.h: what all requests of one client share: where the server is, the token, limits, counts,
+** the trace. Plain data with few rules; the client fills it in, requests read it and count in it.
 */
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
@@ -12,7 +12,7 @@
 #include "http/cache.h"
 #include "http/dialect.h"
 #include "http/rate_limiter.h"
-#include "http/retry_quota.h"
+#include "http/retry.h"
 #include "http/trace.h"
 #include "http/transfer.h"
 
@@ -33,7 +33,16 @@ struct session_counts {
   double waited;   /* seconds a caller spent waiting for the network or a backoff */
 };
 
-/* The Lua state's one engine, made when it is first wanted, and gone with the last client that is open. */
+/* Requests in the order in which they were started. The queue does not own them. */
+struct request_queue {
+  struct request *first, *last;
+  size_t count;
+};
+
+/*
+** The Lua state's one engine, made when it is first wanted, and gone with the last client that is
+** open.
+*/
 struct session_engine {
   struct engine *engine;
   unsigned clients;
@@ -63,40 +72,50 @@ struct session {
   bool token_wanted;         /* requests are waiting_for_token until session_set_token */
   char *token_reason;        /* why the last asking gave none; owned */
 
-  struct cache *cache; /* NULL without one; owned */
+  struct cache *cache; /* NULL if the client has none; owned */
   struct retry_quota quota;
-  struct rate_limiter pace; /* owned */
-  bool sends_paced;         /* those that waited for a place are being sent */
-  double hold_until;        /* clock_now() time before which the server wants no more requests */
-  uint64_t turns;           /* requests there were */
+  struct rate_limiter rate_limiter; /* owned */
+  double hold_until; /* clock_now() time before which the server wants no more requests */
 
-  struct request *requests; /* those that are not done */
+  struct request_queue sent, waiting_for_token, waiting_for_slot; /* all that are not done */
+  uint64_t sequence;                                              /* requests that were started */
+  bool is_filling_slots; /* requests that waited for a slot are being sent */
   struct session_counts counts;
   struct trace trace;
   uint64_t random; /* the state of session_random */
 };
 
 /*
-** The engine of the session, with its helper where the session is driven by a loop; NULL when none can be made or the
-** session has ended. In a forked process it is made anew, and knows nothing of what was under way.
+** The engine of the session, with its helper where the session is driven by a loop; NULL when none
+** can be made or the session has ended. In a forked process it is made anew, and knows nothing of
+** what was under way.
 */
 struct engine *session_engine(struct session *session);
 
-/* Behind a fork, sets `forked`, and opens the limit: what runs is the parent's, and none of it comes back here. */
+/*
+** Behind a fork, sets `forked`, and opens the limit: what runs is the parent's, and none of it
+** comes back here.
+*/
 void session_notice_fork(struct session *session);
 
 /* Gives the session its part in an engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);
 
 /*
-** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before. False when it cannot
-** stand in a header, or (errno is ENOMEM) without memory; nothing changes then.
+** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before.
+** False when it cannot stand in a header, or (errno is ENOMEM) without memory; nothing changes
+** then.
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
 
 /* Whether there is something for Lua to do: a token to ask for, trace events to give out. */
-bool session_has_business(const struct session *session);
+bool session_needs_lua(const struct session *session);
+
+/* Returns how many requests of the session are not done. */
+static inline size_t session_pending_count(const struct session *session) {
+  return session->sent.count + session->waiting_for_token.count + session->waiting_for_slot.count;
+}
 
 /* A random number from 0 up to 1, to spread retries; not for secrets. */
 double session_random(struct session *session);

@@ -1,6 +1,6 @@
 /*
-** trace.h: what happened to a client's requests, kept until a script's trace function is given it.
-** The queue owns its events. While it is off, adding costs nothing and keeps nothing.
+** trace.h: a queue of events of a client's requests for the script's trace function.
+** The queue owns its events. While it is off, trace_add does nothing.
 */
 #ifndef HARNEST_TRACE_H
 #define HARNEST_TRACE_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One event. Fields that do not belong to its kind are negative (NULL for texts) and not shown. */
+/* One event. Fields that do not apply to its kind are negative, or NULL. */
 struct trace_event {
   const char *event; /* "request", "response", "retry", "page": a literal */
   char method[12];
@@ -26,16 +26,19 @@ struct trace {
   size_t first, count, capacity;
 };
 
-/* Keeps a copy of an event, its url too. Without memory the event is dropped: a trace may never break a request. */
+/*
+** Adds a copy of an event with copies of the texts. On out of memory the event is dropped, so that
+** no request fails.
+*/
 void trace_add(struct trace *trace, const struct trace_event *event, const char *method,
                const char *url);
 
-/* The oldest event of a queue that has one. */
+/* Returns the oldest event of a queue that is not empty. */
 static inline const struct trace_event *trace_first(const struct trace *trace) {
   return &trace->events[trace->first];
 }
 
-/* Gives the oldest event away; its url is then the caller's to free. False when there is none. */
+/* Removes the oldest event; caller frees its url. Returns false if the queue is empty. */
 bool trace_take(struct trace *trace, struct trace_event *event);
 
 /* Whether there are events to take. */
@@ -43,7 +46,7 @@ static inline bool trace_waits(const struct trace *trace) {
   return trace->count > 0;
 }
 
-/* Forgets all events and frees the queue. */
+/* Frees all events and the queue. */
 void trace_free(struct trace *trace);
 
 #endif

@@ -19,8 +19,9 @@
 #define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
 /*
-** What libcurl needs of a transfer. It is memory of its own, since libcurl may be at work on it, on the engine's thread,
-** when the transfer is closed: callbacks find then that nobody is there any more.
+** What libcurl needs of a transfer. It is memory of its own, since libcurl may be at work on it, on
+** the engine's thread, when the transfer is closed: callbacks find then that nobody is there any
+** more.
 */
 struct transfer_handle {
   struct engine_job job; /* first: the job that comes back from the engine is known as its handle */
@@ -31,7 +32,10 @@ struct transfer_handle {
   char reason[CURL_ERROR_SIZE];
 };
 
-/* What callbacks begin with: the transfer, which stays there until unlock_handle; NULL when it was stopped. */
+/*
+** What callbacks begin with: the transfer, which stays there until unlock_handle; NULL when it was
+** stopped.
+*/
 static struct transfer *lock_handle(struct transfer_handle *handle) {
   pthread_mutex_lock(&handle->lock);
   return handle->transfer;
@@ -75,12 +79,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   return taken ? size * count : 0;
 }
 
-static bool add_headers(struct curl_slist **list, const struct curl_slist *lines) {
-  for (; lines != NULL; lines = lines->next)
-    if (!header_list_add(list, lines->data)) return false;
-  return true;
-}
-
 static bool add_request_id(struct curl_slist **list, const char *id) {
   char line[128];
   if (*id == '\0') return true;
@@ -96,8 +94,8 @@ static void wipe_headers(struct curl_slist *list) {
 
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
   struct curl_slist **list = &transfer->handle->headers;
-  return header_list_add(list, "Expect:") && add_headers(list, order->headers) &&
-         add_headers(list, order->more) && add_request_id(list, order->request_id) &&
+  return header_list_add(list, "Expect:") && header_list_add_all(list, order->headers) &&
+         header_list_add_all(list, order->more) && add_request_id(list, order->request_id) &&
          (order->authorization == NULL || header_list_add(list, order->authorization)) &&
          curl_easy_setopt(transfer->handle->job.easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK &&
          curl_easy_setopt(transfer->handle->job.easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE) ==
@@ -138,9 +136,9 @@ static int on_seek(void *context, curl_off_t offset, int origin) {
 
 #if LIBCURL_VERSION_NUM >= 0x075000
 /*
-** Notes that it is being sent; false when it must not be. libcurl sends again, unasked, when a connection that was used
-** before ends without an answer; the server may have done by then what must not be done twice. It has not where none of
-** the body was taken.
+** Notes that it is being sent; false when it must not be. libcurl sends again, unasked, when a
+** connection that was used before ends without an answer; the server may have done by then what
+** must not be done twice. It has not where none of the body was taken.
 */
 static bool note_sending(struct transfer *transfer) {
   bool untouched = transfer->sent_length > 0 && !transfer->taken;
@@ -284,8 +282,8 @@ void transfer_stop(struct transfer *transfer) {
 }
 
 /*
-** Gives the handle up. What a fork has copied is left as it is: who held which lock, and what was half written at that
-** moment, is not known.
+** Gives the handle up. What a fork has copied is left as it is: who held which lock, and what was
+** half written at that moment, is not known.
 */
 static bool leave_to_engine(struct transfer *transfer) {
   struct engine *engine = transfer->handle->engine;

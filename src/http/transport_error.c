@@ -1,11 +1,11 @@
 /*
-** transport_error.c: what it means that an exchange broke off.
+** transport_error.c: the meaning of an exchange that failed without a complete response.
 */
 #include "http/transport_error.h"
 
 #include <string.h>
 
-/* Whether TLS broke because the connection did; for that libcurl has no code of its own, only words. */
+/* Whether TLS failed because the connection ended. libcurl has no code for that, only a text. */
 static bool is_cut_handshake(const char *reason) {
   static const char *const words[] = {"SSL_connect: ", "unexpected eof",
                                       "Recv failure: ", "Send failure: "};
@@ -14,7 +14,10 @@ static bool is_cut_handshake(const char *reason) {
   return false;
 }
 
-/* Whether the server refuses our certificate, which TLS 1.3 tells in place of the answer, with the request unread. */
+/*
+** Whether the server refuses the client certificate. With TLS 1.3 it does so in place of the
+** response, and has not read the request.
+*/
 static bool is_refused_certificate(const char *reason) {
   return strstr(reason, " alert ") != NULL &&
          (strstr(reason, "certificate") != NULL || strstr(reason, "unknown ca") != NULL);
@@ -23,12 +26,12 @@ static bool is_refused_certificate(const char *reason) {
 struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
-    return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+    return (struct transport_error){ERROR_REFUSED, not_sent, true};
   if (transfer_head_is_too_large(transfer))
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
   switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
-    case CURLE_RECV_ERROR: /* libcurl has no code of its own for chunks that are none, only words */
+    case CURLE_RECV_ERROR: /* libcurl has no code for an invalid chunk, only a text */
       if (is_refused_certificate(transfer_reason(transfer)))
         return (struct transport_error){ERROR_TLS, true, true};
       return (struct transport_error){
@@ -63,7 +66,7 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
   buffer_clear(reason);
   if (transfer_lacks_memory(transfer)) {
-    buffer_puts(reason, "not enough memory for the answer");
+    buffer_puts(reason, "not enough memory for the response");
     return;
   }
   if (transfer_is_too_large(transfer)) {
@@ -73,23 +76,29 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
   }
   if (transfer_head_is_too_large(transfer)) {
     buffer_printf(reason,
-                  "the answer's headers are too large: more than %zu bytes, or a field of more "
+                  "the response headers are too large: more than %zu bytes, or a field of more "
                   "than libcurl takes",
                   transfer->head.maximum);
     return;
   }
   if (transfer_is_cut_short(transfer)) {
-    buffer_puts(reason, "the connection ended within the answer's headers");
+    buffer_puts(reason, "the connection closed within the response headers");
     return;
   }
   if (transfer_result(transfer) == CURLE_SEND_FAIL_REWIND ||
       transfer_result(transfer) == CURLE_ABORTED_BY_CALLBACK) {
-    buffer_puts(reason, "the connection ended without an answer");
+    buffer_puts(reason, "the connection closed without a response");
     return;
   }
   if (transfer_result(transfer) == CURLE_OPERATION_TIMEDOUT &&
       transfer_reason(transfer)[0] == '\0') {
-    buffer_puts(reason, "the deadline has passed"); /* libcurl, which says more, never had it */
+    buffer_puts(
+        reason,
+        "the deadline has passed"); /* the exchange was never started, so libcurl has no text */
+    return;
+  }
+  if (strstr(transfer_reason(transfer), "wrong version number") != NULL) {
+    buffer_puts(reason, TRANSPORT_ERROR_NO_TLS);
     return;
   }
   buffer_puts(reason, transfer_reason(transfer)[0] != '\0'

@@ -1,5 +1,5 @@
 /*
-** transport_error.h: what it means that an exchange broke off. No Lua in it.
+** transport_error.h: the meaning of an exchange that failed without a complete response.
 */
 #ifndef HARNEST_TRANSPORT_ERROR_H
 #define HARNEST_TRANSPORT_ERROR_H
@@ -10,14 +10,18 @@
 
 struct transport_error {
   enum error_kind kind;
-  bool not_sent;  /* the connection never carried the request */
-  bool permanent; /* trying again cannot help */
+  bool not_sent;  /* the server did not get the request */
+  bool permanent; /* a retry would fail, too */
 };
 
-/* What the result of a finished exchange that broke means for the call. */
+/* Returns what the result of a finished exchange that failed means for the call. */
 struct transport_error transport_error_of(const struct transfer *transfer);
 
-/* Puts what broke into words. */
+/* The reason if the server answers a TLS handshake in another protocol, plain HTTP for example. */
+#define TRANSPORT_ERROR_NO_TLS \
+  "the server does not speak TLS on this port; use http:// or another port"
+
+/* Replaces the contents of `reason` with a text that states why a finished exchange failed. */
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason);
 
 #endif

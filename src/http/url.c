@@ -1,7 +1,7 @@
 /*
 ** url.c: percent-encoding, joining and comparing of http and https URLs.
-** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a fragment, the rest is
-** plain searching for `/` and `?`.
+** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a
+** fragment, the rest is plain searching for `/` and `?`.
 */
 #include "http/url.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/hex.h"
+#include "base/percent.h"
 
 static bool is_unreserved(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -30,7 +30,9 @@ bool url_encode(struct buffer *out, const char *bytes, size_t length) {
   return out->failed == BUFFER_FINE;
 }
 
-/* The finished text of a buffer, which is left empty; NULL when anything appended to it had failed. */
+/*
+** The finished text of a buffer, which is left empty; NULL when anything appended to it had failed.
+*/
 static char *take_text(struct buffer *buffer) {
   if (buffer_text(buffer) == NULL) {
     buffer_free(buffer);
@@ -75,8 +77,8 @@ static bool has_web_scheme(CURLU *parsed) {
 }
 
 /*
-** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray space or bare
-** UTF-8 is encoded rather than lost. False: not a URL of ours.
+** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray
+** space or bare UTF-8 is encoded rather than lost. False: not a URL of ours.
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
@@ -86,7 +88,10 @@ static bool parse_into(CURLU *parsed, const char *text) {
 
 /* A parsed absolute URL for curl_url_cleanup; NULL when it is none, or without memory. */
 static CURLU *parse(const char *text) {
-  /* libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean two things */
+  /*
+  ** libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean
+  ** two things
+  */
   const char *colon = strchr(text, ':');
   if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/') return NULL;
   CURLU *parsed = curl_url();
@@ -277,13 +282,11 @@ static struct parameter parameter_at(const char *text) {
 
 /* The decoded byte at `*at`, which moves behind it. A `%` without two digits stands for itself. */
 static char decode_next(const char **at, const char *end) {
-  const char *text = *at;
-  if (text[0] == '%' && end - text > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
-    *at += 3;
-    return (char)(hex_value(text[1]) * 16 + hex_value(text[2]));
-  }
-  *at += 1;
-  return text[0] == '+' ? ' ' : text[0];
+  char c = **at;
+  int escaped = percent_decode(*at, end);
+  *at += escaped >= 0 ? PERCENT_LENGTH : 1;
+  if (escaped >= 0) return (char)escaped;
+  return c == '+' ? ' ' : c;
 }
 
 static bool has_name(const struct parameter *parameter, const char *name) {

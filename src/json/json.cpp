@@ -1,7 +1,7 @@
-// json.cpp: the C pollfd over simdjson, as far as C cannot speak to it: parsing. What it wrote is read by json_value.h.
+// json.cpp: the C interface to simdjson for parsing. json_value.h reads the result in C.
 //
-// Nothing here throws (-fno-exceptions, every function noexcept) and nothing here knows Lua: a Lua error is a longjmp,
-// which must not cross C++ frames.
+// Nothing here throws (-fno-exceptions, every function noexcept) or calls Lua: a Lua error is a
+// longjmp, which must not cross C++ frames.
 #include "json/json.h"
 
 #include <simdjson.h>
@@ -17,30 +17,29 @@ namespace dom = simdjson::dom;
 struct json_document {
   dom::parser parser;
   dom::document parsed;
-  json_tape tape = {nullptr,
-                    nullptr}; // of `parsed`, when that holds the outcome of a parse that succeeded
-  size_t packed_size = 0;     // 0 while it has not been asked for
+  json_tape tape = {nullptr, nullptr}; // of `parsed` after a successful parse, else empty
+  size_t packed_size = 0;              // 0 until json_packed_size computes it
 };
 
-static_assert(std::is_trivially_copyable<json_value>::value, "a handle may be copied by C");
+static_assert(std::is_trivially_copyable<json_value>::value, "C copies handles");
 static_assert(JSON_DEPTH == 1024 && JSON_DEPTH == simdjson::DEFAULT_MAX_DEPTH,
-              "what a phrase below says");
-static_assert(JSON_PADDING >= simdjson::SIMDJSON_PADDING,
-              "simdjson reads that far behind the text");
+              "phrase_of states the depth");
+static_assert(JSON_PADDING >= simdjson::SIMDJSON_PADDING, "simdjson reads that far after the text");
 
-static constexpr bool stands_for(json_letter letter, tape_type type) noexcept {
+static constexpr bool is_letter_of(json_letter letter, tape_type type) noexcept {
   return static_cast<int>(letter) == static_cast<int>(type);
 }
 
-static_assert(stands_for(JSON_TAPE_ARRAY, tape_type::START_ARRAY), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_OBJECT, tape_type::START_OBJECT), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_STRING, tape_type::STRING), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_INTEGER, tape_type::INT64), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_UNSIGNED, tape_type::UINT64), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_FLOAT, tape_type::DOUBLE), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_TRUE, tape_type::TRUE_VALUE), "a letter of json_tape.h");
-static_assert(stands_for(JSON_TAPE_FALSE, tape_type::FALSE_VALUE), "a letter of json_tape.h");
-static_assert(JSON_TAPE_MOST == simdjson::internal::JSON_COUNT_MASK, "how far containers count");
+static_assert(is_letter_of(JSON_TAPE_ARRAY, tape_type::START_ARRAY), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_OBJECT, tape_type::START_OBJECT), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_STRING, tape_type::STRING), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_INTEGER, tape_type::INT64), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_UNSIGNED, tape_type::UINT64), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_FLOAT, tape_type::DOUBLE), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_TRUE, tape_type::TRUE_VALUE), "a letter of json_tape.h");
+static_assert(is_letter_of(JSON_TAPE_FALSE, tape_type::FALSE_VALUE), "a letter of json_tape.h");
+static_assert(JSON_TAPE_MOST == simdjson::internal::JSON_COUNT_MASK,
+              "the largest count of a container");
 
 extern "C" json_document *json_new(void) noexcept {
   return new (std::nothrow) json_document;
@@ -50,7 +49,7 @@ extern "C" void json_free(json_document *document) noexcept {
   delete document;
 }
 
-// Which error a text gets is not well defined by simdjson, beyond these.
+// simdjson does not define which error a text gets, except for these.
 static json_failure failure_of(error_code error) noexcept {
   switch (error) {
     case simdjson::SUCCESS: return JSON_FINE;
@@ -92,8 +91,8 @@ extern "C" json_failure json_parse(json_document *document, const char *text, si
   skip_byte_order_mark(text, length);
   const error_code error =
       document->parser.parse_into_document(document->parsed, text, length, false).error();
-  if (error ==
-      simdjson::MEMALLOC) { // which may leave a parser that believes in memory that it never got
+  // after a failed allocation the parser may have recorded a capacity that it did not get
+  if (error == simdjson::MEMALLOC) {
     document->parser = dom::parser();
     document->parsed = dom::document();
   }
@@ -111,26 +110,27 @@ extern "C" json_value json_root(const json_document *document) noexcept {
   return json_value{&document->tape, JSON_TAPE_ROOT};
 }
 
-// The tape's first word knows how many there are.
+// The payload of the tape's first word is the number of words.
 static size_t tape_words(const json_tape &tape) noexcept {
   return json_tape_payload(tape.words[0]);
 }
 
-// Whether the word looks like the tag that stands before a number's raw bits.
+// Whether the word looks like the tag before a number's raw bits.
 static bool seems_number_tag(uint64_t word) noexcept {
   const int letter = json_tape_letter(word);
   return letter == JSON_TAPE_INTEGER || letter == JSON_TAPE_UNSIGNED || letter == JSON_TAPE_FLOAT;
 }
 
-// Whether the word is a number's raw bits, which may look like anything. In a row of words that look like tags the first
-// is one, since none stands before it; from there on tags and bits take turns.
+// Whether the word is a number's raw bits, which may look like any other word. In a row of words
+// that look like tags the first one is a tag, because no tag precedes it; after it bits and tags
+// alternate.
 static bool is_raw_bits(const json_tape &tape, size_t index) noexcept {
   size_t row = 0;
   while (row < index && seems_number_tag(tape.words[index - 1 - row])) row++;
   return row % 2 == 1;
 }
 
-// Strings lie in the order of the tape, so the last one ends what is used of their buffer.
+// Strings are stored in the order of the tape, so the last one ends the used part of their buffer.
 static size_t string_bytes(const json_tape &tape) noexcept {
   for (size_t i = tape_words(tape); i-- > JSON_TAPE_ROOT;) {
     const uint64_t word = tape.words[i];

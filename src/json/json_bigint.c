@@ -1,30 +1,31 @@
 /*
 ** json_bigint.c: JSON text with numbers of any size.
-** Works only on what simdjson refused: looks for numbers that are the reason, and writes the text anew with `.0`
-** behind each integer that is too large, which makes it a float, rounded correctly by simdjson. Whether a number is
-** too large simdjson tells as well, asked for that number alone. Everything else that may be wrong with the text is
-** left to the second parse.
+**
+** Runs only on text that simdjson rejected. It finds the numbers that caused this and rewrites the
+** text with `.0` after each integer that is too large. That makes it a float, which simdjson rounds
+** correctly. simdjson also decides whether a number is too large: that number is parsed alone. All
+** other errors in the text are left to the second parse.
 */
 #include "json/json_bigint.h"
 
 #include <string.h>
 
-/* Shorter numbers without an exponent fit whatever their digits. */
+/* A shorter number without an exponent always fits. */
 #define SHORTEST_BIG_NUMBER 19
 
-/* So much of a number, and of each name of its path, is quoted. */
+/* Maximum bytes of a number, and of each name in its path, that are quoted. */
 #define QUOTED_DIGITS 24
 #define QUOTED_NAME 64
 
-enum table_kind { MALFORMED, WHOLE, FRACTION };
+enum number_kind { MALFORMED, WHOLE, FRACTION };
 
 enum outcome { NOTHING_TO_WIDEN, WIDENED, BEYOND_FLOATS, OUT_OF_MEMORY };
 
 struct widening {
   const char *text;
   size_t length;
-  size_t copied;                 /* bytes of text that `wide` has */
-  struct buffer wide;            /* the text with its numbers widened */
+  size_t copied;                 /* bytes of `text` copied to `wide` so far */
+  struct buffer wide;            /* the text with widened numbers */
   struct json_document *scratch; /* to parse single numbers */
 };
 
@@ -50,7 +51,7 @@ static size_t number_length(const char *text, size_t length) {
   return i;
 }
 
-/* Bytes of the string or number that `text` begins with, else 1. */
+/* Returns the length of the string or number that `text` begins with, else 1. */
 static size_t token_length(const char *text, size_t length) {
   if (text[0] == '"') return string_length(text, length);
   if (starts_number(text[0])) return number_length(text, length);
@@ -63,8 +64,8 @@ static size_t digits(const char *text, const char *end) {
   return (size_t)(at - text);
 }
 
-/* Reads a number by JSON's grammar. */
-static enum table_kind number_shape(const char *number, size_t length) {
+/* Classifies a number by JSON's grammar. */
+static enum number_kind classify_number(const char *number, size_t length) {
   const char *at = number, *end = number + length;
   size_t count;
   if (at < end && *at == '-') at++;
@@ -83,16 +84,22 @@ static enum table_kind number_shape(const char *number, size_t length) {
   return at == end ? FRACTION : MALFORMED;
 }
 
-/* The place of a number */
+/* The path of a number */
 
 struct level {
-  const char *
-      name; /* the latest string in an object: a number's name is the one right before it; NULL in an array */
+  /*
+  ** in an object, the latest string: directly before a number it is the number's name; NULL in an
+  ** array
+  */
+  const char *name;
   size_t name_length;
-  size_t index; /* in an array */
+  size_t index; /* index of the current item in an array */
 };
 
-/* Follows the text up to `offset`; returns how deep that is. Text beyond JSON_DEPTH was refused before. */
+/*
+** Sets `levels` to the containers open at `offset`; returns their number. simdjson has rejected
+** text deeper than JSON_DEPTH before.
+*/
 static size_t find_levels(const char *text, size_t offset, struct level levels[JSON_DEPTH]) {
   size_t depth = 0;
   for (size_t i = 0, length; i < offset; i += length) {
@@ -127,8 +134,8 @@ static void quote(struct buffer *out, const char *text, size_t length, size_t li
   if (length > limit) buffer_puts(out, "...");
 }
 
-static void complain(const struct widening *widening, size_t offset, size_t length,
-                     struct buffer *complaint) {
+static void describe_number(const struct widening *widening, size_t offset, size_t length,
+                            struct buffer *complaint) {
   struct level levels[JSON_DEPTH];
   size_t depth = find_levels(widening->text, offset, levels);
   for (size_t i = 0; i < depth; i++) {
@@ -156,14 +163,17 @@ static bool may_be_big(const char *number, size_t length) {
          memchr(number, 'E', length) != NULL;
 }
 
-/* Puts readable bytes behind the text, zeros for the sake of memory checkers. False after any failure. */
+/*
+** Ensures JSON_PADDING readable bytes after the text. Returns false after any failure of the
+** buffer.
+*/
 static bool pad(struct buffer *text) {
   if (text->failed != BUFFER_FINE || !buffer_reserve(text, JSON_PADDING)) return false;
   memset(text->bytes + text->length, 0, JSON_PADDING);
   return true;
 }
 
-/* Copies what is before the number, the number and `.0`. */
+/* Copies the text before the number, the number and `.0`. */
 static enum outcome widen_whole(struct widening *widening, size_t offset, size_t length) {
   struct buffer *wide = &widening->wide;
   buffer_append(wide, widening->text + widening->copied, offset - widening->copied);
@@ -182,22 +192,22 @@ static enum outcome widen_whole(struct widening *widening, size_t offset, size_t
 static enum outcome widen_number(struct widening *widening, size_t offset, size_t length) {
   const char *number = widening->text + offset;
   if (!may_be_big(number, length)) return NOTHING_TO_WIDEN;
-  enum table_kind shape = number_shape(number, length);
-  if (shape == MALFORMED) return NOTHING_TO_WIDEN;
+  enum number_kind kind = classify_number(number, length);
+  if (kind == MALFORMED) return NOTHING_TO_WIDEN;
   enum json_failure failure = parse_alone(widening, number, length);
   if (failure == JSON_FINE) return NOTHING_TO_WIDEN;
   if (failure == JSON_NO_MEMORY) return OUT_OF_MEMORY;
-  return shape == WHOLE ? widen_whole(widening, offset, length) : BEYOND_FLOATS;
+  return kind == WHOLE ? widen_whole(widening, offset, length) : BEYOND_FLOATS;
 }
 
-/* Widens every number of the text; after WIDENED, `wide` has the whole text and padding. */
+/* Widens every number of the text. After WIDENED, `wide` has the whole text and padding. */
 static enum outcome widen_text(struct widening *widening, struct buffer *complaint) {
   const char *text = widening->text;
   for (size_t i = 0, length; i < widening->length; i += length) {
     length = token_length(text + i, widening->length - i);
     if (!starts_number(text[i])) continue;
     enum outcome outcome = widen_number(widening, i, length);
-    if (outcome == BEYOND_FLOATS) complain(widening, i, length, complaint);
+    if (outcome == BEYOND_FLOATS) describe_number(widening, i, length, complaint);
     if (outcome == BEYOND_FLOATS || outcome == OUT_OF_MEMORY) return outcome;
   }
   if (widening->copied == 0) return NOTHING_TO_WIDEN;

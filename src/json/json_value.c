@@ -1,9 +1,9 @@
 /*
-** json_value.c: what is asked of parsed JSON beside the walk over it.
+** json_value.c: functions on parsed JSON beyond iteration.
 */
 #include "json/json_value.h"
 
-static int64_t whole_of_text(const char *digits, size_t length) {
+static int64_t parse_whole(const char *digits, size_t length) {
   if (length == 0 || length > 18) return -1;
   int64_t whole = 0;
   for (size_t i = 0; i < length; i++) {
@@ -13,11 +13,15 @@ static int64_t whole_of_text(const char *digits, size_t length) {
   return whole;
 }
 
-/* Whole floats up to 2^53 have no gaps. */
+/* Floats represent every whole number up to 2^53. */
 static int64_t whole_of_float(double number) {
   if (!(number >= 0 && number <= 9007199254740992.0)) return -1;
   int64_t whole = (int64_t)number;
   return (double)whole < number ? -1 : whole;
+}
+
+int64_t json_whole_of_text(const char *text) {
+  return text == NULL ? -1 : parse_whole(text, strlen(text));
 }
 
 int64_t json_whole(struct json_value value) {
@@ -27,7 +31,7 @@ int64_t json_whole(struct json_value value) {
       return content.as.integer < 0 || content.as.integer > JSON_WHOLE_MOST ? -1
                                                                             : content.as.integer;
     case JSON_FLOAT: return whole_of_float(content.as.number);
-    case JSON_STRING: return whole_of_text(content.as.string, content.length);
+    case JSON_STRING: return parse_whole(content.as.string, content.length);
     default: return -1;
   }
 }
@@ -47,18 +51,17 @@ struct json_value json_member(struct json_value object, const char *name) {
   return json_member_n(object, name, strlen(name));
 }
 
-static size_t count_by_walking(struct json_value container) {
-  struct json_iterator places = json_iterate(container);
-  struct json_value place;
+/* On the tape a member is two values, its name and its value. */
+static size_t count_by_iterating(struct json_value container) {
+  struct json_iterator values = json_iterate(container);
+  struct json_value value;
   size_t count = 0;
-  while (json_next_item(&places, &place)) count++;
-  return json_type(container) == JSON_OBJECT
-             ? count / 2
-             : count; /* a member is two places, its name and its value */
+  while (json_next_item(&values, &value)) count++;
+  return json_type(container) == JSON_OBJECT ? count / 2 : count;
 }
 
 size_t json_count(struct json_value container) {
   struct json_content content = json_content(container);
   if (content.type != JSON_ARRAY && content.type != JSON_OBJECT) return 0;
-  return content.length < JSON_TAPE_MOST ? content.length : count_by_walking(container);
+  return content.length < JSON_TAPE_MOST ? content.length : count_by_iterating(container);
 }

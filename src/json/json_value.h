@@ -1,6 +1,6 @@
 /*
-** json_value.h: one value of parsed JSON text, and the walk over what is in it. The walk stands in this header because
-** all that a list gives comes through it, value by value.
+** json_value.h: one value of parsed JSON, and iteration over containers. Iteration is inline
+** because every value of a list is read through it.
 */
 #ifndef HARNEST_JSON_VALUE_H
 #define HARNEST_JSON_VALUE_H
@@ -13,7 +13,7 @@
 #include "json/json_tape.h"
 
 enum json_type {
-  JSON_ABSENT, /* only ever of a handle that stands for no value */
+  JSON_ABSENT, /* only the type of a handle without a value */
   JSON_NULL,
   JSON_FALSE,
   JSON_TRUE,
@@ -25,27 +25,30 @@ enum json_type {
   JSON_OBJECT
 };
 
-/* What one value holds, all that is needed to make something of it. */
+/* The type and contents of one value. */
 struct json_content {
   enum json_type type;
-  size_t
-      length; /* bytes of a string; items or members of a container, at most JSON_TAPE_MOST told */
+  /*
+  ** bytes of a string; items or members of a container, at most JSON_TAPE_MOST (json_count is
+  ** exact)
+  */
+  size_t length;
   union {
     int64_t integer;
     uint64_t unsigned_integer;
     double number;
-    const char *string; /* UTF-8, unescaped, may hold NUL */
+    const char *string; /* UTF-8, unescaped, may contain NUL; not owned */
   } as;
 };
 
-/* Walks the items of an array or the members of an object, in the order of the text. */
+/* Iterates over the items of an array or the members of an object, in the order of the text. */
 struct json_iterator {
   const struct json_tape *tape;
   size_t index;
   size_t end;
 };
 
-/* The bytes of the string with that word, and their number. */
+/* Returns the bytes of the string with that word, and sets `length` to their number. */
 static inline const char *json_string_at(const struct json_tape *tape, uint64_t word,
                                          size_t *length) {
   const char *string = tape->strings + json_tape_payload(word);
@@ -55,12 +58,12 @@ static inline const char *json_string_at(const struct json_tape *tape, uint64_t 
   return string + sizeof bytes;
 }
 
-/* Whether the handle stands for a value. */
+/* Whether the handle has a value. */
 static inline bool json_exists(struct json_value value) {
   return value.tape != NULL;
 }
 
-/* The type and contents of a value. */
+/* Returns the type and contents of a value. */
 static inline struct json_content json_content(struct json_value value) {
   struct json_content content = {JSON_ABSENT, 0, {0}};
   if (!json_exists(value)) return content;
@@ -92,17 +95,17 @@ static inline struct json_content json_content(struct json_value value) {
       break;
     case JSON_TAPE_TRUE: content.type = JSON_TRUE; break;
     case JSON_TAPE_FALSE: content.type = JSON_FALSE; break;
-    default: content.type = JSON_NULL; break; /* the ends of containers are never handed out */
+    default: content.type = JSON_NULL; break; /* a handle never refers to the end of a container */
   }
   return content;
 }
 
-/* The type of a value; JSON_ABSENT for none. */
+/* Returns the type of a value; JSON_ABSENT if it has none. */
 static inline enum json_type json_type(struct json_value value) {
   return json_content(value).type;
 }
 
-/* Starts a walk over an array or object; over anything else the walk is empty. */
+/* Starts an iteration over an array or object. For any other value it is empty. */
 static inline struct json_iterator json_iterate(struct json_value container) {
   enum json_type type = json_type(container);
   if (type != JSON_ARRAY && type != JSON_OBJECT) return (struct json_iterator){NULL, 0, 0};
@@ -110,7 +113,7 @@ static inline struct json_iterator json_iterate(struct json_value container) {
   return (struct json_iterator){container.tape, container.index + 1, after - 1};
 }
 
-/* The next item of an array; false at the end. */
+/* Sets `item` to the next item of an array. Returns false at the end. */
 static inline bool json_next_item(struct json_iterator *iterator, struct json_value *item) {
   if (iterator->index >= iterator->end) return false;
   *item = (struct json_value){iterator->tape, iterator->index};
@@ -118,7 +121,7 @@ static inline bool json_next_item(struct json_iterator *iterator, struct json_va
   return true;
 }
 
-/* The next member of an object; false at the end. */
+/* Sets `name`, `length` and `value` to the next member of an object. Returns false at the end. */
 static inline bool json_next_member(struct json_iterator *iterator, const char **name,
                                     size_t *length, struct json_value *value) {
   if (iterator->index >= iterator->end) return false;
@@ -127,19 +130,28 @@ static inline bool json_next_member(struct json_iterator *iterator, const char *
   return json_next_item(iterator, value);
 }
 
-/* The member of an object; no value when there is none or when `object` is no object. The last of duplicates counts. */
+/*
+** Returns the member of an object with that name, the last one of duplicates. Returns no value if
+** there is none or if `object` is not an object.
+*/
 struct json_value json_member(struct json_value object, const char *name);
 
-/* The same for a name that may hold NUL. */
+/* The same for a name of `length` bytes, which may contain NUL. */
 struct json_value json_member_n(struct json_value object, const char *name, size_t length);
 
-/* Number of items or members of a container, exact; 0 for anything else. */
+/* Returns the exact number of items or members of a container; 0 for any other value. */
 size_t json_count(struct json_value container);
 
-/* The largest whole number of 18 digits: twice that still fits. */
+/* The largest whole number of 18 digits. Twice this still fits an int64_t. */
 #define JSON_WHOLE_MOST INT64_C(999999999999999999)
 
-/* A whole number from 0 to JSON_WHOLE_MOST written as a number or as text; -1 for anything else. */
+/*
+** Returns a whole number from 0 to JSON_WHOLE_MOST that is given as a number or as text; -1 for any
+** other value.
+*/
 int64_t json_whole(struct json_value value);
+
+/* The same for a NUL-terminated text of digits, which may be NULL. */
+int64_t json_whole_of_text(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** document_store.c: one parsed JSON:API document, without Lua.
+** document_store.c: one parsed JSON:API document.
 */
 #include "jsonapi/document_store.h"
 
@@ -73,7 +73,9 @@ void document_store_free(struct document_store *document) {
 bool document_store_read(struct document_store *document, const char *text, size_t length,
                          struct buffer *reason) {
   clear(document);
-  if (json_bigint_parse(document->json, text, length, reason) != JSON_FINE) return false;
+  enum json_failure failure = json_bigint_parse(document->json, text, length, reason);
+  document->lacks_memory = failure == JSON_NO_MEMORY;
+  if (failure != JSON_FINE) return false;
   document->root = json_root(document->json);
   document->data = json_member(document->root, "data");
   document->included = json_member(document->root, "included");

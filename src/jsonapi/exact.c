@@ -1,5 +1,5 @@
 /*
-** exact.c: which resources really have the values that a filter names.
+** exact.c: exact comparison of resources with a filter's values.
 */
 #include "jsonapi/exact.h"
 
@@ -66,13 +66,16 @@ static bool is_any(const struct exact_criterion *criterion, struct json_content 
   return false;
 }
 
-/* The content to compare: of an attribute, or the id as text. */
+/*
+** Returns the content to compare: an attribute's, or the id as text, formatted into `number` if
+** needed.
+*/
 static struct json_content content_of(struct json_value resource, const char *name,
-                                      char room[NUMBER_FORMAT_SIZE]) {
+                                      char number[NUMBER_FORMAT_SIZE]) {
   if (strcmp(name, "id") != 0)
     return json_content(json_member(json_member(resource, "attributes"), name));
   struct json_content id = {.type = JSON_STRING};
-  if (!json_id_text(json_member(resource, "id"), room, &id.as.string, &id.length))
+  if (!json_id_text(json_member(resource, "id"), number, &id.as.string, &id.length))
     id.type = JSON_ABSENT;
   return id;
 }
@@ -81,8 +84,8 @@ enum exact_verdict exact_judge(const struct exact *exact, struct json_value reso
                                const char **missing) {
   for (size_t i = 0; i < exact->count; i++) {
     const struct exact_criterion *criterion = &exact->criteria[i];
-    char room[NUMBER_FORMAT_SIZE];
-    struct json_content content = content_of(resource, criterion->name, room);
+    char number[NUMBER_FORMAT_SIZE];
+    struct json_content content = content_of(resource, criterion->name, number);
     if (content.type == JSON_ABSENT) {
       if (json_exists(json_member(json_member(resource, "relationships"), criterion->name)))
         continue;

@@ -1,6 +1,6 @@
 /*
-** exact.h: what a filter means where a server matches more than it names (SQL's LIKE): which resources really have the
-** values that were asked for. No Lua in it.
+** exact.h: exact comparison for filters. Some servers match more than a filter's value (SQL's
+** LIKE). This module decides which resources really have the filter's values.
 */
 #ifndef HARNEST_EXACT_H
 #define HARNEST_EXACT_H
@@ -10,21 +10,21 @@
 
 #include "json/json_value.h"
 
-/* A value that will do. */
+/* An accepted value. */
 struct exact_value {
-  char *text; /* as it is written; owned */
+  char *text; /* as formatted; owned; not NUL-terminated */
   size_t length;
-  double number; /* NaN when a text was given */
+  double number; /* NaN if the value is a text */
 };
 
-/* An attribute (or "id") and the values that will do for it. */
+/* An attribute (or "id") and its accepted values. */
 struct exact_criterion {
   char *name; /* owned */
   struct exact_value *values;
   size_t count;
 };
 
-/* All must hold. Zeroed memory holds none and lets everything pass. */
+/* A resource must meet all criteria. Zeroed memory has none and accepts every resource. */
 struct exact {
   struct exact_criterion *criteria;
   size_t count;
@@ -32,21 +32,25 @@ struct exact {
 
 enum exact_verdict { EXACT_PASSES, EXACT_FAILS, EXACT_UNKNOWN };
 
-/* Adds a criterion, with no values yet. False without memory. */
+/* Adds a criterion without values. Copies `name`. Returns false on out of memory. */
 bool exact_add(struct exact *exact, const char *name);
 
-/* Adds a value to the newest criterion: a text, or a number with its text. False without memory. */
+/*
+** Adds a value to the latest criterion: a text, or a number with its text. Copies the text. Returns
+** false on out of memory.
+*/
 bool exact_add_text(struct exact *exact, const char *text, size_t length);
 bool exact_add_number(struct exact *exact, double number, const char *text, size_t length);
 
 /*
-** Whether a resource has the values. A name that is a relationship's is left to the server. Unknown: the resource has
-** neither an attribute nor a relationship of the name put into `missing`.
+** Compares a resource with the criteria. Ignores a criterion with a relationship's name, which only
+** the server can check. Returns EXACT_UNKNOWN if the resource has neither an attribute nor a
+** relationship of a name, and sets `missing` to it.
 */
 enum exact_verdict exact_judge(const struct exact *exact, struct json_value resource,
                                const char **missing);
 
-/* Frees all. */
+/* Frees the criteria; the struct is zeroed again. */
 void exact_free(struct exact *exact);
 
 #endif

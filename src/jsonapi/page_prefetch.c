@@ -1,5 +1,6 @@
 /*
-** page_prefetch.c: pages of a list that are asked for before the page in front of them has told where they are.
+** page_prefetch.c: requests pages of a list concurrently, before the page in front of them has
+** arrived.
 */
 #include "jsonapi/page_prefetch.h"
 
@@ -15,24 +16,24 @@ void page_prefetch_drop(struct page_prefetch_page *page) {
   free(page);
 }
 
-void page_prefetch_keep(struct page_prefetch *ahead, size_t count) {
-  while (ahead->count > count) page_prefetch_drop(ahead->pages[--ahead->count]);
+void page_prefetch_keep(struct page_prefetch *prefetch, size_t count) {
+  while (prefetch->count > count) page_prefetch_drop(prefetch->pages[--prefetch->count]);
 }
 
-void page_prefetch_close(struct page_prefetch *ahead) {
-  page_prefetch_keep(ahead, 0);
-  free(ahead->pages);
-  *ahead = (struct page_prefetch){0};
+void page_prefetch_close(struct page_prefetch *prefetch) {
+  page_prefetch_keep(prefetch, 0);
+  free(prefetch->pages);
+  *prefetch = (struct page_prefetch){0};
 }
 
-/* Makes room for one more page. */
-static bool reserve(struct page_prefetch *ahead) {
-  if (ahead->count < ahead->capacity) return true;
-  size_t capacity = ahead->capacity * 2 + 4;
-  struct page_prefetch_page **longer = realloc(ahead->pages, capacity * sizeof *longer);
+/* Ensures capacity for one more page. */
+static bool reserve(struct page_prefetch *prefetch) {
+  if (prefetch->count < prefetch->capacity) return true;
+  size_t capacity = prefetch->capacity * 2 + 4;
+  struct page_prefetch_page **longer = realloc(prefetch->pages, capacity * sizeof *longer);
   if (longer == NULL) return false;
-  ahead->pages = longer;
-  ahead->capacity = capacity;
+  prefetch->pages = longer;
+  prefetch->capacity = capacity;
   return true;
 }
 
@@ -45,32 +46,36 @@ static struct page_prefetch_page *new_page(const char *url) {
   return NULL;
 }
 
-/* Whether the page in the place is the one at `url`. Where it is not, what was predicted from there on is wrong. */
-static bool is_as_foretold(struct page_prefetch *ahead, size_t position, const char *url) {
-  if (url_set_is_same(ahead->pages[position]->url, url)) return true;
-  ahead->mispredicted = true;
-  page_prefetch_keep(ahead, position);
+/*
+** Whether the page with index `position` is the one at `url`. If not, every later prediction is
+** wrong too.
+*/
+static bool is_predicted(struct page_prefetch *prefetch, size_t position, const char *url) {
+  if (url_set_is_same(prefetch->pages[position]->url, url)) return true;
+  prefetch->mispredicted = true;
+  page_prefetch_keep(prefetch, position);
   return false;
 }
 
-bool page_prefetch_ask(struct page_prefetch *ahead, size_t position, struct session *session,
-                       const char *url, double deadline) {
-  if (ahead->mispredicted) return false;
-  if (position < ahead->count) return is_as_foretold(ahead, position, url);
+bool page_prefetch_request(struct page_prefetch *prefetch, size_t position, struct session *session,
+                           const char *url, double deadline) {
+  if (prefetch->mispredicted) return false;
+  if (position < prefetch->count) return is_predicted(prefetch, position, url);
   struct request_order order = {
       .method = "GET", .url = url, .deadline = deadline, .repeatable = true};
-  struct page_prefetch_page *page = reserve(ahead) ? new_page(url) : NULL;
+  struct page_prefetch_page *page = reserve(prefetch) ? new_page(url) : NULL;
   if (page == NULL) return false;
-  ahead->pages[ahead->count++] = page;
+  prefetch->pages[prefetch->count++] = page;
   request_start(&page->request, session, &order);
   return true;
 }
 
-struct page_prefetch_page *page_prefetch_take(struct page_prefetch *ahead, const char *url) {
-  if (ahead->count == 0) return NULL;
-  if (!is_as_foretold(ahead, 0, url)) return NULL;
-  struct page_prefetch_page *first = ahead->pages[0];
-  ahead->count--;
-  memmove(ahead->pages, ahead->pages + 1, ahead->count * sizeof(struct page_prefetch_page *));
+struct page_prefetch_page *page_prefetch_take(struct page_prefetch *prefetch, const char *url) {
+  if (prefetch->count == 0) return NULL;
+  if (!is_predicted(prefetch, 0, url)) return NULL;
+  struct page_prefetch_page *first = prefetch->pages[0];
+  prefetch->count--;
+  memmove(prefetch->pages, prefetch->pages + 1,
+          prefetch->count * sizeof(struct page_prefetch_page *));
   return first;
 }

@@ -1,47 +1,51 @@
 /*
-** page_prefetch.h: pages of a list that are asked for before the page in front of them has told where they are. No Lua in it.
+** page_prefetch.h: requests pages of a list concurrently, before the page in front of them has
+** arrived.
 **
-** Where the last page is known and pages are numbered, the URL of a later one can be predicted. What is predicted is asked
-** for; it becomes a page of the list only if, in its turn, the page in front names just that URL.
+** If the last page is known and pages are numbered, the URL of a later page can be predicted.
+** Predicted pages are speculative: one is used only if the page before it links to exactly that
+** URL.
 */
 #ifndef HARNEST_PAGE_PREFETCH_H
 #define HARNEST_PAGE_PREFETCH_H
 
 #include "http/request.h"
 
-/* A page that was asked for. */
+/* A requested page. */
 struct page_prefetch_page {
   struct request request;
-  char *url; /* as it was predicted; owned */
+  char *url; /* the predicted URL; owned */
 };
 
-/* Starts as {0}, ends with page_prefetch_close. */
+/* Zeroed memory is empty. Caller frees it by page_prefetch_close. */
 struct page_prefetch {
-  struct page_prefetch_page **pages; /* in their order; owned */
+  struct page_prefetch_page **pages; /* in the order of the list; owned */
   size_t count, capacity;
-  bool mispredicted; /* it was predicted wrongly once: nothing more is asked for */
+  bool mispredicted; /* a prediction was wrong: no further pages are requested */
 };
 
 /*
-** Sees to it that the page at `url` is asked for in the place `position`, none of those before it being left out. False
-** where that cannot be, or where another one was predicted for the place; all from there on are dropped then.
+** Requests the page at `url` as the page with index `position`, unless that was done before.
+** `position` must be at most `count`. Returns false if the page cannot be requested, or if another
+** URL was predicted for that index; in that case drops all pages from there on. `deadline` is a
+** clock_now() time.
 */
-bool page_prefetch_ask(struct page_prefetch *ahead, size_t position, struct session *session,
-                       const char *url, double deadline);
+bool page_prefetch_request(struct page_prefetch *prefetch, size_t position, struct session *session,
+                           const char *url, double deadline);
 
-/* Drops all pages but the first `count`. */
-void page_prefetch_keep(struct page_prefetch *ahead, size_t count);
+/* Drops all pages except the first `count`. */
+void page_prefetch_keep(struct page_prefetch *prefetch, size_t count);
 
 /*
-** The first page, now the caller's, who ends it by page_prefetch_drop; NULL, all pages being dropped, where the first is not the
-** one at `url`, or there is none.
+** Returns the first page and removes it; caller frees it by page_prefetch_drop. If its URL is not
+** `url`, drops all pages and returns NULL. Returns NULL if there is none.
 */
-struct page_prefetch_page *page_prefetch_take(struct page_prefetch *ahead, const char *url);
+struct page_prefetch_page *page_prefetch_take(struct page_prefetch *prefetch, const char *url);
 
-/* Ends the request of a page, wherever it is, and frees it. NULL is allowed. */
+/* Cancels a page's request in any state and frees the page. `page` may be NULL. */
 void page_prefetch_drop(struct page_prefetch_page *page);
 
-/* Drops all pages and frees the rest; it is {0} again. */
-void page_prefetch_close(struct page_prefetch *ahead);
+/* Drops all pages and frees the array; the struct is zeroed again. */
+void page_prefetch_close(struct page_prefetch *prefetch);
 
 #endif

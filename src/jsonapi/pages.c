@@ -11,7 +11,7 @@
 #include "http/url.h"
 #include "jsonapi/response_document.h"
 
-/* What is said of a next link that cannot be followed; the number is URL_MAXIMUM. */
+/* The error of a next link that cannot be followed; the number is URL_MAXIMUM. */
 #define PAGES_NO_LINK "the next link is no URL of at most 1048576 bytes"
 
 static void reject(struct pages *pages, enum error_kind kind, const char *reason) {
@@ -26,7 +26,7 @@ bool pages_begin(struct pages *pages, struct session *session, const char *url,
   pages->session = session;
   pages->request = &pages->own;
   if (refused != NULL) {
-    pages->asked = true;
+    pages->has_request = true;
     pages->state = PAGES_FAILED;
     request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
     return true;
@@ -35,8 +35,8 @@ bool pages_begin(struct pages *pages, struct session *session, const char *url,
   return pages->next_url != NULL;
 }
 
-/* Ends a list that has no end: the request that fails is one that was not sent. */
-static void reject_unasked(struct pages *pages) {
+/* Fails a list with too many pages. The failed request is one that was not sent. */
+static void reject_too_many_pages(struct pages *pages) {
   struct buffer reason;
   struct request_order order = {
       .method = "GET", .url = pages->next_url, .deadline = CLOCK_NEVER, .repeatable = true};
@@ -44,34 +44,34 @@ static void reject_unasked(struct pages *pages) {
   buffer_printf(&reason, "the list has more than max_pages (%" PRId64 ") pages",
                 pages->session->max_pages);
   const char *text = buffer_text(&reason);
-  pages->asked = true;
+  pages->has_request = true;
   pages->state = PAGES_FAILED;
   request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL,
                  text != NULL ? text : "too many pages");
   buffer_free(&reason);
 }
 
-/* When a page that is asked for now must have come, as clock_now() counts. */
+/* Returns the clock_now() time of the deadline of a page requested now. */
 static double deadline_of(const struct pages *pages) {
   const struct session *session = pages->session;
   if (pages->deadline < CLOCK_NEVER || session->deadline >= CLOCK_NEVER) return pages->deadline;
   return clock_now() + session->deadline;
 }
 
-/* A first step sends what was asked for now, while the caller is busy with the page before. */
-static void put_on_wire(const struct pages *pages) {
+/* One step sends the requests now, so that they run while the caller processes the page before. */
+static void send_now(const struct pages *pages) {
   struct session *session = pages->session;
   if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
 }
 
-static void ask(struct pages *pages) {
+static void request_next(struct pages *pages) {
   struct session *session = pages->session;
-  if (pages->taken >= session->max_pages) {
-    reject_unasked(pages);
+  if (pages->received >= session->max_pages) {
+    reject_too_many_pages(pages);
     return;
   }
-  pages->asked = true;
-  pages->adopted = page_prefetch_take(&pages->ahead, pages->next_url);
+  pages->has_request = true;
+  pages->adopted = page_prefetch_take(&pages->prefetched, pages->next_url);
   if (pages->adopted != NULL) {
     pages->request = &pages->adopted->request;
   } else {
@@ -80,13 +80,13 @@ static void ask(struct pages *pages) {
                                   .deadline = deadline_of(pages),
                                   .repeatable = true};
     request_start(pages->request, session, &order);
-    if (!request_is_done(pages->request)) put_on_wire(pages);
+    if (!request_is_done(pages->request)) send_now(pages);
   }
   free(pages->next_url);
   pages->next_url = NULL;
 }
 
-/* Ends the request, so that another page can be asked for. */
+/* Closes the current request, so that another page can be requested. */
 static void drop_request(struct pages *pages) {
   if (pages->adopted != NULL)
     page_prefetch_drop(pages->adopted);
@@ -94,12 +94,12 @@ static void drop_request(struct pages *pages) {
     request_close(pages->request);
   pages->adopted = NULL;
   pages->request = &pages->own;
-  pages->asked = false;
+  pages->has_request = false;
 }
 
-/* How many of the pages behind this one are sure to be wanted, as far as is known. */
+/* Returns how many pages after this one are certainly needed, as far as is known. */
 static int64_t count_wanted(const struct pages *pages, const struct pagination_facts *facts) {
-  int64_t count = pages->session->max_pages - pages->taken;
+  int64_t count = pages->session->max_pages - pages->received;
   if (facts->number < 0 || facts->last < 0 || pages->guessed) return 0;
   if (facts->last - facts->number < count) count = facts->last - facts->number;
   if (pages->wanted < 0) return count;
@@ -108,25 +108,27 @@ static int64_t count_wanted(const struct pages *pages, const struct pagination_f
   return needed < count ? needed : count;
 }
 
-/* Asks for pages behind the one at `url`, of which next_url is known, side by side. */
-static void ask_ahead(struct pages *pages, const char *url, const struct pagination_facts *facts) {
+/* Requests pages after the one at `url` concurrently. pages->next_url must be known. */
+static void prefetch_pages(struct pages *pages, const char *url,
+                           const struct pagination_facts *facts) {
   int64_t wanted = count_wanted(pages, facts);
   size_t count = 0;
   if (pages->concurrency < 2) return;
   while (count < pages->concurrency && (int64_t)count < wanted) {
     char *next = count == 0 ? strdup(pages->next_url)
-                            : pagination_ahead(url, pages->next_url, (int64_t)count + 1);
-    bool asked = next != NULL &&
-                 page_prefetch_ask(&pages->ahead, count, pages->session, next, deadline_of(pages));
+                            : pagination_predict(url, pages->next_url, (int64_t)count + 1);
+    bool requested =
+        next != NULL &&
+        page_prefetch_request(&pages->prefetched, count, pages->session, next, deadline_of(pages));
     free(next);
-    if (!asked) break;
+    if (!requested) break;
     count++;
   }
-  page_prefetch_keep(&pages->ahead, count);
-  put_on_wire(pages);
+  page_prefetch_keep(&pages->prefetched, count);
+  send_now(pages);
 }
 
-/* Keeps a document to read the next page into. */
+/* Stores a document for reuse by the next page. */
 static void recycle(struct pages *pages, struct document_store *document) {
   if (pages->spare == NULL)
     pages->spare = document;
@@ -134,8 +136,8 @@ static void recycle(struct pages *pages, struct document_store *document) {
     document_store_free(document);
 }
 
-/* Puts a page among those that are ready; without memory the listing fails. */
-static void keep(struct pages *pages, struct document_store *document) {
+/* Appends a page to the ready ones. The list fails on out of memory. */
+static void append_ready(struct pages *pages, struct document_store *document) {
   char *url = strdup(pages->request->url);
   if (url != NULL && pages->ready_count == pages->ready_capacity) {
     size_t capacity = pages->ready_capacity * 2 + 2;
@@ -148,13 +150,16 @@ static void keep(struct pages *pages, struct document_store *document) {
   if (url == NULL || pages->ready_count == pages->ready_capacity) {
     free(url);
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
 }
 
-/* A server may name the next page on its own terms, but it is asked for on ours. */
+/*
+** Sets the next URL. The server chooses the path, but the request goes to the base URL's origin
+** only.
+*/
 static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
   if (url_compare_origin(base, next_url) == URL_OTHER) {
@@ -174,10 +179,10 @@ static void follow(struct pages *pages, char *next_url) {
   free(next_url);
 }
 
-/* Decides what is behind the page that `answer` describes. */
-static void look_ahead(struct pages *pages, const struct pagination_answer *answer) {
+/* Determines what follows the page that `response` describes. */
+static void find_next(struct pages *pages, const struct pagination_response *response) {
   char *next_url = NULL;
-  switch (pagination_next(&pages->paging, answer, &next_url)) {
+  switch (pagination_next(&pages->paging, response, &next_url)) {
     case PAGINATION_END: pages->state = PAGES_ENDED; break;
     case PAGINATION_GUESSED:
       pages->guessed = true;
@@ -189,7 +194,7 @@ static void look_ahead(struct pages *pages, const struct pagination_answer *answ
       break;
     case PAGINATION_LOOP:
       if (url_compare_origin(pages->session->base, next_url) == URL_OTHER) {
-        follow(pages, next_url); /* another server's page, whatever its path */
+        follow(pages, next_url); /* a page of another origin, whatever its path */
         break;
       }
       free(next_url);
@@ -203,7 +208,10 @@ static void look_ahead(struct pages *pages, const struct pagination_answer *answ
   }
 }
 
-/* Drops what is not exactly as was asked for; false, the listing having failed, when that cannot be told. */
+/*
+** Hides the resources that do not match exactly. Returns false, and the list has failed, if a
+** resource cannot be compared.
+*/
 static bool apply_exact_filter(struct pages *pages, struct document_store *document) {
   struct json_iterator items = json_iterate(document->data);
   struct json_value item;
@@ -224,21 +232,21 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
-      reject(pages, ERROR_REFUSED, "not enough memory");
+      reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
       return false;
     }
   }
   return true;
 }
 
-/* Tells the document its place in the list, and takes its resources off those wanted. */
-static struct pagination_facts place(struct pages *pages, struct document_store *document,
-                                     const struct pagination_answer *answer) {
-  struct pagination_facts facts = pagination_facts(&pages->paging, answer);
+/* Sets the document's position in the list, and subtracts its resources from the wanted ones. */
+static struct pagination_facts set_position(struct pages *pages, struct document_store *document,
+                                            const struct pagination_response *response) {
+  struct pagination_facts facts = pagination_facts(&pages->paging, response);
   document->from = pages->skip < (int64_t)document->count ? (size_t)pages->skip : document->count;
   pages->skip = 0;
-  pages->taken++;
-  document->number = facts.number >= 0 ? facts.number : pages->taken;
+  pages->received++;
+  document->number = facts.number >= 0 ? facts.number : pages->received;
   document->last = facts.last;
   document->total = pages->exact.count == 0 ? facts.total : -1;
   size_t wanted = pages->wanted < 0 ? SIZE_MAX : (size_t)pages->wanted;
@@ -247,13 +255,16 @@ static struct pagination_facts place(struct pages *pages, struct document_store 
   return facts;
 }
 
-/* Whether a page was there before: in answer to a guess that is the end, else the links loop. */
-static bool is_repeated(struct pages *pages, const struct pagination_answer *answer) {
-  if (pages->guessed && pagination_repeats(&pages->paging, answer)) {
+/*
+** Whether a page repeats an earlier one. After a guess this ends the list; otherwise the links
+** loop.
+*/
+static bool is_repeated(struct pages *pages, const struct pagination_response *response) {
+  if (pages->guessed && pagination_repeats(&pages->paging, response)) {
     pages->state = PAGES_ENDED;
     return true;
   }
-  if (!pagination_returns(&pages->paging, answer)) return false;
+  if (!pagination_returns(&pages->paging, response)) return false;
   reject(pages, ERROR_PROTOCOL,
          "the pages loop: a page has the resources of one that was there before");
   return true;
@@ -275,11 +286,11 @@ static void trace_page(struct pages *pages) {
   buffer_free(&url);
 }
 
-/* Puts the page among those that are ready, or drops it. */
-static void place_page(struct pages *pages, struct document_store *document,
-                       const struct pagination_answer *answer) {
+/* Makes the page ready, or drops it. */
+static void accept_page(struct pages *pages, struct document_store *document,
+                        const struct pagination_response *response) {
   bool guessed = pages->guessed;
-  if (is_repeated(pages, answer)) {
+  if (is_repeated(pages, response)) {
     recycle(pages, document);
     return;
   }
@@ -287,28 +298,28 @@ static void place_page(struct pages *pages, struct document_store *document,
     recycle(pages, document);
     return;
   }
-  struct pagination_facts facts = place(pages, document, answer);
+  struct pagination_facts facts = set_position(pages, document, response);
   trace_page(pages);
   if (document->is_list)
-    look_ahead(pages, answer);
+    find_next(pages, response);
   else
     pages->state = PAGES_ENDED;
   if (guessed && pages->state == PAGES_ENDED && json_count(document->data) == 0) {
-    recycle(pages, document); /* there is no such page */
+    recycle(pages, document); /* the guessed page does not exist */
     return;
   }
   if (pages->wanted == 0) pages->state = PAGES_ENDED;
   if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0)
     document->last = document->number;
-  keep(pages, document);
-  if (pages->state == PAGES_OPEN) ask_ahead(pages, answer->url, &facts);
+  append_ready(pages, document);
+  if (pages->state == PAGES_OPEN) prefetch_pages(pages, response->url, &facts);
 }
 
-static void take_in(struct pages *pages, struct document_store *document) {
+static void read_page(struct pages *pages, struct document_store *document) {
   struct request *request = pages->request;
   struct buffer link;
   buffer_init(&link, SIZE_MAX / 4);
-  struct pagination_answer answer = {
+  struct pagination_response response = {
       .url = request->url,
       .root = document->root,
       .link = transfer_join_header(&request->transfer, "link", &link),
@@ -316,58 +327,58 @@ static void take_in(struct pages *pages, struct document_store *document) {
       .total_pages = transfer_header(&request->transfer, "x-total-pages"),
   };
   if (link.failed == BUFFER_FINE) {
-    place_page(pages, document, &answer);
-  } else { /* without its links a list would end too early */
+    accept_page(pages, document, &response);
+  } else { /* without its Link header a list would end too early */
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   }
   buffer_free(&link);
 }
 
-/* The answer to a guess may be that there is no such page, or no such thing as pages. */
+/* Whether the response to a guess means that there is no such page, or no pagination at all. */
 static bool guess_failed(const struct pages *pages) {
   long status = pages->request->facts.status;
   return pages->guessed && (status == 400 || status == 404);
 }
 
-/* What the request brought instead of a page. */
+/* Handles a request without a document. */
 static void take_failure(struct pages *pages) {
   if (guess_failed(pages))
     pages->state = PAGES_ENDED;
-  else if (pages->request->failure == ERROR_NONE)
+  else if (pages->request->error == ERROR_NONE)
     reject(pages, ERROR_PROTOCOL, "a page without a body");
   else
     pages->state = PAGES_FAILED;
 }
 
-/* The page under way has come, or will not. */
+/* Handles the response of the current request. */
 static void take_response(struct pages *pages) {
   struct request *request = pages->request;
   struct document_store *document = pages->spare != NULL ? pages->spare : document_store_new();
   pages->spare = NULL;
   if (document == NULL) {
-    reject(pages, ERROR_REFUSED, "not enough memory");
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (!response_document_read(request, document)) {
     recycle(pages, document);
     take_failure(pages);
   } else if (!json_exists(document->data)) {
     recycle(pages, document);
     reject(pages, ERROR_PROTOCOL, "a page without the member data");
-  } else if (!document->is_list && pages->taken > 0) {
+  } else if (!document->is_list && pages->received > 0) {
     recycle(pages, document);
     reject(pages, ERROR_PROTOCOL, "a page behind the first that holds no list");
   } else {
-    take_in(pages, document);
+    read_page(pages, document);
   }
-  if (pages->state != PAGES_OPEN) page_prefetch_keep(&pages->ahead, 0);
+  if (pages->state != PAGES_OPEN) page_prefetch_keep(&pages->prefetched, 0);
   if (pages->state != PAGES_FAILED) drop_request(pages);
 }
 
 void pages_advance(struct pages *pages, bool need_page) {
-  size_t room = pages->prefetch + (need_page ? 1 : 0);
+  size_t limit = pages->prefetch + (need_page ? 1 : 0);
   while (pages->state == PAGES_OPEN) {
-    if (!pages->asked && pages->ready_count < room) ask(pages);
-    if (!pages->asked || !request_is_done(pages->request)) return;
+    if (!pages->has_request && pages->ready_count < limit) request_next(pages);
+    if (!pages->has_request || !request_is_done(pages->request)) return;
     take_response(pages);
   }
 }
@@ -385,17 +396,18 @@ char *pages_drop(struct pages *pages) {
 }
 
 bool pages_wait(const struct pages *pages) {
-  return pages->state == PAGES_OPEN && !(pages->asked && request_is_done(pages->request));
+  return pages->state == PAGES_OPEN && !(pages->has_request && request_is_done(pages->request));
 }
 
 void pages_cancel(struct pages *pages, const char *reason) {
-  page_prefetch_keep(&pages->ahead, 0);
-  if (pages->asked && !request_is_done(pages->request)) request_cancel(pages->request, reason);
+  page_prefetch_keep(&pages->prefetched, 0);
+  if (pages->has_request && !request_is_done(pages->request))
+    request_cancel(pages->request, reason);
 }
 
 void pages_close(struct pages *pages) {
   drop_request(pages);
-  page_prefetch_close(&pages->ahead);
+  page_prefetch_close(&pages->prefetched);
   while (pages->ready_count > 0) free(pages_drop(pages));
   document_store_free(pages->spare);
   free(pages->ready);

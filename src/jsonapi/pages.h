@@ -1,8 +1,8 @@
 /*
-** pages.h: the pages of one list, asked for one after the other and some ahead of their use. No Lua in it.
+** pages.h: the pages of one list, requested in sequence, and some before they are needed.
 **
-** pages_advance never waits: it takes in what has come and asks for what is wanted next. Pages come out in their order,
-** however many are under way; a failure shows only behind the last page that came whole.
+** pages_advance never waits: it takes responses and sends the next requests. Pages are returned in
+** order, even if several requests run at once. A failure shows only after the last complete page.
 */
 #ifndef HARNEST_PAGES_H
 #define HARNEST_PAGES_H
@@ -13,62 +13,71 @@
 #include "jsonapi/page_prefetch.h"
 #include "jsonapi/pagination.h"
 
-/* A page that has come. */
+/* A received page. */
 struct page {
-  struct document_store *document; /* owned by the pages */
-  char *url;                       /* owned by whoever holds the page */
+  struct document_store *document; /* owned by struct pages */
+  char *url;                       /* owned by struct pages until pages_drop returns it */
 };
 
 enum pages_state {
   PAGES_OPEN,
-  PAGES_ENDED, /* nothing more to ask */
-  PAGES_FAILED /* `request` holds what went wrong */
+  PAGES_ENDED, /* there are no more pages to request */
+  PAGES_FAILED /* `request` has the failure */
 };
 
 struct pages {
   struct session *session;
   enum pages_state state;
-  struct request *request; /* the page under way, or the failure: `own`, or that of `adopted` */
-  struct request own;      /* of a page that was asked for in its turn */
-  struct page_prefetch_page
-      *adopted;   /* a page that was asked for ahead of its turn, which has come; owned */
-  bool asked;     /* `request` is in use */
-  char *next_url; /* the page to ask next; NULL when not known; owned */
-  bool guessed;   /* the page under way, or next, may not be there */
+  struct request *request; /* the current request, or the failed one: `own`, or that of `adopted` */
+  struct request own;      /* the request of a page that was not prefetched */
+  struct page_prefetch_page *adopted; /* a prefetched page that is now the current one; owned */
+  bool has_request;                   /* `request` is in use */
+  char *next_url;                     /* the page to request next; NULL if unknown; owned */
+  bool guessed;                       /* the current or next page may not exist */
   struct pagination paging;
-  struct document_store *spare; /* to read the next page into; owned */
-  struct page *ready;           /* pages that came and were not taken; owned */
+  struct document_store *spare; /* a document to reuse for the next page; owned */
+  struct page *ready;           /* received pages, not dropped yet; owned */
   size_t ready_count, ready_capacity;
-  size_t prefetch;    /* how many pages to have ready beyond the one in use */
-  size_t concurrency; /* how many pages to ask for side by side where the last one is known */
-  struct page_prefetch ahead; /* those of them whose turn has not come */
-  int64_t wanted;             /* resources that are still to be asked for; -1 for all */
-  int64_t skip;               /* resources to pass over in the first page */
-  struct exact exact;         /* what resources must be like to count; owned */
-  double deadline; /* clock_now() time for all of it; CLOCK_NEVER: each page has the session's */
-  int64_t taken;   /* pages that came, to number them by */
+  size_t prefetch;    /* number of pages to keep ready beyond the one in use */
+  size_t concurrency; /* maximum number of concurrent requests if the last page is known */
+  struct page_prefetch prefetched; /* the concurrently requested pages after the current one */
+  int64_t wanted;                  /* resources that are still wanted; -1 for all */
+  int64_t skip;                    /* resources to skip in the first page */
+  struct exact exact;              /* criteria for resources to be shown; owned */
+  /* clock_now() time for the whole list; CLOCK_NEVER: each page has the session's deadline */
+  double deadline;
+  int64_t received; /* number of pages received */
 };
 
-/* Begins with the page at `url` (copied), or with the refusal to ask for it. False without memory. */
+/*
+** Starts with the page at `url` (copied). If `refused` is not NULL, the list fails with that reason
+** instead. `pages` must be zeroed. Returns false on out of memory.
+*/
 bool pages_begin(struct pages *pages, struct session *session, const char *url,
                  const char *refused);
 
-/* Takes in what has come; asks for the next page if it is wanted. `need_page`: no page is in use. */
+/*
+** Takes the responses that have arrived and requests the next page if it is wanted. `need_page`:
+** the caller has no page in use.
+*/
 void pages_advance(struct pages *pages, bool need_page);
 
-/* The next page, which stays where it is; NULL when none is ready. */
+/*
+** Returns the next page without removing it; NULL if none is ready. Valid until the next call of
+** another function.
+*/
 const struct page *pages_peek(const struct pages *pages);
 
-/* Drops the next page and gives its URL to the caller. */
+/* Removes the next page, which must be ready. Returns its URL; caller frees it. */
 char *pages_drop(struct pages *pages);
 
-/* Whether waiting could bring something that neither pages_peek nor the state show yet. */
+/* Whether the list waits for a response: pages_advance has nothing to do until one arrives. */
 bool pages_wait(const struct pages *pages);
 
-/* Fails the request that is under way, if there is one, with kind cancelled. */
+/* Fails the current request, if there is one, with kind cancelled. */
 void pages_cancel(struct pages *pages, const char *reason);
 
-/* Stops and frees all. */
+/* Cancels all requests and frees everything; state is PAGES_ENDED. */
 void pages_close(struct pages *pages);
 
 #endif

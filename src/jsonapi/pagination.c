@@ -1,5 +1,5 @@
 /*
-** pagination.c: where the next page of a list is.
+** pagination.c: finds the next page of a list.
 */
 #include "jsonapi/pagination.h"
 
@@ -13,9 +13,11 @@
 #include "http/url.h"
 #include "jsonapi/pagination_meta.h"
 
-/* Query parameters by which pages are asked for; where a URL has none of them, the first is assumed. */
+/*
+** Query parameters that select pages. A URL without any of them is assumed to have the first style.
+*/
 static const struct param_style {
-  const char *place;
+  const char *position;
   const char *size;
   bool by_offset;
 } param_styles[] = {
@@ -25,7 +27,7 @@ static const struct param_style {
     {"offset", "limit", true},
 };
 
-enum { PAGE_NUMBER, PAGE_OFFSET, BARE_PAGE, BARE_OFFSET, SPELLINGS };
+enum { PAGE_NUMBER, PAGE_OFFSET, BARE_PAGE, BARE_OFFSET, PARAM_STYLES };
 
 static const char *const cursor_names[] = {"page[cursor]", "page[after]", "cursor", "after"};
 
@@ -36,23 +38,23 @@ enum {
   CURSOR_NAMES = sizeof cursor_names / sizeof *cursor_names
 };
 
-/* All that is known while one answer is looked at. */
+/* Everything known about a page while it is examined. */
 struct view {
-  const struct pagination_answer *answer;
+  const struct pagination_response *response;
   struct json_value data;
-  int64_t count; /* resources in it */
+  int64_t count; /* number of resources in the page */
   bool is_list;
-  struct pagination_meta figures;
+  struct pagination_meta meta;
   const struct param_style *param_style;
-  int64_t place; /* number or offset in the answer's URL, -1 for none */
-  int64_t asked; /* size of pages that the URL asks for, -1 for none */
+  int64_t position;       /* number or offset in the page's URL; -1 if none */
+  int64_t requested_size; /* page size in the page's URL; -1 if none */
 };
 
-/* Parameters of URLs */
+/* Query parameters */
 
 static int64_t whole_parameter(const char *url, const char *name) {
-  char room[24]; /* more digits make no number of ours */
-  return pagination_meta_whole(url_get_parameter(url, name, room, sizeof room));
+  char text[24]; /* more digits make no number of ours */
+  return json_whole_of_text(url_get_parameter(url, name, text, sizeof text));
 }
 
 static char *set_whole(const char *url, const char *name, int64_t whole) {
@@ -61,15 +63,15 @@ static char *set_whole(const char *url, const char *name, int64_t whole) {
   return url_set_parameter(url, name, text);
 }
 
-static int64_t asked_size(const char *url) {
-  for (size_t i = 0; i < SPELLINGS; i++) {
+static int64_t requested_size(const char *url) {
+  for (size_t i = 0; i < PARAM_STYLES; i++) {
     int64_t size = whole_parameter(url, param_styles[i].size);
     if (size > 0) return size;
   }
   return -1;
 }
 
-/* The cursor parameter of a URL, NULL for none. */
+/* Returns the name of the URL's cursor parameter; NULL if none. */
 static const char *cursor_parameter(const char *url) {
   for (size_t i = 0; i < CURSOR_NAMES; i++) {
     if (url_has_parameter(url, cursor_names[i])) return cursor_names[i];
@@ -77,40 +79,43 @@ static const char *cursor_parameter(const char *url) {
   return NULL;
 }
 
-/* The param_style whose place, or else whose size, is in the URL; NULL for neither. */
+/*
+** Returns the style whose position parameter, or else whose size parameter, is in the URL; NULL if
+** none.
+*/
 static const struct param_style *param_style_of(const char *url) {
-  for (size_t i = 0; i < SPELLINGS; i++) {
-    if (whole_parameter(url, param_styles[i].place) >= 0) return &param_styles[i];
+  for (size_t i = 0; i < PARAM_STYLES; i++) {
+    if (whole_parameter(url, param_styles[i].position) >= 0) return &param_styles[i];
   }
-  for (size_t i = 0; i < SPELLINGS; i++) {
+  for (size_t i = 0; i < PARAM_STYLES; i++) {
     if (url_has_parameter(url, param_styles[i].size)) return &param_styles[i];
   }
   return NULL;
 }
 
-static const struct param_style *choose_spelling(const char *url,
-                                                 const struct pagination_meta *figures) {
+static const struct param_style *choose_param_style(const char *url,
+                                                    const struct pagination_meta *meta) {
   const struct param_style *param_style = param_style_of(url);
   if (param_style != NULL) return param_style;
-  if (figures->offset >= 0) return &param_styles[PAGE_OFFSET];
-  return &param_styles[figures->beside_data ? BARE_PAGE : PAGE_NUMBER];
+  if (meta->offset >= 0) return &param_styles[PAGE_OFFSET];
+  return &param_styles[meta->beside_data ? BARE_PAGE : PAGE_NUMBER];
 }
 
-static struct view view_of(const struct pagination_answer *answer) {
+static struct view view_of(const struct pagination_response *response) {
   struct view view = {
-      .answer = answer,
-      .data = json_member(answer->root, "data"),
-      .figures = pagination_meta_read(answer->root, answer->total, answer->total_pages),
-      .asked = asked_size(answer->url),
+      .response = response,
+      .data = json_member(response->root, "data"),
+      .meta = pagination_meta_read(response->root, response->total, response->total_pages),
+      .requested_size = requested_size(response->url),
   };
   view.is_list = json_type(view.data) == JSON_ARRAY;
   view.count = view.is_list ? (int64_t)json_count(view.data) : 0;
-  view.param_style = choose_spelling(answer->url, &view.figures);
-  view.place = whole_parameter(answer->url, view.param_style->place);
+  view.param_style = choose_param_style(response->url, &view.meta);
+  view.position = whole_parameter(response->url, view.param_style->position);
   return view;
 }
 
-/* What pages begin and end with */
+/* Hashes of resources */
 
 static uint64_t hash_value(uint64_t hash, struct json_value value) {
   struct json_content content = json_content(value);
@@ -122,7 +127,7 @@ static uint64_t hash_value(uint64_t hash, struct json_value value) {
   return hash;
 }
 
-/* A hash of a resource's type and id; 0 for what has none. */
+/* Returns a hash of a resource's type and id; 0 if it has no id. */
 static uint64_t hash_item(struct json_value item) {
   struct json_value id = json_member(item, "id");
   if (!json_exists(id)) return 0;
@@ -137,7 +142,7 @@ static struct json_value last_item(struct json_value data) {
   return item;
 }
 
-/* The hash of the first resource; 0 for an empty page. */
+/* Returns the hash of the first resource; 0 for an empty page. */
 static uint64_t hash_first_item(struct json_value data) {
   struct json_iterator items = json_iterate(data);
   struct json_value item;
@@ -147,63 +152,67 @@ static uint64_t hash_first_item(struct json_value data) {
 /* Numbers */
 
 static int64_t first_number(const struct pagination *paging, const struct view *view) {
-  return paging->from_zero || view->figures.number == 0 ||
-                 (view->place == 0 && !view->param_style->by_offset)
+  return paging->from_zero || view->meta.number == 0 ||
+                 (view->position == 0 && !view->param_style->by_offset)
              ? 0
              : 1;
 }
 
-/* How many resources lie before this page; exact for pages that were met in order from the start. */
+/* Returns the number of resources before this page. Exact if all pages were read in order. */
 static int64_t resources_before(const struct pagination *paging, const struct view *view) {
-  if (view->param_style->by_offset && view->place >= 0) return view->place;
-  if (view->figures.offset >= 0) return view->figures.offset;
+  if (view->param_style->by_offset && view->position >= 0) return view->position;
+  if (view->meta.offset >= 0) return view->meta.offset;
   if (paging->pages > 0 || view->param_style->by_offset) return paging->passed;
-  int64_t number = view->figures.number >= 0 ? view->figures.number : view->place;
-  int64_t size = view->figures.size > 0 ? view->figures.size
-                 : view->asked > 0      ? view->asked
-                                        : view->count;
+  int64_t number = view->meta.number >= 0 ? view->meta.number : view->position;
+  int64_t size = view->meta.size > 0        ? view->meta.size
+                 : view->requested_size > 0 ? view->requested_size
+                                            : view->count;
   int64_t pages = number - first_number(paging, view);
   return pages > 0 && size > 0 && pages <= JSON_WHOLE_MOST / size ? pages * size : 0;
 }
 
-/* The largest page says what is granted, unless it may be the last one. */
+/*
+** Returns the resources of a full page. The largest page shows what the server grants, unless it
+** may be the last one.
+*/
 static int64_t granted_size(const struct pagination *paging, const struct view *view) {
   int64_t largest = paging->largest > view->count ? paging->largest : view->count;
-  bool others_follow = view->figures.total > resources_before(paging, view) + view->count;
-  if (largest > 0 && (paging->pages > 0 || others_follow)) return largest;
-  if (view->figures.size > 0) return view->figures.size;
-  if (view->asked > 0) return view->asked;
+  bool more_follow = view->meta.total > resources_before(paging, view) + view->count;
+  if (largest > 0 && (paging->pages > 0 || more_follow)) return largest;
+  if (view->meta.size > 0) return view->meta.size;
+  if (view->requested_size > 0) return view->requested_size;
   return largest > 0 ? largest : -1;
 }
 
-/* The last page's number where the server counts pages; -1 where it does not. */
+/* Returns the last page's number if the server states it or a count of pages; else -1. */
 static int64_t last_stated(const struct pagination *paging, const struct view *view) {
-  if (view->figures.last >= 0) return view->figures.last;
-  if (view->figures.pages < 0) return -1;
-  int64_t last = view->figures.pages - 1 + first_number(paging, view);
-  return last > 0 ? last
-                  : first_number(paging, view); /* an empty list has a first page all the same */
+  if (view->meta.last >= 0) return view->meta.last;
+  if (view->meta.pages < 0) return -1;
+  int64_t last = view->meta.pages - 1 + first_number(paging, view);
+  return last > 0 ? last : first_number(paging, view); /* an empty list has a first page, too */
 }
 
 static int64_t number_of(const struct pagination *paging, const struct view *view) {
-  if (view->figures.number >= 0) return view->figures.number;
-  if (cursor_parameter(view->answer->url) != NULL) return -1;
+  if (view->meta.number >= 0) return view->meta.number;
+  if (cursor_parameter(view->response->url) != NULL) return -1;
   if (!view->param_style->by_offset)
-    return view->place >= 0 ? view->place : first_number(paging, view);
+    return view->position >= 0 ? view->position : first_number(paging, view);
   int64_t size = granted_size(paging, view);
   return size > 0 ? resources_before(paging, view) / size + first_number(paging, view) : -1;
 }
 
 /* Links */
 
-/* The URL of a link, a string or an object with `href`; an empty one is none. */
+/*
+** Returns the URL of a link, which is a string or an object with `href`. An empty URL is no link.
+*/
 static struct json_value link_href(struct json_value link) {
   struct json_value href = json_type(link) == JSON_OBJECT ? json_member(link, "href") : link;
   return json_type(href) == JSON_STRING && json_content(href).length > 0 ? href
                                                                          : (struct json_value){0};
 }
 
-/* Resolves a reference that is not terminated, or that holds a NUL and is no URL then. */
+/* Resolves a reference, which is not NUL-terminated. One that contains a NUL is not a URL. */
 static char *resolve(const char *base, const char *reference, size_t length) {
   char *text = memchr(reference, '\0', length) == NULL ? strndup(reference, length) : NULL;
   char *url = text == NULL ? NULL : url_resolve(base, text);
@@ -230,13 +239,13 @@ static bool has_page_links(struct json_value links) {
          json_exists(json_member(links, "first")) || json_exists(json_member(links, "last"));
 }
 
-/* The rules. Each says whether it decides; if so `step` and `next_url` are set. */
+/* The rules. Each returns whether it decides, and then has set `step` and `next_url`. */
 
 typedef bool rule(struct pagination *paging, const struct view *view, enum pagination_step *step,
                   char **next_url);
 
-/* Whether a link is of a kind that no link is: what is meant by it cannot be known. */
-static bool is_nonsense(struct json_value link) {
+/* Whether a link has a type that JSON:API does not allow, so that its meaning is unknown. */
+static bool is_malformed_link(struct json_value link) {
   switch (json_type(link)) {
     case JSON_ABSENT:
     case JSON_NULL:
@@ -252,27 +261,27 @@ static bool is_nonsense(struct json_value link) {
 
 static bool rule_body_link(struct pagination *paging, const struct view *view,
                            enum pagination_step *step, char **next_url) {
-  struct json_value links = json_member(view->answer->root, "links");
+  struct json_value links = json_member(view->response->root, "links");
   struct json_value href = link_href(json_member(links, "next"));
-  if (is_nonsense(json_member(links, "next"))) {
+  if (is_malformed_link(json_member(links, "next"))) {
     *step = PAGINATION_BROKEN;
     return true;
   }
-  if (!json_exists(href)) href = link_href(view->figures.url);
+  if (!json_exists(href)) href = link_href(view->meta.url);
   if (json_exists(href)) paging->linked = true;
-  *step = json_exists(href) ? follow_value(view->answer->url, href, next_url) : PAGINATION_END;
+  *step = json_exists(href) ? follow_value(view->response->url, href, next_url) : PAGINATION_END;
   return json_exists(href) || has_page_links(links);
 }
 
 static bool rule_link_header(struct pagination *paging, const struct view *view,
                              enum pagination_step *step, char **next_url) {
-  const char *header = view->answer->link, *target;
+  const char *header = view->response->link, *target;
   size_t length;
   *step = PAGINATION_END;
   if (header == NULL) return false;
   if (link_find(header, "next", &target, &length)) {
     paging->linked = true;
-    *step = follow(view->answer->url, target, length, next_url);
+    *step = follow(view->response->url, target, length, next_url);
     return true;
   }
   return link_find(header, "prev", &target, &length) ||
@@ -287,14 +296,17 @@ static bool rule_list_only(struct pagination *paging, const struct view *view,
   return !view->is_list;
 }
 
-static enum pagination_step made(char *url, enum pagination_step step) {
+static enum pagination_step step_of(char *url, enum pagination_step step) {
   return url == NULL ? PAGINATION_BROKEN : step;
 }
 
-/* Puts a token, text or a number, into the parameter that the URL uses for one, else into `usual`. */
-static char *set_cursor(const char *url, const char *usual, struct json_value token) {
+/*
+** Sets the cursor parameter, the one in the URL or else `default_name`, to a token, which is a text
+** or a number.
+*/
+static char *set_cursor(const char *url, const char *default_name, struct json_value token) {
   const char *used = cursor_parameter(url);
-  const char *name = used == NULL ? usual : used;
+  const char *name = used == NULL ? default_name : used;
   struct json_content content = json_content(token);
   if (content.type == JSON_INTEGER) return set_whole(url, name, content.as.integer);
   if (strlen(content.as.string) != content.length) return NULL;
@@ -304,16 +316,16 @@ static char *set_cursor(const char *url, const char *usual, struct json_value to
 static bool rule_cursor(struct pagination *paging, const struct view *view,
                         enum pagination_step *step, char **next_url) {
   (void)paging;
-  const struct pagination_meta *figures = &view->figures;
-  const char *usual = cursor_names[figures->beside_data ? BARE_CURSOR : PAGE_CURSOR];
-  struct json_value token = figures->cursor;
-  if (!json_exists(token) && figures->more && figures->number < 0) {
-    token = figures->to;
-    usual = cursor_names[PAGE_AFTER];
+  const struct pagination_meta *meta = &view->meta;
+  const char *default_name = cursor_names[meta->beside_data ? BARE_CURSOR : PAGE_CURSOR];
+  struct json_value token = meta->cursor;
+  if (!json_exists(token) && meta->more && meta->number < 0) {
+    token = meta->to;
+    default_name = cursor_names[PAGE_AFTER];
   }
   if (!json_exists(token)) return false;
-  *next_url = set_cursor(view->answer->url, usual, token);
-  *step = made(*next_url, PAGINATION_STATED);
+  *next_url = set_cursor(view->response->url, default_name, token);
+  *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
 
@@ -321,171 +333,179 @@ static bool rule_no_more(struct pagination *paging, const struct view *view,
                          enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
   *step = PAGINATION_END;
-  return view->figures.no_more;
+  return view->meta.no_more;
 }
 
-/* Whether the number of a next page is stated; some servers write 0 for none. */
+/* Whether the next page's number is stated. Some servers write 0 for none. */
 static bool states_next(const struct pagination *paging, const struct view *view) {
-  return view->figures.next > number_of(paging, view);
+  return view->meta.next > number_of(paging, view);
 }
 
-/* The cursor profile's token of the last item, `meta.page.cursor`. */
+/* Returns the cursor profile's token of the last item, `meta.page.cursor`. */
 static struct json_value last_item_cursor(struct json_value data) {
   struct json_value item = last_item(data);
   struct json_value cursor = json_member(json_member(json_member(item, "meta"), "page"), "cursor");
   return json_type(cursor) == JSON_STRING ? cursor : (struct json_value){0};
 }
 
-/* The URL behind this one by number or offset. */
-static char *count_on(const struct pagination *paging, const struct view *view) {
-  const char *url = view->answer->url, *name = view->param_style->place;
+/* Returns the next page's URL by number or offset. */
+static char *numbered_url_after(const struct pagination *paging, const struct view *view) {
+  const char *url = view->response->url, *name = view->param_style->position;
   if (view->param_style->by_offset)
     return set_whole(url, name, resources_before(paging, view) + view->count);
-  if (states_next(paging, view)) return set_whole(url, name, view->figures.next);
-  return set_whole(url, name, (view->place >= 0 ? view->place : number_of(paging, view)) + 1);
+  if (states_next(paging, view)) return set_whole(url, name, view->meta.next);
+  return set_whole(url, name, (view->position >= 0 ? view->position : number_of(paging, view)) + 1);
 }
 
-/* The URL behind this one where none is given: by the cursor of the last item, else by counting on. */
-static char *go_on(const struct pagination *paging, const struct view *view) {
+/*
+** Returns the next page's URL if none is stated: by the cursor of the last item, else by number or
+** offset.
+*/
+static char *url_after(const struct pagination *paging, const struct view *view) {
   struct json_value cursor = last_item_cursor(view->data);
-  return json_exists(cursor) ? set_cursor(view->answer->url, cursor_names[PAGE_AFTER], cursor)
-                             : count_on(paging, view);
+  return json_exists(cursor) ? set_cursor(view->response->url, cursor_names[PAGE_AFTER], cursor)
+                             : numbered_url_after(paging, view);
 }
 
-/* A page's number against the last one's. A number that stands still says that the server ignores what is asked. */
+/*
+** Compares the page's number with the last one's. If the number does not increase, the server
+** ignores the parameter.
+*/
 static bool rule_number(struct pagination *paging, const struct view *view,
                         enum pagination_step *step, char **next_url) {
   int64_t number = number_of(paging, view), last = last_stated(paging, view);
-  bool more_stated = states_next(paging, view) || view->figures.more;
+  bool more_stated = states_next(paging, view) || view->meta.more;
   *step = PAGINATION_END;
   if (!more_stated && (last < 0 || number < 0)) return false;
   if (!more_stated && number >= last) return true;
   if (view->param_style->by_offset && view->count == 0) return true;
-  bool stands_still =
-      paging->pages > 0 && view->figures.number >= 0 && view->figures.number <= paging->number;
-  *next_url = stands_still ? strdup(view->answer->url) : go_on(paging, view);
-  *step = made(*next_url, stands_still ? PAGINATION_LOOP : PAGINATION_STATED);
+  bool is_stuck =
+      paging->pages > 0 && view->meta.number >= 0 && view->meta.number <= paging->number;
+  *next_url = is_stuck ? strdup(view->response->url) : url_after(paging, view);
+  *step = step_of(*next_url, is_stuck ? PAGINATION_LOOP : PAGINATION_STATED);
   return true;
 }
 
 static bool rule_total(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  if (view->figures.total < 0 || cursor_parameter(view->answer->url) != NULL) return false;
+  if (view->meta.total < 0 || cursor_parameter(view->response->url) != NULL) return false;
   *step = PAGINATION_END;
-  if (view->count == 0 || resources_before(paging, view) + view->count >= view->figures.total)
+  if (view->count == 0 || resources_before(paging, view) + view->count >= view->meta.total)
     return true;
-  *next_url = go_on(paging, view);
-  *step = made(*next_url, PAGINATION_STATED);
+  *next_url = url_after(paging, view);
+  *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
 
 /*
-** Whether the page is as large as pages get. Of the first page that can only be doubted: shorter than asked, it may be
-** a server's limit, which some repeat as if they had granted what was asked; larger than asked, nothing is paged.
+** Whether the page has as many resources as a page can have. This is uncertain for the first page.
+** If it is shorter than requested, the server may limit the size; some servers state the requested
+** size even then. If it is larger than requested, the list is not paginated.
 */
 static bool is_full(const struct pagination *paging, const struct view *view) {
-  int64_t stated = view->figures.size;
+  int64_t stated = view->meta.size;
   if (view->count == 0) return false;
   if (paging->pages > 0) return view->count >= paging->largest;
-  if (stated > 0 && stated != view->asked) return view->count >= stated;
-  return view->asked < 0 || view->count <= view->asked;
+  if (stated > 0 && stated != view->requested_size) return view->count >= stated;
+  return view->requested_size < 0 || view->count <= view->requested_size;
 }
 
 static bool rule_guess(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  bool by_cursor = cursor_parameter(view->answer->url) != NULL;
+  bool by_cursor = cursor_parameter(view->response->url) != NULL;
   *step = PAGINATION_END;
   if (paging->linked || !is_full(paging, view) ||
       (by_cursor && !json_exists(last_item_cursor(view->data))))
     return true;
-  *next_url = go_on(paging, view);
-  *step = made(*next_url, PAGINATION_GUESSED);
+  *next_url = url_after(paging, view);
+  *step = step_of(*next_url, PAGINATION_GUESSED);
   return true;
 }
 
 static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, rule_cursor,
                               rule_no_more,   rule_number,      rule_total,     rule_guess};
 
-/* The pollfd */
+/* The public functions */
 
 void pagination_free(struct pagination *paging) {
-  url_set_free(&paging->seen);
+  url_set_free(&paging->visited);
   url_set_free(&paging->contents);
   *paging = (struct pagination){0};
 }
 
-static void remember_page(struct pagination *paging, const struct view *view) {
+static void record_page(struct pagination *paging, const struct view *view) {
   paging->passed = resources_before(paging, view) + view->count;
   paging->from_zero = first_number(paging, view) == 0;
   if (view->count > paging->largest) paging->largest = view->count;
-  paging->number = view->figures.number;
+  paging->number = view->meta.number;
   paging->first_item = hash_first_item(view->data);
   paging->pages++;
 }
 
 enum pagination_step pagination_next(struct pagination *paging,
-                                     const struct pagination_answer *answer, char **next_url) {
-  struct view view = view_of(answer);
+                                     const struct pagination_response *response, char **next_url) {
+  struct view view = view_of(response);
   enum pagination_step step = PAGINATION_END;
   bool was_there;
   *next_url = NULL;
-  if (!url_set_add(&paging->seen, answer->url, &was_there)) return PAGINATION_BROKEN;
+  if (!url_set_add(&paging->visited, response->url, &was_there)) return PAGINATION_BROKEN;
   for (size_t i = 0; !rules[i](paging, &view, &step, next_url); i++)
-    continue; /* the last one always decides */
-  remember_page(paging, &view);
+    continue; /* the last rule always decides */
+  record_page(paging, &view);
   if (step != PAGINATION_STATED && step != PAGINATION_GUESSED) return step;
-  if (!url_set_add(&paging->seen, *next_url, &was_there)) return PAGINATION_BROKEN;
+  if (!url_set_add(&paging->visited, *next_url, &was_there)) return PAGINATION_BROKEN;
   return was_there ? PAGINATION_LOOP : step;
 }
 
-bool pagination_repeats(const struct pagination *paging, const struct pagination_answer *answer) {
-  uint64_t first_item = hash_first_item(json_member(answer->root, "data"));
+bool pagination_repeats(const struct pagination *paging,
+                        const struct pagination_response *response) {
+  uint64_t first_item = hash_first_item(json_member(response->root, "data"));
   return first_item != 0 && first_item == paging->first_item;
 }
 
-bool pagination_returns(struct pagination *paging, const struct pagination_answer *answer) {
-  struct json_value data = json_member(answer->root, "data");
+bool pagination_returns(struct pagination *paging, const struct pagination_response *response) {
+  struct json_value data = json_member(response->root, "data");
   uint64_t first = hash_first_item(data), last = first != 0 ? hash_item(last_item(data)) : 0;
   char text[64];
   bool was_there = false;
   if (first == 0 || last == 0 || json_count(data) < 2)
-    return false; /* one may come again when lists change */
+    return false; /* a single resource can repeat when the list changes meanwhile */
   snprintf(text, sizeof text, "%016" PRIx64 ".%016" PRIx64 ".%zu", first, last, json_count(data));
   return url_set_add(&paging->contents, text, &was_there) && was_there;
 }
 
-/* The last page's number by the link to it. */
+/* Returns the last page's number by the link to it; -1 if unknown. */
 static int64_t last_linked(const struct pagination *paging, const struct view *view) {
-  struct json_value links = json_member(view->answer->root, "links");
+  struct json_value links = json_member(view->response->root, "links");
   struct json_content href = json_content(link_href(json_member(links, "last")));
-  const char *header = view->answer->link, *target = href.as.string;
+  const char *header = view->response->link, *target = href.as.string;
   size_t length = href.length;
   bool linked =
       href.type == JSON_STRING || (header != NULL && link_find(header, "last", &target, &length));
   if (!linked) return -1;
-  char *url = resolve(view->answer->url, target, length);
+  char *url = resolve(view->response->url, target, length);
   const struct param_style *param_style = url == NULL ? NULL : param_style_of(url);
-  int64_t place = param_style == NULL ? -1 : whole_parameter(url, param_style->place);
+  int64_t position = param_style == NULL ? -1 : whole_parameter(url, param_style->position);
   int64_t size = granted_size(paging, view);
   free(url);
-  if (place < 0 || !param_style->by_offset) return place;
-  return size > 0 ? place / size + first_number(paging, view) : -1;
+  if (position < 0 || !param_style->by_offset) return position;
+  return size > 0 ? position / size + first_number(paging, view) : -1;
 }
 
 static int64_t last_by_total(const struct pagination *paging, const struct view *view) {
-  int64_t size = granted_size(paging, view), total = view->figures.total;
+  int64_t size = granted_size(paging, view), total = view->meta.total;
   if (size <= 0 || total < 0) return -1;
   int64_t pages = total / size + (total % size != 0);
   return (pages > 0 ? pages : 1) - 1 + first_number(paging, view);
 }
 
 struct pagination_facts pagination_facts(const struct pagination *paging,
-                                         const struct pagination_answer *answer) {
-  struct view view = view_of(answer);
+                                         const struct pagination_response *response) {
+  struct view view = view_of(response);
   struct pagination_facts facts = {
       .number = number_of(paging, &view),
       .last = last_stated(paging, &view),
-      .total = view.figures.total,
+      .total = view.meta.total,
       .size = granted_size(paging, &view),
   };
   if (facts.last < 0) facts.last = last_linked(paging, &view);
@@ -493,13 +513,13 @@ struct pagination_facts pagination_facts(const struct pagination *paging,
   return facts;
 }
 
-char *pagination_ahead(const char *url, const char *next_url, int64_t ahead) {
+char *pagination_predict(const char *url, const char *next_url, int64_t distance) {
   const struct param_style *param_style = param_style_of(next_url);
   if (param_style == NULL || cursor_parameter(next_url) != NULL) return NULL;
-  int64_t next = whole_parameter(next_url, param_style->place),
-          here = whole_parameter(url, param_style->place);
+  int64_t next = whole_parameter(next_url, param_style->position),
+          here = whole_parameter(url, param_style->position);
   int64_t step = param_style->by_offset ? next - (here > 0 ? here : 0) : 1;
-  if (next <= 0 || step <= 0 || (here >= 0 && next <= here) || ahead > (INT64_MAX - next) / step)
+  if (next <= 0 || step <= 0 || (here >= 0 && next <= here) || distance > (INT64_MAX - next) / step)
     return NULL;
-  return set_whole(next_url, param_style->place, next + (ahead - 1) * step);
+  return set_whole(next_url, param_style->position, next + (distance - 1) * step);
 }

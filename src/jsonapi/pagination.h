@@ -1,14 +1,15 @@
 /*
-** pagination.h: where the next page of a list is, for every shape of links and figures that servers use.
+** pagination.h: finds the next page of a list, for all shapes of links and metadata that servers
+** use.
 **
-** A pure matter of what is known: the URL that gave a page, its document, some headers, and what a listing remembers of
-** the pages before. Trusted in this order:
-**   1. `links.next`, or Laravel's `next_page_url`: a URL, or that there is none
+** The result depends only on the page's URL, its document, some headers, and what is recorded of
+** the pages before. Sources in order of precedence:
+**   1. `links.next`, or Laravel's `next_page_url`: a URL, or none
 **   2. a Link header; once a page had either link, a page without one is the last
 **   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
-**   4. the number of this page against the last one; how many resources came against the total
-**   5. nothing is stated: the next page is guessed, as long as pages are full
-** A page that is short or empty ends a list by rule 5 only.
+**   4. this page's number against the last one's; the resources so far against the total
+**   5. nothing stated: the next page is guessed, as long as pages are full
+** A short or empty page ends a list by rule 5 only.
 */
 #ifndef HARNEST_PAGINATION_H
 #define HARNEST_PAGINATION_H
@@ -20,76 +21,84 @@
 #include "json/json_value.h"
 #include "jsonapi/url_set.h"
 
-/* What is known of one page. Nothing is kept of it. */
-struct pagination_answer {
-  const char *url;        /* the URL that gave it, after redirects */
+/* The properties of one page. Not kept. */
+struct pagination_response {
+  const char *url;        /* its URL, after redirects */
   struct json_value root; /* the document */
-  const char *link;       /* the headers Link, X-Total and X-Total-Pages, each NULL when absent */
+  const char *link;       /* the headers Link, X-Total and X-Total-Pages; each NULL if absent */
   const char *total;
   const char *total_pages;
 };
 
-/* What a listing remembers between pages; starts as {0}, ends with pagination_free. The members are paging.c's own. */
+/*
+** What is recorded between pages. Zeroed memory is empty; caller frees it by pagination_free. The
+** members are private to pagination.c.
+*/
 struct pagination {
-  struct url_set seen;     /* URLs that were asked for */
-  struct url_set contents; /* pages that came, by what they begin and end with */
-  size_t pages;            /* how many pagination_next has been told of */
-  int64_t passed;          /* resources before the next page */
-  int64_t largest;         /* resources of the largest page */
-  int64_t number;          /* the number stated by the page before, -1 for none */
-  bool from_zero;          /* pages are numbered from 0 */
-  bool linked;             /* a page had a link to the next one */
-  uint64_t first_item;     /* hash of what the page before began with, 0 for nothing */
+  struct url_set visited; /* requested URLs */
+  /* pages received, identified by their first and last resource and their size */
+  struct url_set contents;
+  size_t pages;        /* number of calls of pagination_next */
+  int64_t passed;      /* number of resources before the next page */
+  int64_t largest;     /* number of resources of the largest page */
+  int64_t number;      /* the number that the previous page states; -1 if none */
+  bool from_zero;      /* page numbers start at 0 */
+  bool linked;         /* a page had a link to the next one */
+  uint64_t first_item; /* hash of the first resource of the previous page; 0 if none */
 };
 
 enum pagination_step {
   PAGINATION_END,     /* there is no next page */
   PAGINATION_STATED,  /* the server says that there is one */
-  PAGINATION_GUESSED, /* there may be one: let pagination_repeats judge it when it is here */
-  PAGINATION_LOOP, /* the server says that there is one, and names a page that was there before */
-  PAGINATION_BROKEN /* the server says that there is one, but no URL can be made of what it says, or memory is short */
+  PAGINATION_GUESSED, /* there may be one; check it by pagination_repeats when it arrives */
+  PAGINATION_LOOP,    /* the server names a page that was requested before */
+  /* the server says that there is one, but gives no valid URL, or out of memory */
+  PAGINATION_BROKEN
 };
 
-/* What is known of a page's place; -1 for what is not. */
+/* The position of a page in the list; -1 for unknown values. */
 struct pagination_facts {
-  int64_t number; /* as the server counts, mostly from 1 */
+  int64_t number; /* as the server counts, usually from 1 */
   int64_t last;   /* the number of the last page */
   int64_t total;  /* resources in all pages, as stated */
-  int64_t size;   /* resources that a full page has, as granted rather than asked */
+  int64_t size;   /* resources of a full page, as granted by the server rather than requested */
 };
 
-/* Frees what a listing remembers; it is {0} again. */
+/* Frees what was recorded; the struct is zeroed again. */
 void pagination_free(struct pagination *paging);
 
 /*
-** Says where the page behind this one is. To be called once for each page of a list, in order. `next_url` becomes
-** what the caller is to free(): the URL with PAGINATION_STATED and PAGINATION_GUESSED, the repeated URL with PAGINATION_LOOP, what
-** the server wrote (or NULL) with PAGINATION_BROKEN, NULL with PAGINATION_END. It is absolute, but its origin is the server's
-** choice and not judged here.
+** Finds the page after this one. Call it once for each page of a list, in order. Sets `next_url` to
+** a text that the caller frees: the URL for PAGINATION_STATED and PAGINATION_GUESSED, the repeated
+** URL for PAGINATION_LOOP, the server's text (or NULL) for PAGINATION_BROKEN, NULL for
+** PAGINATION_END. The URL is absolute. Its origin is the server's choice and not checked here.
 */
 enum pagination_step pagination_next(struct pagination *paging,
-                                     const struct pagination_answer *answer, char **next_url);
+                                     const struct pagination_response *response, char **next_url);
 
 /*
-** Whether the page begins with the resource that the page before began with. To be asked of a guessed page, before
-** pagination_next is told of it: the server ignores the page's number, and the page is to be dropped and the list over.
+** Whether the page begins with the same resource as the page before. Call it for a guessed page,
+** before pagination_next. If so the server ignores the page's number; drop the page and end the
+** list.
 */
-bool pagination_repeats(const struct pagination *paging, const struct pagination_answer *answer);
+bool pagination_repeats(const struct pagination *paging,
+                        const struct pagination_response *response);
 
 /*
-** Whether the page has what an earlier one had, which its URL did not tell: the links loop, and the page is to be
-** dropped. To be asked once for each page, before pagination_next is told of it.
+** Whether the page has the same resources as an earlier one at another URL. If so the links loop;
+** drop the page. Call it once for each page, before pagination_next.
 */
-bool pagination_returns(struct pagination *paging, const struct pagination_answer *answer);
+bool pagination_returns(struct pagination *paging, const struct pagination_response *response);
 
-/* What is known of the page's place. To be asked before pagination_next is told of the page. */
+/* Returns the page's position. Call it before pagination_next. */
 struct pagination_facts pagination_facts(const struct pagination *paging,
-                                         const struct pagination_answer *answer);
+                                         const struct pagination_response *response);
 
 /*
-** The URL of the page that is `ahead` pages (1 or more) behind the one at `url`, where `next_url` is what pagination_next
-** made of it; the caller frees it. NULL when these two do not differ by a page's number or offset, or without memory.
+** Returns the URL of the page that is `distance` pages (at least 1) after the one at `url`.
+** `next_url` is what pagination_next returned for it. Caller frees the result. Returns NULL if the
+** two URLs do not differ by a page's number or offset, or on out of memory.
 */
-char *pagination_ahead(const char *url, const char *next_url, int64_t ahead);
+char *pagination_predict(const char *url, const char *next_url, int64_t distance);
 
 #endif

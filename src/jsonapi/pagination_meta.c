@@ -1,5 +1,5 @@
 /*
-** pagination_meta.c: what an answer states about its pages in `meta`, beside `data`, or in headers.
+** pagination_meta.c: reads a response's pagination metadata.
 */
 #include "jsonapi/pagination_meta.h"
 
@@ -7,19 +7,19 @@
 
 enum slot { NUMBER, LAST, PAGES, NEXT, TOTAL, COUNT, SIZE, OFFSET, CURSOR, TO, URL, MORE, SLOTS };
 
-/* The first value found for each. */
+/* The first value found for each slot. */
 struct findings {
   struct json_value values[SLOTS];
 };
 
-/* The longest name below, and its end. */
+/* Size of the longest name below, with its NUL. */
 #define PLAIN_NAME 20
 
-/* Names are lower case here, without `_` and `-`. */
+/* Names in lower case, without `_` and `-`. */
 static const struct known_name {
   char name[PLAIN_NAME];
   enum slot slot;
-  bool telltale; /* the object that has it is about pages, whatever it is called */
+  bool telltale; /* an object with this name is about pages, whatever the object's own name */
   bool brief;    /* means pages only in an object about pages */
 } known_names[] = {
     {"currentpage", NUMBER, true, false},
@@ -55,7 +55,10 @@ static const struct known_name {
     {"hasmore", MORE, true, false},
 };
 
-/* Writes the name without case, `_` and `-`; false when it is too long to be known. */
+/*
+** Writes the name in lower case, without `_` and `-`. Returns false if it is longer than any known
+** one.
+*/
 static bool plain_name(const char *name, size_t length, char plain[PLAIN_NAME]) {
   size_t count = 0;
   for (size_t i = 0; i < length; i++) {
@@ -78,7 +81,9 @@ static const struct known_name *find_name(const char *name, size_t length) {
   return NULL;
 }
 
-/* Whether the value is of a type that makes sense there: `meta.page`, say, may be a number or an object of figures. */
+/*
+** Whether the value's type suits the slot: `meta.page`, for example, may be a number or an object.
+*/
 static bool fits(enum slot slot, struct json_value value) {
   enum json_type type = json_type(value);
   switch (slot) {
@@ -104,7 +109,9 @@ static bool is_about_pages(struct json_value object) {
   return false;
 }
 
-/* Takes from an object what is not found yet; brief names only if the object is about pages. */
+/*
+** Stores the object's values for empty slots. Uses brief names only if the object is about pages.
+*/
 static void search(struct json_value object, bool about_pages, struct findings *findings) {
   if (json_type(object) != JSON_OBJECT) return;
   struct json_iterator members = json_iterate(object);
@@ -118,7 +125,7 @@ static void search(struct json_value object, bool about_pages, struct findings *
   }
 }
 
-/* Searches objects within `meta` that go by another name than `page` or `pagination`. */
+/* Searches objects in `meta` with other names than `page` or `pagination`. */
 static void search_renamed(struct json_value meta, struct findings *findings) {
   struct json_iterator members =
       json_type(meta) == JSON_OBJECT ? json_iterate(meta) : (struct json_iterator){0};
@@ -131,8 +138,8 @@ static void search_renamed(struct json_value meta, struct findings *findings) {
 }
 
 /*
-** Some servers call the total `count`, others what this page has: when both are the same it says nothing. Graphiti has
-** it in `meta.stats.total.count`.
+** Some servers call the total `count`, others the number of this page's resources. If both are
+** equal, `count` is ambiguous and ignored. Graphiti has `meta.stats.total.count`.
 */
 static int64_t find_total(struct json_value root, const struct findings *findings) {
   struct json_value statistics = json_member(json_member(root, "meta"), "stats");
@@ -162,7 +169,7 @@ struct pagination_meta pagination_meta_read(struct json_value root, const char *
   search(meta, is_about_pages(meta), &found);
   if (beside_data) search(root, true, &found);
 
-  struct pagination_meta figures = {
+  struct pagination_meta result = {
       .number = json_whole(found.values[NUMBER]),
       .last = json_whole(found.values[LAST]),
       .pages = json_whole(found.values[PAGES]),
@@ -178,17 +185,7 @@ struct pagination_meta pagination_meta_read(struct json_value root, const char *
                  is_null(&found, CURSOR) || is_null(&found, URL),
       .beside_data = beside_data,
   };
-  if (figures.total < 0) figures.total = pagination_meta_whole(total);
-  if (figures.pages < 0) figures.pages = pagination_meta_whole(total_pages);
-  return figures;
-}
-
-int64_t pagination_meta_whole(const char *text) {
-  if (text == NULL || *text == '\0' || strlen(text) > 18) return -1;
-  int64_t whole = 0;
-  for (; *text != '\0'; text++) {
-    if (*text < '0' || *text > '9') return -1;
-    whole = whole * 10 + (*text - '0');
-  }
-  return whole;
+  if (result.total < 0) result.total = json_whole_of_text(total);
+  if (result.pages < 0) result.pages = json_whole_of_text(total_pages);
+  return result;
 }

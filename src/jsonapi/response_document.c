@@ -1,25 +1,27 @@
 /*
-** response_document.c: the document of a successful response.
+** response_document.c: reads the document of a successful response.
 */
 #include "jsonapi/response_document.h"
 
 #include <string.h>
 
-/* Says what came instead of a document, in front of the reader's own reason. */
+/* Sets the request's reason: the content type, if it is not JSON, and the parser's reason. */
 static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
-  request->failure = ERROR_PROTOCOL;
+  request->error = ERROR_PROTOCOL;
   buffer_clear(&request->reason);
   if (type == NULL || strstr(type, "json") == NULL)
-    buffer_printf(&request->reason,
-                  "the answer is %.80s, not JSON:API; is the base URL the API's? ",
-                  type != NULL ? type : "of no stated type");
+    buffer_printf(&request->reason, "expected JSON:API, got %.80s; check the option url ",
+                  type != NULL ? type : "a response without Content-Type");
   buffer_printf(&request->reason, "(%.*s)", (int)reason->length,
                 reason->length > 0 ? reason->bytes : "");
 }
 
-/* Whether a document has errors and nothing else to tell: no data, null or none of a list (JSON:API 1.1, 7.1). */
-static bool tells_of_failure(const struct document_store *document) {
+/*
+** Whether a document has errors and no data: data is absent, null or an empty list (JSON:API 1.1,
+** 7.1).
+*/
+static bool is_failure(const struct document_store *document) {
   struct json_value errors = json_member(document->root, "errors");
   enum json_type type = json_type(errors);
   if (!json_exists(document->data)) return type != JSON_ABSENT && type != JSON_NULL;
@@ -28,16 +30,18 @@ static bool tells_of_failure(const struct document_store *document) {
 
 bool response_document_read(struct request *request, struct document_store *document) {
   struct buffer *body = &request->transfer.body, reason;
-  if (request->failure != ERROR_NONE || body->length == 0) return false;
+  if (request->error != ERROR_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
   bool padded = buffer_reserve(body, JSON_PADDING);
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
-  bool failed = fine && tells_of_failure(document);
-  if (!fine)
+  bool failed = fine && is_failure(document);
+  if (!padded || document->lacks_memory)
+    request_reject(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+  else if (!fine)
     reject_body(request, &reason);
-  else if (failed) /* a failure in a success's clothes */
-    request->failure = ERROR_PROTOCOL;
+  else if (failed) /* a failure with a success status */
+    request->error = ERROR_PROTOCOL;
   else
     buffer_free(body);
   buffer_free(&reason);

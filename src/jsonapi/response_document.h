@@ -1,5 +1,5 @@
 /*
-** response_document.h: the document of a successful response.
+** response_document.h: reads the document of a successful response.
 */
 #ifndef HARNEST_RESPONSE_DOCUMENT_H
 #define HARNEST_RESPONSE_DOCUMENT_H
@@ -8,9 +8,9 @@
 #include "jsonapi/document_store.h"
 
 /*
-** Reads the document of a done request and frees its body; call it once. Returns false if the request failed, which
-** includes a body that is not a JSON:API document (request->failure is set), or if the response has no body
-** (request->failure is ERROR_NONE).
+** Reads the document of a done request and frees its body; call it once. Returns false if the
+** request failed, which includes a body that is not a JSON:API document (request->error is set),
+** or if the response has no body (request->error is ERROR_NONE).
 */
 bool response_document_read(struct request *request, struct document_store *document);
 

@@ -1,6 +1,4 @@
-/*
-** url_set.h: a set of URLs, to notice one that comes again at any distance. It keeps 64-bit hashes, not texts.
-*/
+/* url_set.h: a set of URLs, to detect loops of any length. It stores 64-bit hashes, not texts. */
 #ifndef HARNEST_URL_SET_H
 #define HARNEST_URL_SET_H
 
@@ -8,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Starts as {0}, ends with url_set_free. */
+/* Zeroed memory is empty. Caller frees it by url_set_free. */
 struct url_set {
   uint64_t *slots; /* open addressing; 0 is a free slot */
   size_t count;
@@ -16,15 +14,16 @@ struct url_set {
 };
 
 /*
-** Adds an absolute URL; `was_there` tells whether it was in the set before. Scheme, host and fragment do not count,
-** nor does how a character is escaped. False without memory.
+** Adds an absolute URL; sets `was_there` if the set already had it. The comparison ignores scheme,
+** host, fragment, and whether a character is percent-encoded (except separators). Returns false on
+** out of memory.
 */
-bool url_set_add(struct url_set *seen, const char *url, bool *was_there);
+bool url_set_add(struct url_set *set, const char *url, bool *was_there);
 
-/* Whether two absolute URLs are the same by these rules. */
+/* Whether two absolute URLs are equal by these rules. */
 bool url_set_is_same(const char *a, const char *b);
 
-/* Frees the set; it is {0} again. */
-void url_set_free(struct url_set *seen);
+/* Frees the set; the struct is zeroed again. */
+void url_set_free(struct url_set *set);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** core.c: the C module `harnest.core`, a table of what each room gives to the Lua side of harnest.
+** core.c: the C module `harnest.core`: a table of the functions that the Lua part of harnest uses.
 */
 #include "base/version.h"
 
@@ -30,22 +30,30 @@
 
 CORE_EXPORT int luaopen_harnest_core(lua_State *L);
 
-/* core.document_table(document): a table of all its members. Stack: document. */
+/*
+** core.document_table(document): returns a table of all members of the document. Stack: document.
+*/
 static int f_document_table(lua_State *L) {
   document_check(L, 1);
   document_push_table(L, 1);
   return 1;
 }
 
-/* core.error(kind, message): an error object of the kind "refused", "protocol" or "cancelled". Stack: kind, message. */
-static int f_failure(lua_State *L) {
+/*
+** core.error(kind, message): returns an error object of kind "refused", "protocol" or "cancelled".
+** Stack: kind (a string), message (a string).
+*/
+static int f_error(lua_State *L) {
   static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
   static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
   error_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, luaL_checkstring(L, 2));
   return 1;
 }
 
-/* core.set_array_metatable(metatable): what arrays carry from now on. Stack: metatable. */
+/*
+** core.set_array_metatable(metatable): sets the metatable of the arrays that are made from now on.
+** Stack: metatable (a table).
+*/
 static int f_set_array_metatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -53,7 +61,7 @@ static int f_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-/* core.uuid(): a new random id; raises if the system has no random bytes. */
+/* core.uuid(): returns a new random UUID. Raises if the system has no random bytes. */
 static int f_uuid(lua_State *L) {
   char text[UUID_LENGTH];
   if (!uuid_make(text)) return luaL_error(L, "harnest.uuid: the system has no random bytes");
@@ -63,7 +71,7 @@ static int f_uuid(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"document_table", f_document_table},
-    {"error", f_failure},
+    {"error", f_error},
     {"set_array_metatable", f_set_array_metatable},
     {"uuid", f_uuid},
     {NULL, NULL},
@@ -74,7 +82,7 @@ int luaopen_harnest_core(lua_State *L) {
   document_open(L);
   resource_open(L);
   lua_newtable(L);
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
   alarm_open(L);
   query_open(L);
   encode_open(L);

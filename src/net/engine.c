@@ -1,9 +1,9 @@
 /*
-** engine.c: the queues of jobs on their way through curl, and the two ways of moving them on: by whoever steps the
-** engine, or by its helper.
+** engine.c: the queues of jobs, and the two ways to advance them: by the caller's steps, or by the
+** worker thread.
 **
-** What touches curl's multi handle is done in turns, by one thread alone. What both threads use is guarded by a lock that
-** is held for moments only, never while curl may wait or write into a job.
+** Only one thread at a time uses curl's multi handle. A lock guards what both threads use. It is
+** held only briefly, never while curl may wait or write into a job.
 */
 #include "net/engine.h"
 
@@ -26,38 +26,38 @@ struct job_list {
 };
 
 struct engine {
-  struct multi multi; /* used in turns only */
-  struct worker helper;
-  int pollfd; /* the descriptor for the outside, a poller of the multi handle's poller, or of the bell; -1 until wanted */
-  unsigned holds;
+  struct multi multi; /* used by one thread at a time, in run_once */
+  struct worker worker;
+  int pollfd; /* for engine_fd: polls the multi handle's poller, or `wakeup`; -1 until needed */
+  unsigned references;
   pid_t process;
 
-  pthread_mutex_t lock; /* guards what follows, and the counts of gates */
+  pthread_mutex_t lock; /* guards the members below, and connection_limit.running */
   struct job_list pending, running, done, discarded;
   CURL *spare[ENGINE_SPARE_EASIES];
-  unsigned spares;
-  int bell; /* where there is a helper, rung as long as there are jobs done */
-  struct unix_wakeup line;
-  bool notifying; /* somebody reads the line */
+  unsigned spare_count;
+  int wakeup; /* with a worker thread: readable while there are finished jobs; else -1 */
+  struct unix_wakeup unix_wakeup;
+  bool notifying; /* between engine_notify_start and engine_notify_stop */
 };
 
 static pthread_once_t curl_ready = PTHREAD_ONCE_INIT;
 
 /*
-** libcurl writes the secrets of TLS connections to the file that SSLKEYLOGFILE names, which whoever sets the environment
-** may not be asked for. HARNEST_SSLKEYLOGFILE is the way to ask for it.
+** libcurl writes the secrets of TLS connections to the file that SSLKEYLOGFILE names. A program
+** with an environment of unknown origin must not do that, so only HARNEST_SSLKEYLOGFILE enables it.
 */
 static void init_curl(void) {
-  const char *usual = getenv("SSLKEYLOGFILE"), *asked = getenv("HARNEST_SSLKEYLOGFILE");
-  char *kept = usual != NULL ? strdup(usual) : NULL;
-  if (asked != NULL)
-    setenv("SSLKEYLOGFILE", asked, 1);
+  const char *original = getenv("SSLKEYLOGFILE"), *wanted = getenv("HARNEST_SSLKEYLOGFILE");
+  char *kept = original != NULL ? strdup(original) : NULL;
+  if (wanted != NULL)
+    setenv("SSLKEYLOGFILE", wanted, 1);
   else
     unsetenv("SSLKEYLOGFILE");
   curl_global_init(CURL_GLOBAL_DEFAULT);
   if (kept != NULL)
     setenv("SSLKEYLOGFILE", kept, 1);
-  else if (asked != NULL)
+  else if (wanted != NULL)
     unsetenv("SSLKEYLOGFILE");
   free(kept);
 }
@@ -88,21 +88,21 @@ struct engine *engine_new(void) {
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return NULL;
   pthread_mutex_init(&engine->lock, NULL);
-  engine->holds = 1;
+  engine->references = 1;
   engine->process = getpid();
-  engine->pollfd = engine->bell = engine->helper.alarm = -1;
-  engine->line = (struct unix_wakeup){.door = -1, .connection = -1};
+  engine->pollfd = engine->wakeup = engine->worker.alarm = -1;
+  engine->unix_wakeup = (struct unix_wakeup){.listen_fd = -1, .connection = -1};
   if (multi_open(&engine->multi)) return engine;
   engine_release(engine);
   return NULL;
 }
 
 struct engine *engine_hold(struct engine *engine) {
-  engine->holds++;
+  engine->references++;
   return engine;
 }
 
-/* Takes the jobs that were given up out of curl, and disposes of them. */
+/* Removes the discarded jobs from curl and disposes of them. */
 static void dispose_discarded(struct engine *engine) {
   lock(engine);
   for (struct engine_job *job; (job = engine->discarded.first) != NULL;) {
@@ -115,25 +115,28 @@ static void dispose_discarded(struct engine *engine) {
   unlock(engine);
 }
 
-/* Ends what is ours; after a fork the thread, the lock and the connections are the parent's alone. */
-static void end(struct engine *engine) {
+/*
+** Frees this process's resources. After a fork the thread, the lock and the connections belong to
+** the parent.
+*/
+static void free_resources(struct engine *engine) {
   if (engine_is_inherited(engine)) {
-    engine->line.path[0] = '\0';
+    engine->unix_wakeup.path[0] = '\0';
     return;
   }
-  if (engine->helper.runs) worker_stop(&engine->helper);
+  if (engine->worker.runs) worker_stop(&engine->worker);
   dispose_discarded(engine);
-  for (unsigned i = 0; i < engine->spares; i++) curl_easy_cleanup(engine->spare[i]);
+  for (unsigned i = 0; i < engine->spare_count; i++) curl_easy_cleanup(engine->spare[i]);
   pthread_mutex_destroy(&engine->lock);
 }
 
 void engine_release(struct engine *engine) {
-  if (engine == NULL || --engine->holds > 0) return;
-  end(engine);
+  if (engine == NULL || --engine->references > 0) return;
+  free_resources(engine);
   multi_close(&engine->multi, engine_is_inherited(engine));
-  unix_wakeup_close(&engine->line);
-  wakeup_close(engine->bell);
-  wakeup_close(engine->helper.alarm);
+  unix_wakeup_close(&engine->unix_wakeup);
+  wakeup_close(engine->wakeup);
+  wakeup_close(engine->worker.alarm);
   poller_close(engine->pollfd);
   free(engine);
 }
@@ -144,7 +147,7 @@ bool engine_is_inherited(const struct engine *engine) {
 
 CURL *engine_borrow_easy(struct engine *engine) {
   lock(engine);
-  CURL *easy = engine->spares > 0 ? engine->spare[--engine->spares] : NULL;
+  CURL *easy = engine->spare_count > 0 ? engine->spare[--engine->spare_count] : NULL;
   unlock(engine);
   return easy != NULL ? easy : curl_easy_init();
 }
@@ -153,8 +156,8 @@ void engine_return_easy(struct engine *engine, CURL *easy) {
   if (easy == NULL || engine_is_inherited(engine)) return;
   curl_easy_reset(easy);
   lock(engine);
-  bool kept = engine->spares < ENGINE_SPARE_EASIES;
-  if (kept) engine->spare[engine->spares++] = easy;
+  bool kept = engine->spare_count < ENGINE_SPARE_EASIES;
+  if (kept) engine->spare[engine->spare_count++] = easy;
   unlock(engine);
   if (!kept) curl_easy_cleanup(easy);
 }
@@ -163,46 +166,46 @@ void engine_submit(struct engine *engine, struct engine_job *job) {
   lock(engine);
   job->state = ENGINE_PENDING;
   list_append(&engine->pending, job);
-  if (engine->helper.runs) worker_wake(&engine->helper);
+  if (engine->worker.runs) worker_wake(&engine->worker);
   unlock(engine);
 }
 
-/* Tells of the first job that is done. */
-static void announce(struct engine *engine) {
-  if (!engine->helper.runs) return;
-  wakeup_send(engine->bell);
-  if (engine->notifying) unix_wakeup_send(&engine->line);
+/* Reports that the list of finished jobs is no longer empty. */
+static void notify_done(struct engine *engine) {
+  if (!engine->worker.runs) return;
+  wakeup_send(engine->wakeup);
+  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
 }
 
-/* Puts a job that is in no list among those that are done. */
+/* Appends a job that is in no list to the finished ones. */
 static void finish(struct engine *engine, struct engine_job *job, CURLcode result) {
   bool first = engine->done.first == NULL;
   job->result = result;
   job->state = ENGINE_DONE;
   list_append(&engine->done, job);
-  if (first) announce(engine);
+  if (first) notify_done(engine);
 }
 
-/* Takes a job out of those that are done; the bell is cleared with the last. */
-static void take(struct engine *engine, struct engine_job *job) {
+/* Removes a job from the finished ones. Clears the wakeup with the last one. */
+static void remove_done(struct engine *engine, struct engine_job *job) {
   list_remove(&engine->done, job);
   job->state = ENGINE_IDLE;
-  if (engine->helper.runs && engine->done.first == NULL) wakeup_clear(engine->bell);
+  if (engine->worker.runs && engine->done.first == NULL) wakeup_clear(engine->wakeup);
 }
 
-/* Takes a job out of those that run, and opens the limit for the next one. */
-static void leave(struct engine *engine, struct engine_job *job) {
+/* Removes a job from the running ones and from its limit's count. */
+static void remove_running(struct engine *engine, struct engine_job *job) {
   list_remove(&engine->running, job);
   if (job->limit != NULL) job->limit->running--;
   job->limit = NULL;
 }
 
-/* Gives a running job up: it goes when curl has let go of it. */
+/* Discards a running job, which is disposed of when curl no longer uses it. */
 static void discard_running(struct engine *engine, struct engine_job *job) {
-  leave(engine, job);
+  remove_running(engine, job);
   job->state = ENGINE_DISCARDED;
   list_append(&engine->discarded, job);
-  if (engine->helper.runs) worker_wake(&engine->helper);
+  if (engine->worker.runs) worker_wake(&engine->worker);
 }
 
 void engine_discard(struct engine *engine, struct engine_job *job) {
@@ -213,7 +216,7 @@ void engine_discard(struct engine *engine, struct engine_job *job) {
       job->state = ENGINE_IDLE;
       break;
     case ENGINE_RUNNING: discard_running(engine, job); break;
-    case ENGINE_DONE: take(engine, job); break;
+    case ENGINE_DONE: remove_done(engine, job); break;
     case ENGINE_IDLE:
     case ENGINE_DISCARDED: break;
   }
@@ -221,14 +224,14 @@ void engine_discard(struct engine *engine, struct engine_job *job) {
   unlock(engine);
   if (idle)
     job->dispose(job);
-  else if (!engine->helper.runs)
+  else if (!engine->worker.runs)
     dispose_discarded(engine);
 }
 
 struct engine_job *engine_take(struct engine *engine) {
   lock(engine);
   struct engine_job *job = engine->done.first;
-  if (job != NULL) take(engine, job);
+  if (job != NULL) remove_done(engine, job);
   unlock(engine);
   return job;
 }
@@ -246,13 +249,15 @@ static bool limit_is_reached(const struct engine_job *job) {
   return job->limit != NULL && job->limit->running >= job->limit->maximum;
 }
 
-/* The clock_now() time when a pending job is to be looked at: to start it, or to end it where it still waits. */
+/*
+** Returns the clock_now() time when a pending job needs attention: to start it, or to time it out.
+*/
 static double due_time(const struct engine_job *job) {
   return limit_is_reached(job) || job->not_after < job->not_before ? job->not_after
                                                                    : job->not_before;
 }
 
-/* Seconds until curl, or a pending job, wants a turn. */
+/* Returns the seconds until curl or a pending job needs attention. */
 static double time_left(const struct engine *engine) {
   double due = engine->multi.due;
   for (const struct engine_job *job = engine->pending.first; job != NULL; job = job->next)
@@ -265,19 +270,21 @@ static double time_left(const struct engine *engine) {
 double engine_timeout(struct engine *engine) {
   lock(engine);
   double timeout = engine->done.first != NULL ? 0
-                   : engine->helper.runs      ? CLOCK_NEVER
+                   : engine->worker.runs      ? CLOCK_NEVER
                                               : time_left(engine);
   unlock(engine);
   return timeout;
 }
 
-/* Tells curl how long a job may run that starts now. */
-static void limit(const struct engine_job *job, double now) {
+/* Sets the timeout of a job that starts now. */
+static void set_timeout(const struct engine_job *job, double now) {
   double left = job->not_after - now, seconds = job->timeout < left ? job->timeout : left;
   if (seconds < CLOCK_NEVER) curl_easy_setopt(job->easy, CURLOPT_TIMEOUT_MS, clock_limit(seconds));
 }
 
-/* Gives curl the pending jobs whose time has come and whose limit is open, and ends those whose time is over. */
+/*
+** Starts the pending jobs that are due and within their limit. Times out those whose time is over.
+*/
 static void start_due(struct engine *engine) {
   double now = engine->pending.first != NULL ? clock_now() : 0;
   for (struct engine_job *job = engine->pending.first, *next; job != NULL; job = next) {
@@ -288,7 +295,7 @@ static void start_due(struct engine *engine) {
       finish(engine, job, CURLE_OPERATION_TIMEDOUT);
       continue;
     }
-    limit(job, now);
+    set_timeout(job, now);
     curl_easy_setopt(job->easy, CURLOPT_PRIVATE, job);
     if (!multi_add(&engine->multi, job->easy)) {
       finish(engine, job, CURLE_OUT_OF_MEMORY);
@@ -300,17 +307,17 @@ static void start_due(struct engine *engine) {
   }
 }
 
-/* A job that ran is out of curl. What was given up meanwhile goes another way. */
+/* Moves a job that curl has finished to the finished ones, unless it was discarded meanwhile. */
 static void end_run(struct engine *engine, struct engine_job *job, CURLcode result) {
   lock(engine);
   if (job->state == ENGINE_RUNNING) {
-    leave(engine, job);
+    remove_running(engine, job);
     finish(engine, job, result);
   }
   unlock(engine);
 }
 
-/* Moves the jobs that curl has finished to those that are done; false when memory was short. */
+/* Moves all jobs that curl has finished. Returns false if one failed for lack of memory. */
 static bool collect(struct engine *engine) {
   bool fine = true;
   CURLcode result;
@@ -330,11 +337,12 @@ static struct engine_job *first_running(struct engine *engine) {
 }
 
 /*
-** Ends what runs, and begins with a new multi handle. Without memory libcurl (7.88) may watch neither a transfer's socket
-** nor the time, so that it never ends; divide by zero at the next use of a socket that it noted by halves; and let others
-** wait without end for what a connection turns out to be, one that was left before it was used.
+** Fails all running jobs and makes a new multi handle. After an allocation failure libcurl (7.88)
+** may monitor neither a transfer's socket nor its timeout, so that the transfer never ends. It may
+** divide by zero at the next use of a socket that it recorded only in part. Other transfers may
+** wait forever for the protocol of a connection that was abandoned before its use.
 */
-static void begin_anew(struct engine *engine) {
+static void restart(struct engine *engine) {
   for (struct engine_job *job; (job = first_running(engine)) != NULL;) {
     multi_remove(&engine->multi, job->easy);
     end_run(engine, job, CURLE_OUT_OF_MEMORY);
@@ -343,48 +351,51 @@ static void begin_anew(struct engine *engine) {
   multi_renew(&engine->multi);
 }
 
-/* One turn of the work: starts what is due, waits no longer than `seconds`, lets curl act, and collects what is done. */
-static void turn(struct engine *engine, double seconds) {
+/*
+** One iteration: starts due jobs, waits at most `seconds`, lets curl act, and collects finished
+** jobs.
+*/
+static void run_once(struct engine *engine, double seconds) {
   lock(engine);
   start_due(engine);
-  bool waits = engine->helper.runs || engine->done.first == NULL;
+  bool waits = engine->worker.runs || engine->done.first == NULL;
   double wait = waits ? time_left(engine) : 0;
   unlock(engine);
   bool acted = multi_step(&engine->multi, wait < seconds ? wait : seconds);
-  if (!collect(engine) || !acted) begin_anew(engine);
+  if (!collect(engine) || !acted) restart(engine);
   dispose_discarded(engine);
   lock(engine);
   start_due(engine);
   unlock(engine);
 }
 
-/* The helper's turn. */
-static void turn_of_helper(void *context) {
+/* One iteration on the worker thread. */
+static void run_once_on_worker(void *context) {
   struct engine *engine = context;
   lock(engine);
-  bool goes_on = worker_clear_wakeup(&engine->helper);
+  bool continues = worker_clear_wakeup(&engine->worker);
   unlock(engine);
-  if (goes_on) turn(engine, CLOCK_NEVER);
+  if (continues) run_once(engine, CLOCK_NEVER);
 }
 
-/* Makes the bell and the alarm, if they are not there. */
-static bool open_bells(struct engine *engine) {
-  if (engine->bell < 0) engine->bell = wakeup_open();
-  if (engine->helper.alarm < 0) engine->helper.alarm = wakeup_open();
-  return engine->bell >= 0 && engine->helper.alarm >= 0;
+/* Opens both wakeups if they are not open. */
+static bool open_wakeups(struct engine *engine) {
+  if (engine->wakeup < 0) engine->wakeup = wakeup_open();
+  if (engine->worker.alarm < 0) engine->worker.alarm = wakeup_open();
+  return engine->wakeup >= 0 && engine->worker.alarm >= 0;
 }
 
 bool engine_start_worker(struct engine *engine) {
-  if (engine->helper.runs) return true;
-  if (!open_bells(engine)) return false;
-  multi_watch_alarm(&engine->multi, engine->helper.alarm);
-  lock(engine); /* until the helper is known to be there */
-  bool started = worker_start(&engine->helper, turn_of_helper, engine);
-  if (started && engine->done.first != NULL) announce(engine);
+  if (engine->worker.runs) return true;
+  if (!open_wakeups(engine)) return false;
+  multi_watch_alarm(&engine->multi, engine->worker.alarm);
+  lock(engine); /* the thread must not run before worker.runs is set */
+  bool started = worker_start(&engine->worker, run_once_on_worker, engine);
+  if (started && engine->done.first != NULL) notify_done(engine);
   unlock(engine);
   if (started && engine->pollfd >= 0) {
     poller_watch(engine->pollfd, engine->multi.poller, 0);
-    poller_watch(engine->pollfd, engine->bell, POLLER_READ);
+    poller_watch(engine->pollfd, engine->wakeup, POLLER_READ);
   }
   return started;
 }
@@ -392,34 +403,34 @@ bool engine_start_worker(struct engine *engine) {
 int engine_fd(struct engine *engine) {
   if (engine->pollfd < 0) {
     engine->pollfd = poller_open();
-    int watched = engine->helper.runs ? engine->bell : engine->multi.poller;
+    int watched = engine->worker.runs ? engine->wakeup : engine->multi.poller;
     if (engine->pollfd >= 0) poller_watch(engine->pollfd, watched, POLLER_READ);
   }
   return engine->pollfd;
 }
 
-/* Waits until a job is done, no longer than `seconds`. */
-static void wait_for_helper(struct engine *engine, double seconds) {
+/* Waits at most `seconds` for a finished job. */
+static void wait_for_worker(struct engine *engine, double seconds) {
   lock(engine);
   bool done = engine->done.first != NULL;
   unlock(engine);
-  if (!done && seconds > 0) wakeup_wait(engine->bell, seconds);
+  if (!done && seconds > 0) wakeup_wait(engine->wakeup, seconds);
 }
 
 void engine_step(struct engine *engine, double seconds) {
-  if (engine->helper.runs) {
-    wait_for_helper(engine, seconds);
+  if (engine->worker.runs) {
+    wait_for_worker(engine, seconds);
     return;
   }
   lock(engine);
   if (engine->done.first != NULL) seconds = 0;
   unlock(engine);
-  turn(engine, seconds);
+  run_once(engine, seconds);
 }
 
 const char *engine_notify_path(struct engine *engine) {
   lock(engine);
-  const char *path = unix_wakeup_path(&engine->line);
+  const char *path = unix_wakeup_path(&engine->unix_wakeup);
   engine->notifying = false;
   unlock(engine);
   return path;
@@ -427,8 +438,8 @@ const char *engine_notify_path(struct engine *engine) {
 
 bool engine_notify_start(struct engine *engine) {
   lock(engine);
-  engine->notifying = unix_wakeup_accept(&engine->line);
-  if (engine->notifying && engine->done.first != NULL) unix_wakeup_send(&engine->line);
+  engine->notifying = unix_wakeup_accept(&engine->unix_wakeup);
+  if (engine->notifying && engine->done.first != NULL) unix_wakeup_send(&engine->unix_wakeup);
   bool notifying = engine->notifying;
   unlock(engine);
   return notifying;
@@ -442,6 +453,6 @@ void engine_notify_stop(struct engine *engine) {
 
 void engine_notify_send(struct engine *engine) {
   lock(engine);
-  if (engine->notifying) unix_wakeup_send(&engine->line);
+  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
   unlock(engine);
 }

@@ -1,15 +1,18 @@
 /*
-** engine.h: carries HTTP exchanges, by one curl multi handle, behind one descriptor. It waits no longer than it is told,
-** but for engine_release, which lets the thread end its turn.
+** engine.h: runs HTTP transfers on one curl multi handle, behind one file descriptor. No call waits
+** longer than its `seconds`, except engine_release, which joins the worker thread.
 **
-** A job is given by engine_submit, moves on in engine_step, and comes back by engine_take when it is done. The engine
-** knows nothing of what a job means. Jobs are only linked, never owned: whoever submitted one must take or discard it.
+** The caller submits a job by engine_submit, advances it by engine_step, and gets it back by
+** engine_take when it is done. The engine does not own jobs; the submitter must take or discard
+** each one.
 **
-** At first whoever steps the engine does the work. From engine_start_worker on a thread of the engine's own does it, and
-** a step only waits for what is done: libcurl's handshakes and look-ups, some of which take long, then hold nobody up.
-** All functions are for the one thread that made the engine all the same.
+** At first the work is done by the calls of engine_step. After engine_start_worker a worker thread
+** does it, and a step only waits for finished jobs. So libcurl's slow handshakes and look-ups block
+** no caller. Only the thread that made the engine may call these functions, unless a comment says
+** otherwise.
 **
-** One engine serves all clients of a Lua state, so that they share connections, names and TLS sessions.
+** One engine serves all clients of a Lua state, so they share connections, DNS results and TLS
+** sessions.
 */
 #ifndef HARNEST_ENGINE_H
 #define HARNEST_ENGINE_H
@@ -19,13 +22,15 @@
 
 struct engine;
 
-/* How many jobs may run at once for one client; the rest wait their turn in the order of their submission. */
+/*
+** The limit of concurrent jobs of one client. The other jobs wait in the order of their submission.
+*/
 struct connection_limit {
   unsigned running;
   unsigned maximum;
 };
 
-/* Doomed: discarded, but libcurl has not let go of it yet. */
+/* ENGINE_DISCARDED: the job was discarded, but libcurl still uses its easy handle. */
 enum engine_job_state {
   ENGINE_IDLE,
   ENGINE_PENDING,
@@ -35,87 +40,106 @@ enum engine_job_state {
 };
 
 /*
-** One exchange: set easy, limit, the times and dispose, leave the rest to the engine. Zeroed memory is an idle job. While
-** it runs its callbacks may be called by the engine's thread.
+** One transfer. The submitter sets `easy`, `limit`, the times and `dispose`; the rest is the
+** engine's. Zeroed memory is an idle job. While it runs, the worker thread may call the callbacks
+** of `easy`.
 */
 struct engine_job {
   CURL *easy;
   struct connection_limit *limit;
-  double not_before; /* clock_now() time before which it is not started */
-  double not_after;  /* and at which it has timed out, started or not; CLOCK_NEVER for none */
-  double timeout;    /* seconds that it may run; CLOCK_NEVER for no limit */
-  void (*dispose)(
-      struct engine_job
-          *job);   /* frees a job that was discarded; libcurl is done with it. On any thread. */
-  CURLcode result; /* once done */
+  double not_before; /* clock_now() time before which it does not start */
+  double not_after;  /* clock_now() time of its timeout, started or not; CLOCK_NEVER for none */
+  double timeout;    /* maximum seconds that it runs; CLOCK_NEVER for no limit */
+  /* frees a discarded job when libcurl no longer uses it; called on any thread */
+  void (*dispose)(struct engine_job *job);
+  CURLcode result; /* valid in state ENGINE_DONE and after engine_take */
   enum engine_job_state state;
   struct engine_job *previous, *next;
 };
 
-/* Makes an engine, held once; NULL when the system or libcurl gives none. */
+/* Makes an engine with one reference. Returns NULL if the system or libcurl lacks resources. */
 struct engine *engine_new(void);
 
-/* Holds it once more; every hold needs its release. */
+/* Adds a reference. Caller gives it up by engine_release. */
 struct engine *engine_hold(struct engine *engine);
 
-/* Gives up one hold; with the last one its thread ends and its connections are closed. NULL is allowed. */
+/*
+** Gives up one reference. The last one ends the worker thread and closes the connections. `engine`
+** may be NULL.
+*/
 void engine_release(struct engine *engine);
 
-/* Whether the engine was made before a fork, by the parent process: it must not be used then. */
+/* Whether a parent process made the engine before a fork. If so it must not be used. */
 bool engine_is_inherited(const struct engine *engine);
 
-/* Has a thread of its own do the work from now on. Again is harmless. False, and as before, when the system gives none. */
+/*
+** Starts the worker thread. Idempotent. Returns false and changes nothing if the system lacks
+** resources.
+*/
 bool engine_start_worker(struct engine *engine);
 
-/* An easy handle, fresh or as good as that; NULL without memory. Goes back by engine_return_easy. */
+/*
+** Returns an easy handle with default options; NULL on out of memory. Caller gives it back by
+** engine_return_easy.
+*/
 CURL *engine_borrow_easy(struct engine *engine);
 
-/* Takes an easy handle back. NULL is allowed. On any thread. */
+/* Gives an easy handle back. `easy` may be NULL. Any thread. */
 void engine_return_easy(struct engine *engine, CURL *easy);
 
-/* Queues an idle job. Without a thread nothing is sent before the next step. */
+/* Queues an idle job. Without a worker thread nothing is sent before the next step. */
 void engine_submit(struct engine *engine, struct engine_job *job);
 
 /*
-** Stops a job wherever it is, and has it disposed of: at once, or by the engine's thread when libcurl has let go of it.
-** The job must not be touched afterwards, nor what its callbacks need be freed but by dispose; its limit is left alone.
+** Stops a job in any state and has it disposed of: at once, or by the worker thread when libcurl no
+** longer uses its easy handle. Afterwards the caller must not use the job. Only `dispose` may free
+** what its callbacks use. The engine does not use `limit` any more.
 */
 void engine_discard(struct engine *engine, struct engine_job *job);
 
-/* A job that is done, now idle and the caller's again; NULL when there is none. */
+/* Returns a finished job, which is then idle and the caller's; NULL if there is none. */
 struct engine_job *engine_take(struct engine *engine);
 
-/* Whether it has jobs that are not taken; an inherited one has none. */
+/* Whether jobs are neither taken nor discarded. False for an inherited engine. */
 bool engine_is_busy(struct engine *engine);
 
 /*
-** The descriptor to poll for reading; a step is due when it is readable or engine_timeout has passed. It is the same as
-** long as the engine is. -1 when the system gives none.
+** Returns the file descriptor to poll for reading. Call engine_step when it is readable or when
+** engine_timeout has passed. It is the same during the engine's lifetime. Returns -1 if the system
+** lacks resources.
 */
 int engine_fd(struct engine *engine);
 
-/* Seconds until a step is due without anything to read; CLOCK_NEVER when only the descriptor matters. */
+/*
+** Returns the seconds until a step is due even if the descriptor is not readable; CLOCK_NEVER if
+** only the descriptor matters.
+*/
 double engine_timeout(struct engine *engine);
 
-/* Waits no longer than `seconds` until something is ready, and does it. */
+/* Waits at most `seconds` for an event and handles it. */
 void engine_step(struct engine *engine, double seconds);
 
 /*
-** For a host that cannot poll a descriptor: the path of a unix socket to connect to, which is there until engine_notify_start;
-** or the path of a connection that was made so, and still stands. NULL when the system gives none.
+** For a host that cannot poll a descriptor: returns the path of a unix socket to connect to, which
+** exists until engine_notify_start. If such a connection is still open, returns the path that it
+** was made by. Returns NULL if the system lacks resources. The engine owns the text.
 */
 const char *engine_notify_path(struct engine *engine);
 
 /*
-** Takes the connection that was made to engine_notify_path's path, and sends a byte over it whenever there is something to take,
-** once until it is taken. There must be a thread. False without a connection.
+** Accepts the connection to engine_notify_path's path. From then on the engine sends one byte over
+** it whenever a first job becomes ready to take. Needs the worker thread. Returns false without a
+** connection.
 */
 bool engine_notify_start(struct engine *engine);
 
-/* Sends no more bytes until the next engine_notify_start: the connection may be kept, or closed. */
+/*
+** Sends no more bytes until the next engine_notify_start. The host may keep or close the
+** connection.
+*/
 void engine_notify_stop(struct engine *engine);
 
-/* Sends a byte now, if it is notifying to. */
+/* Sends a byte now, if notifications are started. */
 void engine_notify_send(struct engine *engine);
 
 #endif

@@ -11,7 +11,7 @@
 #define MULTI_EVENTS 64
 #define MULTI_IDLE_CONNECTIONS 64L
 
-/* libcurl's CURLMOPT_SOCKETFUNCTION: which events it wants of a socket. */
+/* CURLMOPT_SOCKETFUNCTION: sets which events of a socket are polled. */
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned) {
   struct multi *multi = context;
   (void)easy;
@@ -23,7 +23,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
   return 0;
 }
 
-/* libcurl's CURLMOPT_TIMERFUNCTION: when it wants to be called without an event; -1 for never. */
+/* CURLMOPT_TIMERFUNCTION: sets when curl is called without an event; -1 for never. */
 static int on_timer(CURLM *handle, long milliseconds, void *context) {
   struct multi *multi = context;
   (void)handle;
@@ -31,7 +31,7 @@ static int on_timer(CURLM *handle, long milliseconds, void *context) {
   return 0;
 }
 
-/* A new handle; NULL without memory, which libcurl's functions take for a mistake and do nothing. */
+/* Makes a handle; NULL on out of memory, which libcurl's functions reject without any effect. */
 static void open_handle(struct multi *multi) {
   multi->due = CLOCK_NEVER;
   multi->handle = curl_multi_init();
@@ -50,7 +50,7 @@ bool multi_open(struct multi *multi) {
 }
 
 void multi_close(struct multi *multi, bool inherited) {
-  /* cleaning up would say goodbye on connections that are the parent's */
+  /* cleaning up would send shutdowns on connections that the parent uses */
   if (multi->handle != NULL && !inherited) curl_multi_cleanup(multi->handle);
   poller_close(multi->poller);
 }
@@ -91,7 +91,10 @@ bool multi_step(struct multi *multi, double seconds) {
   return fine;
 }
 
-/* Whether a transfer ended for lack of memory. Once a status has come that only tells of a head that is too large. */
+/*
+** Whether a transfer failed for lack of memory. After a status was received, CURLE_OUT_OF_MEMORY
+** means that the headers are too large.
+*/
 static bool lacked_memory(const CURLMsg *message) {
   long status = 0;
   curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
@@ -103,7 +106,7 @@ CURL *multi_take(struct multi *multi, CURLcode *result, bool *fine) {
   for (CURLMsg *message; (message = curl_multi_info_read(multi->handle, &left)) != NULL;) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL *easy = message->easy_handle;
-    *result = message->data.result; /* the message goes with the handle */
+    *result = message->data.result; /* the message is freed with the handle */
     if (lacked_memory(message)) *fine = false;
     multi_remove(multi, easy);
     return easy;

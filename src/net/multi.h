@@ -1,6 +1,6 @@
 /*
-** multi.h: curl's multi handle, driven by curl_multi_socket_action, with the sockets that it watches behind one poller.
-** Whoever steps it is one thread at a time; it knows nothing of what the transfers are for.
+** multi.h: curl's multi handle, driven by curl_multi_socket_action, with its sockets in one poller.
+** One thread at a time may use it.
 */
 #ifndef HARNEST_MULTI_H
 #define HARNEST_MULTI_H
@@ -11,41 +11,47 @@
 struct multi {
   CURLM *handle;
   int poller;
-  double due; /* clock_now() time when curl wants to be called, by its timer callback */
-  int alarm;  /* a descriptor to watch that is not curl's; -1 for none */
+  double due; /* clock_now() time when curl's timer expires */
+  int alarm;  /* a descriptor in the poller that is not curl's; -1 for none */
 };
 
-/* Opens a multi handle. False when the system or libcurl gives none; it is to be closed even then. Must not move. */
+/*
+** Opens a multi handle. Returns false if the system or libcurl lacks resources; call multi_close
+** even then. The struct must not move.
+*/
 bool multi_open(struct multi *multi);
 
-/* Closes it with its connections; `inherited` ones, of a parent process, are left alone. */
+/*
+** Closes it with its connections. Leaves connections open that are `inherited` from a parent
+** process.
+*/
 void multi_close(struct multi *multi, bool inherited);
 
-/* Ends the waiting of a step from now on when `alarm` is readable. */
+/* From now on a step ends its wait when the descriptor `alarm` is readable. */
 void multi_watch_alarm(struct multi *multi, int alarm);
 
-/* Gives curl a transfer, to begin in the next step. False without memory. */
+/* Adds a transfer, which starts in the next step. Returns false on out of memory. */
 bool multi_add(struct multi *multi, CURL *easy);
 
 /*
-** Takes a transfer out of curl, wherever it is; one that is not there is passed over. May wait for a name look-up where
+** Removes a transfer in any state; ignores one that was not added. May wait for a DNS look-up if
 ** libcurl is older than 7.87.
 */
 void multi_remove(struct multi *multi, CURL *easy);
 
 /*
-** Waits no longer than `seconds` until something is ready, and lets curl act on it. False when curl could not, and may
-** have lost track of transfers.
+** Waits at most `seconds` for events and lets curl handle them. Returns false if curl failed and
+** may no longer monitor all transfers.
 */
 bool multi_step(struct multi *multi, double seconds);
 
 /*
-** A transfer that has ended, taken out of curl, and what came of it; NULL when there is none. `fine` is made false when
-** it ended for lack of memory.
+** Removes and returns a finished transfer, and sets `result`. Returns NULL if there is none. Sets
+** `fine` to false if it failed for lack of memory.
 */
 CURL *multi_take(struct multi *multi, CURLcode *result, bool *fine);
 
-/* Begins with a new handle, and connections, when no transfers are left. */
+/* Replaces the handle and its connections. No transfers may be left. */
 void multi_renew(struct multi *multi);
 
 #endif

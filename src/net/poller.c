@@ -1,5 +1,5 @@
 /*
-** poller.c: many descriptors watched through one, by Linux's epoll.
+** poller.c: polls many descriptors through one, by Linux's epoll.
 */
 #include "net/poller.h"
 
@@ -29,16 +29,16 @@ void poller_watch(int poller, int fd, unsigned events) {
     epoll_ctl(poller, EPOLL_CTL_MOD, fd, &event);
 }
 
-int poller_wait(int poller, double seconds, struct poller_ready *ready, int room) {
+int poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity) {
   struct epoll_event events[POLLER_BATCH];
-  int count = epoll_wait(poller, events, room < POLLER_BATCH ? room : POLLER_BATCH,
+  int count = epoll_wait(poller, events, capacity < POLLER_BATCH ? capacity : POLLER_BATCH,
                          clock_milliseconds(seconds));
   for (int i = 0; i < count; i++) {
-    unsigned seen = 0;
-    if (events[i].events & (EPOLLIN | EPOLLRDHUP)) seen |= POLLER_READ;
-    if (events[i].events & EPOLLOUT) seen |= POLLER_WRITE;
-    if (events[i].events & (EPOLLERR | EPOLLHUP)) seen |= POLLER_ERROR;
-    ready[i] = (struct poller_ready){.fd = events[i].data.fd, .events = seen};
+    unsigned found = 0;
+    if (events[i].events & (EPOLLIN | EPOLLRDHUP)) found |= POLLER_READ;
+    if (events[i].events & EPOLLOUT) found |= POLLER_WRITE;
+    if (events[i].events & (EPOLLERR | EPOLLHUP)) found |= POLLER_ERROR;
+    ready[i] = (struct poller_ready){.fd = events[i].data.fd, .events = found};
   }
   return count > 0 ? count : 0;
 }

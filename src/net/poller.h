@@ -1,5 +1,6 @@
 /*
-** poller.h: many descriptors watched through one. The one place that knows the system's interface for it (epoll).
+** poller.h: polls many descriptors through one. The only module that uses the system's interface
+** for it (epoll).
 */
 #ifndef HARNEST_POLLER_H
 #define HARNEST_POLLER_H
@@ -10,19 +11,25 @@ enum poller_events { POLLER_READ = 1, POLLER_WRITE = 2, POLLER_ERROR = 4 };
 
 struct poller_ready {
   int fd;
-  unsigned events; /* of poller_events */
+  unsigned events; /* bits of poller_events */
 };
 
-/* Opens a poller: its descriptor, readable whenever a watched one is ready; -1 when the system gives none. */
+/*
+** Opens a poller and returns its descriptor, which is readable while a watched one is ready.
+** Returns -1 if the system lacks resources.
+*/
 int poller_open(void);
 
-/* Closes it. The watched descriptors stay open. -1 is allowed. */
+/* Closes it, but not the watched descriptors. `poller` may be -1. */
 void poller_close(int poller);
 
-/* Watches `fd` for `events` from now on, instead of whatever it was watched for; 0 ends the watch. */
+/* Watches `fd` for `events`, which replace earlier ones; 0 ends the watch. */
 void poller_watch(int poller, int fd, unsigned events);
 
-/* Waits until something is ready, no longer than `seconds`; fills at most `room` entries and returns how many. */
-int poller_wait(int poller, double seconds, struct poller_ready *ready, int room);
+/*
+** Waits at most `seconds` for events. Fills at most `capacity` entries of `ready` and returns their
+** number.
+*/
+int poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity);
 
 #endif

@@ -1,36 +1,38 @@
 /*
-** unix_wakeup.h: a connection by which hosts are woken that can read streams but not poll a descriptor of ours. They connect to
-** a unix socket by its name, which is gone again as soon as they have. What comes over it are bytes without a meaning.
+** unix_wakeup.h: wakes hosts that can read streams but not poll a foreign descriptor. The host
+** connects to a unix socket by its path, which is removed after that. The bytes sent over the
+** connection have no meaning.
 **
-** Zeroed memory with both descriptors -1 is a line that nobody has connected to.
+** Zeroed memory with both descriptors -1 is valid and not connected.
 */
 #ifndef HARNEST_UNIX_WAKEUP_H
 #define HARNEST_UNIX_WAKEUP_H
 
 #include <stdbool.h>
 
-#define UNIX_WAKEUP_PATH_SIZE 108 /* of a unix socket's address */
+#define UNIX_WAKEUP_PATH_SIZE 108 /* size of sun_path in Linux's sockaddr_un */
 
 struct unix_wakeup {
-  int door;       /* listens; -1 unless somebody is to come */
-  int connection; /* -1 while there is none */
-  char path
-      [UNIX_WAKEUP_PATH_SIZE]; /* of the socket, in a folder of its own that only this user may enter */
+  int listen_fd;  /* the listening socket; -1 unless a connection is expected */
+  int connection; /* -1 if there is none */
+  /* the socket's path, in a directory that only this user can enter; "" for none */
+  char path[UNIX_WAKEUP_PATH_SIZE];
 };
 
 /*
-** The path to connect to: where the connection there is still stands, the path that it was made by, by which the host may
-** have kept it; else a new one. NULL when the system gives none.
+** Returns the path to connect to. If the connection is still open, this is the path that it was
+** made by, because the host may have stored the connection under it; else a new path. Returns NULL
+** if the system lacks resources.
 */
-const char *unix_wakeup_path(struct unix_wakeup *line);
+const char *unix_wakeup_path(struct unix_wakeup *wakeup);
 
-/* Takes the connection that the host has made since. False without one. */
-bool unix_wakeup_accept(struct unix_wakeup *line);
+/* Accepts the host's connection. Idempotent. Returns false if there is none. */
+bool unix_wakeup_accept(struct unix_wakeup *wakeup);
 
-/* Sends a byte, unless there is no connection or it is full of them. */
-void unix_wakeup_send(const struct unix_wakeup *line);
+/* Sends a byte, unless there is no connection or its buffer is full. */
+void unix_wakeup_send(const struct unix_wakeup *wakeup);
 
-/* Closes all of it, and removes what has a name. */
-void unix_wakeup_close(struct unix_wakeup *line);
+/* Closes all descriptors and removes the socket's path. */
+void unix_wakeup_close(struct unix_wakeup *wakeup);
 
 #endif

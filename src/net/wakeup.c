@@ -1,5 +1,5 @@
 /*
-** wakeup.c: a descriptor to wake others by, Linux's eventfd.
+** wakeup.c: a descriptor to wake threads, by Linux's eventfd.
 */
 #include "net/wakeup.h"
 
@@ -14,23 +14,23 @@ int wakeup_open(void) {
   return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
-void wakeup_close(int bell) {
-  if (bell >= 0) close(bell);
+void wakeup_close(int fd) {
+  if (fd >= 0) close(fd);
 }
 
-void wakeup_send(int bell) {
+void wakeup_send(int fd) {
   uint64_t one = 1;
-  ssize_t written = write(bell, &one, sizeof one);
-  (void)written; /* it can fail only where it has been rung without end */
+  ssize_t written = write(fd, &one, sizeof one);
+  (void)written; /* it fails only if the counter is full, and then the descriptor is readable */
 }
 
-void wakeup_clear(int bell) {
+void wakeup_clear(int fd) {
   uint64_t count;
-  ssize_t taken = read(bell, &count, sizeof count);
-  (void)taken; /* it fails where it was not rung */
+  ssize_t taken = read(fd, &count, sizeof count);
+  (void)taken; /* it fails if the descriptor is not readable */
 }
 
-void wakeup_wait(int bell, double seconds) {
-  struct pollfd watched = {.fd = bell, .events = POLLIN};
+void wakeup_wait(int fd, double seconds) {
+  struct pollfd watched = {.fd = fd, .events = POLLIN};
   poll(&watched, 1, clock_milliseconds(seconds));
 }

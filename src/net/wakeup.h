@@ -1,24 +1,28 @@
 /*
-** wakeup.h: a descriptor that one thread makes readable to wake another, or a loop that polls it. Knows nothing of why.
+** wakeup.h: a descriptor that one thread makes readable to wake another one, or an event loop. Any
+** thread may use it.
 */
 #ifndef HARNEST_WAKEUP_H
 #define HARNEST_WAKEUP_H
 
 #include <stdbool.h>
 
-/* Opens a bell: its descriptor, not readable yet; -1 when the system gives none. */
+/*
+** Opens a wakeup and returns its descriptor, not readable yet. Returns -1 if the system lacks
+** resources.
+*/
 int wakeup_open(void);
 
-/* Closes it. -1 is allowed. */
-void wakeup_close(int bell);
+/* Closes it. `fd` may be -1. */
+void wakeup_close(int fd);
 
-/* Makes it readable; again is harmless. */
-void wakeup_send(int bell);
+/* Makes it readable. Idempotent. */
+void wakeup_send(int fd);
 
-/* Makes it not readable. */
-void wakeup_clear(int bell);
+/* Makes it not readable. Idempotent. */
+void wakeup_clear(int fd);
 
-/* Waits until it is readable, no longer than `seconds`. */
-void wakeup_wait(int bell, double seconds);
+/* Waits at most `seconds` until it is readable. */
+void wakeup_wait(int fd, double seconds);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** worker.c: a thread that does turns of work.
+** worker.c: a thread that repeats a function.
 */
 #include "net/worker.h"
 
@@ -8,45 +8,45 @@
 #include "net/wakeup.h"
 
 static void *run(void *context) {
-  struct worker *helper = context;
-  while (!atomic_load(&helper->ends)) helper->turn(helper->context);
+  struct worker *worker = context;
+  while (!atomic_load(&worker->ends)) worker->run_once(worker->context);
   return NULL;
 }
 
-/* A thread is born with the signal mask of the one that makes it. */
-static bool create(struct worker *helper) {
+/* Creates the thread with all signals blocked; it inherits the mask of its creator. */
+static bool create(struct worker *worker) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  bool created = pthread_create(&helper->thread, NULL, run, helper) == 0;
+  bool created = pthread_create(&worker->thread, NULL, run, worker) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return created;
 }
 
-bool worker_start(struct worker *helper, void (*turn)(void *context), void *context) {
-  helper->turn = turn;
-  helper->context = context;
-  helper->called = false;
-  atomic_store(&helper->ends, false);
-  helper->runs = create(helper);
-  return helper->runs;
+bool worker_start(struct worker *worker, void (*run_once)(void *context), void *context) {
+  worker->run_once = run_once;
+  worker->context = context;
+  worker->called = false;
+  atomic_store(&worker->ends, false);
+  worker->runs = create(worker);
+  return worker->runs;
 }
 
-void worker_wake(struct worker *helper) {
-  if (!helper->called) wakeup_send(helper->alarm);
-  helper->called = true;
+void worker_wake(struct worker *worker) {
+  if (!worker->called) wakeup_send(worker->alarm);
+  worker->called = true;
 }
 
-bool worker_clear_wakeup(struct worker *helper) {
-  if (helper->called) wakeup_clear(helper->alarm);
-  helper->called = false;
-  return !atomic_load(
-      &helper->ends); /* asked last: the ringing of worker_stop may be what was just silenced */
+bool worker_clear_wakeup(struct worker *worker) {
+  if (worker->called) wakeup_clear(worker->alarm);
+  worker->called = false;
+  /* read last: the wakeup just cleared may be that of worker_stop */
+  return !atomic_load(&worker->ends);
 }
 
-void worker_stop(struct worker *helper) {
-  atomic_store(&helper->ends, true);
-  wakeup_send(helper->alarm);
-  pthread_join(helper->thread, NULL);
-  helper->runs = false;
+void worker_stop(struct worker *worker) {
+  atomic_store(&worker->ends, true);
+  wakeup_send(worker->alarm);
+  pthread_join(worker->thread, NULL);
+  worker->runs = false;
 }

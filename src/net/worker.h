@@ -1,9 +1,10 @@
 /*
-** worker.h: a thread that does one turn of some work after the other, and that can be called out of its waiting. It has
-** all signals blocked, since they are the host's.
+** worker.h: a thread that repeats a function until it is stopped. All signals are blocked in it,
+** because they are the host's.
 **
-** All of this is for one thread, the owner's, but worker_clear_wakeup, which is for the helper in its turns. Calling and hearing
-** share a flag: whoever does either holds the same lock.
+** Only the owner's thread may call these functions, except worker_clear_wakeup, which is for the
+** worker thread. worker_wake and worker_clear_wakeup share a flag: the caller must hold the same
+** lock for both.
 */
 #ifndef HARNEST_WORKER_H
 #define HARNEST_WORKER_H
@@ -14,27 +15,29 @@
 
 struct worker {
   pthread_t thread;
-  void (*turn)(void *context);
+  void (*run_once)(void *context);
   void *context;
-  int alarm;        /* a bell, to be watched by a turn that waits */
-  bool called;      /* it has been rung */
-  atomic_bool ends; /* no more turns */
+  /* a wakeup's descriptor, opened by the owner; the function polls it while it waits */
+  int alarm;
+  bool called;      /* `alarm` is readable because of worker_wake */
+  atomic_bool ends; /* the thread must end */
   bool runs;
 };
 
 /*
-** Starts the thread, which calls turn(context) until worker_stop. A turn may wait, but must end its waiting when `alarm`
-** is readable, and hear it before it looks for work. False when the system gives no thread.
+** Starts the thread, which calls run_once(context) until worker_stop. The function may wait, but
+** must end its wait when `alarm` is readable, and call worker_clear_wakeup before it looks for
+** work. Returns false if the system lacks resources.
 */
-bool worker_start(struct worker *helper, void (*turn)(void *context), void *context);
+bool worker_start(struct worker *worker, void (*run_once)(void *context), void *context);
 
-/* Ends the waiting of the turn that runs, or of the next one. */
-void worker_wake(struct worker *helper);
+/* Ends the wait of the current call of run_once, or of the next one. */
+void worker_wake(struct worker *worker);
 
-/* Makes the alarm silent. False when the turn is to end without waiting. */
-bool worker_clear_wakeup(struct worker *helper);
+/* Makes `alarm` not readable. Returns false if run_once must return without waiting. */
+bool worker_clear_wakeup(struct worker *worker);
 
-/* Lets the turn that runs come to its end, and ends the thread. */
-void worker_stop(struct worker *helper);
+/* Waits for the current call of run_once and ends the thread. */
+void worker_stop(struct worker *worker);
 
 #endif

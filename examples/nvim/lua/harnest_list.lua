@@ -1,6 +1,6 @@
---- Lists a collection into a buffer of Neovim, page by page, while one goes on editing: `:HarnestList contracts`.
--- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. `b:harnest_listed` is how many resources there are, once
--- all of them are in the buffer.
+--- Lists a collection into a buffer of Neovim, page by page, without blocking the editor:
+-- `:HarnestList contracts`. Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN.
+-- `b:harnest_listed` is set to the number of resources when all of them are in the buffer.
 
 local harnest = require "harnest"
 
@@ -8,8 +8,8 @@ local list = {}
 
 local api
 
---- Calls fn(...) when Neovim can do anything. Whoever waited for harnest goes on within one of libuv's callbacks, where
--- most of vim.api is forbidden (E5560).
+--- Calls fn(...) from Neovim's main loop. After a call of harnest, a coroutine runs in a callback
+-- of libuv, where Neovim forbids most of vim.api (E5560).
 local function later(fn, ...)
   local arguments = { ... }
   vim.schedule(function()
@@ -53,7 +53,7 @@ local function fill(buffer, kind)
   later(finish, buffer, count, err)
 end
 
---- Opens a buffer and lists a type into it.
+--- Opens a buffer and lists the resources of a type into it.
 function list.open(kind)
   api = api or harnest.new { loop = "luv", dialect = "harnest" }
   local buffer = vim.api.nvim_create_buf(true, true)

@@ -1,42 +1,43 @@
---- copas, which waits for sockets: it is given objects that look like sockets, one for each coroutine that waits and
--- one for the client. They are what LuaSocket's select asks: `getfd` for a descriptor to wait on, and `dirty` for
--- whether there is something to read already, in which case it looks at no descriptor.
+--- The loop of copas.
+-- copas waits for sockets, so it gets socket-like objects: one for each coroutine that waits, and
+-- one for the watched client. LuaSocket's select asks them for a descriptor (`getfd`), and whether
+-- data is buffered (`dirty`); if it is, select does not poll the descriptor.
 
 local copas = require "copas"
+local copcall = require "harnest.copcall"
 local core = require "harnest.core"
-local protected = require "harnest.copcall"
 
 local loop = { name = "copas" }
 
--- Seconds after which it looks again whether there is anything to wait for: what was under way may have been collected.
-local LONGEST = 1
+-- Seconds between two drives at most: the garbage collector may have ended the requests.
+local LONGEST_WAIT = 1
 
-local fake = {}
-fake.__index = fake
+local fake_socket = {}
+fake_socket.__index = fake_socket
 
---- select passes over what has no descriptor. That of what is dirty only has to be one: it is not looked at.
-function fake:getfd()
-  return self.rung and 0 or self.alarm and self.alarm:pollfd() or -1
+--- Returns a descriptor; -1 makes select skip the socket. A dirty socket needs any valid number.
+function fake_socket:getfd()
+  return self.ready and 0 or self.alarm and self.alarm:pollfd() or -1
 end
 
-function fake:dirty()
-  return self.rung
+function fake_socket:dirty()
+  return self.ready
 end
 
-function fake:receive()
-  if self.rung then
-    self.rung = false
+function fake_socket:receive()
+  if self.ready then
+    self.ready = false
     return true
   end
   return nil, "timeout"
 end
 
---- copas closes what a coroutine waited for last, when that ends.
-function fake.close() end
+--- Does nothing. copas closes the last socket of a coroutine when the coroutine ends.
+function fake_socket.close() end
 
 function loop.this()
   local this, is_main = coroutine.running()
-  return this and not is_main and setmetatable({ rung = false }, fake) or nil
+  return this and not is_main and setmetatable({ ready = false }, fake_socket) or nil
 end
 
 function loop.sleep(this)
@@ -44,34 +45,40 @@ function loop.sleep(this)
 end
 
 function loop.wake(this)
-  this.rung = true
+  this.ready = true
 end
 
 function loop.spawn(fn, done)
   copas.addthread(function()
-    done(protected(fn))
+    done(copcall(fn))
   end)
 end
 
--- The client's: rung by its descriptor or when a step is due, by an alarm on both.
-local bell = setmetatable({}, { __index = fake })
-bell.__index = bell
+-- The watched client's socket. Its alarm makes it readable when the client's descriptor is readable
+-- or the timeout has passed.
+local wakeup = setmetatable({}, { __index = fake_socket })
+wakeup.__index = wakeup
 
---- copas asks before it waits and after: first there is nothing, then there is.
-function bell:receive()
+--- copas calls receive before and after it polls: the first call returns "timeout", the second true.
+function wakeup:receive()
   self.waits = not self.waits
   return not self.waits or nil, "timeout"
 end
 
-local watched
+local watched -- the wakeup of the watched descriptor, or nil
 
+--- Watches a descriptor with a new coroutine.
 local function begin(descriptor, drive)
-  local this = setmetatable({ descriptor = descriptor, alarm = core.alarm(descriptor), rung = false }, bell)
+  local this = setmetatable({
+    descriptor = descriptor,
+    alarm = core.alarm(descriptor),
+    ready = false,
+  }, wakeup)
   watched = this
   copas.addthread(function()
     copas.receive(this)
     while watched == this do
-      this.rung = false
+      this.ready = false
       drive()
       copas.receive(this)
     end
@@ -85,16 +92,16 @@ function loop.watch(client, drive, at_once)
     begin(descriptor, drive)
   end
   if at_once then
-    watched.rung = true
+    watched.ready = true
   else
-    watched.alarm:set(math.min(client:timeout() or LONGEST, LONGEST))
+    watched.alarm:set(math.min(client:timeout() or LONGEST_WAIT, LONGEST_WAIT))
   end
 end
 
 function loop.unwatch()
   if watched then
     watched.alarm:close()
-    watched.rung = true -- its coroutine ends
+    watched.ready = true -- its coroutine ends
     watched = nil
   end
 end

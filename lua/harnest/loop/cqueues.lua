@@ -1,16 +1,17 @@
---- cqueues: its controllers poll a client as they poll any object with pollfd, events and timeout.
+--- The loop of cqueues. Its controllers poll a client as any object with pollfd, events and timeout.
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
-local protected = require "harnest.copcall"
+local copcall = require "harnest.copcall"
 
 local loop = { name = "cqueues" }
 
--- Seconds after which it looks again whether there is anything to wait for: what was under way may have been collected.
-local LONGEST = 1
+-- Seconds between two drives at most: the garbage collector may have ended the requests.
+local LONGEST_WAIT = 1
 
--- Of each controller that has someone who waits: the coroutine's means to be told of a new deadline.
-local kicks = setmetatable({}, { __mode = "k" })
+-- For each controller with a polling coroutine: the condition that wakes it when the client's
+-- timeout has changed.
+local wakeups = setmetatable({}, { __mode = "k" })
 local watched, drive
 
 function loop.this()
@@ -27,31 +28,31 @@ end
 
 function loop.spawn(fn, done)
   cqueues.running():wrap(function()
-    done(protected(fn))
+    done(copcall(fn))
   end)
 end
 
---- A coroutine of the controller polls and drives as long as there is something to watch.
-local function poll(controller, kick)
+--- Polls and drives while a client is watched. It runs in a coroutine of the controller.
+local function poll(controller, wakeup)
   while watched do
-    cqueues.poll(watched, kick, LONGEST)
+    cqueues.poll(watched, wakeup, LONGEST_WAIT)
     if watched then
       drive()
     end
   end
-  kicks[controller] = nil
+  wakeups[controller] = nil
 end
 
 function loop.watch(client, drive_it)
   local controller = cqueues.running()
   watched, drive = client, drive_it
-  if kicks[controller] then
-    kicks[controller]:signal()
+  if wakeups[controller] then
+    wakeups[controller]:signal()
   elseif controller then
-    local kick = condition.new()
-    kicks[controller] = kick
+    local wakeup = condition.new()
+    wakeups[controller] = wakeup
     controller:wrap(function()
-      poll(controller, kick)
+      poll(controller, wakeup)
     end)
   end
 end
@@ -61,8 +62,8 @@ function loop.unwatch()
     cqueues.cancel(watched:pollfd())
     watched, drive = nil, nil
   end
-  for _, kick in pairs(kicks) do
-    kick:signal()
+  for _, wakeup in pairs(wakeups) do
+    wakeup:signal()
   end
 end
 

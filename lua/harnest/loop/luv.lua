@@ -1,37 +1,38 @@
---- libuv's loop, by luv, or in Neovim by vim.uv.
+--- The loop of libuv: by luv, or by vim.uv in Neovim.
 
 local has_luv, luv = pcall(require, "luv")
 local uv = has_luv and luv or vim and (vim.uv or vim.loop) or error(luv, 0) -- luacheck: ignore 113
 
 local loop = { name = "luv" }
 
--- Seconds after which it looks again whether there is anything to wait for: what was under way may have been collected.
-local LONGEST = 1
+-- Seconds between two drives at most: the garbage collector may have ended the requests.
+local LONGEST_WAIT = 1
 
--- Of each descriptor that was watched: its handle. They stay, for when the number comes back: closing one would take
--- the number out of libuv's epoll, and where the engine is gone it may be a descriptor of the script's by then.
--- Besides, luv (1.44) crashes where Lua ends before the loop has had a turn to close them.
+-- The poll handle of each descriptor ever watched. Handles are reused, never closed: closing removes
+-- the descriptor's number from libuv's epoll set, and if the engine is closed, the script may have
+-- the number for its own descriptor. Besides, luv 1.44 crashes if Lua ends before the loop has run
+-- the close.
 local polls = {}
 local timer = uv.new_timer()
-local descriptor, watches
+local descriptor, is_watching
 
 function loop.watch(client, drive, at_once)
-  if not watches or descriptor ~= client:pollfd() then
+  if not is_watching or descriptor ~= client:pollfd() then
     loop.unwatch()
     descriptor = client:pollfd()
     polls[descriptor] = polls[descriptor] or assert(uv.new_poll(descriptor))
     polls[descriptor]:start("r", drive)
-    watches = true
+    is_watching = true
   end
-  local seconds = at_once and 0 or math.min(client:timeout() or LONGEST, LONGEST)
+  local seconds = at_once and 0 or math.min(client:timeout() or LONGEST_WAIT, LONGEST_WAIT)
   timer:start(math.ceil(seconds * 1000), 0, drive)
 end
 
 function loop.unwatch()
-  if watches then
+  if is_watching then
     polls[descriptor]:stop()
     timer:stop()
-    watches = false
+    is_watching = false
   end
 end
 

@@ -1,31 +1,36 @@
---- A loop that is stepped by hand, as games do: coroutines that wait are resumed by `step`, within a budget of time.
+--- A loop that the script steps itself, as games do: each step resumes coroutines, within a time
+-- budget.
 
 local core = require "harnest.core"
-local plain = require "harnest.default_coroutines"
+local default_coroutines = require "harnest.default_coroutines"
 
 local manual = {}
 
--- Which loop runs a coroutine. Whoever can step a loop has it: it is not kept here, by a coroutine that waits in it.
+-- The loop of each coroutine. Both are weak: a waiting coroutine does not keep its loop alive.
 local owners = setmetatable({}, { __mode = "kv" })
 
---- The manual loop that runs the caller; nil when none does.
+--- Returns the manual loop that runs the caller; nil if none does.
 function manual.of_caller()
   local this = coroutine.running()
   return this and owners[this] or nil
 end
 
---- Makes a loop; see harnest.driver for what it has. It knows of no client until one is waited for.
--- @param goes_on  whether a coroutine that yields by itself goes on in the next step, as games want it
-function manual.new(goes_on)
-  local queue, first, last = {}, 1, 0 -- coroutines that can go on
-  local asleep = setmetatable({}, { __mode = "k" }) -- those that wait for the core, and do not just yield
+--- Makes a loop; see harnest.scheduler for its functions. It watches no client before a call waits.
+-- @param resumes_yields  boolean: whether the next step resumes a coroutine that yields outside of
+--                        harnest, as games do to end a frame
+function manual.new(resumes_yields)
+  local queue, first, last = {}, 1, 0 -- coroutines to resume
+  local asleep = setmetatable({}, { __mode = "k" }) -- coroutines that wait for the core
   local watched, drive, deadline = nil, nil, math.huge
-  local loop = { name = 'loop = "manual" (api:spawn)', is_gone = plain.is_dead }
+  local loop = { name = "manual", is_gone = default_coroutines.is_dead }
 
-  --- The caller, if this loop runs it.
+  --- Returns the calling coroutine if this loop runs it; else nil and advice.
   function loop.this()
     local this = coroutine.running()
-    return this and owners[this] == loop and this or nil
+    if this and owners[this] == loop then
+      return this
+    end
+    return nil, "call it in a coroutine that api:spawn began"
   end
 
   function loop.sleep(this)
@@ -39,9 +44,9 @@ function manual.new(goes_on)
     queue[last] = this
   end
 
-  --- Runs fn in a coroutine, from the next step on.
+  --- Makes a coroutine that the next step begins.
   function loop.spawn(fn, done)
-    local this = plain.create(fn, done)
+    local this = default_coroutines.create(fn, done)
     owners[this] = loop
     loop.wake(this)
   end
@@ -54,7 +59,7 @@ function manual.new(goes_on)
     watched, drive = nil, nil
   end
 
-  --- Gives the rest of the frame back where the budget is used up.
+  --- Suspends the caller until the next step if the time budget is used up.
   function loop.pause()
     local this = deadline < math.huge and core.now() >= deadline and loop.this()
     if this then
@@ -63,21 +68,21 @@ function manual.new(goes_on)
     end
   end
 
-  --- Whether it has anything to do or to wait for.
+  --- Returns whether the loop has a coroutine to resume or a client to watch.
   function loop.is_busy()
     return last >= first or watched ~= nil
   end
 
-  --- Lets the coroutines that could go on when it began do so, one after the other, until the time is over. One always
-  -- can, or else a budget that the drive uses up would stop all of them.
+  --- Resumes, in order, the coroutines that are queued now, until the deadline. It always resumes at
+  -- least one: otherwise a budget that drive() uses up would stop all of them.
   local function run()
     local stop = last
     while first <= stop do
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      plain.wake(this)
-      if goes_on and coroutine.status(this) == "suspended" and not asleep[this] then
+      default_coroutines.wake(this)
+      if resumes_yields and coroutine.status(this) == "suspended" and not asleep[this] then
         loop.wake(this)
       end
       if core.now() >= deadline then
@@ -86,14 +91,14 @@ function manual.new(goes_on)
     end
   end
 
-  --- How many coroutines can go on.
+  --- Returns how many coroutines the next step can resume.
   function loop.due()
     return last - first + 1
   end
 
-  --- Does what is ready, and lets coroutines go on. What one of them raises is raised here.
-  -- @param seconds  how long to wait for something to do, if there is nothing yet
-  -- @param budget   seconds after which no coroutine is let go on before the next step; nil for no bound
+  --- Drives the core and resumes coroutines. Raises what one of them raises.
+  -- @param seconds  number: how long to wait if no coroutine can be resumed
+  -- @param budget   number: seconds after which no more coroutines are resumed; nil for no limit
   function loop.step(seconds, budget)
     deadline = core.now() + (budget or math.huge)
     if watched then
@@ -104,7 +109,7 @@ function manual.new(goes_on)
     end
     run()
     if watched and core.now() < deadline then
-      drive() -- puts on its way what they have asked for
+      drive() -- sends the requests that the coroutines began
     end
   end
 

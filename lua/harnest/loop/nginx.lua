@@ -1,41 +1,46 @@
---- nginx with its Lua module. The thread of the core rings over a unix socket, as nginx can watch nothing else of ours;
--- a timer reads that as long as anything is under way; whoever waits does so by a semaphore.
+--- The loop of nginx with its Lua module.
+-- nginx can watch only its own sockets, so the core's worker thread sends a byte over a unix socket
+-- to wake it. A timer (the reader) reads these bytes while a request runs. Coroutines wait by
+-- semaphores.
 
 local core = require "harnest.core"
 
-local ngx = ngx or core.usage_error 'option loop: "nginx" is for code that runs in nginx'
+local ngx = ngx or core.usage_error 'option loop: "nginx" works only in code that runs in nginx'
 local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
 if not has_semaphore then
-  core.usage_error 'option loop: "nginx" needs lua-resty-core (ngx.semaphore)'
+  core.usage_error 'option loop: "nginx" requires lua-resty-core (ngx.semaphore)'
 end
 
 local loop = { name = "nginx" }
 
--- Phases in which coroutines can wait; all others run to their end at once.
-local phases = { server_rewrite = true, rewrite = true, access = true, content = true, timer = true }
+-- Phases in which code can yield.
+local phases = {
+  server_rewrite = true, rewrite = true, access = true, content = true, timer = true,
+}
 
--- Seconds between two looks for coroutines that nginx has ended, as it does when a client goes away.
-local LOOK = 0.1
+-- Seconds between two checks for coroutines that nginx has ended, as when a client disconnects.
+local CHECK_INTERVAL = 0.1
 
--- Seconds after which one who waits sees to it that there is a reader: nginx starts no timer when it has too many.
-local LONGEST = 1
+-- Seconds that a coroutine waits before it checks that the reader runs: nginx starts no timer when
+-- it has too many.
+local LONGEST_WAIT = 1
 
--- Seconds between two tries where there is no line.
-local PAUSE = 0.05
+-- Seconds between two attempts to connect to the core.
+local RETRY_INTERVAL = 0.05
 
-local MILLISECONDS = 2 ^ 31 - 1 -- for ever, to a socket
-local MOST = 64 -- bytes to read at once
+local NO_TIMEOUT = 2 ^ 31 - 1 -- milliseconds: the longest timeout of a socket
+local READ_SIZE = 64 -- bytes
 
 local watched, drive
-local begun -- when a timer was asked for; nil when there is none
-local reads = false -- it runs
-local listens = false -- it waits for a byte
-local awake -- who drives instead of it
+local begun -- when the reader's timer was started (core.now()); nil if it is not running
+local is_running = false -- whether the reader runs
+local is_reading = false -- whether the reader waits for a byte
+local driving_waiter -- the waiter that drives in place of the reader, or nil
 
 function loop.this()
   local phase = ngx.get_phase()
   if not phases[phase] then
-    return nil, ("nothing can wait in the phase %s; "
+    return nil, ("code cannot yield in the phase %s; "
       .. "call it in a coroutine of the phases rewrite, access, content, or of a timer"):format(phase)
   end
   return assert(semaphore.new())
@@ -45,9 +50,9 @@ function loop.wake(this)
   this:post()
 end
 
--- Nobody waits by the semaphore of a coroutine that was ended.
+--- Returns whether nginx has ended the coroutine: then none waits by its semaphore.
 function loop.is_gone(this)
-  return this ~= awake and this:count() == 0
+  return this ~= driving_waiter and this:count() == 0
 end
 
 function loop.spawn(fn, done)
@@ -58,117 +63,121 @@ end
 
 loop.join = ngx.thread.wait
 
---- A connection that the core's thread rings over; or nil and what is wrong.
+--- Connects to the core's unix socket and starts its notifications.
+-- @return the socket; or nil and what is wrong
 local function open()
   local client = watched
   local path = core.notify_path(client)
   if not path then
-    return nil, "no unix socket can be made"
+    return nil, "cannot create a unix socket"
   end
-  local line = ngx.socket.tcp()
-  line:settimeouts(1000, 1000, MILLISECONDS)
-  local fine, err = line:connect("unix:" .. path, { pool = path })
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(1000, 1000, NO_TIMEOUT)
+  local fine, err = socket:connect("unix:" .. path, { pool = path })
   if not fine then
     return nil, err
   elseif not core.notify_start(client) then
-    line:close()
-    return nil, "the connection does not come through"
+    socket:close()
+    return nil, "the core did not accept the connection"
   end
-  return line
+  return socket
 end
 
---- Waits until the thread rings; false when the connection is of no use any more.
-local function listen(line)
-  listens = true
-  local bytes = line:receiveany(MOST)
-  listens = false
+--- Waits for a notification. Returns false if the connection is broken.
+local function wait_for_byte(socket)
+  is_reading = true
+  local bytes = socket:receiveany(READ_SIZE)
+  is_reading = false
   return bytes ~= nil
 end
 
---- Drives, whatever comes of it: what is raised is nginx's to log.
-local function drive_on()
+--- Drives, and writes what that raises to nginx's log.
+local function drive_and_log()
   local fine, err = pcall(drive)
   if not fine then
     ngx.log(ngx.ERR, "harnest: ", err)
   end
 end
 
---- Drives now and then, though nobody rings: coroutines may have been ended, or what was under way collected.
-local function look_on()
+--- Drives at intervals without a notification: nginx may have ended coroutines, and the garbage
+-- collector requests.
+local function drive_at_intervals()
   while watched do
-    ngx.sleep(LOOK)
+    ngx.sleep(CHECK_INTERVAL)
     if watched then
-      drive_on()
+      drive_and_log()
     end
   end
 end
 
---- Reads and drives as long as there is something to watch, and then leaves the connection to the next reader.
+--- Reads and drives while a client is watched; then puts the connection into nginx's pool.
 local function read()
-  local line, err
+  local socket, err
   while watched do
-    if line and not core.notify_start(watched) then -- it is another engine by now
-      line:close()
-      line = nil
+    if socket and not core.notify_start(watched) then -- the engine has been replaced
+      socket:close()
+      socket = nil
     end
-    if not line then
-      line, err = open()
+    if not socket then
+      socket, err = open()
     end
-    if not line then
-      ngx.log(ngx.WARN, "harnest: looks now and then, since the core cannot ring: ", err)
-      ngx.sleep(PAUSE)
-    elseif not listen(line) then
-      line:close()
-      line = nil
+    if not socket then
+      ngx.log(ngx.WARN, "harnest: cannot connect to the core, polling instead: ", err)
+      ngx.sleep(RETRY_INTERVAL)
+    elseif not wait_for_byte(socket) then
+      socket:close()
+      socket = nil
     end
     if watched then
-      drive_on()
+      drive_and_log()
     end
   end
-  if line and not line:setkeepalive(0) then
-    line:close()
+  if socket and not socket:setkeepalive(0) then
+    socket:close()
   end
 end
 
+--- The timer's function.
 local function run()
-  if reads then
+  if is_running then
     return
   end
-  reads = true
-  local looking = ngx.thread.spawn(look_on)
+  is_running = true
+  local thread = ngx.thread.spawn(drive_at_intervals)
   local fine, err = pcall(read)
-  begun, reads, listens = nil, false, false
-  ngx.thread.kill(looking)
+  begun, is_running, is_reading = nil, false, false
+  ngx.thread.kill(thread)
   if not fine then
     ngx.log(ngx.ERR, "harnest: ", err)
   end
 end
 
+--- Starts the reader's timer.
 local function begin()
   begun = core.now()
   local fine, err = ngx.timer.at(0, run)
   if not fine then
-    ngx.log(ngx.WARN, "harnest: those who wait look for themselves, since there is no timer: ", err)
+    ngx.log(ngx.WARN, "harnest: cannot start a timer, waiting coroutines poll instead: ", err)
   end
 end
 
---- What the reader would do, done by one who waits.
-local function drive_instead(this)
-  if not begun or core.now() - begun > LONGEST then
+--- Drives from a waiting coroutine while the reader does not run.
+local function drive_from_waiter(this)
+  if not begun or core.now() - begun > LONGEST_WAIT then
     begin()
   end
-  awake = this
-  drive_on()
-  awake = nil
+  driving_waiter = this
+  drive_and_log()
+  driving_waiter = nil
 end
 
 function loop.sleep(this)
-  local fine, err = this:wait(reads and LONGEST or LOOK)
+  local fine, err = this:wait(is_running and LONGEST_WAIT or CHECK_INTERVAL)
   if not fine and err ~= "timeout" then
     error(err, 0)
   end
-  if not fine and watched and not reads then
-    drive_instead(this)
+  if not fine and watched and not is_running then
+    drive_from_waiter(this)
   end
 end
 
@@ -176,14 +185,14 @@ function loop.watch(client, drive_it, at_once)
   watched, drive = client, drive_it
   if not begun then
     begin()
-  elseif at_once and listens then
+  elseif at_once and is_reading then
     core.notify_send(client)
   end
 end
 
 function loop.unwatch()
   if watched then
-    if listens then
+    if is_reading then
       core.notify_send(watched)
     end
     core.notify_stop(watched)

@@ -1,5 +1,5 @@
 /*
-** alarm.c: a descriptor and a time behind one descriptor, by Linux's timerfd in a poller.
+** alarm.c: combines a descriptor and a timeout in one descriptor, with Linux's timerfd in a poller.
 */
 #include "lua/client/alarm.h"
 
@@ -11,21 +11,25 @@
 #include "base/clock.h"
 #include "net/poller.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define ALARM_TYPE "harnest.alarm"
-/* The longest wait, in seconds; whoever is woken early sets it again. */
+/*
+** The longest wait in seconds. After it the descriptor becomes readable early, and the caller sets
+** the alarm again.
+*/
 #define ALARM_LONGEST 3600.0
 
 struct alarm {
   int poller, timer; /* -1 when closed */
-  double due;        /* clock_now() time for which the timer is set */
+  double due;        /* the time for which the timer is set, as of clock_now() */
 };
 
 static struct alarm *check(lua_State *L) {
   return luaL_checkudata(L, 1, ALARM_TYPE);
 }
 
-/* alarm:close(): frees it; the other descriptor stays open. Again is harmless. Stack: alarm. */
+/* alarm:close(): frees the alarm; the other descriptor stays open. Idempotent. Stack: alarm. */
 static int m_close(lua_State *L) {
   struct alarm *alarm = check(L);
   poller_close(alarm->poller);
@@ -34,7 +38,10 @@ static int m_close(lua_State *L) {
   return 0;
 }
 
-/* alarm:pollfd(): the descriptor to poll for reading; -1 when it is closed. Stack: alarm. */
+/*
+** alarm:pollfd(): returns the descriptor to poll for reading; -1 if the alarm is closed. Stack:
+** alarm.
+*/
 static int m_pollfd(lua_State *L) {
   lua_pushinteger(L, check(L)->poller);
   return 1;
@@ -46,9 +53,9 @@ static struct timespec to_timespec(double seconds) {
 }
 
 /*
-** alarm:set(seconds): from then on the descriptor is readable, until it is set again. It may be so earlier, for a time
-** that was set before: a call to the system for each change of the time would cost more than waking for nothing.
-** Stack: alarm, number.
+** alarm:set(seconds): makes the descriptor readable after that time, until it is set again. It may
+** become readable earlier, at a time that was set before: a system call for each change would cost
+** more than a spurious wakeup. Stack: alarm, seconds (a number).
 */
 static int m_set(lua_State *L) {
   struct alarm *alarm = check(L);
@@ -61,7 +68,10 @@ static int m_set(lua_State *L) {
   return 0;
 }
 
-/* core.alarm(descriptor): an alarm that is not set, beside a descriptor to be read. Stack: number. */
+/*
+** core.alarm(descriptor): returns an alarm that is not set, combined with a descriptor to watch for
+** reading. Raises if the system has no more descriptors. Stack: descriptor (a number).
+*/
 static int f_alarm(lua_State *L) {
   int descriptor = (int)luaL_checkinteger(L, 1);
   struct alarm *alarm = compat_newuserdata(L, sizeof *alarm, ALARM_TYPE);
@@ -83,11 +93,10 @@ static const luaL_Reg methods[] = {
 };
 
 void alarm_open(lua_State *L) {
-  luaL_newmetatable(L, ALARM_TYPE);
-  lua_pushcfunction(L, m_close);
-  lua_setfield(L, -2, "__gc");
+  static const luaL_Reg metamethods[] = {{"__gc", m_close}, {NULL, NULL}};
+  metatable_push(L, ALARM_TYPE, metamethods);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, f_alarm);

@@ -11,6 +11,7 @@
 #include "lua/client/request_headers.h"
 #include "lua/client/response.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 
 #define CALL_TYPE "harnest.call"
@@ -37,19 +38,19 @@ static const struct option known[] = {
 enum expectation { EXPECT_ANYTHING, EXPECT_RESOURCE, EXPECT_WRITTEN };
 
 struct call {
-  struct request request; /* first: Lua's call is known as its request */
+  struct request request; /* must be first: a call's userdata is also used as its request */
   enum expectation expectation;
-  bool views;                 /* in place of tables */
-  struct curl_slist *headers; /* of the order; owned until the request has its copy */
+  bool views;                 /* the document uses views instead of tables */
+  struct curl_slist *headers; /* of the order; owned until the request has copied them */
 };
 
-/* Pushes a zeroed call in a userdata that keeps the client at index 1 alive. [-0, +1, m] */
+/* Pushes the userdata of a zeroed call, which keeps the client at index 1 alive. [-0, +1, m] */
 static struct call *push_call(lua_State *L) {
   struct call *call = compat_newuserdata(L, sizeof *call, CALL_TYPE);
   lua_createtable(L, 1, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 1);
-  compat_setuservalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
   return call;
 }
 
@@ -59,7 +60,7 @@ static enum expectation read_expectation(lua_State *L) {
   return strcmp(name, "resource") == 0 ? EXPECT_RESOURCE : EXPECT_WRITTEN;
 }
 
-/* Reads what the order's body is, its text staying with the order's table. */
+/* Reads the body of the order. The order's table owns the text. [-0, +0, m] */
 static void read_body(lua_State *L, struct request_order *order) {
   if (!options_push(L, 2, "body")) return;
   order->body = lua_tolstring(L, -1, &order->body_length);
@@ -67,7 +68,8 @@ static void read_body(lua_State *L, struct request_order *order) {
 }
 
 /*
-** Gives the order the media types that apply one extension more. Pushes their lines, which live as long as they lie there.
+** Sets the media types of an order that applies one more extension. Pushes the header lines, which
+** the order refers to. [-0, +(0|3), m]
 */
 static void read_extension(lua_State *L, const struct session *session,
                            struct request_order *order) {
@@ -89,12 +91,13 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 }
 
 /*
-** core.call(client, order): begins a call and returns it. The order is a table: method (GET), url, headers, body (a
-** string, JSON), ext (a URI, applied beside the client's), delay and deadline (seconds), repeatable (false: sending it
-** twice may do it twice), not_found_is_success (see request.h); refused: why it may not be sent, it then fails with that kind;
-** view: the document gives views; expects: "resource" fails it for an answer that holds not one resource (or null),
-** "written" for one that holds a list.
-** Stack: client, table.
+** core.call(client, order): starts a call and returns it. Stack: client, order (a table) with the
+** fields method (a string, "GET" by default), url, headers (a table), body (a string of JSON), ext
+** (a URI, used in addition to the client's), delay and deadline (seconds), repeatable (false:
+** sending it twice may apply it twice), not_found_is_success (see request.h), refused (a string:
+** fails the call with kind "refused" for this reason), view (the document uses views), and expects:
+** "resource" fails the call unless the response has one resource or null as its data, "written"
+** fails it if the data is a list.
 */
 static int f_call(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -127,43 +130,53 @@ static int f_call(lua_State *L) {
   return 1;
 }
 
-/* core.call_done(call): whether core.call_result may be asked. Stack: call. */
+/*
+** core.call_done(call): returns whether the call is finished, so that core.call_result may be
+** called. Stack: call.
+*/
 static int f_done(lua_State *L) {
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
   lua_pushboolean(L, request_is_done(request));
   return 1;
 }
 
-/* core.call_cancel(call): fails it with kind cancelled, unless it is done. Stack: call. */
+/*
+** core.call_cancel(call): fails the call with kind "cancelled", unless it is finished. Stack: call.
+*/
 static int f_cancel(lua_State *L) {
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
   if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_KILLED);
   return 0;
 }
 
-/* Why the document, or the lack of one, is not what the call expects; NULL when it is. */
-static const char *disappointment(const struct call *call, const struct document_store *document) {
+/* Returns why the document (NULL: none) is not what the call expects, or NULL if it is. */
+static const char *unexpected_document(const struct call *call,
+                                       const struct document_store *document) {
   bool has_data = document != NULL && json_exists(document->data);
   if (call->expectation == EXPECT_RESOURCE && !has_data)
-    return "the answer holds no data, not one resource";
+    return "expected one resource, got no data";
   if (call->expectation != EXPECT_ANYTHING && has_data && document->is_list)
-    return "the answer holds a list, not one resource";
+    return "expected one resource, got a list";
   return NULL;
 }
 
-/* Reads the answer of a call that is done: true when `document` has it. */
-static bool read_answer(struct call *call, struct document_store *document) {
+/*
+** Reads the response of a finished call. Returns true if `document` has it; on failure sets the
+** request's error.
+*/
+static bool read_response(struct call *call, struct document_store *document) {
   struct request *request = &call->request;
   bool read = response_document_read(request, document);
-  if (request->failure != ERROR_NONE) return read;
-  const char *problem = disappointment(call, read ? document : NULL);
+  if (request->error != ERROR_NONE) return read;
+  const char *problem = unexpected_document(call, read ? document : NULL);
   if (problem != NULL) request_reject(request, ERROR_PROTOCOL, problem);
   return read && problem == NULL;
 }
 
 /*
-** core.call_result(call): of a call that is done the document, or true when there was no body, and a table of what came
-** beside it (see response_push_facts); or nil and the error. To be asked once. Stack: call.
+** core.call_result(call): returns the document of a finished call, or true if there was no body,
+** and a table of the response's status, headers and URL (see response_push_facts). If the call
+** failed, returns nil and the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
   struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
@@ -172,14 +185,14 @@ static int f_result(lua_State *L) {
   struct document_store **scratch = document_push_scratch(L);
   *scratch = document_store_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
-  bool read = read_answer(call, *scratch);
-  if (request->failure != ERROR_NONE) {
+  bool read = read_response(call, *scratch);
+  if (request->error != ERROR_NONE) {
     lua_pushnil(L);
-    response_push_failure(L, request);
+    response_push_error(L, request);
   } else {
     if (read) {
       document_push(L, *scratch);
-      if (call->views) document_give_views(L, -1);
+      if (call->views) document_use_views(L, -1);
     } else
       lua_pushboolean(L, 1);
     response_push_facts(L, request);
@@ -205,11 +218,6 @@ static const luaL_Reg functions[] = {
 };
 
 void call_open(lua_State *L) {
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, CALL_TYPE);
-  lua_pushcfunction(L, m_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pushliteral(L, CALL_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+  metatable_register_gc(L, CALL_TYPE, m_gc);
 }

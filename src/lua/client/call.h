@@ -6,7 +6,10 @@
 
 #include <lua.h>
 
-/* Adds the functions on calls to the table on top. [-0, +0, m] */
+/*
+** Adds core.call, core.call_done, core.call_result and core.call_cancel to the table on top.
+** [-0, +0, m]
+*/
 void call_open(lua_State *L);
 
 #endif

@@ -1,8 +1,9 @@
 /*
 ** client.c: the client userdata.
 **
-** Its own table (the uservalue) keeps alive what the session points to: the strings of the options, under their names,
-** the engine's box, and the functions `trace` and `token` for the Lua side. The token itself is only in the session.
+** Its own table (the user value) keeps alive what the session refers to: the strings of the
+** options, under their names, and the engine's userdata. It also has the functions `trace` and
+** `token` for the Lua side. The token itself is only in the session.
 */
 #include "lua/client/client.h"
 
@@ -13,6 +14,7 @@
 #include "http/request.h"
 #include "lua/client/client_options.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -20,7 +22,7 @@
 #define CLIENT_ENGINE "harnest.engine"
 
 struct session *client_session(lua_State *L, int index) {
-  struct session *session = compat_testudata(L, index, CLIENT_TYPE);
+  struct session *session = luaL_testudata(L, index, CLIENT_TYPE);
   if (session == NULL)
     usage_error_raise(L, "expected a client, got %s; methods are called as api:name(...)",
                       options_describe(L, index));
@@ -33,16 +35,19 @@ struct session *client_check(lua_State *L, int index) {
   return session;
 }
 
-/* __gc of the engine's box. Stack: box. */
+/* __gc of the engine's userdata. Stack: the userdata of a struct session_engine. */
 static int m_engine_gc(lua_State *L) {
-  struct session_engine *box = luaL_checkudata(L, 1, CLIENT_ENGINE);
-  engine_release(box->engine);
-  box->engine = NULL;
+  struct session_engine *shared = luaL_checkudata(L, 1, CLIENT_ENGINE);
+  engine_release(shared->engine);
+  shared->engine = NULL;
   return 0;
 }
 
-/* Pushes the box of the one engine of this Lua state, made when first wanted. [-0, +1, m] */
-static struct session_engine *push_engine_box(lua_State *L) {
+/*
+** Pushes the userdata of the engine that all clients of this Lua state share; creates it on first
+** use. [-0, +1, m]
+*/
+static struct session_engine *push_engine(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -54,8 +59,8 @@ static struct session_engine *push_engine_box(lua_State *L) {
 }
 
 /*
-** core.client(options, loop): a client userdata. Options as in API.md; raises for a wrong one, naming it.
-** Stack: options (a table, or nothing for none), the loop that it waits by (nil: it blocks).
+** core.client(options, loop): returns a client. API.md describes the options. Raises a usage error
+** that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks).
 */
 static int f_client(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
@@ -74,13 +79,13 @@ static int f_client(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   client_options_read(L, session, 1, keep);
-  session_share(session, push_engine_box(L));
+  session_share(session, push_engine(L));
   lua_setfield(L, keep, "engine");
-  compat_setuservalue(L, 3);
+  lua_setiuservalue(L, 3, 1);
   return 1;
 }
 
-/* client:close(): cancels what is under way and frees what is held; again is harmless. Stack: client. */
+/* client:close(): cancels all calls and frees the session. Idempotent. Stack: client. */
 static int m_close(lua_State *L) {
   struct session *session = client_session(L, 1);
   request_cancel_all(session);
@@ -88,7 +93,7 @@ static int m_close(lua_State *L) {
   return 0;
 }
 
-/* __tostring: the base URL, never the token. Stack: client. */
+/* __tostring: returns the base URL, never the token. Stack: client. */
 static int m_tostring(lua_State *L) {
   struct session *session = client_session(L, 1);
   lua_pushfstring(L, CLIENT_TYPE ": %s%s", session->base != NULL ? session->base : "?",
@@ -102,8 +107,9 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 }
 
 /*
-** client:stats(): a table of counts since the client was made: requests, retries, connections (opened), bytes_in,
-** bytes_out, cached, and waited, in seconds. Stack: client.
+** client:stats(): returns a table of totals since the client was created: requests, retries,
+** connections (opened), bytes_in, bytes_out, cached (responses) and waited (seconds). Stack:
+** client.
 */
 static int m_stats(lua_State *L) {
   struct session *session = client_session(L, 1);
@@ -127,7 +133,10 @@ static struct engine *check_engine(lua_State *L, int index) {
   return engine;
 }
 
-/* client:pollfd(): the descriptor to poll for reading while calls are under way. Stack: client. */
+/*
+** client:pollfd(): returns the descriptor to poll for reading while calls are pending. Stack:
+** client.
+*/
 static int m_pollfd(lua_State *L) {
   int fd = engine_fd(check_engine(L, 1));
   if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
@@ -135,14 +144,17 @@ static int m_pollfd(lua_State *L) {
   return 1;
 }
 
-/* client:events(): what to poll that descriptor for, always "r". Stack: client. */
+/* client:events(): returns the event to poll that descriptor for, always "r". Stack: client. */
 static int m_events(lua_State *L) {
   client_check(L, 1);
   lua_pushliteral(L, "r");
   return 1;
 }
 
-/* client:timeout(): seconds until a step is due even if nothing is readable, nil for never. Stack: client. */
+/*
+** client:timeout(): returns the seconds until a step is due even if the descriptor is not readable;
+** nil if none is due. Stack: client.
+*/
 static int m_timeout(lua_State *L) {
   double timeout = engine_timeout(check_engine(L, 1));
   if (timeout >= CLOCK_NEVER) return 0;
@@ -150,7 +162,10 @@ static int m_timeout(lua_State *L) {
   return 1;
 }
 
-/* core.step(client, seconds): waits no longer than `seconds` and does what is ready. Stack: client, number. */
+/*
+** core.step(client, seconds): waits at most `seconds` and processes what is ready. Stack: client,
+** seconds (a number).
+*/
 static int f_step(lua_State *L) {
   struct session *session = client_check(L, 1);
   double seconds = luaL_checknumber(L, 2), start = clock_now();
@@ -159,24 +174,30 @@ static int f_step(lua_State *L) {
   return 0;
 }
 
-/* core.pending_count(client): how many of its calls are under way; none when it is closed. Stack: client. */
-static int f_under_way(lua_State *L) {
+/*
+** core.pending_count(client): returns the number of the client's pending calls; 0 if it is closed.
+** Stack: client.
+*/
+static int f_pending_count(lua_State *L) {
   const struct session *session = client_session(L, 1);
-  int count = 0;
-  for (const struct request *request = session->requests; request != NULL; request = request->next)
-    count++;
-  lua_pushinteger(L, count);
+  lua_pushinteger(L, (lua_Integer)session_pending_count(session));
   return 1;
 }
 
-/* core.settings(client): the client's own table: base, trace, token (a function), operations, loop. Stack: client. */
+/*
+** core.settings(client): returns the client's own table: base, trace, token (a function),
+** operations, loop. Stack: client.
+*/
 static int f_settings(lua_State *L) {
   client_session(L, 1);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   return 1;
 }
 
-/* core.deadline(client): the seconds that a call may take with all that it does; nil for any. Stack: client. */
+/*
+** core.deadline(client): returns the option `deadline` in seconds, or nil if there is none. Stack:
+** client.
+*/
 static int f_deadline(lua_State *L) {
   double deadline = client_check(L, 1)->deadline;
   if (deadline >= CLOCK_NEVER) return 0;
@@ -184,13 +205,19 @@ static int f_deadline(lua_State *L) {
   return 1;
 }
 
-/* core.needs_lua(client): whether it wants something of Lua: a token, or to give out trace events. Stack: client. */
-static int f_has_business(lua_State *L) {
-  lua_pushboolean(L, session_has_business(client_session(L, 1)));
+/*
+** core.needs_lua(client): returns whether the client needs Lua to get a token or to pass on trace
+** events. Stack: client.
+*/
+static int f_needs_lua(lua_State *L) {
+  lua_pushboolean(L, session_needs_lua(client_session(L, 1)));
   return 1;
 }
 
-/* core.is_busy(client): whether the engine it shares has anything under way; not when it is closed. Stack: client. */
+/*
+** core.is_busy(client): returns whether the shared engine has pending transfers; false if the
+** client is closed. Stack: client.
+*/
 static int f_is_busy(lua_State *L) {
   struct session *session = client_session(L, 1);
   struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
@@ -198,25 +225,31 @@ static int f_is_busy(lua_State *L) {
   return 1;
 }
 
-/* core.now(): seconds of a clock that only goes forward. */
+/* core.now(): returns the seconds of a monotonic clock. */
 static int f_now(lua_State *L) {
   lua_pushnumber(L, clock_now());
   return 1;
 }
 
-/* core.check_client(value): raises where it is no client, closed or not. Stack: value. */
+/*
+** core.check_client(value): raises a usage error unless the value is a client, open or closed.
+** Stack: value.
+*/
 static int f_check_client(lua_State *L) {
   client_session(L, 1);
   return 0;
 }
 
-/* core.dialect(client): "harnest" or "jsonapi". Stack: client. */
+/* core.dialect(client): returns "harnest" or "jsonapi". Stack: client. */
 static int f_dialect(lua_State *L) {
   lua_pushstring(L, client_check(L, 1)->dialect == DIALECT_HARNEST ? "harnest" : "jsonapi");
   return 1;
 }
 
-/* core.wants_token(client): whether the token function must be asked; never of a closed client. Stack: client. */
+/*
+** core.wants_token(client): returns whether the token function must be called; false if the client
+** is closed. Stack: client.
+*/
 static int f_wants_token(lua_State *L) {
   const struct session *session = client_session(L, 1);
   lua_pushboolean(L, session->token_wanted);
@@ -224,8 +257,9 @@ static int f_wants_token(lua_State *L) {
 }
 
 /*
-** Why there is no token: what came in place of one, which stays on the stack, or the function's own reason; NULL for none.
-** Stack: client, token, reason.
+** Returns why there is no token, and pushes text that it formats for that: the type of a value that
+** is no string, or the function's own reason; NULL if it gave none. Stack: client, token, reason.
+** [-0, +(0|1), m]
 */
 static const char *push_token_reason(lua_State *L) {
   if (lua_isnil(L, 2))
@@ -234,8 +268,9 @@ static const char *push_token_reason(lua_State *L) {
 }
 
 /*
-** core.set_token(client, token, reason): what the token function returned. Anything but a clean string fails the calls
-** that wait for it, for `reason`. Stack: client, token or nil, reason or nil.
+** core.set_token(client, token, reason): sets the result of the token function. If it is not a
+** valid string, the calls that wait for it fail with `reason`. Stack: client, token (a string or
+** nil), reason (a string or nil).
 */
 static int f_set_token(lua_State *L) {
   struct session *session = client_session(L, 1);
@@ -251,7 +286,7 @@ static int f_set_token(lua_State *L) {
         errno == ENOMEM
             ? "not enough memory for the token"
             : "the token function returned a token with characters that no header may hold");
-  request_unpark(session);
+  request_resume_after_token(session);
   return 0;
 }
 
@@ -261,20 +296,26 @@ static void set_positive(lua_State *L, const char *name, double value) {
   lua_setfield(L, -2, name);
 }
 
-/* core.take_event(client): the oldest trace event as a table, nil when there is none. Stack: client. */
+/*
+** core.take_event(client): removes and returns the oldest trace event, as a table; nil if there is
+** none. Stack: client.
+*/
 static int f_take_event(lua_State *L) {
   struct session *session = client_session(L, 1);
   struct trace_event event;
-  size_t room = 0;
+  size_t size = 0;
   char *url = NULL;
   lua_settop(L, 1);
   lua_createtable(L, 0, 8);
-  /* what makes room may raise, so the queue has the event still, or run a finalizer that takes it */
+  /*
+  ** allocation may raise, so the event stays in the queue; it may also run a finalizer that takes
+  ** the event
+  */
   while (trace_waits(&session->trace) &&
-         (url == NULL || strlen(trace_first(&session->trace)->url) >= room)) {
-    room = strlen(trace_first(&session->trace)->url) + 1;
+         (url == NULL || strlen(trace_first(&session->trace)->url) >= size)) {
+    size = strlen(trace_first(&session->trace)->url) + 1;
     lua_settop(L, 2);
-    url = lua_newuserdata(L, room);
+    url = lua_newuserdata(L, size);
   }
   if (url == NULL || !trace_take(&session->trace, &event)) return 0;
   memcpy(url, event.url, strlen(event.url) + 1);
@@ -315,8 +356,8 @@ static const luaL_Reg functions[] = {
     {"dialect", f_dialect},
     {"deadline", f_deadline},
     {"now", f_now},
-    {"pending_count", f_under_way},
-    {"needs_lua", f_has_business},
+    {"pending_count", f_pending_count},
+    {"needs_lua", f_needs_lua},
     {"is_busy", f_is_busy},
     {"wants_token", f_wants_token},
     {"set_token", f_set_token},
@@ -325,17 +366,11 @@ static const luaL_Reg functions[] = {
 };
 
 void client_open(lua_State *L) {
-  luaL_newmetatable(L, CLIENT_ENGINE);
-  lua_pushcfunction(L, m_engine_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, CLIENT_TYPE);
-  compat_setfuncs(L, metamethods);
-  lua_pushliteral(L, CLIENT_TYPE);
-  lua_setfield(L, -2, "__name");
+  metatable_register_gc(L, CLIENT_ENGINE, m_engine_gc);
+  luaL_setfuncs(L, functions, 0);
+  metatable_push(L, CLIENT_TYPE, metamethods);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_setfield(L, -3, "methods");

@@ -1,5 +1,5 @@
 /*
-** client.h: the client userdata: its options made into a session, and what all rooms below need of it.
+** client.h: the client userdata, and access to its session.
 */
 #ifndef HARNEST_CLIENT_H
 #define HARNEST_CLIENT_H
@@ -8,13 +8,19 @@
 
 #include "http/session.h"
 
-/* The session of the open client at `index`; raises for anything else and for a client that was closed. */
+/*
+** Returns the session of the open client at `index`. Raises a usage error for any other value and
+** for a closed client. [-0, +0, v]
+*/
 struct session *client_check(lua_State *L, int index);
 
-/* The session of the client at `index`, which may be closed; raises for anything else. */
+/*
+** Returns the session of the client at `index`, which may be closed. Raises a usage error for any
+** other value. [-0, +0, v]
+*/
 struct session *client_session(lua_State *L, int index);
 
-/* Adds the client's functions to the table on top: client, url, step and what wait.lua needs. [-0, +0, m] */
+/* Adds core.client and the functions on clients to the table on top. [-0, +0, m] */
 void client_open(lua_State *L);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** client_options.c: the options of harnest.new, made into a session.
+** client_options.c: checks the options of harnest.new, and sets up a session from them.
 */
 #include "lua/client/client_options.h"
 
@@ -56,7 +56,7 @@ static const struct option known[] = {
     {.name = NULL},
 };
 
-/* Options that are kept as they are. */
+/* Options that the client's table keeps unchanged. */
 static const char *const kept[] = {"proxy",      "ca_file", "ca_path",   "client_cert",
                                    "client_key", "trace",   "operations"};
 
@@ -64,12 +64,15 @@ void client_options_check(lua_State *L, int options) {
   options_check(L, options, "option ", known);
 }
 
-/* Raises `option name: ...`. */
+/* Raises the usage error `option NAME: PROBLEM`. [-0, +0, v] */
 static int bad_option(lua_State *L, const char *name, const char *problem) {
   return usage_error_raise(L, "option %s: %s", name, problem);
 }
 
-/* Keeps the string on top in the table at `keep` as `name`, and returns it. [-1, +0, m] */
+/*
+** Pops a string, stores it as `name` in the table at `keep`, which owns it, and returns it.
+** [-1, +0, m]
+*/
 static const char *keep_string(lua_State *L, int keep, const char *name) {
   const char *text = lua_tostring(L, -1);
   lua_setfield(L, keep, name);
@@ -82,13 +85,13 @@ static bool is_under(const char *host, const char *domain) {
   return length == suffix || host[length - suffix - 1] == '.';
 }
 
-/* A variable of the environment; an empty one counts as none. */
+/* Returns an environment variable, or NULL if it is unset or empty. */
 static const char *environment(const char *name) {
   const char *value = getenv(name);
   return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* A company's name becomes a part of a host name. */
+/* Raises unless the company's name can be a label of a host name. */
 static void check_company(lua_State *L, const char *company) {
   size_t length = strlen(company);
   bool fine = length > 0 && length <= 63 && company[0] != '-' && company[length - 1] != '-';
@@ -99,7 +102,10 @@ static void check_company(lua_State *L, const char *company) {
                "expected the name in https://NAME.api.harnest.io (letters, digits, -)");
 }
 
-/* Pushes the base URL that the options at `options` or the environment give. [-0, +1, e] */
+/*
+** Pushes the base URL that the options at `options` or the environment give; raises if neither
+** does. [-0, +1, e]
+*/
 static void push_base(lua_State *L, int options) {
   const char *company = options_string(L, options, "company", NULL),
              *url = options_string(L, options, "url", NULL);
@@ -142,7 +148,7 @@ static void set_dialect(lua_State *L, struct session *session, int options) {
     harnest = strcmp(dialect, "harnest") == 0;
   } else {
     char *host = url_host(session->base);
-    if (host == NULL) luaL_error(L, "not enough memory"); /* that it is a URL is known */
+    if (host == NULL) luaL_error(L, "not enough memory"); /* the URL was checked before */
     harnest = host != NULL && is_under(host, "harnest.io");
     free(host);
   }
@@ -157,7 +163,7 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
     length = token != NULL ? strlen(token) : 0;
     lua_pushnil(L);
   } else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
-    token = NULL; /* not even the environment's */
+    token = NULL; /* ignores HARNEST_TOKEN, too */
   } else if (lua_isfunction(L, -1)) {
     session->token_source = SESSION_TOKEN_FUNCTION;
     session->token_wanted = true;
@@ -180,7 +186,10 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   lua_pop(L, 1);
 }
 
-/* Pushes the URIs of the option as one text, split by spaces (JSON:API 1.1, 5.1); false without any. [-0, +(0|1), e] */
+/*
+** Pushes the URIs of the option as one string, separated by spaces (JSON:API 1.1, 5.1), and returns
+** true; pushes nothing and returns false if there are none. [-0, +(0|1), e]
+*/
 static bool push_uris(lua_State *L, int options, const char *name) {
   if (!options_push(L, options, name)) return false;
   if (lua_istable(L, -1)) {
@@ -199,7 +208,7 @@ static bool push_uris(lua_State *L, int options, const char *name) {
   return *uris != '\0';
 }
 
-/* What is sent and accepted; the URIs stay at hand for calls that apply one extension more. */
+/* Sets the media types of requests. Keeps the URIs for calls that apply one more extension. */
 static void set_media(lua_State *L, struct session *session, int options, int keep) {
   if (push_uris(L, options, "ext")) session->ext = keep_string(L, keep, "ext");
   if (push_uris(L, options, "profile")) session->profile = keep_string(L, keep, "profile");
@@ -232,7 +241,7 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   session->limit.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
 }
 
-/* rate = {requests = n, per = seconds}. */
+/* Reads rate = {requests = n, per = seconds}. */
 static void set_rate(lua_State *L, struct session *session, int options) {
   static const struct option rate[] = {{.name = "requests", .type = OPTION_POSITIVE},
                                        {.name = "per", .type = OPTION_SECONDS},
@@ -246,7 +255,7 @@ static void set_rate(lua_State *L, struct session *session, int options) {
   if (requests > CLIENT_LARGEST_RATE)
     usage_error_raise(L, "option rate.requests: expected at most %d, got more",
                       CLIENT_LARGEST_RATE);
-  if (!rate_limiter_set(&session->pace, (size_t)requests, seconds))
+  if (!rate_limiter_set(&session->rate_limiter, (size_t)requests, seconds))
     luaL_error(L, "not enough memory");
   lua_pop(L, 1);
 }

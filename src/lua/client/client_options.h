@@ -1,5 +1,5 @@
 /*
-** client_options.h: the options of harnest.new, made into a session.
+** client_options.h: checks the options of harnest.new, and sets up a session from them.
 */
 #ifndef HARNEST_CLIENT_OPTIONS_H
 #define HARNEST_CLIENT_OPTIONS_H
@@ -8,12 +8,16 @@
 
 #include "http/session.h"
 
-/* Raises for an option in the table at `options` that is unknown, with the nearest known one, or of the wrong type. */
+/*
+** Raises a usage error for an option in the table at `options` that is unknown or of the wrong
+** type. [-0, +0, e]
+*/
 void client_options_check(lua_State *L, int options);
 
 /*
-** Sets the session, zeroed, by the checked table at `options` and by the environment; raises for what cannot be. What the
-** session points to is kept in the table at `keep`, and so are the functions `token` and `trace`. [-0, +0, e]
+** Sets up a zeroed session from the checked table at `options` and the environment. Raises if that
+** is impossible. The table at `keep` owns the strings that the session refers to, and the functions
+** `token` and `trace`. [-0, +0, e]
 */
 void client_options_read(lua_State *L, struct session *session, int options, int keep);
 

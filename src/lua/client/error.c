@@ -1,9 +1,10 @@
 /*
-** error.c: the one error object, a plain table whose metatable shows its message.
+** error.c: the error object, a plain table whose metatable converts it to its message.
 */
 #include "lua/client/error.h"
 
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define ERROR_TYPE "harnest.error"
 
@@ -21,7 +22,7 @@ void error_push(lua_State *L, enum error_kind kind, long status, const char *mes
   lua_setmetatable(L, -2);
 }
 
-/* __tostring. Stack: error. */
+/* __tostring: returns the message. Stack: error. */
 static int m_tostring(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_getfield(L, 1, "message");
@@ -30,10 +31,7 @@ static int m_tostring(lua_State *L) {
 }
 
 void error_open(lua_State *L) {
-  luaL_newmetatable(L, ERROR_TYPE);
-  lua_pushliteral(L, ERROR_TYPE);
-  lua_setfield(L, -2, "__name");
-  lua_pushcfunction(L, m_tostring);
-  lua_setfield(L, -2, "__tostring");
+  static const luaL_Reg metamethods[] = {{"__tostring", m_tostring}, {NULL, NULL}};
+  metatable_push(L, ERROR_TYPE, metamethods);
   lua_pop(L, 1);
 }

@@ -1,5 +1,5 @@
 /*
-** error.h: the one error object: its kinds, its metatable, its first fields.
+** error.h: creates the error object.
 */
 #ifndef HARNEST_ERROR_H
 #define HARNEST_ERROR_H
@@ -8,7 +8,10 @@
 
 #include "http/error_kind.h"
 
-/* Pushes an error object with `kind`, `status` (left out when 0) and `message`. [-0, +1, m] */
+/*
+** Pushes an error object with the fields `kind`, `status` (absent if 0) and `message` (copied).
+** [-0, +1, m]
+*/
 void error_push(lua_State *L, enum error_kind kind, long status, const char *message);
 
 /* Registers the metatable. [-0, +0, m] */

@@ -1,5 +1,5 @@
 /*
-** error_summary.c: a server's error objects in one line.
+** error_summary.c: summarizes a server's error objects in one line.
 */
 #include "lua/client/error_summary.h"
 
@@ -7,10 +7,15 @@
 
 #include "lua/support/compat.h"
 
-/* The errors of the cursor pagination profile are told apart by links.type, a URI. */
+/*
+** The errors of the cursor pagination profile are identified by links.type, a URI with this prefix.
+*/
 #define CURSOR_ERRORS "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
-/* Pushes the string member `name` of the table on top, or nothing and returns NULL. */
+/*
+** Pushes the member `name` of the table at `table` and returns it; if it is no string or is empty,
+** pushes nothing and returns NULL. [-0, +(0|1), m]
+*/
 static const char *push_text(lua_State *L, int table, const char *name) {
   lua_getfield(L, table, name);
   if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0) return lua_tostring(L, -1);
@@ -18,7 +23,10 @@ static const char *push_text(lua_State *L, int table, const char *name) {
   return NULL;
 }
 
-/* A JSON pointer (RFC 6901) as a path for people: /data/attributes/title becomes attributes.title. [-0, +1, m] */
+/*
+** Pushes a JSON pointer (RFC 6901) as a readable path: /data/attributes/title becomes
+** attributes.title. [-0, +1, m]
+*/
 static void push_path(lua_State *L, const char *pointer) {
   luaL_Buffer path;
   if (strncmp(pointer, "/data/", 6) == 0) pointer += 6;
@@ -33,7 +41,7 @@ static void push_path(lua_State *L, const char *pointer) {
   luaL_pushresult(&path);
 }
 
-/* Pushes where the error object at `error` lays the blame, in brackets, or "". [-0, +1, m] */
+/* Pushes the source of the error object at `error`, in brackets, or "". [-0, +1, m] */
 static void push_source(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *text;
@@ -52,7 +60,10 @@ static void push_source(lua_State *L, int error) {
   lua_settop(L, top + 1);
 }
 
-/* Whether the link on top, a string or an object with href, is the cursor profile's error `name`. [-0, +0, m] */
+/*
+** Returns whether the link on top, a string or an object with href, is the cursor profile's error
+** `name`. [-0, +0, m]
+*/
 static bool is_cursor_error(lua_State *L, const char *name) {
   bool is_object = lua_istable(L, -1);
   if (is_object) lua_getfield(L, -1, "href");
@@ -63,7 +74,10 @@ static bool is_cursor_error(lua_State *L, const char *name) {
   return is;
 }
 
-/* Whether links.type of the error object at `error`, one link or an array of them, is that error. [-0, +0, m] */
+/*
+** Returns whether links.type of the error object at `error`, one link or an array of links, is that
+** error. [-0, +0, m]
+*/
 static bool has_type(lua_State *L, int error, const char *name) {
   int top = lua_gettop(L);
   bool has = false;
@@ -81,7 +95,10 @@ static bool has_type(lua_State *L, int error, const char *name) {
   return has;
 }
 
-/* Pushes advice about the largest page, meta.page.maxSize of the error object at `error`, and returns it. [-0, +n, m] */
+/*
+** Pushes advice about the page size, from meta.page.maxSize of the error object at `error`, and
+** returns it. [-0, +n, m]
+*/
 static const char *push_largest_size(lua_State *L, int error) {
   lua_getfield(L, error, "meta");
   if (lua_istable(L, -1)) lua_getfield(L, -1, "page");
@@ -90,11 +107,11 @@ static const char *push_largest_size(lua_State *L, int error) {
   return lua_pushfstring(L, "; the largest page[size] is %d", (int)lua_tonumber(L, -1));
 }
 
-/* Pushes what the error object at `error` lets a person do about pages by cursor, or "". [-0, +1, m] */
+/* Pushes advice for an error of the cursor pagination profile, or "". [-0, +1, m] */
 static void push_cursor_advice(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *advice = "";
-  lua_pushnil(L); /* the place of the advice */
+  lua_pushnil(L); /* replaced by the advice */
   if (has_type(L, error, "max-size-exceeded"))
     advice = push_largest_size(L, error);
   else if (has_type(L, error, "range-pagination-not-supported"))
@@ -106,7 +123,7 @@ static void push_cursor_advice(lua_State *L, int error) {
   lua_settop(L, top + 1);
 }
 
-/* Pushes one line for the error object at `error`: title, detail, source. [-0, +1, m] */
+/* Pushes one line for the error object at `error`: title, detail, source, advice. [-0, +1, m] */
 static void push_error_line(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");

@@ -1,20 +1,20 @@
 /*
-** host.c: the engine's line, by which hosts of Lua are woken that cannot poll a descriptor of ours. Of a closed client
-** there is none.
+** host.c: the engine's notification socket, for host programs that cannot poll a descriptor of the
+** engine. A closed client has none.
 */
 #include "lua/client/host.h"
 
 #include "lua/client/client.h"
 #include "lua/support/compat.h"
 
-/* The engine of the client at index 1; NULL when it is closed or there is no memory for one. */
+/* Returns the engine of the client at index 1; NULL if the client is closed or on out of memory. */
 static struct engine *engine_of(lua_State *L) {
   return session_engine(client_session(L, 1));
 }
 
 /*
-** core.notify_path(client): the path of a unix socket to connect to, or of the connection made by it that still stands;
-** nil when the system gives none. Stack: client.
+** core.notify_path(client): returns the path of a unix socket to connect to, or of the one already
+** connected; nil if the system has none to give. Stack: client.
 */
 static int f_notify_path(lua_State *L) {
   struct engine *engine = engine_of(L);
@@ -25,8 +25,8 @@ static int f_notify_path(lua_State *L) {
 }
 
 /*
-** core.notify_start(client): has a byte sent over the connection, from now on, whenever a step is due; false when none was
-** made. Stack: client.
+** core.notify_start(client): from now on, the engine sends a byte over the connection whenever a
+** step is due. Returns false if there is no connection. Stack: client.
 */
 static int f_notify_start(lua_State *L) {
   struct engine *engine = engine_of(L);
@@ -34,14 +34,14 @@ static int f_notify_start(lua_State *L) {
   return 1;
 }
 
-/* core.notify_stop(client): has no more bytes sent. Stack: client. */
+/* core.notify_stop(client): stops sending bytes. Stack: client. */
 static int f_notify_stop(lua_State *L) {
   struct engine *engine = engine_of(L);
   if (engine != NULL) engine_notify_stop(engine);
   return 0;
 }
 
-/* core.notify_send(client): sends a byte now, if it is notifying to. Stack: client. */
+/* core.notify_send(client): sends a byte now, unless notification is stopped. Stack: client. */
 static int f_notify_send(lua_State *L) {
   struct engine *engine = engine_of(L);
   if (engine != NULL) engine_notify_send(engine);
@@ -57,5 +57,5 @@ static const luaL_Reg functions[] = {
 };
 
 void host_open(lua_State *L) {
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -1,6 +1,6 @@
 /*
-** listing.c: the iterator userdata over a list's pages. Its own table holds, by the keys below, the client and the page
-** in use, a document userdata.
+** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
+** the client and the current page, a document userdata.
 */
 #include "lua/client/listing.h"
 
@@ -17,26 +17,31 @@
 #include "lua/client/response.h"
 #include "lua/query/exact_from_lua.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
 #define LISTING_TYPE "harnest.listing"
-/* A blocking script steps the engine now and then while it works through a page, so that the next one gets on. */
+/*
+** A blocking client steps the engine once per this many resources while the script works through a
+** page, so that the next page makes progress.
+*/
 #define LISTING_STEP_EVERY 32
 
 enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
 
 struct listing {
   struct pages pages;
-  bool by_page; /* gives pages, not resources */
-  bool views;   /* in place of tables */
+  bool by_page; /* yields pages, not resources */
+  bool views;   /* pages use views instead of tables */
   bool closed;
-  bool alone;                /* it is at work on what finalizers must leave to it: see call_alone */
-  uint64_t given;            /* counts what was given and the pages that were turned */
-  struct json_iterator walk; /* over the page in use */
-  size_t position, count;    /* resources given of it, and how many it has */
-  char *url;                 /* of the page in use, of the first one before; owned */
-  uint32_t target, asked;    /* tell what is listed and what was asked of it, for cursors */
+  bool
+      busy; /* a function allocates in Lua; finalizers must not change the listing: see call_busy */
+  uint64_t yielded;          /* counts the resources yielded and the pages turned */
+  struct json_iterator walk; /* over the current page */
+  size_t position, count;    /* resources yielded of the page, and their total */
+  char *url;              /* of the current page, or of the first page before it arrives; owned */
+  uint32_t target, query; /* hashes of the target and of its query, for cursors */
 };
 
 static const struct option known[] = {
@@ -54,14 +59,17 @@ static const struct option known[] = {
 };
 
 static struct listing *check(lua_State *L) {
-  struct listing *listing = compat_testudata(L, 1, LISTING_TYPE);
+  struct listing *listing = luaL_testudata(L, 1, LISTING_TYPE);
   if (listing == NULL)
     usage_error_raise(L, "expected an iterator, got %s; methods are called as list:name(...)",
                       options_describe(L, 1));
   return listing;
 }
 
-/* As check, for what is called once a resource: the metatable is the function's first upvalue. */
+/*
+** As check, but fast, for a function that is called once per resource. Its first upvalue is the
+** metatable of listings.
+*/
 static struct listing *check_quickly(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
   if (listing == NULL || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
@@ -70,34 +78,39 @@ static struct listing *check_quickly(lua_State *L) {
   return listing;
 }
 
-/* The URL from its path on: what a cursor holds, since the server's name is the client's matter. */
+/*
+** Returns the URL from its path on. Cursors contain no host name, since that belongs to the client.
+*/
 static const char *path_of(const char *url) {
   const char *authority = strstr(url, "://");
   const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
   return path != NULL ? path : "/";
 }
 
-/* The hash of `length` characters, folded to what eight hexadecimal digits hold. */
+/* Returns the hash of `length` characters, folded to 32 bits. */
 static uint32_t hash_text(const char *text, size_t length) {
   uint64_t hash = HASH_START;
   for (size_t i = 0; i < length; i++) hash = hash_byte(hash, (unsigned char)text[i]);
   return (uint32_t)(hash ^ hash >> 32);
 }
 
-/* A number that tells what is listed: of the path, without the query. */
+/* Returns a hash of the target: of the URL's path, without the query. */
 static uint32_t hash_target(const char *url) {
   const char *path = path_of(url);
   return hash_text(path, strcspn(path, "?"));
 }
 
-/* Whether a query's parameter is of the family that says which page is meant. */
+/* Returns whether a query parameter belongs to the family `page`. */
 static bool is_of_page(const char *parameter, size_t length) {
   return length >= 4 && memcmp(parameter, "page", 4) == 0 &&
          (length == 4 || strchr("=[%", parameter[4]) != NULL);
 }
 
-/* A number that tells what is asked of a target: of a query's parameters in whatever order, but of no page; 0 for none. */
-static uint32_t hash_asked(const char *url) {
+/*
+** Returns a hash of the query's parameters in any order, without those of the family `page`; 0 if
+** there are none.
+*/
+static uint32_t hash_query(const char *url) {
   uint32_t sum = 0;
   const char *parameter = url + strcspn(url, "?");
   while (*parameter != '\0') {
@@ -109,14 +122,15 @@ static uint32_t hash_asked(const char *url) {
 }
 
 /*
-** A cursor is TARGET ASKED CHECK POSITION ":" PATH: three numbers of eight hexadecimal digits for what is listed, for what
-** was asked of it first, and for what stands behind them; the resources to pass over in the page, and the page's URL from
-** its path on.
+** A cursor is TARGET QUERY CHECK POSITION ":" PATH. The first three are numbers of eight
+** hexadecimal digits: the hashes of the target, of the query at the start of the listing, and of
+** the text after them. POSITION is the number of resources to skip in the page. PATH is the page's
+** URL from its path on.
 */
 #define CURSOR_NUMBER 8
 #define CURSOR_HEAD ((size_t)3 * CURSOR_NUMBER)
 
-/* Whether the text is one that listing_cursor made, whole. */
+/* Returns whether the text is a complete cursor. */
 static bool is_cursor(const char *cursor, size_t length) {
   char check[CURSOR_NUMBER + 1];
   if (length <= CURSOR_HEAD || strspn(cursor, "0123456789abcdef") < CURSOR_HEAD) return false;
@@ -125,28 +139,31 @@ static bool is_cursor(const char *cursor, size_t length) {
   return memcmp(check, cursor + CURSOR_HEAD - CURSOR_NUMBER, CURSOR_NUMBER) == 0;
 }
 
-/* One of a cursor's numbers. */
+/* Returns the hash number `position` (from 0) of a cursor. */
 static uint32_t cursor_number(const char *cursor, size_t position) {
   char digits[CURSOR_NUMBER + 1] = "";
   memcpy(digits, cursor + position * CURSOR_NUMBER, CURSOR_NUMBER);
   return (uint32_t)strtoul(digits, NULL, 16);
 }
 
-/* Reads a cursor of listing_cursor: where to go on. Raises for what is none, or is one of another list. */
+/*
+** Reads a cursor. Returns the URL at which to continue, which the caller frees. Raises a usage
+** error for an invalid cursor and for one of another list. [-0, +0, v]
+*/
 static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor,
                          const char *base) {
   char *end = NULL;
   if (!is_cursor(cursor, strlen(cursor)))
-    usage_error_raise(L, "query.after: expected a string from :cursor(), whole, got \"%s\"",
-                      cursor);
+    usage_error_raise(
+        L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())", cursor);
   if (cursor_number(cursor, 0) != listing->target)
     usage_error_raise(L, "query.after: this cursor was taken in the listing of another target");
-  if (listing->asked != 0 && cursor_number(cursor, 1) != listing->asked)
+  if (listing->query != 0 && cursor_number(cursor, 1) != listing->query)
     usage_error_raise(L,
                       "query.after: this cursor was taken in a listing with another filter, sort, "
                       "include, fields or params; "
                       "give the same, or none: the cursor has them");
-  listing->asked = cursor_number(cursor, 1);
+  listing->query = cursor_number(cursor, 1);
   unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
   errno = 0;
   char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
@@ -167,7 +184,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->by_page = options_boolean(L, 2, "pages", false);
   listing->views = options_boolean(L, 2, "view", false);
   listing->target = hash_target(url);
-  listing->asked = hash_asked(url);
+  listing->query = hash_query(url);
   listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
   pages->wanted = options_whole(L, 2, "limit", -1);
   pages->prefetch = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
@@ -185,11 +202,11 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 }
 
 /*
-** core.listing(client, {url =, refused =, limit =, after =, pages =, prefetch =, concurrency =, whole =, exact =, view =}):
-** begins a listing.
-** `refused` is why it may not be asked for; `pages` gives pages in place of resources; `whole`: the client's deadline is
-** for all of it, not for each page; `exact`: a checked filter that resources must agree with to the letter; `view` gives
-** views. Nothing is sent yet. Stack: client, table.
+** core.listing(client, options): creates a listing; sends nothing yet. Options: url; refused (a
+** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
+** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
+** client's deadline applies to the whole listing, not to each page); exact (a checked filter that
+** resources must match exactly); view (pages use views). Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -199,31 +216,32 @@ static int f_listing(lua_State *L) {
   lua_createtable(L, 2, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, HELD_CLIENT);
-  compat_setuservalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
   read_order(L, listing, session);
   return 1;
 }
 
 /*
-** Calls a function with the listing at index 1, which it works on while Lua allocates, and so runs finalizers: meanwhile
-** none of them may take from the listing, and what they close is closed afterwards. [-0, +results, e]
+** Calls `function` with the listing at index 1. The function allocates in Lua, which may run
+** finalizers. Meanwhile no finalizer may take from the listing; if one closes it, it is closed
+** afterwards. [-0, +results, e]
 */
-static void call_alone(lua_State *L, struct listing *listing, lua_CFunction function, int results) {
+static void call_busy(lua_State *L, struct listing *listing, lua_CFunction function, int results) {
   lua_pushcfunction(L, function);
   lua_pushvalue(L, 1);
-  listing->alone = true;
+  listing->busy = true;
   int status = lua_pcall(L, 1, results, 0);
-  listing->alone = false;
+  listing->busy = false;
   if (listing->closed) pages_close(&listing->pages);
   if (status != 0) lua_error(L);
 }
 
-/* Makes the next page, which is ready, the one in use, its userdata being held. Stack: listing. */
+/* Makes the next page, which is ready, the current one, and stores its userdata. Stack: listing. */
 static int turn_page(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   document_push(L, pages_peek(&listing->pages)->document);
-  if (listing->views) document_give_views(L, -1);
+  if (listing->views) document_use_views(L, -1);
   const struct document *document = lua_touserdata(L, -1);
   lua_rawseti(L, -2, HELD_PAGE);
   free(listing->url);
@@ -233,24 +251,25 @@ static int turn_page(lua_State *L) {
   struct json_value passed;
   for (listing->position = 0; listing->position < document->store.from; listing->position++)
     json_next_item(&listing->walk, &passed);
-  listing->given++;
+  listing->yielded++;
   return 0;
 }
 
-/* Pushes the userdata of the page in use, and what holds it below. [-0, +2, -] */
+/* Pushes the listing's own table and the userdata of the current page. [-0, +2, -] */
 static void push_page(lua_State *L) {
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   lua_rawgeti(L, -1, HELD_PAGE);
 }
 
 /*
-** Pushes the next resource of the page in use, and the page. What raises leaves it the next one. False, when a finalizer
-** took it meanwhile. Stack: listing. [-0, +*, e]
+** Pushes the next resource of the current page, and the page, and returns true. Returns false if a
+** finalizer took the resource meanwhile. If it raises, the resource stays the next one. Stack:
+** listing. [-0, +*, e]
 */
-static bool give_resource(lua_State *L, struct listing *listing) {
+static bool push_resource(lua_State *L, struct listing *listing) {
   struct json_iterator walk = listing->walk;
   size_t position = listing->position;
-  uint64_t given = listing->given;
+  uint64_t yielded = listing->yielded;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
   document_check_alive(L, document);
@@ -262,24 +281,24 @@ static bool give_resource(lua_State *L, struct listing *listing) {
     position++;
   }
   document_push_item(L, -1, resource);
-  if (listing->given != given) return false;
+  if (listing->yielded != yielded) return false;
   listing->walk = walk;
   listing->position = position;
-  listing->given++;
+  listing->yielded++;
   lua_pushvalue(L, -2);
   return true;
 }
 
-static int give_page(lua_State *L, struct listing *listing) {
+static int push_whole_page(lua_State *L, struct listing *listing) {
   listing->position = listing->count;
-  listing->given++;
+  listing->yielded++;
   push_page(L);
   return 1;
 }
 
-static void keep_moving(struct listing *listing) {
+static void step_engine(struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->asked ||
+  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
       request_is_done(pages->request))
     return;
   struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
@@ -287,54 +306,61 @@ static void keep_moving(struct listing *listing) {
   pages_advance(pages, false);
 }
 
-/* Pushes the error object of what failed. Stack: listing. */
-static int push_failure(lua_State *L) {
+/* Pushes the error object of the failed request. Stack: listing. */
+static int push_error(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  response_push_failure(L, listing->pages.request);
+  response_push_error(L, listing->pages.request);
   return 1;
 }
 
-/* What there is without a page in use: the end, a failure, or false for having to wait. */
-static int give_end(lua_State *L, struct listing *listing) {
+/*
+** Returns the results of core.list_next without a current page: nil at the end, nil and an error,
+** or false if the listing has to wait.
+*/
+static int push_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (pages->state == PAGES_OPEN || session_has_business(pages->session)) {
+  if (pages->state == PAGES_OPEN || session_needs_lua(pages->session)) {
     lua_pushboolean(L, 0);
     return 1;
   }
   lua_pushnil(L);
   if (pages->state != PAGES_FAILED) return 1;
-  call_alone(L, listing, push_failure, 1);
+  call_busy(L, listing, push_error, 1);
   return 2;
 }
 
 /*
-** core.list_next(listing): the next resource and its page (or the next page); nil at the end; nil and an error object; false
-** when it must be waited for, until core.listing_ready. Upvalue: the metatable of listings. Stack: listing.
+** core.list_next(listing): returns the next resource and its page (or the next page); nil at the
+** end; nil and an error object; or false if it has to wait until core.listing_ready returns true.
+** Upvalue: the metatable of listings. Stack: listing.
 */
-static int f_take(lua_State *L) {
+static int f_list_next(lua_State *L) {
   struct listing *listing = check_quickly(L);
-  if (listing->alone)
+  if (listing->busy)
     return usage_error_raise(L,
                              "next: this iterator is at work; a finalizer cannot take from it now");
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
-      keep_moving(listing);
-      if (give_resource(L, listing)) return 2;
+      step_engine(listing);
+      if (push_resource(L, listing)) return 2;
       continue;
     }
     pages_advance(&listing->pages, true);
-    if (session_has_business(listing->pages.session) || pages_peek(&listing->pages) == NULL)
-      return give_end(L, listing);
-    call_alone(L, listing, turn_page, 0);
+    if (session_needs_lua(listing->pages.session) || pages_peek(&listing->pages) == NULL)
+      return push_end(L, listing);
+    call_busy(L, listing, turn_page, 0);
     if (listing->closed) break;
     pages_advance(&listing->pages, false);
-    if (listing->by_page) return give_page(L, listing);
+    if (listing->by_page) return push_whole_page(L, listing);
   }
   return 0;
 }
 
-/* core.listing_ready(listing): whether core.list_next has something better than false to give. Stack: listing. */
+/*
+** core.listing_ready(listing): returns whether core.list_next would return anything but false.
+** Stack: listing.
+*/
 static int f_ready(lua_State *L) {
   struct listing *listing = check(L);
   if (!listing->closed) pages_advance(&listing->pages, listing->position >= listing->count);
@@ -344,8 +370,9 @@ static int f_ready(lua_State *L) {
 }
 
 /*
-** core.listing_is_list(listing): of a listing that is ready and gave nothing yet, whether its first page is a list, not
-** one resource or null; nil when no page came. Stack: listing.
+** core.listing_is_list(listing): returns whether the first page is a list, not one resource or
+** null; nil if no page arrived. Call it when the listing is ready and before core.list_next. Stack:
+** listing.
 */
 static int f_is_list(lua_State *L) {
   const struct page *page = pages_peek(&check(L)->pages);
@@ -355,8 +382,8 @@ static int f_is_list(lua_State *L) {
 }
 
 /*
-** core.listing_cancel(listing): fails what it waits for with kind cancelled. Whoever else takes from it gets that error.
-** Stack: listing.
+** core.listing_cancel(listing): fails the listing's pending requests with kind "cancelled"; later
+** calls of core.list_next return that error. Stack: listing.
 */
 static int f_cancel(lua_State *L) {
   struct listing *listing = check(L);
@@ -364,15 +391,18 @@ static int f_cancel(lua_State *L) {
   return 0;
 }
 
-/* core.client_of(listing): the client it belongs to. Stack: listing. */
+/* core.client_of(listing): returns the client of the listing. Stack: listing. */
 static int f_client_of(lua_State *L) {
   check(L);
-  compat_getuservalue(L, 1);
+  lua_getiuservalue(L, 1, 1);
   lua_rawgeti(L, -1, HELD_CLIENT);
   return 1;
 }
 
-/* Pushes a copy of the listing's URL in memory of Lua's: finalizers, which come with any allocation, may turn the page. */
+/*
+** Pushes a userdata with a copy of the listing's URL, and returns the copy. Any allocation may run
+** a finalizer that turns the page and frees the URL. [-0, +1, m]
+*/
 static const char *push_url(lua_State *L, const struct listing *listing) {
   for (;;) {
     size_t length = strlen(listing->url);
@@ -383,8 +413,9 @@ static const char *push_url(lua_State *L, const struct listing *listing) {
 }
 
 /*
-** listing:cursor(): a string from which `after` in a query goes on behind what was given last, in another process too.
-** It holds the page's path and query, nothing secret of the client's. Stack: listing.
+** listing:cursor(): returns a string with which the query option `after` continues behind the last
+** yielded resource, in another process too. It contains the page's path and query, but no secret of
+** the client. Stack: listing.
 */
 static int m_cursor(lua_State *L) {
   struct listing *listing = check(L);
@@ -392,26 +423,28 @@ static int m_cursor(lua_State *L) {
   size_t length;
   if (listing->url == NULL) return usage_error_raise(L, "cursor: this listing is closed");
   snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
-  const char *place = lua_pushfstring(L, "%s:%s", digits, path_of(push_url(L, listing)));
+  const char *position = lua_pushfstring(L, "%s:%s", digits, path_of(push_url(L, listing)));
   lua_tolstring(L, -1, &length);
   snprintf(digits, sizeof digits, "%08x%08x%08x", (unsigned)listing->target,
-           (unsigned)listing->asked, (unsigned)hash_text(place, length));
-  lua_pushfstring(L, "%s%s", digits, place);
+           (unsigned)listing->query, (unsigned)hash_text(position, length));
+  lua_pushfstring(L, "%s%s", digits, position);
   return 1;
 }
 
-/* listing:close(): stops it; what is under way is cancelled. Again is harmless. Stack: listing. */
+/*
+** listing:close(): stops the listing and cancels its pending requests. Idempotent. Stack: listing.
+*/
 static int m_close(lua_State *L) {
   struct listing *listing = check(L);
-  if (!listing->alone) pages_close(&listing->pages);
+  if (!listing->busy) pages_close(&listing->pages);
   listing->closed = true;
   return 0;
 }
 
-/* __gc: the same, and the rest. Stack: listing. */
+/* __gc: closes the listing and frees its URL. Stack: listing. */
 static int m_gc(lua_State *L) {
   struct listing *listing = check(L);
-  listing->alone = false;
+  listing->busy = false;
   m_close(L);
   free(listing->url);
   listing->url = NULL;
@@ -439,16 +472,13 @@ static const luaL_Reg functions[] = {
 };
 
 void listing_open(lua_State *L) {
-  compat_setfuncs(L, functions);
-  luaL_newmetatable(L, LISTING_TYPE);
-  compat_setfuncs(L, metamethods);
+  luaL_setfuncs(L, functions, 0);
+  metatable_push(L, LISTING_TYPE, metamethods);
   lua_pushvalue(L, -1);
-  lua_pushcclosure(L, f_take, 1);
+  lua_pushcclosure(L, f_list_next, 1);
   lua_setfield(L, -3, "list_next");
-  lua_pushliteral(L, LISTING_TYPE);
-  lua_setfield(L, -2, "__name");
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_setfield(L, -3, "listing_methods");

@@ -31,7 +31,7 @@ void media_type_push_content_type(lua_State *L, const char *ext) {
   lua_remove(L, -2);
 }
 
-/* Whether `uri` is one of those in `uris`. */
+/* Returns whether `uri` is one of the space-separated `uris`. */
 static bool is_among(const char *uris, const char *uri) {
   size_t length = strlen(uri);
   for (const char *at = uris; *at != '\0'; at += *at == ' ') {

@@ -1,5 +1,5 @@
 /*
-** request_headers.c: header fields as lines for libcurl.
+** request_headers.c: converts a table of headers to lines for libcurl.
 */
 #include "lua/client/request_headers.h"
 

@@ -1,5 +1,5 @@
 /*
-** request_headers.h: header fields that a script gives as a table, made into lines for libcurl.
+** request_headers.h: converts a script's table of headers to lines for libcurl.
 */
 #ifndef HARNEST_REQUEST_HEADERS_H
 #define HARNEST_REQUEST_HEADERS_H
@@ -8,12 +8,13 @@
 #include <lua.h>
 
 /*
-** Appends a line for each field of the checked table (OPTION_HEADERS) at `index` to a list that has an owner. Raises,
-** with `prefix` before the name, for fields that the client sets itself. [-0, +0, e]
+** Appends a line for each field of the checked table (OPTION_HEADERS) at absolute `index` to a list
+** that the caller owns also if this raises. Raises a usage error, with `prefix` before the name,
+** for fields that the client sets itself. [-0, +0, e]
 */
 void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list);
 
-/* Appends one line; raises without memory. [-0, +0, e] */
+/* Appends one line to `list`. Raises on out of memory. [-0, +0, e] */
 void request_headers_append_line(lua_State *L, const char *line, struct curl_slist **list);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** response.c: a request that is done, as a document or as an error object.
+** response.c: converts a finished request to a document's facts or an error object.
 */
 #include "lua/client/response.h"
 
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
 #include "lua/json/value.h"
@@ -47,7 +48,7 @@ static void set_retry_after(lua_State *L, const struct request *request) {
   lua_setfield(L, -2, "retry_after");
 }
 
-/* Makes the request's URL one that may be shown; none without memory. */
+/* Removes the token from the request's URL. Sets the URL to NULL on out of memory. */
 static void hide_token_in_url(struct request *request) {
   struct buffer url;
   bool fine = *request_shown_url(request, &url) != '\0';
@@ -60,7 +61,7 @@ void response_push_facts(lua_State *L, struct request *request) {
   redact(&request->transfer.head, request_token(request));
   hide_token_in_url(request);
   if (request->url == NULL)
-    luaL_error(L, "not enough memory"); /* what the answer leads to is resolved against it */
+    luaL_error(L, "not enough memory"); /* links in the response are resolved against it */
   lua_createtable(L, 0, 5);
   response_push_headers(L, request);
   lua_setfield(L, -2, "headers");
@@ -72,7 +73,10 @@ void response_push_facts(lua_State *L, struct request *request) {
   set_retry_after(L, request);
 }
 
-/* Pushes what the message calls the thing that was asked for: the path below the base URL, without the query. */
+/*
+** Pushes the target as messages show it: the path below the base URL, without the query.
+** [-0, +1, m]
+*/
 static void push_target(lua_State *L, const struct request *request) {
   const char *base = request->session->base, *url = request->url != NULL ? request->url : "";
   size_t length = strlen(base);
@@ -82,7 +86,10 @@ static void push_target(lua_State *L, const struct request *request) {
   lua_pushlstring(L, url, length);
 }
 
-/* Pushes a userdata that holds the answer's body as a document, and returns its root; no value when it is none. */
+/*
+** Parses the response body as a document. Pushes a userdata that owns it, and returns its root;
+** JSON_ABSENT if it is no document. [-0, +1, m]
+*/
 static struct json_value push_root(lua_State *L, const struct request *request) {
   const struct buffer *body = &request->transfer.body;
   struct document_store **scratch = document_push_scratch(L);
@@ -98,7 +105,7 @@ static struct json_value push_root(lua_State *L, const struct request *request) 
   return fine ? (*scratch)->root : (struct json_value){NULL, 0};
 }
 
-/* Whether a value has a member of JSON:API's error objects (JSON:API 1.1, 11.2). */
+/* Returns whether a value has a member of JSON:API's error objects (JSON:API 1.1, 11.2). */
 static bool is_error_object(struct json_value value) {
   static const char *const members[] = {"id",    "links",  "status", "code",
                                         "title", "detail", "source", "meta"};
@@ -107,7 +114,10 @@ static bool is_error_object(struct json_value value) {
   return false;
 }
 
-/* Whether a value is an array that begins with an error object, or of objects alone. */
+/*
+** Returns whether a value is an array that begins with an error object, or an array of objects
+** only.
+*/
 static bool is_list_of_errors(struct json_value value) {
   struct json_iterator items = json_iterate(value);
   struct json_value item;
@@ -127,8 +137,9 @@ static void push_plain(lua_State *L, struct json_value value) {
 }
 
 /*
-** Pushes the error objects of a document as an array; pushes nothing and returns false when it has none, which goes for
-** what other APIs call errors. One object in place of an array is taken as an array of one. [-0, +(0|1), m]
+** Pushes the error objects of a document as an array and returns true; pushes nothing and returns
+** false if it has none. A member `errors` in another API's format does not count. One object
+** instead of an array becomes an array of one. [-0, +(0|1), m]
 */
 static bool push_errors(lua_State *L, struct json_value root) {
   struct json_value errors = json_member(root, "errors");
@@ -142,19 +153,25 @@ static bool push_errors(lua_State *L, struct json_value root) {
   return true;
 }
 
-/* Pushes the reason that JSON of another kind gives; pushes nothing and returns false without one. [-0, +(0|1), m] */
-static bool push_said(lua_State *L, struct json_value root) {
+/*
+** Pushes the reason from JSON in another API's format and returns true; pushes nothing and returns
+** false if there is none. [-0, +(0|1), m]
+*/
+static bool push_other_reason(lua_State *L, struct json_value root) {
   static const char *const members[] = {"detail", "message", "error_description", "error", "title"};
   for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-    struct json_content said = json_content(json_member(root, members[i]));
-    if (said.type != JSON_STRING || said.length == 0) continue;
-    lua_pushlstring(L, said.as.string, said.length);
+    struct json_content reason = json_content(json_member(root, members[i]));
+    if (reason.type != JSON_STRING || reason.length == 0) continue;
+    lua_pushlstring(L, reason.as.string, reason.length);
     return true;
   }
   return false;
 }
 
-/* Pushes what can be said of a body that gives no reason in JSON: the first line of plain text, or what it is. */
+/*
+** Pushes a description of a body without a reason in JSON: the first line of plain text, or its
+** type. [-0, +1, m]
+*/
 static void push_body_line(lua_State *L, const struct request *request) {
   const struct buffer *body = &request->transfer.body;
   const char *type = transfer_header(&request->transfer, "content-type");
@@ -168,8 +185,8 @@ static void push_body_line(lua_State *L, const struct request *request) {
   else if (body->length == 0)
     lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
   else if (type == NULL || strstr(type, "json") == NULL)
-    lua_pushfstring(L, "the answer is %s, not JSON:API (the error's body has its start)",
-                    type != NULL ? type : "of no stated type");
+    lua_pushfstring(L, "expected JSON:API, got %s (the error's field body has its start)",
+                    type != NULL ? type : "a response without Content-Type");
   else
     lua_pushfstring(
         L,
@@ -177,7 +194,7 @@ static void push_body_line(lua_State *L, const struct request *request) {
         (int)request->facts.status);
 }
 
-/* Takes the full stop off the text on top, since more follows behind it. [-1, +1, m] */
+/* Removes the full stop at the end of the text on top, since more text follows. [-1, +1, m] */
 static void drop_full_stop(lua_State *L) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
@@ -190,18 +207,21 @@ static int has_reason(const struct request *request) {
   return request->reason.length > 0;
 }
 
-/* Pushes what broke: the request's own reason, the server's error objects at `errors` (0: none), or its other words. */
+/*
+** Pushes the cause: the request's own reason, the server's error objects at `errors` (0: none), or
+** another text of the response. [-0, +1, m]
+*/
 static void push_detail(lua_State *L, const struct request *request, struct json_value root,
                         int errors) {
   if (has_reason(request))
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
     error_summary_push(L, errors);
-  else if (!push_said(L, root))
+  else if (!push_other_reason(L, root))
     push_body_line(L, request);
 }
 
-/* Replaces the string on top by itself on one line: control characters become a space. [-1, +1, m] */
+/* Replaces the control characters in the string on top by spaces. [-1, +1, m] */
 static void make_one_line(lua_State *L) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
@@ -216,29 +236,43 @@ static void make_one_line(lua_State *L) {
 }
 
 /*
-** What is to be said of a write that the server may have done though it failed, by this attempt or by one before; NULL
-** when there is no doubt. An answer that says success and cannot be read leaves one, too.
+** Returns the text for a failed write that the server may still have applied, in this or an earlier
+** attempt; NULL if that is impossible. An unreadable response with a success status counts too.
 */
-static const char *doubt(const struct request *request) {
+static const char *outcome_unknown_text(const struct request *request) {
   long status = request->facts.status;
-  bool broken = request->failure == ERROR_NETWORK || request->failure == ERROR_TIMEOUT ||
-                request->failure == ERROR_PROTOCOL || request->failure == ERROR_CANCELLED ||
-                status == 0 || status == 502 || status == 504;
-  bool unread = request->failure == ERROR_PROTOCOL && status >= 200 && status < 300 &&
-                !request_is_read(request);
+  bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
+  bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
+                request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
+                status == 0 || status == 502 || status == 504 || succeeded;
+  bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
+                succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
   return broken ? "; it may have been done" : "; an attempt before may have done it";
 }
 
-/* Pushes the whole message: `422 invalid: PATCH contracts/42: title: must not be empty (attributes.title)`. */
+/* Returns whether the request failed because the server does not speak TLS. */
+static bool is_no_tls(const struct request *request) {
+  size_t length = strlen(TRANSPORT_ERROR_NO_TLS);
+  return request->reason.length == length &&
+         memcmp(request->reason.bytes, TRANSPORT_ERROR_NO_TLS, length) == 0;
+}
+
+/*
+** Pushes the complete message: `422 invalid: PATCH contracts/42: title: must not be empty
+** (attributes.title)`. [-0, +1, m]
+*/
 static void push_message(lua_State *L, const struct request *request, struct json_value root,
                          int errors) {
   int top = lua_gettop(L);
-  bool waited = request->failure == ERROR_TIMEOUT &&
-                request->attempts == 0; /* the server has no part in it */
-  const char *hint = waited ? NULL : error_kind_hint(request->failure, request->facts.status),
-             *unsure = doubt(request);
-  const char *kind = error_kind_name(request->failure);
+  bool waited =
+      request->error == ERROR_TIMEOUT && request->attempts == 0; /* the request was never sent */
+  const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
+             *unknown = outcome_unknown_text(request);
+  if (request->error == ERROR_UNAUTHORIZED && *request_token(request) == '\0')
+    hint = "no token: set HARNEST_TOKEN or the option token";
+  if (is_no_tls(request)) hint = NULL; /* the reason says what to do */
+  const char *kind = error_kind_name(request->error);
   push_detail(L, request, root, errors);
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
@@ -248,9 +282,9 @@ static void push_message(lua_State *L, const struct request *request, struct jso
                     detail);
   else
     lua_pushfstring(L, "%s: %s %s: %s", kind, method, target, detail);
-  if (unsure != NULL || request->quota_spent || hint != NULL) drop_full_stop(L);
-  if (unsure != NULL) {
-    lua_pushstring(L, unsure);
+  if (unknown != NULL || request->quota_spent || hint != NULL) drop_full_stop(L);
+  if (unknown != NULL) {
+    lua_pushstring(L, unknown);
     lua_concat(L, 2);
   }
   if (request->quota_spent) {
@@ -266,8 +300,11 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   make_one_line(L);
 }
 
-/* Gives the error object on top what the error document has beside its errors (JSON:API 1.1, 7.1). */
-static void set_beside(lua_State *L, struct json_value root) {
+/*
+** Sets the members `meta` and `links` of the error document (JSON:API 1.1, 7.1) on the error object
+** on top. [-0, +0, m]
+*/
+static void set_meta_and_links(lua_State *L, struct json_value root) {
   static const char *const names[] = {"meta", "links"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     struct json_value value = json_member(root, names[i]);
@@ -277,9 +314,9 @@ static void set_beside(lua_State *L, struct json_value root) {
   }
 }
 
-/* Gives the error object on top the fields of the answer. */
-static void set_answer(lua_State *L, const struct request *request, struct json_value root,
-                       int errors) {
+/* Sets the fields of the response on the error object on top. [-0, +0, m] */
+static void set_response_fields(lua_State *L, const struct request *request, struct json_value root,
+                                int errors) {
   const struct buffer *body = &request->transfer.body;
   response_push_headers(L, request);
   lua_setfield(L, -2, "headers");
@@ -287,7 +324,7 @@ static void set_answer(lua_State *L, const struct request *request, struct json_
   if (errors != 0) {
     lua_pushvalue(L, errors);
     lua_setfield(L, -2, "errors");
-    set_beside(L, root);
+    set_meta_and_links(L, root);
   } else if (body->length > 0) {
     lua_pushlstring(L, body->bytes,
                     body->length < RESPONSE_BODY_SHOWN ? body->length : RESPONSE_BODY_SHOWN);
@@ -295,7 +332,9 @@ static void set_answer(lua_State *L, const struct request *request, struct json_
   }
 }
 
-/* Servers echo what they were sent: the token goes out of all that the error object is made from. */
+/*
+** Removes the token from everything that goes into the error object, since servers echo requests.
+*/
 static void hide_token(struct request *request) {
   const char *token = request_token(request);
   redact(&request->transfer.body, token);
@@ -304,20 +343,20 @@ static void hide_token(struct request *request) {
   hide_token_in_url(request);
 }
 
-void response_push_failure(lua_State *L, struct request *request) {
+void response_push_error(lua_State *L, struct request *request) {
   int top = lua_gettop(L);
   luaL_checkstack(L, LUA_MINSTACK, "an error object");
   hide_token(request);
   struct json_value root = push_root(L, request);
   int errors = push_errors(L, root) ? lua_gettop(L) : 0;
   push_message(L, request, root, errors);
-  error_push(L, request->failure, request->facts.status, lua_tostring(L, -1));
+  error_push(L, request->error, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
   if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
-  if (request->facts.status != 0) set_answer(L, request, root, errors);
+  if (request->facts.status != 0) set_response_fields(L, request, root, errors);
   lua_replace(L, top + 1);
   lua_settop(L, top + 1);
 }

@@ -1,8 +1,9 @@
 /*
-** target.c: types, paths and links made into URLs on the client's origin.
+** target.c: converts types, paths and links to URLs on the client's origin.
 **
-** A string without a slash is a type. With one it is a path, under the base URL unless it begins with the base URL's
-** own path, as the links of servers do; with a scheme it is a link, which must lead to the client's own origin.
+** A string without a slash is a type. A string with a slash is a path: below the base URL, unless
+** it begins with the base URL's own path, as the links of servers do. A string with a scheme is a
+** link, which must be on the client's origin.
 */
 #include "lua/client/target.h"
 
@@ -19,12 +20,16 @@
 #include "lua/json/value.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
 #define TEXT_TYPE "harnest.target.text"
 
-/* Pushes a userdata that owns the text which is put into it, while Lua may raise. [-0, +1, m] */
+/*
+** Pushes a userdata that owns the string to which its pointer is set, so that it is freed if Lua
+** raises. Returns the address of the pointer. [-0, +1, m]
+*/
 static char **push_owner(lua_State *L) {
   return compat_newuserdata(L, sizeof(char *), TEXT_TYPE);
 }
@@ -40,7 +45,10 @@ static int m_text_gc(lua_State *L) {
   return 0;
 }
 
-/* Replaces the owner on top by the URL in it; raises when that is NULL, saying that `target` is no path or link. */
+/*
+** Replaces the userdata of push_owner on top by its URL. If that is NULL, raises that `target` is
+** no valid target. [-1, +1, e]
+*/
 static void push_url(lua_State *L, const char *target) {
   char **url = lua_touserdata(L, -1);
   if (*url == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
@@ -51,7 +59,7 @@ static void push_url(lua_State *L, const char *target) {
   lua_remove(L, -2);
 }
 
-/* The path of a URL, with its first slash; "" without one. */
+/* Returns the path of a URL, with its first slash; "" if it has none. */
 static const char *path_of(const char *url) {
   const char *authority = strstr(url, "://");
   const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
@@ -64,7 +72,10 @@ static bool begins_with_path(const char *target, const char *path) {
   return target[length] == '\0' || target[length] == '/' || target[length] == '?';
 }
 
-/* Pushes the URL of an absolute link; false, with the reason pushed, when it leads elsewhere. [-0, +1, e] */
+/*
+** Pushes the URL of an absolute link and returns true; if the link is not on the client's origin,
+** pushes the reason and returns false. [-0, +1, e]
+*/
 static bool push_link(lua_State *L, const char *base, const char *link) {
   char **own = push_owner(L), *url = url_resolve(base, link);
   bool elsewhere = url != NULL && url_compare_origin(base, url) == URL_OTHER;
@@ -85,21 +96,21 @@ static bool push_link(lua_State *L, const char *base, const char *link) {
   return true;
 }
 
-/* Whether a path has encoded dots in it that some servers take for the way up. */
+/* Returns whether a path has percent-encoded dots, which some servers treat as `..`. */
 static bool has_encoded_dots(const char *url) {
   for (; (url = strchr(url, '%')) != NULL; url++)
     if (url[1] == '2' && (url[2] == 'e' || url[2] == 'E')) return true;
   return false;
 }
 
-/* Whether the URL is the base or lies under it. */
+/* Returns whether the URL is the base URL or below it. */
 static bool is_under(const char *base, const char *url) {
   size_t length = strlen(base);
-  if (length > 0 && base[length - 1] == '/') length--; /* of a base that has no path */
+  if (length > 0 && base[length - 1] == '/') length--; /* a base URL without a path */
   return strncmp(url, base, length) == 0 && strchr("/?", url[length]) != NULL;
 }
 
-/* Raises where the URL on top, made of a script's path, does not lie under the base. */
+/* Raises unless the URL on top, made from a script's path, is below the base URL. [-0, +0, e] */
 static void check_under(lua_State *L, const char *base, const char *path) {
   char **own = push_owner(L);
   *own = url_on_origin(base, base);
@@ -124,10 +135,13 @@ static void push_path(lua_State *L, const char *base, const char *path) {
   check_under(L, base, path);
 }
 
-/* Pushes the string at `index`, or the whole number there as the same digits on every Lua. [-0, +1, e] */
+/*
+** Pushes the string at `index`, or the whole number there as the same digits on every Lua.
+** [-0, +1, e]
+*/
 static void push_text(lua_State *L, int index, const char *what) {
   char digits[NUMBER_FORMAT_SIZE];
-  if (lua_type(L, index) == LUA_TSTRING || compat_isinteger(L, index)) {
+  if (lua_type(L, index) == LUA_TSTRING || lua_isinteger(L, index)) {
     lua_pushvalue(L, index);
     return;
   }
@@ -138,7 +152,9 @@ static void push_text(lua_State *L, int index, const char *what) {
   lua_pushstring(L, digits);
 }
 
-/* Pushes the value at `index`, a type or id, percent-encoded behind a slash. [-0, +1, e] */
+/*
+** Pushes the value at `index`, a type or id, as a slash and the percent-encoded text. [-0, +1, e]
+*/
 static void push_segment(lua_State *L, int index, const char *what) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
@@ -152,16 +168,16 @@ static void push_segment(lua_State *L, int index, const char *what) {
   luaL_buffinit(L, &encoded);
   luaL_addchar(&encoded, '/');
   for (size_t i = 0; i < length; i++) {
-    char room[12];
-    struct buffer one = {.bytes = room, .capacity = sizeof room, .maximum = sizeof room};
+    char bytes[12];
+    struct buffer one = {.bytes = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
     url_encode(&one, text + i, 1);
-    luaL_addlstring(&encoded, room, one.length);
+    luaL_addlstring(&encoded, bytes, one.length);
   }
   luaL_pushresult(&encoded);
   lua_remove(L, -2);
 }
 
-/* Whether it begins as `//host` or `scheme://host` do. */
+/* Returns whether `target` begins like `//host` or `scheme://host`. */
 static bool has_authority(const char *target) {
   size_t scheme = 0;
   while (isalnum((unsigned char)target[scheme]) ||
@@ -170,7 +186,10 @@ static bool has_authority(const char *target) {
   return strncmp(target, "//", 2) == 0 || (scheme > 0 && strncmp(target + scheme, "://", 3) == 0);
 }
 
-/* Pushes the URL of the target at `index`; false, with the reason pushed, when it may not be asked. [-0, +1, e] */
+/*
+** Pushes the URL of the target at `index` and returns true; if it must not be requested, pushes the
+** reason and returns false. [-0, +1, e]
+*/
 static bool push_target(lua_State *L, const char *base, int index) {
   if (lua_istable(L, index)) {
     lua_getfield(L, index, "href");
@@ -195,7 +214,10 @@ static bool push_target(lua_State *L, const char *base, int index) {
   return true;
 }
 
-/* Adds the checked query at `index` to the URL on top; false, with the reason on top, when it is refused. */
+/*
+** Appends the checked query at `index` to the URL on top and returns true; if the query is refused,
+** pushes the reason and returns false. [-0, +(0|1), e]
+*/
 static bool add_query(lua_State *L, enum dialect dialect, int index) {
   if (!query_push(L, index, dialect)) return false;
   if (lua_rawlen(L, -1) > 0) {
@@ -208,9 +230,10 @@ static bool add_query(lua_State *L, enum dialect dialect, int index) {
 }
 
 /*
-** core.url(client, query, target, segment...): the URL of a type, path or link with more path segments behind it and a
-** checked query. When it is refused: nil, the reason, and the URL without the query if it is one that might be asked.
-** Stack: client, query (a table), target, segments.
+** core.url(client, query, target, segment...): returns the URL of a type, path or link, followed by
+** path segments and a checked query. If it is refused, returns nil, the reason and, if only the
+** query is refused, the URL without the query. Stack: client, query (a table), target, segments
+** (strings or numbers).
 */
 static int f_url(lua_State *L) {
   struct session *session = client_check(L, 1);
@@ -226,7 +249,7 @@ static int f_url(lua_State *L) {
     lua_concat(L, 2);
   }
   if (allowed && add_query(L, session->dialect, 2)) return 1;
-  /* on top: the reason, and below it, if only the query is refused, the URL without it */
+  /* on top: the reason; below it, if only the query is refused, the URL without it */
   if (allowed)
     lua_insert(L, -2);
   else
@@ -236,7 +259,10 @@ static int f_url(lua_State *L) {
   return 3;
 }
 
-/* core.resolve(url, reference): the URL that a reference in an answer from `url` stands for; nil for none. */
+/*
+** core.resolve(url, reference): returns the URL of a reference in a response from `url`, or nil if
+** it is invalid. Stack: url (a string), reference (a string).
+*/
 static int f_resolve(lua_State *L) {
   const char *base = luaL_checkstring(L, 1), *reference = luaL_checkstring(L, 2);
   if (*reference == '\0' || strlen(reference) != lua_rawlen(L, 2)) return 0;
@@ -248,10 +274,10 @@ static int f_resolve(lua_State *L) {
 }
 
 /*
-** core.is_under_base(client, link): whether a link, absolute or a path, leads to something under the base URL.
-** Stack: client, string.
+** core.is_under_base(client, link): returns whether a link, absolute or a path, is below the base
+** URL. Stack: client, link (a string).
 */
-static int f_is_own(lua_State *L) {
+static int f_is_under_base(lua_State *L) {
   struct session *session = client_check(L, 1);
   const char *link = luaL_checkstring(L, 2);
   bool whole = strlen(link) == lua_rawlen(L, 2);
@@ -270,10 +296,7 @@ static int f_is_own(lua_State *L) {
 
 void target_open(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"url", f_url}, {"is_under_base", f_is_own}, {"resolve", f_resolve}, {NULL, NULL}};
-  luaL_newmetatable(L, TEXT_TYPE);
-  lua_pushcfunction(L, m_text_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
+      {"url", f_url}, {"is_under_base", f_is_under_base}, {"resolve", f_resolve}, {NULL, NULL}};
+  metatable_register_gc(L, TEXT_TYPE, m_text_gc);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -1,5 +1,5 @@
 /*
-** write.c: the tables of create, update and delete, checked member by member.
+** write.c: checks the tables of create, update and delete member by member.
 */
 #include "lua/client/write.h"
 
@@ -22,21 +22,27 @@ static const struct option known[] = {
     {.name = NULL},
 };
 
-/* Whether the key at `index` is an extension's (JSON:API 1.1, 6.3) or an @-member (5.3), which may hold anything. */
+/*
+** Returns whether the key at `index` belongs to an extension (JSON:API 1.1, 6.3) or is an @-member
+** (5.3); these may have any value.
+*/
 static bool is_foreign(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TSTRING) return false;
   const char *name = lua_tostring(L, index);
   return *name == '@' || strchr(name, ':') != NULL;
 }
 
-/* A header of blanks is not sent, and with it what it asks for. */
+/* Raises if the string is blank: libcurl would not send the header. */
 static void refuse_blank(lua_State *L, int index, const char *prefix, const char *name) {
   const char *text = options_string(L, index, name, NULL);
   if (text != NULL && text[strspn(text, " ")] == '\0')
     usage_error_raise(L, "%s%s: expected a string, got one of blanks only", prefix, name);
 }
 
-/* check_write(table, prefix). Stack: table, prefix. */
+/*
+** core.check_write(table, prefix): raises a usage error for a wrong member. Stack: table, prefix (a
+** string that comes before the member's name).
+*/
 static int f_check_write(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const char *prefix = luaL_checkstring(L, 2);

@@ -1,12 +1,15 @@
 /*
-** write.h: whether a table that a script gives to be written is one.
+** write.h: checks the tables of create, update and delete.
 */
 #ifndef HARNEST_WRITE_H
 #define HARNEST_WRITE_H
 
 #include <lua.h>
 
-/* Adds to the table on top: check_write(table, prefix): raises for a wrong member, naming it. [-0, +0, m] */
+/*
+** Adds core.check_write(table, prefix) to the table on top. It raises a usage error that names a
+** wrong member. [-0, +0, m]
+*/
 void write_open(lua_State *L);
 
 #endif

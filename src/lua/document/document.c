@@ -1,5 +1,5 @@
 /*
-** document.c: the userdata of a document: how it is made, and its members.
+** document.c: creates document userdata, and reads their members.
 */
 #include "lua/document/document.h"
 
@@ -8,14 +8,17 @@
 #include "lua/json/page_memory.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
-/* Makes a handle into a document one into its copy. */
+/* Returns a handle to the same value in the copy whose root is `root`. */
 static struct json_value moved(struct json_value value, struct json_value root) {
   if (json_exists(value)) value.tape = root.tape;
   return value;
 }
 
-/* Puts what is dropped into memory of Lua's, kept by the table on top. [-0, +0, m] */
+/*
+** Moves the marks of dropped items into memory owned by Lua, kept by the table on top. [-0, +0, m]
+*/
 static void copy_dropped(lua_State *L, struct document *document) {
   const unsigned char *dropped = document->store.dropped;
   document->store.dropped = NULL;
@@ -30,41 +33,41 @@ void document_push(lua_State *L, const struct document_store *read) {
   int index = lua_gettop(L);
   lua_createtable(L, KEPT_NAMES + VALUE_NAMES, 0);
   size_t size = json_packed_size(read->json);
-  void *block = page_memory_push(L, size);
+  void *memory = page_memory_push(L, size);
   document->store = *read;
   document->store.json = NULL;
-  document->block = lua_touserdata(L, -1);
-  document->store.root = json_pack(read->json, block, size);
+  document->memory = lua_touserdata(L, -1);
+  document->store.root = json_pack(read->json, memory, size);
   document->store.data = moved(read->data, document->store.root);
   document->store.included = moved(read->included, document->store.root);
-  lua_rawseti(L, -2, KEPT_BLOCK);
+  lua_rawseti(L, -2, KEPT_MEMORY);
   copy_dropped(L, document);
   if (json_exists(document->store.included)) {
-    document->identity = compat_newuserdata(L, sizeof *document->identity, DOCUMENT_IDENTITY_TYPE);
-    lua_rawseti(L, -2, KEPT_IDENTITY);
+    document->resources = compat_newuserdata(L, sizeof *document->resources, DOCUMENT_INDEX_TYPE);
+    lua_rawseti(L, -2, KEPT_INDEX);
   }
   resource_push_metatable(L, json_exists(document->store.included) ? index : 0);
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
-  compat_setuservalue(L, index);
+  lua_setiuservalue(L, index, 1);
 }
 
-void document_give_views(lua_State *L, int index) {
+void document_use_views(lua_State *L, int index) {
   index = lua_absindex(L, index);
   struct document *document = lua_touserdata(L, index);
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   view_push_metatable(L, index);
   lua_rawseti(L, -2, KEPT_VIEW_METATABLE);
   lua_pop(L, 1);
   document->views = true;
 }
 
-/* Pushes a value, an object or array as a view. */
-static void push_view(lua_State *L, int index, struct json_value value, enum json_context place) {
-  compat_getuservalue(L, index);
+/* Pushes a value of the document at absolute `index`; an object or array as a view. [-0, +1, m] */
+static void push_view(lua_State *L, int index, struct json_value value, enum json_context context) {
+  lua_getiuservalue(L, index, 1);
   lua_rawgeti(L, -1, KEPT_VIEW_METATABLE);
-  view_push(L, lua_gettop(L), lua_touserdata(L, index), value, place);
+  view_push(L, lua_gettop(L), lua_touserdata(L, index), value, context);
   lua_replace(L, -3);
   lua_pop(L, 1);
 }
@@ -82,7 +85,7 @@ static void push_empty_array(lua_State *L, size_t size) {
   value_push_array(L, size > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)size);
 }
 
-/* Pushes an array of those primary resources that are shown. */
+/* Pushes an array of the primary resources that are not dropped. [-0, +1, m] */
 static void push_shown(lua_State *L, int index) {
   const struct document *document = document_check(L, index);
   struct json_iterator items = json_iterate(document->store.data);
@@ -96,7 +99,7 @@ static void push_shown(lua_State *L, int index) {
   }
 }
 
-/* Pushes the member data, as far as a listing wants it. */
+/* Pushes the member `data` without dropped resources. [-0, +1, m] */
 static void push_data(lua_State *L, int index) {
   struct document *document = document_check(L, index);
   bool whole = document->store.shown == json_count(document->store.data);
@@ -122,12 +125,12 @@ static void push_included(lua_State *L, int index) {
   }
 }
 
-/* Whether a name, which may hold NUL, is `wanted`. */
+/* Returns whether a name, which may contain NUL, is `wanted`. */
 static bool is_name(const char *name, size_t length, const char *wanted) {
   return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
 }
 
-/* Pushes the value of a top-level member of the document at absolute `index`. */
+/* Pushes the value of a top-level member of the document at absolute `index`. [-0, +1, m] */
 static void push_member(lua_State *L, int index, const char *name, size_t length) {
   if (is_name(name, length, "data"))
     push_data(L, index);
@@ -135,9 +138,10 @@ static void push_member(lua_State *L, int index, const char *name, size_t length
     push_included(L, index);
   else {
     const struct document *document = document_check(L, index);
-    enum json_context place = is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
+    enum json_context context =
+        is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
     (document->views ? push_view : document_push_value)(
-        L, index, json_member_n(document->store.root, name, length), place);
+        L, index, json_member_n(document->store.root, name, length), context);
   }
 }
 
@@ -155,33 +159,36 @@ void document_push_table(lua_State *L, int index) {
   }
 }
 
-/* Pushes a page's number, last or total, if `name` is one of them. */
-static bool push_page_fact(lua_State *L, const struct document *document, const char *name,
-                           size_t length) {
-  int64_t fact;
+/*
+** Pushes the page's number, last page or total and returns true if `name` is one of these; pushes
+** nothing and returns false otherwise. [-0, +(0|1), -]
+*/
+static bool push_page_number(lua_State *L, const struct document *document, const char *name,
+                             size_t length) {
+  int64_t number;
   if (is_name(name, length, "number"))
-    fact = document->store.number;
+    number = document->store.number;
   else if (is_name(name, length, "last"))
-    fact = document->store.last;
+    number = document->store.last;
   else if (is_name(name, length, "total"))
-    fact = document->store.total;
+    number = document->store.total;
   else
     return false;
-  if (fact < 0)
+  if (number < 0)
     lua_pushnil(L);
   else
-    compat_pushinteger(L, fact);
+    compat_pushinteger(L, number);
   return true;
 }
 
-/* __index: a top-level member, made when first read. Stack: document, name. */
+/* __index: returns a top-level member, converted when it is first read. Stack: document, name. */
 static int m_index(lua_State *L) {
   struct document *document = document_check(L, 1);
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (push_page_fact(L, document, name, length)) return 1;
-  compat_getuservalue(L, 1);
+  if (push_page_number(L, document, name, length)) return 1;
+  lua_getiuservalue(L, 1, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, 3);
   if (!lua_isnil(L, -1)) return 1;
@@ -192,7 +199,7 @@ static int m_index(lua_State *L) {
   return 1;
 }
 
-/* __len: how many primary resources. Stack: document. */
+/* __len: returns the number of primary resources. Stack: document. */
 static int m_len(lua_State *L) {
   struct document *document = document_check(L, 1);
   lua_pushinteger(L, (lua_Integer)document->store.shown);
@@ -216,9 +223,6 @@ static const luaL_Reg metamethods[] = {
 void document_open(lua_State *L) {
   page_memory_open(L);
   document_values_open(L);
-  luaL_newmetatable(L, DOCUMENT_TYPE);
-  compat_setfuncs(L, metamethods);
-  lua_pushliteral(L, DOCUMENT_TYPE);
-  lua_setfield(L, -2, "__name");
+  metatable_push(L, DOCUMENT_TYPE, metamethods);
   lua_pop(L, 1);
 }

@@ -1,10 +1,11 @@
 /*
-** document_values.c: values and resources of a document userdata.
+** document_values.c: converts values and resources of a document userdata.
 */
 #include "lua/document/document_values.h"
 
 #include "lua/json/page_memory.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #define DOCUMENT_SCRATCH_TYPE "harnest.document.scratch"
 
@@ -13,7 +14,7 @@ struct document_store **document_push_scratch(lua_State *L) {
 }
 
 void document_check_alive(lua_State *L, const struct document *document) {
-  if (!page_memory_holds(document->block))
+  if (!page_memory_holds(document->memory))
     luaL_error(L, "the page was collected before this finalizer ran");
 }
 
@@ -24,25 +25,28 @@ struct document *document_check(lua_State *L, int index) {
 }
 
 void document_push_value(lua_State *L, int index, struct json_value value,
-                         enum json_context place) {
-  compat_getuservalue(L, index);
+                         enum json_context context) {
+  lua_getiuservalue(L, index, 1);
   int kept = lua_gettop(L);
   lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
   lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
   struct document *document = lua_touserdata(L, index);
-  struct push_context making = {.resource_metatable = kept + 1,
-                                .array_metatable = kept + 2,
-                                .name_table = kept,
-                                .first_name = KEPT_NAMES,
-                                .names = &document->names};
-  value_push(L, value, place, &making);
+  struct push_context push = {.resource_metatable = kept + 1,
+                              .array_metatable = kept + 2,
+                              .name_table = kept,
+                              .first_name = KEPT_NAMES,
+                              .names = &document->names};
+  value_push(L, value, context, &push);
   lua_replace(L, kept);
   lua_settop(L, kept);
 }
 
-/* Pushes the table of the resources made so far, by their places in the document. [-0, +1, m] */
+/*
+** Pushes the table of the resources that were converted so far, by their index in the document.
+** [-0, +1, m]
+*/
 static void push_made(lua_State *L, int index) {
-  compat_getuservalue(L, index);
+  lua_getiuservalue(L, index, 1);
   lua_rawgeti(L, -1, KEPT_RESOURCES);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -72,32 +76,37 @@ void document_push_resource(lua_State *L, int index, struct json_value resource)
 }
 
 void document_push_plain(lua_State *L, int index, struct json_value value,
-                         enum json_context place) {
-  if (place == VALUE_RESOURCE && json_type(value) == JSON_OBJECT)
+                         enum json_context context) {
+  if (context == VALUE_RESOURCE && json_type(value) == JSON_OBJECT)
     document_push_resource(L, index, value);
   else
-    document_push_value(L, lua_absindex(L, index), value, place);
+    document_push_value(L, lua_absindex(L, index), value, context);
 }
 
-/* A compound document's identity, built if need be. Raises without memory. */
+/*
+** Returns the resource index of a compound document, which it builds on first use. Raises on out of
+** memory. [-0, +0, v]
+*/
 static const struct resource_index *resource_index_of(lua_State *L, struct document *document) {
-  struct resource_index *identity = &document->identity->table;
-  if (identity->capacity == 0 &&
-      !resource_index_build(identity, document->store.data, document->store.included))
+  struct resource_index *index = &document->resources->table;
+  if (index->capacity == 0 &&
+      !resource_index_build(index, document->store.data, document->store.included))
     luaL_error(L, "not enough memory");
-  return identity;
+  return index;
 }
 
-/* Ends the use of an identity, which no finalizer would free any more where it had its own. */
-static void leave_identity(struct document *document) {
-  if (document->identity->finalized) resource_index_free(&document->identity->table);
+/*
+** Frees the resource index after use if its finalizer has run already: no later one would free it.
+*/
+static void release_index(struct document *document) {
+  if (document->resources->finalized) resource_index_free(&document->resources->table);
 }
 
 struct json_value document_find(lua_State *L, struct document *document,
                                 struct json_value identifier) {
   if (!json_exists(document->store.included)) return (struct json_value){.tape = NULL};
   struct json_value found = resource_index_resolve(resource_index_of(L, document), identifier);
-  leave_identity(document);
+  release_index(document);
   return found;
 }
 
@@ -108,21 +117,21 @@ bool document_push_identified(lua_State *L, int index, int type, int id, bool is
              *id_text = lua_tolstring(L, id, &id_length);
   struct json_value found = resource_index_find(resource_index_of(L, document), type_text,
                                                 type_length, id_text, id_length, is_local);
-  leave_identity(document);
+  release_index(document);
   if (!json_exists(found)) return false;
   document_push_resource(L, index, found);
   return true;
 }
 
-/* __gc of an identity. Stack: identity. */
-static int m_identity_gc(lua_State *L) {
-  struct document_identity *identity = luaL_checkudata(L, 1, DOCUMENT_IDENTITY_TYPE);
-  resource_index_free(&identity->table);
-  identity->finalized = true;
+/* __gc of a resource index. Stack: the userdata of a struct document_index. */
+static int m_index_gc(lua_State *L) {
+  struct document_index *index = luaL_checkudata(L, 1, DOCUMENT_INDEX_TYPE);
+  resource_index_free(&index->table);
+  index->finalized = true;
   return 0;
 }
 
-/* __gc of a scratch. Stack: scratch. */
+/* __gc of a scratch document. Stack: the userdata of a struct document_store pointer. */
 static int m_scratch_gc(lua_State *L) {
   struct document_store **scratch = luaL_checkudata(L, 1, DOCUMENT_SCRATCH_TYPE);
   document_store_free(*scratch);
@@ -131,12 +140,6 @@ static int m_scratch_gc(lua_State *L) {
 }
 
 void document_values_open(lua_State *L) {
-  luaL_newmetatable(L, DOCUMENT_SCRATCH_TYPE);
-  lua_pushcfunction(L, m_scratch_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  luaL_newmetatable(L, DOCUMENT_IDENTITY_TYPE);
-  lua_pushcfunction(L, m_identity_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, DOCUMENT_SCRATCH_TYPE, m_scratch_gc);
+  metatable_register_gc(L, DOCUMENT_INDEX_TYPE, m_index_gc);
 }

@@ -1,8 +1,8 @@
 /*
 ** resource.c: the methods of resource tables.
 **
-** A resource is plain data; its metatable alone leads to the document that it came in:
-** metatable.__index = the methods, metatable.document = the document userdata (of compound documents only).
+** A resource is plain data; only its metatable refers to its document: metatable.__index = the
+** methods, metatable.document = the document userdata (of compound documents only).
 */
 #include "lua/document/resource.h"
 
@@ -19,8 +19,7 @@ static const char *const lacks[] = {
     [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is no relationship",
     [RESOURCE_LACKS_RELATIONSHIP] = "related: the resource has no relationship \"%s\"",
     [RESOURCE_LACKS_LINKAGE] =
-        "related: the server sent no data for the relationship \"%s\"; name it in the query's "
-        "include",
+        "related: the server sent no data for the relationship \"%s\"; add it to include",
     [RESOURCE_WAS_NOT_INCLUDED] =
         "related: \"%s\" was not included; name it in the query's include, or ask api:related",
 };
@@ -40,7 +39,10 @@ void resource_check_name(lua_State *L, int index) {
                       options_describe(L, index));
 }
 
-/* Pushes the linkage of the relationship at index 2 of the resource at 1; false, with the lack, for none. [-0, +*, m] */
+/*
+** Pushes the linkage of the relationship named at index 2 of the resource at 1 and returns true; or
+** sets `*lack` and returns false. [-0, +*, m]
+*/
 static bool push_linkage(lua_State *L, enum resource_lack *lack) {
   *lack = RESOURCE_NAME_IS_FOREIGN;
   if (*lua_tostring(L, 2) == '@') return false;
@@ -58,7 +60,10 @@ static bool push_linkage(lua_State *L, enum resource_lack *lack) {
   return false;
 }
 
-/* Pushes the resource that the identifier at `identifier` names, if document at `document` (0: none) has it. */
+/*
+** Pushes the resource that the identifier at `identifier` names and returns true, if the document
+** at `document` (0: none) has it. [-0, +(0|1), m]
+*/
 static bool push_target(lua_State *L, int document, int identifier) {
   bool found = false;
   lua_getfield(L, identifier, "type");
@@ -79,15 +84,19 @@ static bool push_target(lua_State *L, int document, int identifier) {
   return found;
 }
 
-/* The index at which the document of the resource at index 1 now lies; 0 when it has none. [-0, +(0|1), -] */
+/*
+** Pushes the document of the resource at index 1 and returns its index; returns 0 if there is none.
+** [-0, +(0|1), -]
+*/
 static int push_document(lua_State *L) {
   if (!luaL_getmetafield(L, 1, "document")) return 0;
   return lua_gettop(L);
 }
 
 /*
-** Pushes the related resources of the to-many linkage at `linkage`, an array, and, if some are missing, an array of their
-** identifiers; pushes nothing and returns 0 if all are. [-0, +(0|1|2), m]
+** Pushes the related resources of the to-many linkage at `linkage`, an array. If some are missing,
+** also pushes an array of their identifiers. Returns the number of arrays; 0 if all resources are
+** missing. [-0, +(0|1|2), m]
 */
 static int push_targets(lua_State *L, int document, int linkage) {
   int count = (int)lua_rawlen(L, linkage), found = 0, missing = 0;
@@ -111,9 +120,10 @@ static int push_targets(lua_State *L, int document, int linkage) {
 }
 
 /*
-** resource:related(name): the included resource that a relationship points to (an array of them for to-many, with the
-** identifiers of those not included as a second array), nil for an empty to-one, nil and an error for what was not
-** included. Never asks the server. JSON:API 1.1, 7.4. Stack: resource, name.
+** resource:related(name): returns the included resource that a relationship refers to, or nil for
+** an empty to-one relationship. For to-many it returns an array of resources and, if some were not
+** included, an array of their identifiers. Returns nil and an error if nothing was included. Sends
+** no request. JSON:API 1.1, 7.4. Stack: resource, name (a string).
 */
 static int f_related(lua_State *L) {
   if (!lua_istable(L, 1))
@@ -132,7 +142,10 @@ static int f_related(lua_State *L) {
   return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, 2);
 }
 
-/* resource:ref(): a new table {type =, id =}, with lid where there is no id (JSON:API 1.1, 7.3). Stack: resource. */
+/*
+** resource:ref(): returns a new identifier {type =, id =}, with lid if there is no id (JSON:API
+** 1.1, 7.3). Stack: resource.
+*/
 static int f_ref(lua_State *L) {
   if (!lua_istable(L, 1))
     return usage_error_raise(L, "ref: expected a resource, got %s", options_describe(L, 1));
@@ -170,7 +183,7 @@ void resource_push_metatable(lua_State *L, int document) {
 void resource_open(lua_State *L) {
   push_new_metatable(L);
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_setfield(L, -2, "__index");
   lua_setfield(L, LUA_REGISTRYINDEX, RESOURCE_TYPE);
 }

@@ -1,5 +1,5 @@
 /*
-** resource.h: what a resource table can do beyond being a table: related and ref.
+** resource.h: the metatable and the methods (related, ref) of resource tables.
 */
 #ifndef HARNEST_RESOURCE_H
 #define HARNEST_RESOURCE_H
@@ -7,12 +7,12 @@
 #include <lua.h>
 
 /*
-** Pushes a metatable for resources: a new one that holds the document userdata at stack index `document`, or the one
-** shared by resources without a document when that is 0. [-0, +1, m]
+** Pushes a metatable for resources: a new one that refers to the document userdata at stack index
+** `document`, or, if that is 0, the one shared by resources without a document. [-0, +1, m]
 */
 void resource_push_metatable(lua_State *L, int document);
 
-/* Why a relationship leads to nothing. */
+/* Why a relationship has no related resources. */
 enum resource_lack {
   RESOURCE_NAME_IS_FOREIGN,
   RESOURCE_LACKS_RELATIONSHIP,
@@ -20,10 +20,13 @@ enum resource_lack {
   RESOURCE_WAS_NOT_INCLUDED
 };
 
-/* Pushes what `related` returns for the relationship whose name is at index `name`: nil and an error of kind "refused"; 2. */
+/*
+** Pushes nil and an error of kind "refused" for the relationship whose name is at index `name`;
+** returns 2, the number of results of `related`. [-0, +2, m]
+*/
 int resource_refuse(lua_State *L, enum resource_lack lack, int name);
 
-/* Raises unless a relationship's name is at `index`. [-0, +0, v] */
+/* Raises a usage error unless a string is at `index`. [-0, +0, v] */
 void resource_check_name(lua_State *L, int index);
 
 /* Registers the shared metatable. [-0, +0, m] */

@@ -1,8 +1,9 @@
 /*
-** view.c: objects and arrays of a page as userdata. The hot path of loops that read a little of much.
+** view.c: userdata that show objects and arrays of a page. The hot path of loops that read few
+** members of many resources.
 **
-** A metatable holds, beside the metamethods and under the keys below, a mark by which a view is known for one, the
-** document, and the methods of resources. Views have no finalizer and no table of their own.
+** A metatable holds the metamethods and, under the keys below, a mark that identifies views, the
+** document, and the methods of resources. Views have no finalizer and no user value.
 */
 #include "lua/document/view.h"
 
@@ -10,6 +11,7 @@
 #include "lua/document/document_values.h"
 #include "lua/document/resource.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -17,17 +19,20 @@
 
 enum held { HELD_MARK = 1, HELD_DOCUMENT, HELD_METHODS };
 
-static char mark; /* its address is what HELD_MARK has */
+static char mark; /* its address is the value under HELD_MARK */
 
 struct view {
   struct json_value value;
-  const struct document *document; /* in the userdata that the metatable holds */
-  enum json_context place;
-  size_t position; /* of an array: the item that was found last, counted from 1; 0: none */
+  const struct document *document; /* owned by the userdata in the metatable */
+  enum json_context context;
+  size_t position; /* the array item that was found last, from 1; 0: none */
   size_t found;    /* its index in the document */
 };
 
-/* The view at `index`, its metatable pushed; NULL, and nothing pushed, for anything else. [-0, +(0|1), -] */
+/*
+** Returns the view at `index` and pushes its metatable; returns NULL and pushes nothing for any
+** other value. [-0, +(0|1), -]
+*/
 static struct view *test(lua_State *L, int index) {
   struct view *view = lua_touserdata(L, index);
   if (view == NULL || !lua_getmetatable(L, index)) return NULL;
@@ -37,7 +42,10 @@ static struct view *test(lua_State *L, int index) {
   return is_view ? view : NULL;
 }
 
-/* The view at index 1, of a page that is there; its metatable is pushed. `name` is the method's. [-0, +1, v] */
+/*
+** Returns the view at index 1 and pushes its metatable. Raises for any other value, and if the page
+** was collected. `name` is the method's, for the message. [-0, +1, v]
+*/
 static struct view *check(lua_State *L, const char *name) {
   struct view *view = test(L, 1);
   if (view == NULL) {
@@ -48,41 +56,47 @@ static struct view *check(lua_State *L, const char *name) {
   return view;
 }
 
-/* The same for a resource. */
+/* The same, but raises if the view is not of a resource. [-0, +1, v] */
 static struct view *check_resource(lua_State *L, const char *name) {
   struct view *view = check(L, name);
-  if (view->place != VALUE_RESOURCE || json_type(view->value) != JSON_OBJECT)
+  if (view->context != VALUE_RESOURCE || json_type(view->value) != JSON_OBJECT)
     usage_error_raise(L, "%s: expected a resource, got %s", name, options_describe(L, 1));
   return view;
 }
 
-/* Whether a value is shown by a view. A relationship that is null is an empty table where there are no views. */
-static bool is_container(struct json_value value, enum json_context place) {
+/*
+** Returns whether a value becomes a view. A null relationship does, since it becomes an empty table
+** without views.
+*/
+static bool is_container(struct json_value value, enum json_context context) {
   enum json_type type = json_type(value);
   return type == JSON_OBJECT || type == JSON_ARRAY ||
-         (type == JSON_NULL && place == VALUE_RELATIONSHIP);
+         (type == JSON_NULL && context == VALUE_RELATIONSHIP);
 }
 
 void view_push(lua_State *L, int metatable, const struct document *document,
-               struct json_value value, enum json_context place) {
-  if (!is_container(value, place)) {
-    value_push(L, value, place, &(struct push_context){.names = NULL});
+               struct json_value value, enum json_context context) {
+  if (!is_container(value, context)) {
+    value_push(L, value, context, &(struct push_context){.names = NULL});
     return;
   }
-  struct view *view = compat_newdata(L, sizeof *view);
+  struct view *view = lua_newuserdatauv(L, sizeof *view, 0);
   *view = (struct view){
-      .value = value, .document = document, .place = place == VALUE_ID ? VALUE_PLAIN : place};
+      .value = value, .document = document, .context = context == VALUE_ID ? VALUE_PLAIN : context};
   lua_pushvalue(L, metatable);
   lua_setmetatable(L, -2);
 }
 
-/* Pushes a value that stands within a view, whose metatable is at `metatable`. [-0, +1, m] */
+/* Pushes a value inside a view, whose metatable is at `metatable`. [-0, +1, m] */
 static void push_inner(lua_State *L, int metatable, const struct view *view,
-                       struct json_value value, enum json_context place) {
-  view_push(L, metatable, view->document, value, place);
+                       struct json_value value, enum json_context context) {
+  view_push(L, metatable, view->document, value, context);
 }
 
-/* The item of an array at `position`, from 1; no value when there is none. Going on from the last one costs little. */
+/*
+** Returns the item of an array at `position`, from 1; JSON_ABSENT if there is none. Fast if
+** `position` follows the one found last.
+*/
 static struct json_value item_at(struct view *view, size_t position) {
   struct json_iterator items = json_iterate(view->value);
   struct json_value item = {.tape = NULL};
@@ -98,7 +112,10 @@ static struct json_value item_at(struct view *view, size_t position) {
   return item;
 }
 
-/* The item under the number at `index`; no value when the view is not of an array, or has none there. */
+/*
+** Returns the item at the number at stack index `index`; JSON_ABSENT if the view is not of an array
+** or has no such item.
+*/
 static struct json_value item_of_number(lua_State *L, struct view *view, int index) {
   const lua_Number most = 9007199254740992.0; /* 2^53 */
   lua_Number number = lua_tonumber(L, index);
@@ -109,7 +126,10 @@ static struct json_value item_of_number(lua_State *L, struct view *view, int ind
                                        : item_at(view, position);
 }
 
-/* Pushes the resource that an identifier names, if the document has it. The metatable is at index 3. [-0, +(0|1), m] */
+/*
+** Pushes the resource that an identifier names and returns true, if the document has it. The
+** metatable is at index 3. [-0, +(0|1), m]
+*/
 static bool push_target(lua_State *L, struct document *document, const struct view *view,
                         struct json_value identifier) {
   struct json_value target = document_find(L, document, identifier);
@@ -118,8 +138,9 @@ static bool push_target(lua_State *L, struct document *document, const struct vi
 }
 
 /*
-** Pushes an array of the resources that the items of a to-many linkage name, and, if some are missing, an array of those
-** identifiers; pushes nothing and returns 0 if all are. The metatable is at index 3. [-0, +(0|1|2), m]
+** Pushes an array of the resources that the items of a to-many linkage name. If some are missing,
+** also pushes an array of their identifiers. Returns the number of arrays; 0 if all resources are
+** missing. The metatable is at index 3. [-0, +(0|1|2), m]
 */
 static int push_targets(lua_State *L, struct document *document, const struct view *view,
                         struct json_value linkage) {
@@ -142,7 +163,9 @@ static int push_targets(lua_State *L, struct document *document, const struct vi
   return pushed;
 }
 
-/* resource:related(name): as of plain resources, but gives views. Stack: view, name. */
+/*
+** resource:related(name): as for plain resources, but returns views. Stack: view, name (a string).
+*/
 static int m_related(lua_State *L) {
   lua_settop(L, 2);
   struct view *view = check_resource(L, "related");
@@ -165,7 +188,7 @@ static int m_related(lua_State *L) {
   return pushed > 0 ? pushed : resource_refuse(L, RESOURCE_WAS_NOT_INCLUDED, 2);
 }
 
-/* resource:ref(): a new table {type =, id =}, with lid where there is no id. Stack: view. */
+/* resource:ref(): returns a new table {type =, id =}, with lid if there is no id. Stack: view. */
 static int m_ref(lua_State *L) {
   struct view *view = check_resource(L, "ref");
   struct json_value id = json_member(view->value, "id");
@@ -181,7 +204,7 @@ static int m_ref(lua_State *L) {
   return 1;
 }
 
-/* resource:table(): the plain resource. Stack: view. */
+/* resource:table(): returns the resource as a plain table. Stack: view. */
 static int m_table(lua_State *L) {
   struct view *view = check_resource(L, "table");
   lua_rawgeti(L, -1, HELD_DOCUMENT);
@@ -192,7 +215,10 @@ static int m_table(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"related", m_related}, {"ref", m_ref}, {"table", m_table}, {NULL, NULL}};
 
-/* Pushes the method of the view at index 1, a resource, that the key at index 2 names, if there is one. [-0, +(0|1), -] */
+/*
+** Pushes the method `name`, whose name is also at index 2, and returns true if resources have it.
+** [-0, +*, -]
+*/
 static bool push_method(lua_State *L, int metatable, const char *name) {
   const luaL_Reg *method = methods;
   while (method->name != NULL && strcmp(method->name, name) != 0) method++;
@@ -203,27 +229,27 @@ static bool push_method(lua_State *L, int metatable, const char *name) {
   return !lua_isnil(L, -1);
 }
 
-/* __index: a member, an item, or a method of a resource. Stack: view, key. */
+/* __index: returns a member, an item, or a method of a resource. Stack: view, key. */
 static int m_index(lua_State *L) {
   struct view *view = check(L, "index");
   struct json_value value = {.tape = NULL};
-  enum json_context place = view->place;
+  enum json_context context = view->context;
   int type = lua_type(L, 2);
   if (type == LUA_TSTRING) {
     size_t length;
     const char *name = lua_tolstring(L, 2, &length);
-    bool is_resource = place == VALUE_RESOURCE && json_type(view->value) == JSON_OBJECT;
+    bool is_resource = context == VALUE_RESOURCE && json_type(view->value) == JSON_OBJECT;
     if (is_resource && push_method(L, 3, name)) return 1;
     value = json_member_n(view->value, name, length);
-    place = json_context_of_member(place, name, length);
+    context = json_context_of_member(context, name, length);
   } else if (type == LUA_TNUMBER) {
     value = item_of_number(L, view, 2);
   }
-  push_inner(L, 3, view, value, place);
+  push_inner(L, 3, view, value, context);
   return 1;
 }
 
-/* __newindex: refuses. Stack: view, key, value. */
+/* __newindex: raises a usage error. Stack: view, key, value. */
 static int m_newindex(lua_State *L) {
   check(L, "assignment");
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : options_describe(L, 2);
@@ -231,7 +257,7 @@ static int m_newindex(lua_State *L) {
       L, "%s: a view cannot be changed; the resource's view:table() is a table that can", key);
 }
 
-/* __len: how many items; 0 for an object, as tables have it. Stack: view. */
+/* __len: returns the number of items; 0 for an object, as for tables. Stack: view. */
 static int m_len(lua_State *L) {
   struct view *view = check(L, "#");
   size_t count = json_type(view->value) == JSON_ARRAY ? json_count(view->value) : 0;
@@ -239,7 +265,7 @@ static int m_len(lua_State *L) {
   return 1;
 }
 
-/* __eq: whether two views show the same place. Stack: view, view. */
+/* __eq: returns whether two views show the same value of the document. Stack: view, view. */
 static int m_eq(lua_State *L) {
   const struct view *one = test(L, 1), *other = test(L, 2);
   lua_pushboolean(L, one != NULL && other != NULL && one->value.tape == other->value.tape &&
@@ -253,7 +279,7 @@ static int f_next(lua_State *L) {
   return lua_next(L, 1) ? 2 : 0;
 }
 
-/* __pairs: the members or items, which are read into a table first. Stack: view. */
+/* __pairs: iterates over the members or items, which it first copies to a table. Stack: view. */
 static int m_pairs(lua_State *L) {
   lua_settop(L, 1);
   struct view *view = check(L, "pairs");
@@ -265,20 +291,20 @@ static int m_pairs(lua_State *L) {
   lua_newtable(L);
   if (json_type(view->value) == JSON_ARRAY)
     for (int i = 1; json_next_item(&walk, &value); i++) {
-      push_inner(L, 2, view, value, view->place);
+      push_inner(L, 2, view, value, view->context);
       lua_rawseti(L, 4, i);
     }
   else
     while (json_next_member(&walk, &name, &length, &value)) {
       lua_pushlstring(L, name, length);
-      push_inner(L, 2, view, value, json_context_of_member(view->place, name, length));
+      push_inner(L, 2, view, value, json_context_of_member(view->context, name, length));
       lua_rawset(L, 4);
     }
   lua_pushnil(L);
   return 3;
 }
 
-/* __call: the same as __pairs, where Lua has no such metamethod. Stack: view. */
+/* __call: the same as __pairs, for Luas that do not have __pairs. Stack: view. */
 static int m_call(lua_State *L) {
   check(L, "call");
   if (lua_gettop(L) > 2)
@@ -287,7 +313,7 @@ static int m_call(lua_State *L) {
   return m_pairs(L);
 }
 
-/* The step of ipairs. Stack: view, position. */
+/* The iterator function of ipairs. Stack: view, position. */
 static int f_step(lua_State *L) {
   lua_settop(L, 2);
   struct view *view = check(L, "ipairs"); /* its metatable is at index 3 */
@@ -295,11 +321,11 @@ static int f_step(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)position);
   struct json_value item = item_of_number(L, view, -1);
   if (!json_exists(item)) return 0;
-  push_inner(L, 3, view, item, view->place);
+  push_inner(L, 3, view, item, view->context);
   return 2;
 }
 
-/* __ipairs, which Lua 5.2 and LuaJIT with its names ask for. Stack: view. */
+/* __ipairs, which Lua 5.2 and LuaJIT (built with 5.2 compatibility) use. Stack: view. */
 static int m_ipairs(lua_State *L) {
   check(L, "ipairs");
   lua_pushcfunction(L, f_step);
@@ -308,12 +334,12 @@ static int m_ipairs(lua_State *L) {
   return 3;
 }
 
-/* Pushes the text of a resource's type or id, "?" for none. [-0, +1, m] */
+/* Pushes the text of a resource's type or id; "?" if there is none. [-0, +1, m] */
 static void push_text(lua_State *L, struct json_value value) {
-  char room[NUMBER_FORMAT_SIZE];
+  char digits[NUMBER_FORMAT_SIZE];
   const char *text = "?";
   size_t length = 1;
-  json_id_text(value, room, &text, &length);
+  json_id_text(value, digits, &text, &length);
   lua_pushlstring(L, text, length);
 }
 
@@ -325,7 +351,7 @@ static int m_tostring(lua_State *L) {
     lua_pushfstring(L, VIEW_TYPE ": an array of %d", count);
     return 1;
   }
-  if (view->place != VALUE_RESOURCE) {
+  if (view->context != VALUE_RESOURCE) {
     lua_pushfstring(L, VIEW_TYPE ": an object with %d members", count);
     return 1;
   }
@@ -364,23 +390,23 @@ bool view_make_plain(lua_State *L, int index) {
   if (view == NULL) return false;
   document_check_alive(L, view->document);
   lua_rawgeti(L, -1, HELD_DOCUMENT);
-  document_push_plain(L, -1, view->value, view->place);
+  document_push_plain(L, -1, view->value, view->context);
   lua_replace(L, index);
   lua_pop(L, 2);
   return true;
 }
 
 /*
-** core.unwrap_view(value): what a view shows as plain values, a resource as its view:table(); anything else as it is.
-** Stack: value.
+** core.unwrap_view(value): returns the plain value of a view, for a resource that of view:table();
+** returns any other value unchanged. Stack: value.
 */
-static int f_plain(lua_State *L) {
+static int f_unwrap_view(lua_State *L) {
   lua_settop(L, 1);
   view_make_plain(L, 1);
   return 1;
 }
 
-/* core.shows_array(value): whether it is a view of an array. Stack: value. */
+/* core.shows_array(value): returns whether the value is a view of an array. Stack: value. */
 static int f_shows_array(lua_State *L) {
   lua_settop(L, 1);
   const struct view *view = test(L, 1);
@@ -391,21 +417,18 @@ static int f_shows_array(lua_State *L) {
 
 void view_open(lua_State *L) {
   lua_newtable(L);
-  compat_setfuncs(L, methods);
+  luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "view_methods");
-  luaL_newmetatable(L, VIEW_TYPE);
-  compat_setfuncs(L, metamethods);
+  metatable_push(L, VIEW_TYPE, metamethods);
   lua_pushliteral(L, VIEW_TYPE);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__name");
   lua_setfield(L, -2, "__metatable");
   lua_pushlightuserdata(L, &mark);
   lua_rawseti(L, -2, HELD_MARK);
   lua_insert(L, -2);
   lua_rawseti(L, -2, HELD_METHODS);
   lua_pop(L, 1);
-  lua_pushcfunction(L, f_plain);
+  lua_pushcfunction(L, f_unwrap_view);
   lua_setfield(L, -2, "unwrap_view");
   lua_pushcfunction(L, f_shows_array);
   lua_setfield(L, -2, "shows_array");

@@ -1,5 +1,5 @@
 /*
-** decode.c: JSON text made into a Lua value.
+** decode.c: converts JSON text to Lua values.
 */
 #include "lua/json/decode.h"
 
@@ -9,30 +9,34 @@
 #include "lua/document/resource.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
-#define READING_TYPE "harnest.decode.reading"
+#define PARSER_TYPE "harnest.decode.parser"
 
-#define LONGEST_COMPLAINT 4096
+#define LONGEST_ERROR 4096
 
-/* The userdata that owns the memory while Lua may raise. */
-struct reading {
+/* Owned by a userdata, so that the memory is freed if Lua raises. */
+struct parser {
   struct json_document *json;
-  struct buffer complaint;
+  struct buffer error;
 };
 
-static void free_reading(struct reading *reading) {
-  json_free(reading->json);
-  reading->json = NULL;
-  buffer_free(&reading->complaint);
+static void free_parser(struct parser *parser) {
+  json_free(parser->json);
+  parser->json = NULL;
+  buffer_free(&parser->error);
 }
 
-/* Stack: reading. */
-static int gc_reading(lua_State *L) {
-  free_reading(lua_touserdata(L, 1));
+/* __gc. Stack: the userdata of a struct parser. */
+static int m_gc(lua_State *L) {
+  free_parser(lua_touserdata(L, 1));
   return 0;
 }
 
-/* Pushes a copy of the text at `index` with the padding that the parser asks for. [-0, +1, m] */
+/*
+** Pushes a userdata with a copy of the string at `index`, followed by the padding that simdjson
+** needs. Returns the copy and sets `*length` to the string's length in bytes. [-0, +1, m]
+*/
 static const char *push_padded(lua_State *L, int index, size_t *length) {
   const char *text = lua_tolstring(L, index, length);
   char *copy = lua_newuserdata(L, *length + JSON_PADDING);
@@ -41,39 +45,38 @@ static const char *push_padded(lua_State *L, int index, size_t *length) {
   return copy;
 }
 
-/* decode(text, place). Stack: text, place. */
+/*
+** core.decode(text, context): returns the Lua value of the JSON text, or nil and the reason why it
+** is not valid JSON. Stack: text (a string), context ("plain", "resource" or nil).
+*/
 static int f_decode(lua_State *L) {
   static const char *const names[] = {"plain", "resource", NULL};
-  static const enum json_context places[] = {VALUE_PLAIN, VALUE_RESOURCE};
+  static const enum json_context contexts[] = {VALUE_PLAIN, VALUE_RESOURCE};
   size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);
-  enum json_context place = places[luaL_checkoption(L, 2, "plain", names)];
-  struct reading *reading = compat_newuserdata(L, sizeof *reading, READING_TYPE);
-  buffer_init(&reading->complaint, LONGEST_COMPLAINT);
-  reading->json = json_new();
-  if (reading->json == NULL) return luaL_error(L, "not enough memory");
+  enum json_context context = contexts[luaL_checkoption(L, 2, "plain", names)];
+  struct parser *parser = compat_newuserdata(L, sizeof *parser, PARSER_TYPE);
+  buffer_init(&parser->error, LONGEST_ERROR);
+  parser->json = json_new();
+  if (parser->json == NULL) return luaL_error(L, "not enough memory");
   const char *text = push_padded(L, 1, &length);
-  if (json_bigint_parse(reading->json, text, length, &reading->complaint) == JSON_FINE) {
+  if (json_bigint_parse(parser->json, text, length, &parser->error) == JSON_FINE) {
     value_push_array_metatable(L);
     resource_push_metatable(L, 0);
-    struct push_context making = {.array_metatable = lua_gettop(L) - 1,
-                                  .resource_metatable = lua_gettop(L)};
-    value_push(L, json_root(reading->json), place, &making);
-    free_reading(reading);
+    struct push_context push = {.array_metatable = lua_gettop(L) - 1,
+                                .resource_metatable = lua_gettop(L)};
+    value_push(L, json_root(parser->json), context, &push);
+    free_parser(parser);
     return 1;
   }
   lua_pushnil(L);
-  lua_pushlstring(L, reading->complaint.length == 0 ? "" : reading->complaint.bytes,
-                  reading->complaint.length);
-  free_reading(reading);
+  lua_pushlstring(L, parser->error.length == 0 ? "" : parser->error.bytes, parser->error.length);
+  free_parser(parser);
   return 2;
 }
 
 void decode_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"decode", f_decode}, {NULL, NULL}};
-  luaL_newmetatable(L, READING_TYPE);
-  lua_pushcfunction(L, gc_reading);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  compat_setfuncs(L, functions);
+  metatable_register_gc(L, PARSER_TYPE, m_gc);
+  luaL_setfuncs(L, functions, 0);
 }

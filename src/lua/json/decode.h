@@ -1,5 +1,5 @@
 /*
-** decode.h: JSON text made into a Lua value, losing nothing that Lua can hold; see value.h.
+** decode.h: converts JSON text to Lua values without loss of what Lua can represent; see value.h.
 */
 #ifndef HARNEST_DECODE_H
 #define HARNEST_DECODE_H
@@ -7,8 +7,9 @@
 #include <lua.h>
 
 /*
-** Adds to the table on top: decode(text, place): the value, any JSON at the root, or nil and why it is none; place is
-** "plain" (the default) or "resource", for the methods of resources. [-0, +0, m]
+** Adds core.decode(text, context) to the table on top. The text may have any JSON value as its
+** root. `context` is "plain" (the default) or "resource"; the latter gives resources their methods.
+** Returns the value, or nil and the reason why the text is invalid. [-0, +0, m]
 */
 void decode_open(lua_State *L);
 

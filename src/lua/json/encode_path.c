@@ -1,5 +1,5 @@
 /*
-** encode_path.c: the way to the value being written.
+** encode_path.c: formats the path to the value being encoded.
 */
 #include "lua/json/encode_path.h"
 
@@ -11,7 +11,7 @@
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
 
-/* Whether a name can stand behind a dot without misleading anyone. */
+/* Returns whether a name is unambiguous after a dot. */
 static bool is_plain(const char *name, size_t length) {
   for (size_t i = 0; i < length; i++) {
     unsigned char c = (unsigned char)name[i];
@@ -20,7 +20,7 @@ static bool is_plain(const char *name, size_t length) {
   return length > 0 && utf8_valid(name, length);
 }
 
-/* Adds the bytes of a name that are no plain text as escapes. */
+/* Adds a name in brackets and quotes, with escapes for bytes that are no plain text. */
 static void add_quoted(luaL_Buffer *text, const char *name, size_t length) {
   static const char hex[] = "0123456789abcdef";
   bool is_text = utf8_valid(name, length);
@@ -59,7 +59,7 @@ static void add_step(luaL_Buffer *text, const struct encode_path *path, bool is_
   }
 }
 
-/* The link of the path that has `depth` links above it. */
+/* Returns the link of the path that has `depth` links above it. */
 static const struct encode_path *at_depth(const struct encode_path *path, int depth) {
   while (path->depth > depth) path = path->parent;
   return path;
@@ -75,13 +75,13 @@ void encode_path_push(lua_State *L, const struct encode_path *path) {
   luaL_pushresult(&text);
 }
 
-void encode_path_complain(lua_State *L, const struct encode_path *path, const char *format, ...) {
+void encode_path_raise(lua_State *L, const struct encode_path *path, const char *format, ...) {
   va_list arguments;
   luaL_checkstack(L, LUA_MINSTACK, "path");
   va_start(arguments, format);
-  const char *complaint = lua_pushvfstring(L, format, arguments);
+  const char *message = lua_pushvfstring(L, format, arguments);
   va_end(arguments);
   encode_path_push(L, path);
-  const char *place = lua_tostring(L, -1);
-  usage_error_raise(L, "%s%s%s", place, *place == '\0' ? "" : ": ", complaint);
+  const char *position = lua_tostring(L, -1);
+  usage_error_raise(L, "%s%s%s", position, *position == '\0' ? "" : ": ", message);
 }

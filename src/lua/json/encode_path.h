@@ -1,6 +1,6 @@
 /*
-** encode_path.h: the way from the value being written to the one at hand, and complaints that name it. It lives on the
-** C stack, a link for each table on the way.
+** encode_path.h: the path from the root to the value being encoded, and errors that begin with it.
+** Its links are on the C stack, one for each table on the path.
 */
 #ifndef HARNEST_ENCODE_PATH_H
 #define HARNEST_ENCODE_PATH_H
@@ -14,13 +14,16 @@ struct encode_path {
   size_t length;     /* of the name */
   size_t position;   /* of an item, from 1 */
   int depth;         /* links above this one */
-  const void *table; /* the value there, when it is a table that was entered */
+  const void *table; /* the table at this link; NULL for other values */
 };
 
-/* Pushes the path as a script would write it, `attributes.lines[3].price`; an empty string for a nameless root. [-0, +1, m] */
+/*
+** Pushes the path as a script would write it, `attributes.lines[3].price`; an empty string for a
+** root without a name. [-0, +1, m]
+*/
 void encode_path_push(lua_State *L, const struct encode_path *path);
 
-/* Raises a caller's mistake: `path: ` and what lua_pushfstring makes of the rest. */
-void encode_path_complain(lua_State *L, const struct encode_path *path, const char *format, ...);
+/* Raises a usage error: the path, ": " and the rest as formatted by lua_pushfstring. [-0, +0, v] */
+void encode_path_raise(lua_State *L, const struct encode_path *path, const char *format, ...);
 
 #endif

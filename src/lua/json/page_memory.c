@@ -1,9 +1,10 @@
 /*
-** page_memory.c: a large piece of memory that a userdata owns.
+** page_memory.c: the memory of a page, owned by a userdata.
 **
-** The collector is made to work for each: otherwise several dead ones lie about. A userdata would be all there is to it,
-** but LuaJIT's allocator maps one of 128 KB or more anew each time, and the system then clears it page by page: a sixth
-** of a list's time. There the memory is malloc's, which has some at hand.
+** Each allocation steps the collector, because otherwise several dead pages accumulate. A plain
+** userdata would suffice, but LuaJIT's allocator maps each one of 128 KB or more anew, and the
+** kernel then clears it page by page: a sixth of the time to read a list. On LuaJIT the memory
+** therefore comes from malloc, which reuses freed memory.
 */
 #include "lua/json/page_memory.h"
 
@@ -11,36 +12,34 @@
 #include <stdlib.h>
 
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 
 #if LUA_VERSION_NUM == 501 && defined(LUA_GCISRUNNING) /* LuaJIT */
 
-#define PAGE_MEMORY_TYPE "harnest.block"
+#define PAGE_MEMORY_TYPE "harnest.page_memory"
 
 void *page_memory_push(lua_State *L, size_t size) {
   compat_step_collector(L, size);
-  void **block = compat_newuserdata(L, sizeof *block, PAGE_MEMORY_TYPE);
-  *block = malloc(size);
-  if (*block == NULL) luaL_error(L, "not enough memory");
-  return *block;
+  void **memory = compat_newuserdata(L, sizeof *memory, PAGE_MEMORY_TYPE);
+  *memory = malloc(size);
+  if (*memory == NULL) luaL_error(L, "not enough memory");
+  return *memory;
 }
 
-bool page_memory_holds(const void *block) {
-  return *(void *const *)block != NULL;
+bool page_memory_holds(const void *memory) {
+  return *(void *const *)memory != NULL;
 }
 
-/* __gc. Stack: block. */
+/* __gc. Stack: the userdata. */
 static int m_gc(lua_State *L) {
-  void **block = luaL_checkudata(L, 1, PAGE_MEMORY_TYPE);
-  free(*block);
-  *block = NULL;
+  void **memory = luaL_checkudata(L, 1, PAGE_MEMORY_TYPE);
+  free(*memory);
+  *memory = NULL;
   return 0;
 }
 
 void page_memory_open(lua_State *L) {
-  luaL_newmetatable(L, PAGE_MEMORY_TYPE);
-  lua_pushcfunction(L, m_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, PAGE_MEMORY_TYPE, m_gc);
 }
 
 #else
@@ -50,8 +49,8 @@ void *page_memory_push(lua_State *L, size_t size) {
   return lua_newuserdata(L, size);
 }
 
-bool page_memory_holds(const void *block) {
-  (void)block;
+bool page_memory_holds(const void *memory) {
+  (void)memory;
   return true;
 }
 

@@ -1,5 +1,5 @@
 /*
-** page_memory.h: a large piece of memory that a userdata owns.
+** page_memory.h: the memory of a page, owned by a userdata.
 */
 #ifndef HARNEST_PAGE_MEMORY_H
 #define HARNEST_PAGE_MEMORY_H
@@ -8,16 +8,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Pushes a userdata that owns `size` bytes, aligned for any type and not cleared, and returns them. [-0, +1, m] */
+/*
+** Pushes a userdata that owns `size` bytes, aligned for any type and not cleared. Returns them.
+** Raises on out of memory. [-0, +1, m]
+*/
 void *page_memory_push(lua_State *L, size_t size);
 
 /*
-** Whether the memory of the block with the userdata `block` is still there. What a finalizer reaches may have had its own
-** finalizer already, and where the memory is not the userdata's own it went with that.
+** Returns whether the memory of the userdata at the address `memory` (from lua_touserdata) still
+** exists. A finalizer may reach a userdata whose own finalizer has already run and freed the
+** memory.
 */
-bool page_memory_holds(const void *block);
+bool page_memory_holds(const void *memory);
 
-/* Readies the Lua state for page_memory_push. [-0, +0, m] */
+/* Registers the type. Call it before page_memory_push. [-0, +0, m] */
 void page_memory_open(lua_State *L);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** value.c: JSON values made into Lua values. The hot path of every list.
+** value.c: converts JSON values to Lua values. The hot path of every list.
 */
 #include "lua/json/value.h"
 
@@ -17,8 +17,9 @@ static int is_name(const char *name, size_t length, const char *wanted, size_t w
   return length == wanted_length && memcmp(name, wanted, length) == 0;
 }
 
-enum json_context json_context_of_member(enum json_context place, const char *name, size_t length) {
-  switch (place) {
+enum json_context json_context_of_member(enum json_context context, const char *name,
+                                         size_t length) {
+  switch (context) {
     case VALUE_RESULT: return is_name(name, length, "data", 4) ? VALUE_RESOURCE : VALUE_PLAIN;
     case VALUE_RESOURCE:
       if (is_name(name, length, "id", 2) || is_name(name, length, "type", 4)) return VALUE_ID;
@@ -37,66 +38,66 @@ static size_t name_slot(const char *name, size_t length) {
   return (length * 31 + first * 7 + middle * 5 + last * 3) % VALUE_NAMES;
 }
 
-static void push_name(lua_State *L, const struct push_context *making, const char *name,
+static void push_name(lua_State *L, const struct push_context *push, const char *name,
                       size_t length) {
-  if (making->names == NULL) {
+  if (push->names == NULL) {
     lua_pushlstring(L, name, length);
     return;
   }
   size_t slot = name_slot(name, length);
-  const char *known = making->names->slots[slot].name;
-  if (known != NULL && is_name(name, length, known, making->names->slots[slot].length)) {
-    lua_rawgeti(L, making->name_table, making->first_name + (int)slot);
+  const char *known = push->names->slots[slot].name;
+  if (known != NULL && is_name(name, length, known, push->names->slots[slot].length)) {
+    lua_rawgeti(L, push->name_table, push->first_name + (int)slot);
     return;
   }
   lua_pushlstring(L, name, length);
   lua_pushvalue(L, -1);
-  lua_rawseti(L, making->name_table, making->first_name + (int)slot);
-  making->names->slots[slot].name = name;
-  making->names->slots[slot].length = length;
+  lua_rawseti(L, push->name_table, push->first_name + (int)slot);
+  push->names->slots[slot].name = name;
+  push->names->slots[slot].length = length;
 }
 
-static void push_object(lua_State *L, const struct push_context *making, struct json_value object,
-                        size_t count, enum json_context place) {
+static void push_object(lua_State *L, const struct push_context *push, struct json_value object,
+                        size_t count, enum json_context context) {
   struct json_iterator members = json_iterate(object);
   struct json_value value;
   const char *name;
   size_t length;
   lua_createtable(L, 0, presize(count));
   while (json_next_member(&members, &name, &length, &value)) {
-    push_name(L, making, name, length);
+    push_name(L, push, name, length);
     value_push(L, value,
-               place == VALUE_PLAIN ? VALUE_PLAIN : json_context_of_member(place, name, length),
-               making);
+               context == VALUE_PLAIN ? VALUE_PLAIN : json_context_of_member(context, name, length),
+               push);
     lua_rawset(L, -3);
   }
-  if (place == VALUE_RESOURCE) {
-    lua_pushvalue(L, making->resource_metatable);
+  if (context == VALUE_RESOURCE) {
+    lua_pushvalue(L, push->resource_metatable);
     lua_setmetatable(L, -2);
   }
 }
 
-static void push_items(lua_State *L, const struct push_context *making, struct json_value array,
-                       size_t count, enum json_context place) {
+static void push_items(lua_State *L, const struct push_context *push, struct json_value array,
+                       size_t count, enum json_context context) {
   struct json_iterator items = json_iterate(array);
   struct json_value item;
   lua_createtable(L, presize(count), 0);
   for (int i = 1; json_next_item(&items, &item); i++) {
-    value_push(L, item, place, making);
+    value_push(L, item, context, push);
     lua_rawseti(L, -2, i);
   }
-  lua_pushvalue(L, making->array_metatable);
+  lua_pushvalue(L, push->array_metatable);
   lua_setmetatable(L, -2);
 }
 
-static void push_id(lua_State *L, const struct push_context *making, struct json_value id) {
-  char room[NUMBER_FORMAT_SIZE];
+static void push_id(lua_State *L, const struct push_context *push, struct json_value id) {
+  char digits[NUMBER_FORMAT_SIZE];
   const char *text;
   size_t length;
-  if (json_id_text(id, room, &text, &length))
+  if (json_id_text(id, digits, &text, &length))
     lua_pushlstring(L, text, length);
   else
-    value_push(L, id, VALUE_PLAIN, making);
+    value_push(L, id, VALUE_PLAIN, push);
 }
 
 void value_push_unstated_metatable(lua_State *L) {
@@ -110,14 +111,14 @@ static int is_unstated(struct json_content content) {
   return content.type == JSON_NULL || (is_container && content.length == 0);
 }
 
-void value_push(lua_State *L, struct json_value value, enum json_context place,
-                const struct push_context *making) {
-  if (place == VALUE_ID) {
-    push_id(L, making, value);
+void value_push(lua_State *L, struct json_value value, enum json_context context,
+                const struct push_context *push) {
+  if (context == VALUE_ID) {
+    push_id(L, push, value);
     return;
   }
   struct json_content content = json_content(value);
-  if (place == VALUE_RELATIONSHIP && is_unstated(content)) {
+  if (context == VALUE_RELATIONSHIP && is_unstated(content)) {
     lua_newtable(L);
     value_push_unstated_metatable(L);
     lua_setmetatable(L, -2);
@@ -134,11 +135,11 @@ void value_push(lua_State *L, struct json_value value, enum json_context place,
     case JSON_STRING: lua_pushlstring(L, content.as.string, content.length); break;
     case JSON_ARRAY:
       luaL_checkstack(L, 4, "a document nested too deep");
-      push_items(L, making, value, content.length, place);
+      push_items(L, push, value, content.length, context);
       break;
     case JSON_OBJECT:
       luaL_checkstack(L, 4, "a document nested too deep");
-      push_object(L, making, value, content.length, place);
+      push_object(L, push, value, content.length, context);
       break;
   }
 }

@@ -1,5 +1,5 @@
 /*
-** exact_from_lua.c: a query's filter made into criteria.
+** exact_from_lua.c: converts a query's filter to criteria for exact matches.
 */
 #include "lua/query/exact_from_lua.h"
 
@@ -18,12 +18,12 @@ static bool add_float(struct exact *exact, double number) {
                           (size_t)snprintf(digits, sizeof digits, "%.0f", number));
 }
 
-/* Adds the scalar on top. */
+/* Adds the scalar on top of the stack. [-0, +0, e] */
 static void add_scalar(lua_State *L, struct exact *exact) {
   size_t length;
   char digits[NUMBER_FORMAT_SIZE];
   bool added;
-  if (compat_isinteger(L, -1)) {
+  if (lua_isinteger(L, -1)) {
     length = number_format_integer((int64_t)lua_tointeger(L, -1), digits);
     added = exact_add_number(exact, (double)lua_tonumber(L, -1), digits, length);
   } else if (lua_type(L, -1) == LUA_TNUMBER) {
@@ -38,7 +38,7 @@ static void add_scalar(lua_State *L, struct exact *exact) {
   if (!added) luaL_error(L, "not enough memory");
 }
 
-/* Adds the scalar or array of scalars on top. */
+/* Adds the scalar or the array of scalars on top of the stack. [-0, +0, e] */
 static void add_values(lua_State *L, struct exact *exact) {
   if (!lua_istable(L, -1)) {
     add_scalar(L, exact);

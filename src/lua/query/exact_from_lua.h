@@ -1,5 +1,5 @@
 /*
-** exact_from_lua.h: a query's filter made into criteria.
+** exact_from_lua.h: converts a query's filter to criteria for exact matches.
 */
 #ifndef HARNEST_EXACT_FROM_LUA_H
 #define HARNEST_EXACT_FROM_LUA_H
@@ -9,8 +9,9 @@
 #include "jsonapi/exact.h"
 
 /*
-** Adds the filter at `index`, of a checked query, to criteria that have an owner. Tables of names within it are a matter
-** of related resources and left to the server. [-0, +0, e]
+** Adds the filter at `index`, of a checked query, to `exact`, which the caller frees also if this
+** raises (out of memory). Skips tables of names within the filter: they concern related resources,
+** which only the server can match. [-0, +0, e]
 */
 void exact_from_lua(lua_State *L, int index, struct exact *exact);
 

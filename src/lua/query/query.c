@@ -1,5 +1,5 @@
 /*
-** query.c: query tables merged, and the room's pollfd to Lua.
+** query.c: merges query tables, and the query functions of core.
 */
 #include "lua/query/query.h"
 
@@ -10,7 +10,7 @@
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
-/* Replaces the array on top, of scalars, by a copy. */
+/* Replaces the array of scalars on top by a copy. [-1, +1, m] */
 static void copy_array(lua_State *L) {
   int length = (int)lua_rawlen(L, -1);
   lua_createtable(L, length, 0);
@@ -21,7 +21,10 @@ static void copy_array(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* Pushes the record that `target` has under the key at `key`, a new one if what it has is something else. */
+/*
+** Pushes the record that `target` has under the key at `key`; if the value there is no record,
+** replaces it by a new one. [-0, +1, m]
+*/
 static void push_record(lua_State *L, int target, int key) {
   lua_pushvalue(L, key);
   lua_rawget(L, target);
@@ -34,15 +37,16 @@ static void push_record(lua_State *L, int target, int key) {
 }
 
 /*
-** Writes the members of the checked record at `source` over those of the record at `target`. An empty table is an
-** empty record in the query itself, where the families are, and an empty array further in. [-0, +0, m]
+** Copies the members of the checked record at `source` over those of the record at `target`. An
+** empty table is an empty record at depth 0, where the families are, and an empty array below.
+** [-0, +0, m]
 */
 static void merge_into(lua_State *L, int target, int source, int depth) {
   lua_pushnil(L);
   while (lua_next(L, source) != 0) {
     int value = lua_gettop(L);
-    enum table_kind shape = lua_istable(L, value) ? table_kind_of(L, value) : TABLE_KIND_MIXED;
-    if (shape == TABLE_KIND_RECORD || (shape == TABLE_KIND_EMPTY && depth == 0)) {
+    enum table_kind kind = lua_istable(L, value) ? table_kind_of(L, value) : TABLE_KIND_MIXED;
+    if (kind == TABLE_KIND_RECORD || (kind == TABLE_KIND_EMPTY && depth == 0)) {
       push_record(L, target, value - 1);
       merge_into(L, value + 1, value, depth + 1);
     } else {
@@ -83,14 +87,20 @@ bool query_push(lua_State *L, int index, enum dialect dialect) {
   return true;
 }
 
-/* query(a, b, …): the queries checked and merged into a new table. */
-static int query_query(lua_State *L) {
+/*
+** core.query(a, b, …): returns a new table with the queries checked and merged. Stack: tables or
+** nil.
+*/
+static int f_query(lua_State *L) {
   query_merge(L, 1, lua_gettop(L));
   return 1;
 }
 
-/* encode_query(query, dialect): the query string, or nil and why that dialect refuses it. */
-static int query_encode_query(lua_State *L) {
+/*
+** core.encode_query(query, dialect): returns the query string, or nil and the reason why the
+** dialect's server does not support the query. Stack: query (a table), dialect (a string or nil).
+*/
+static int f_encode_query(lua_State *L) {
   static const char *const dialects[] = {
       [DIALECT_JSONAPI] = "jsonapi", [DIALECT_HARNEST] = "harnest", NULL};
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -104,7 +114,7 @@ static int query_encode_query(lua_State *L) {
 
 void query_open(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"query", query_query}, {"encode_query", query_encode_query}, {NULL, NULL}};
+      {"query", f_query}, {"encode_query", f_encode_query}, {NULL, NULL}};
   query_encode_open(L);
-  compat_setfuncs(L, functions);
+  luaL_setfuncs(L, functions, 0);
 }

@@ -1,8 +1,8 @@
 /*
-** query.h: what a script asks for: Lua query tables, merged, checked, and written as the query of a URL.
+** query.h: checks and merges query tables, and encodes them as the query of a URL.
 **
-** A query table is a caller's: it is read raw and never written to. A mistake in one raises, with the path of the
-** key (`query.filter.tags[2]: …`). What this room pushes is always a new value.
+** Query tables are read raw and never written to. A wrong value raises a usage error that begins
+** with its path (`query.filter.tags[2]: …`). Functions that push always push new values.
 */
 #ifndef HARNEST_QUERY_H
 #define HARNEST_QUERY_H
@@ -12,23 +12,25 @@
 
 #include "http/dialect.h"
 
-/* Adds the functions `query` and `encode_query` to the table on top of the stack. [-0, +0, m] */
+/* Adds the functions `query` and `encode_query` to the table on top. [-0, +0, m] */
 void query_open(lua_State *L);
 
-/* Raises unless the value at `index`, a table, is a good query. [-0, +0, e] */
+/* Raises a usage error unless the table at `index` is a valid query. [-0, +0, e] */
 void query_check(lua_State *L, int index);
 
 /*
-** Pushes one new table with the queries at `first` to `last` merged, each checked before: later ones win key by key;
-** records within records merge, arrays and scalars are replaced whole. nil is skipped, anything else that is no table
-** is a bad argument. The result shares no table with the queries. [-0, +1, e]
+** Checks the queries at `first` to `last` and pushes one new table with all of them merged. Later
+** ones override key by key; records within records merge, arrays and scalars are replaced. Skips
+** nil; raises for any other value that is no table. The result shares no table with the queries.
+** [-0, +1, e]
 */
 void query_merge(lua_State *L, int first, int last);
 
 /*
-** For a checked query at `index`, pushes its query string without `?`, empty when there is nothing to send, and
-** returns true. False when the dialect's server would not do what is asked: then the reason is pushed, for an error of
-** kind `refused`. `limit`, `after`, `concurrency`, `exact` and `view` are for the client and not sent. [-0, +1, e]
+** Pushes the query string of the checked query at `index`, without `?` and empty if there is
+** nothing to send, and returns true. If the dialect's server does not support the query, pushes the
+** reason, for an error of kind "refused", and returns false. `limit`, `after`, `concurrency`,
+** `exact` and `view` are for the client and not sent. [-0, +1, e]
 */
 bool query_push(lua_State *L, int index, enum dialect dialect);
 

@@ -1,6 +1,8 @@
 /*
-** query_check.c: whether a query table is one, key by key.
-** The checking functions find their value on top of the stack and leave it there, whether they return or raise.
+** query_check.c: checks query tables key by key.
+**
+** The checking functions find their value on top of the stack and leave it there, whether they
+** return or raise.
 */
 #include <math.h>
 #include <string.h>
@@ -43,15 +45,15 @@ static void push_path(lua_State *L, const struct query_path *path) {
   }
 }
 
-static void complain(lua_State *L, const struct query_path *path, const char *complaint) {
+static void raise_at(lua_State *L, const struct query_path *path, const char *problem) {
   push_path(L, path);
-  usage_error_raise(L, "%s: %s", lua_tostring(L, -1), complaint);
+  usage_error_raise(L, "%s: %s", lua_tostring(L, -1), problem);
 }
 
-/* Complains of the value on top, which is not what was `expected`. */
-static void complain_of_value(lua_State *L, const struct query_path *path, const char *expected) {
+/* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
+static void raise_for_value(lua_State *L, const struct query_path *path, const char *expected) {
   if (lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
-    complain(L, path,
+    raise_at(L, path,
              "servers differ in how they spell null in a query; give the string that yours knows");
   }
   const char *got = options_describe(L, -1);
@@ -62,17 +64,17 @@ static void complain_of_value(lua_State *L, const struct query_path *path, const
 /* ------------------------------------------------------------------- walking */
 
 static void check_name(lua_State *L, const struct query_path *path) {
-  if (path->length == 0) complain(L, path, "a name cannot be empty");
+  if (path->length == 0) raise_at(L, path, "a name cannot be empty");
   for (size_t i = 0; i < path->length; i++) {
     unsigned char c = (unsigned char)path->name[i];
-    if (c < 0x20 || c == 0x7F) complain(L, path->parent, "a name in it has a control character");
+    if (c < 0x20 || c == 0x7F) raise_at(L, path->parent, "a name in it has a control character");
   }
-  if (!utf8_valid(path->name, path->length)) complain(L, path->parent, "a name in it is not UTF-8");
+  if (!utf8_valid(path->name, path->length)) raise_at(L, path->parent, "a name in it is not UTF-8");
 }
 
-/* Calls `check` for each value of the record on top. */
+/* Calls `check` for each value of the record on top. [-0, +0, e] */
 static void each_member(lua_State *L, const struct query_path *path, check_function *check) {
-  if (path->depth >= QUERY_DEPTH) complain(L, path, "nested too deep; does a table hold itself?");
+  if (path->depth >= QUERY_DEPTH) raise_at(L, path, "nested too deep; does a table hold itself?");
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
     struct query_path member = {.parent = path, .depth = path->depth + 1};
@@ -83,7 +85,7 @@ static void each_member(lua_State *L, const struct query_path *path, check_funct
   }
 }
 
-/* Calls `check` for each value of the array on top. */
+/* Calls `check` for each value of the array on top. [-0, +0, e] */
 static void each_item(lua_State *L, const struct query_path *path, check_function *check) {
   int length = (int)lua_rawlen(L, -1);
   for (int i = 1; i <= length; i++) {
@@ -99,12 +101,12 @@ static void each_item(lua_State *L, const struct query_path *path, check_functio
 static void check_string(lua_State *L, const struct query_path *path) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
-  if (strlen(text) != length) complain(L, path, "a string for a query cannot hold NUL");
-  if (!utf8_valid(text, length)) complain(L, path, "a string for a query must be UTF-8");
+  if (strlen(text) != length) raise_at(L, path, "a string in a query must not contain NUL");
+  if (!utf8_valid(text, length)) raise_at(L, path, "a string in a query must be UTF-8");
 }
 
 static void check_number(lua_State *L, const struct query_path *path) {
-  if (!isfinite(lua_tonumber(L, -1))) complain_of_value(L, path, "a finite number");
+  if (!isfinite(lua_tonumber(L, -1))) raise_for_value(L, path, "a finite number");
 }
 
 static void check_item(lua_State *L, const struct query_path *path) {
@@ -112,11 +114,11 @@ static void check_item(lua_State *L, const struct query_path *path) {
     case LUA_TSTRING:
       check_string(L, path);
       if (strchr(lua_tostring(L, -1), ',') == NULL) return;
-      complain(L, path, "a comma inside a list cannot be told from two values; use params");
+      raise_at(L, path, "value contains a comma, which separates list items; pass it in params");
       return;
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
-    default: complain_of_value(L, path, "string, number or boolean");
+    default: raise_for_value(L, path, "string, number or boolean");
   }
 }
 
@@ -127,7 +129,7 @@ static void check_table(lua_State *L, const struct query_path *path) {
     case TABLE_KIND_EMPTY: return;
     case TABLE_KIND_ARRAY: each_item(L, path, check_item); return;
     case TABLE_KIND_RECORD: each_member(L, path, check_value); return;
-    case TABLE_KIND_MIXED: complain(L, path, "neither an array without holes nor a table of names");
+    case TABLE_KIND_MIXED: raise_at(L, path, "neither an array without holes nor a table of names");
   }
 }
 
@@ -137,57 +139,57 @@ static void check_value(lua_State *L, const struct query_path *path) {
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
     case LUA_TTABLE: check_table(L, path); return;
-    default: complain_of_value(L, path, "string, number, boolean or table");
+    default: raise_for_value(L, path, "string, number, boolean or table");
   }
 }
 
 /* ------------------------------------- names, for sort, include and fields */
 
-/* One name between commas, `length` bytes at `name`. */
+/* Checks one name of a comma-separated list, `length` bytes at `name`. */
 static void check_listed(lua_State *L, const struct query_path *path, const char *name,
                          size_t length) {
-  if (length == 0 || (length == 1 && name[0] == '-')) complain(L, path, "a name in it is empty");
+  if (length == 0 || (length == 1 && name[0] == '-')) raise_at(L, path, "a name in it is empty");
   if (name[0] == ' ' || name[length - 1] == ' ')
-    complain(L, path, "a name in it starts or ends with a space");
+    raise_at(L, path, "a name in it starts or ends with a space");
   for (size_t i = 0; i < length; i++) {
     if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F)
-      complain(L, path, "a name in it has a control character");
+      raise_at(L, path, "a name in it has a control character");
   }
 }
 
 static void check_listed_item(lua_State *L, const struct query_path *path) {
-  if (lua_type(L, -1) != LUA_TSTRING) complain_of_value(L, path, "string");
+  if (lua_type(L, -1) != LUA_TSTRING) raise_for_value(L, path, "string");
   check_item(L, path);
   check_listed(L, path, lua_tostring(L, -1), lua_rawlen(L, -1));
 }
 
-/* A string of names with commas between, or an array of names. Both may be empty. */
+/* Checks a string of comma-separated names or an array of names. Both may be empty. */
 static void check_names(lua_State *L, const struct query_path *path) {
   if (lua_type(L, -1) == LUA_TTABLE) {
     if (table_kind_of(L, -1) > TABLE_KIND_ARRAY)
-      complain(L, path, "expected a string or an array of strings without holes");
+      raise_at(L, path, "expected a string or an array of strings without holes");
     each_item(L, path, check_listed_item);
     return;
   }
-  if (lua_type(L, -1) != LUA_TSTRING) complain_of_value(L, path, "a string or an array of strings");
+  if (lua_type(L, -1) != LUA_TSTRING) raise_for_value(L, path, "a string or an array of strings");
   check_string(L, path);
   const char *at = lua_tostring(L, -1);
   while (*at != '\0') {
     size_t length = strcspn(at, ",");
     check_listed(L, path, at, length);
     at += length;
-    if (*at == ',' && *++at == '\0') complain(L, path, "a name in it is empty");
+    if (*at == ',' && *++at == '\0') raise_at(L, path, "a name in it is empty");
   }
 }
 
 /* ------------------------------------------------------------------ families */
 
 static void require_record(lua_State *L, const struct query_path *path) {
-  enum table_kind shape = table_kind_of(L, -1);
-  if (shape == TABLE_KIND_ARRAY)
-    complain(L, path, "expected a table of names and values, got an array");
-  if (shape == TABLE_KIND_MIXED)
-    complain(L, path, "expected a table of names and values, got one with other keys");
+  enum table_kind kind = table_kind_of(L, -1);
+  if (kind == TABLE_KIND_ARRAY)
+    raise_at(L, path, "expected a table of names and values, got an array");
+  if (kind == TABLE_KIND_MIXED)
+    raise_at(L, path, "expected a table of names and values, got one with other keys");
 }
 
 static void check_values(lua_State *L, const struct query_path *path) {
@@ -202,13 +204,13 @@ static void check_fields(lua_State *L, const struct query_path *path) {
 
 static void check_page_member(lua_State *L, const struct query_path *path) {
   if (strcmp(path->name, "size") == 0) {
-    if (!options_is_whole(L, -1, 1)) complain_of_value(L, path, "a whole number above 0");
+    if (!options_is_whole(L, -1, 1)) raise_for_value(L, path, "a whole number above 0");
   } else if (strcmp(path->name, "number") == 0) {
-    if (!options_is_whole(L, -1, 0)) complain_of_value(L, path, "a whole number, 0 or more");
+    if (!options_is_whole(L, -1, 0)) raise_for_value(L, path, "a whole number, 0 or more");
   } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
     check_value(L, path);
   } else {
-    complain_of_value(L, path, "string or number");
+    raise_for_value(L, path, "string or number");
   }
 }
 

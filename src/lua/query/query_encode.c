@@ -1,6 +1,8 @@
 /*
-** query_encode.c: a checked query table written as the query of a URL.
-** Names come in a fixed order, families first, then by their bytes, so that equal queries give equal URLs.
+** query_encode.c: encodes a checked query table as the query of a URL.
+**
+** Names are written in a fixed order, families first, then by their bytes, so that equal queries
+** give equal URLs.
 */
 #include "lua/query/query_encode.h"
 
@@ -14,18 +16,19 @@
 #include "http/url.h"
 #include "lua/query/query_path.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
-/* The metatable of a userdata that owns the text while Lua may still raise. */
+/* The type of the userdata that owns the text, so that it is freed if Lua raises. */
 #define TEXT_TYPE "harnest.query_text"
 
 struct encoder {
   lua_State *L;
   struct buffer *text; /* owned by a userdata on the stack */
   enum dialect dialect;
-  bool names; /* commas in strings part names, and stay as they are */
+  bool names; /* strings are lists of names: commas are not encoded */
 };
 
 /* ------------------------------------------------------------------- scalars */
@@ -41,7 +44,10 @@ static void put_string(struct encoder *encoder, const char *string, size_t lengt
   url_encode(encoder->text, string, (size_t)(end - string));
 }
 
-/* Writes a float with as few digits as read back to it, a whole one below 1e21 without a point. */
+/*
+** Writes a float with the fewest digits that read back as the same number; a whole number below
+** 1e21 without a point.
+*/
 static void put_float(struct encoder *encoder, double number) {
   char digits[NUMBER_FORMAT_SIZE];
   if (number == floor(number) && fabs(number) < 1e21)
@@ -51,7 +57,7 @@ static void put_float(struct encoder *encoder, double number) {
 }
 
 static void put_number(struct encoder *encoder, int index) {
-  if (compat_isinteger(encoder->L, index)) {
+  if (lua_isinteger(encoder->L, index)) {
     buffer_printf(encoder->text, "%lld", (long long)lua_tointeger(encoder->L, index));
   } else {
     put_float(encoder, (double)lua_tonumber(encoder->L, index));
@@ -110,7 +116,7 @@ static void put_pair(struct encoder *encoder, const struct query_path *path) {
 /* ------------------------------------------------------------------- records */
 
 struct key {
-  const char *name; /* kept alive by the record */
+  const char *name; /* owned by the record */
   size_t length;
 };
 
@@ -122,7 +128,10 @@ static int compare_keys(const void *a, const void *b) {
   return (first->length > second->length) - (first->length < second->length);
 }
 
-/* Pushes a userdata with the sorted keys of the record on top, and returns them and their number. [-0, +1, m] */
+/*
+** Pushes a userdata with the sorted keys of the record on top. Returns the keys and sets `*count`.
+** [-0, +1, m]
+*/
 static const struct key *push_sorted_keys(lua_State *L, size_t *count) {
   int record = lua_gettop(L);
   *count = 0;
@@ -136,7 +145,10 @@ static const struct key *push_sorted_keys(lua_State *L, size_t *count) {
   return keys;
 }
 
-/* Writes the record on top of the stack, its names in brackets behind `parent`; bare where that is NULL. */
+/*
+** Writes the record on top of the stack. Its names are in brackets after `parent`, or bare if that
+** is NULL.
+*/
 static void put_record(struct encoder *encoder, const struct query_path *parent) {
   lua_State *L = encoder->L;
   size_t count;
@@ -164,7 +176,7 @@ struct family {
   bool names; /* see struct encoder */
 };
 
-/* Writes the family's value, which is on top of the stack. */
+/* Writes the value of the family, which is on top of the stack. */
 static void put_family(struct encoder *encoder, const struct family *family) {
   struct query_path path = {.name = family->name, .length = strlen(family->name)};
   bool params = strcmp(family->name, "params") == 0;
@@ -173,22 +185,22 @@ static void put_family(struct encoder *encoder, const struct family *family) {
     put_record(encoder, params ? NULL : &path);
     return;
   }
-  /* an empty include means none, where an absent one leaves it to the server; an empty sort means nothing at all */
+  /*
+  ** an empty include requests none, while without one the server decides; an empty sort has no
+  ** meaning
+  */
   bool empty = lua_rawlen(encoder->L, -1) == 0;
   if (!empty || strcmp(family->name, "include") == 0) put_pair(encoder, &path);
 }
 
-static int free_text(lua_State *L) {
+static int m_gc(lua_State *L) {
   struct buffer *text = lua_touserdata(L, 1);
   buffer_free(text);
   return 0;
 }
 
 void query_encode_open(lua_State *L) {
-  luaL_newmetatable(L, TEXT_TYPE);
-  lua_pushcfunction(L, free_text);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  metatable_register_gc(L, TEXT_TYPE, m_gc);
 }
 
 void query_encode_push(lua_State *L, int index, enum dialect dialect) {
@@ -218,7 +230,7 @@ void query_encode_push(lua_State *L, int index, enum dialect dialect) {
 
 /* -------------------------------------------------------------- descending */
 
-/* The first name of a comma list that starts with `-`, NULL for none. */
+/* Returns the first name that starts with `-` in a comma-separated list, or NULL. */
 static const char *find_descending(const char *list) {
   for (const char *at = list; *at != '\0'; at++) {
     if (*at == '-' && (at == list || at[-1] == ',')) return at;
@@ -226,7 +238,10 @@ static const char *find_descending(const char *list) {
   return NULL;
 }
 
-/* The same for the string on top: replaces it by that name; false, and it is popped, for none. [-1, +(0|1), m] */
+/*
+** Does the same for the string on top: replaces it by that name and returns true, or pops it and
+** returns false. [-1, +(0|1), m]
+*/
 static bool cut_descending(lua_State *L) {
   const char *name = find_descending(lua_tostring(L, -1));
   if (name != NULL) lua_pushlstring(L, name, strcspn(name, ","));

@@ -10,12 +10,12 @@
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
-/* Names longer than this are compared with no other. */
+/* Longer names, in bytes, are not compared with any other. */
 #define LONGEST_NAME 32
-/* So many names are told all where one is unknown. */
-#define NAMES_TOLD 9
+/* An error lists all known names if there are at most this many. */
+#define NAMES_LISTED 9
 
-/* Whole numbers up to here are the same in integers and floats. */
+/* Up to 2^53, integers and floats represent the same whole numbers. */
 #define LARGEST_WHOLE 9007199254740992.0
 
 /* -------------------------------------------------------------- nearest name */
@@ -24,7 +24,10 @@ static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* Letters to add, drop, change or swap with their neighbour to turn `a` into `b` (optimal string alignment). */
+/*
+** Returns how many letters to add, drop, change or swap with a neighbour turn `a` into `b` (optimal
+** string alignment).
+*/
 static size_t distance(const char *a, const char *b) {
   size_t rows[3][LONGEST_NAME + 1];
   size_t *older = rows[0], *above = rows[1], *row = rows[2];
@@ -53,9 +56,9 @@ const char *options_nearest(const char *name, const struct option *list) {
   size_t least = length / 3 + 1; /* one letter in three may be wrong */
   for (; list->name != NULL; list++) {
     if (strlen(list->name) > LONGEST_NAME) continue;
-    size_t apart = distance(name, list->name);
-    if (apart >= least) continue;
-    least = apart;
+    size_t edits = distance(name, list->name);
+    if (edits >= least) continue;
+    least = edits;
     nearest = list->name;
   }
   return nearest;
@@ -84,7 +87,10 @@ bool options_is_whole(lua_State *L, int index, lua_Number least) {
   return number >= least && number <= LARGEST_WHOLE && number == floor(number);
 }
 
-/* Whether the value at `index` fits; of those that hold others, whether it is the right kind of holder. */
+/*
+** Returns whether the value at `index` fits the option. For options that hold further values,
+** checks only the type of the container.
+*/
 static bool fits(lua_State *L, int index, const struct option *option) {
   int type = lua_type(L, index);
   switch (option->type) {
@@ -104,8 +110,8 @@ static bool fits(lua_State *L, int index, const struct option *option) {
       return is_text(L, index) ||
              (type == LUA_TTABLE && table_kind_of(L, index) <= TABLE_KIND_ARRAY);
     case OPTION_HEADERS: {
-      enum table_kind shape = type == LUA_TTABLE ? table_kind_of(L, index) : TABLE_KIND_MIXED;
-      return shape == TABLE_KIND_RECORD || shape == TABLE_KIND_EMPTY;
+      enum table_kind kind = type == LUA_TTABLE ? table_kind_of(L, index) : TABLE_KIND_MIXED;
+      return kind == TABLE_KIND_RECORD || kind == TABLE_KIND_EMPTY;
     }
     case OPTION_CHOICE: break;
   }
@@ -133,7 +139,10 @@ static const char *const expectations[] = {
     [OPTION_HEADERS] = "a table of names and values",
 };
 
-/* Pushes what the option wants, for "expected …", and returns it. [-0, +1, m] */
+/*
+** Pushes the expected type or choices of the option, to follow "expected", and returns it.
+** [-0, +1, m]
+*/
 static const char *push_expectation(lua_State *L, const struct option *option) {
   lua_pushstring(L, option->type == OPTION_CHOICE ? "" : expectations[option->type]);
   if (option->type != OPTION_CHOICE) return lua_tostring(L, -1);
@@ -145,7 +154,7 @@ static const char *push_expectation(lua_State *L, const struct option *option) {
   return lua_tostring(L, -1);
 }
 
-/* What a string is called. Never the string itself: it may be a secret. */
+/* Describes a string. Never returns the string itself, because it may be a secret. */
 static const char *describe_string(lua_State *L, int index) {
   if (is_text(L, index)) return "string";
   return lua_rawlen(L, index) == 0 ? "an empty string" : "a string with control characters";
@@ -156,7 +165,7 @@ const char *options_describe(lua_State *L, int index) {
   if (type == LUA_TNUMBER && !isnan(lua_tonumber(L, index))) {
     lua_pushvalue(L, index);
   } else if (type == LUA_TNUMBER) {
-    lua_pushliteral(L, "nan"); /* Lua's own may have a sign */
+    lua_pushliteral(L, "nan"); /* Lua's own text for NaN may have a sign */
   } else if (type == LUA_TSTRING) {
     lua_pushstring(L, describe_string(L, index));
   } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
@@ -167,7 +176,10 @@ const char *options_describe(lua_State *L, int index) {
   return lua_tostring(L, -1);
 }
 
-/* Each item of the array at `index` must be a text. */
+/*
+** Raises unless each item of the array at absolute `index` is a non-empty string without control
+** characters. [-0, +0, v]
+*/
 static void check_texts(lua_State *L, int index, const char *prefix, const char *name) {
   for (int i = 1; i <= (int)lua_rawlen(L, index); i++) {
     lua_rawgeti(L, index, i);
@@ -179,14 +191,14 @@ static void check_texts(lua_State *L, int index, const char *prefix, const char 
   }
 }
 
-/* Whether a terminated string is a field name: an RFC 9110 token. */
+/* Returns whether a NUL-terminated string is a field name, an RFC 9110 token. */
 static bool is_token(const char *name) {
   static const char allowed[] =
       "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
 }
 
-/* What a table is called that is no fit holder of others. */
+/* Describes a table that is of the wrong kind. */
 static const char *describe_table(lua_State *L, int index) {
   switch (table_kind_of(L, index)) {
     case TABLE_KIND_ARRAY: return "an array";
@@ -197,7 +209,10 @@ static const char *describe_table(lua_State *L, int index) {
   return "an empty table";
 }
 
-/* Each key of the record at `index` must be a field name, each value fit to stand behind it. */
+/*
+** Raises unless each key of the table at absolute `index` is a header name and each value a header
+** value. [-0, +0, v]
+*/
 static void check_headers(lua_State *L, int index, const char *prefix, const char *name) {
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
@@ -213,29 +228,29 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
     }
     const char *value = lua_tolstring(L, -1, &length);
     if (strcspn(value, "\r\n") != length) {
-      usage_error_raise(L, "%s%s.%s: a header's value cannot hold CR, LF or NUL", prefix, name,
+      usage_error_raise(L, "%s%s.%s: a header value must not contain CR, LF or NUL", prefix, name,
                         header);
     }
     lua_pop(L, 1);
   }
 }
 
-/* Pushes "; known are a, b, c" where that is short, else "". [-0, +1, m] */
+/* Pushes "; known names: a, b, c" if the list is short, else "". [-0, +1, m] */
 static const char *push_known(lua_State *L, const struct option *list) {
   size_t count = 0;
   while (list[count].name != NULL) count++;
-  if (count > NAMES_TOLD) return lua_pushliteral(L, ""), lua_tostring(L, -1);
-  luaL_Buffer told;
-  luaL_buffinit(L, &told);
+  if (count > NAMES_LISTED) return lua_pushliteral(L, ""), lua_tostring(L, -1);
+  luaL_Buffer names;
+  luaL_buffinit(L, &names);
   for (size_t i = 0; i < count; i++) {
-    luaL_addstring(&told, i == 0 ? "; known are " : ", ");
-    luaL_addstring(&told, list[i].name);
+    luaL_addstring(&names, i == 0 ? "; known names: " : ", ");
+    luaL_addstring(&names, list[i].name);
   }
-  luaL_pushresult(&told);
+  luaL_pushresult(&names);
   return lua_tostring(L, -1);
 }
 
-/* Raises for the key at `index`, which no list has. */
+/* Raises a usage error for the key at `index`, which is in no list. [-0, +0, v] */
 static int unknown(lua_State *L, int index, const char *prefix, const struct option *list) {
   if (lua_type(L, index) != LUA_TSTRING) {
     return usage_error_raise(L, "%s%s: unknown; names are strings", prefix,
@@ -249,7 +264,10 @@ static int unknown(lua_State *L, int index, const char *prefix, const struct opt
   return usage_error_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, shown, nearest);
 }
 
-/* Raises for the value at `index`, which does not fit. A wrong choice is shown: it is no secret. */
+/*
+** Raises a usage error for the value at absolute `index`, which does not fit. Shows a wrong choice,
+** since that is no secret. [-0, +0, v]
+*/
 static void refuse(lua_State *L, int index, const char *prefix, const struct option *option) {
   const char *expected = push_expectation(L, option);
   if (option->type == OPTION_CHOICE && is_text(L, index)) {
@@ -262,7 +280,7 @@ static void refuse(lua_State *L, int index, const char *prefix, const struct opt
   usage_error_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, got);
 }
 
-/* The option whose name is the key at `index`; NULL when no one has it. */
+/* Returns the option whose name is the key at `index`, or NULL. */
 static const struct option *find(lua_State *L, int index, const struct option *list) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING) return NULL;

@@ -1,10 +1,12 @@
 /*
-** options.h: tables of named options: one walker that checks them, and getters that read them.
+** options.h: checks tables of named options, and reads them.
 **
-** A room states its options as a static list and calls options_check once; then the getters may trust the table, as
-** long as no Lua code ran in between. Tables are read raw, never written to.
+** A module declares its options as a static list and calls options_check once. After that the
+** getters can rely on the types, as long as no Lua code ran in between. Tables are read raw and
+** never written to.
 **
-**   static const struct option known[] = {{.name = "timeout", .type = OPTION_SECONDS}, {.name = NULL}};
+**   static const struct option known[] = {{.name = "timeout", .type = OPTION_SECONDS},
+**                                          {.name = NULL}};
 **   options_check(L, 1, "option ", known);
 **   double timeout = options_seconds(L, 1, "timeout", 30);
 */
@@ -16,18 +18,18 @@
 #include <stdint.h>
 
 enum option_type {
-  OPTION_ANY,    /* whoever reads it checks it */
+  OPTION_ANY,    /* the caller checks it */
   OPTION_STRING, /* any bytes */
   OPTION_TEXT,   /* a string, not empty, without control characters */
   OPTION_BOOLEAN,
   OPTION_SECONDS,          /* a finite number above 0 */
   OPTION_COUNT,            /* a whole number, 0 or more */
   OPTION_POSITIVE,         /* a whole number, 1 or more */
-  OPTION_BYTES,            /* the same, called a size */
-  OPTION_BOOLEAN_OR_BYTES, /* a size, or whether there is to be one */
+  OPTION_BYTES,            /* a whole number of bytes, 1 or more */
+  OPTION_BOOLEAN_OR_BYTES, /* a boolean or a whole number of bytes, 1 or more */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
-  OPTION_TABLE,   /* whoever reads it checks what is in it */
+  OPTION_TABLE,   /* the caller checks its members */
   OPTION_TEXTS,   /* a text or an array of texts */
   OPTION_HEADERS, /* field names (RFC 9110 tokens) to strings without CR, LF, NUL */
   OPTION_CHOICE   /* one of `choices` */
@@ -40,34 +42,47 @@ struct option {
 };
 
 /*
-** Raises an error for the first key of the table at `index` that `list` does not have, or value that does not fit.
-** `prefix` comes before the name: with "option ", `option timeout: expected a number of seconds above 0, got string`.
-** The caller has made sure that it is a table. [-0, +0, e]
+** Raises a usage error for the first key of the table at `index` that `list` does not have, or for
+** the first value that does not fit. `prefix` comes before the name: with "option ", `option
+** timeout: expected a number of seconds above 0, got string`. The caller must make sure that the
+** value is a table. [-0, +0, e]
 */
 void options_check(lua_State *L, int index, const char *prefix, const struct option *list);
 
-/* The known name that `name` is probably a misspelling of; NULL when none is near. */
+/* Returns the name in `list` that is most similar to `name`, or NULL if none is similar. */
 const char *options_nearest(const char *name, const struct option *list);
 
-/* Pushes what to call the value at `index` behind "got", and returns it: a type, a number, null. [-0, +1, m] */
+/*
+** Pushes a description of the value at `index`, to follow "got", and returns it: a type, a number,
+** null. Never shows a string, which may be a secret. [-0, +1, m]
+*/
 const char *options_describe(lua_State *L, int index);
 
-/* Whether the value at `index` is a whole number from `least` to 2^53; a string of digits is not. [-0, +0, -] */
+/*
+** Returns whether the value at `index` is a whole number from `least` to 2^53. A string of digits
+** is not. [-0, +0, -]
+*/
 bool options_is_whole(lua_State *L, int index, lua_Number least);
 
-/* Pushes the option; false, with nothing pushed, when it is absent. [-0, +(0|1), m] */
+/*
+** Pushes the option `name` of the table at `index`. Returns false and pushes nothing if it is
+** absent. [-0, +(0|1), m]
+*/
 bool options_push(lua_State *L, int index, const char *name);
 
-/* The option as a string, which the table owns, or `fallback` when it is absent or no string. [-0, +0, m] */
+/*
+** Returns the option as a string that the table owns, or `fallback` if it is absent or no string.
+** [-0, +0, m]
+*/
 const char *options_string(lua_State *L, int index, const char *name, const char *fallback);
 
-/* The option as a boolean. [-0, +0, m] */
+/* Returns the option as a boolean, or `fallback`. [-0, +0, m] */
 bool options_boolean(lua_State *L, int index, const char *name, bool fallback);
 
-/* The option as a number of seconds. [-0, +0, m] */
+/* Returns the option in seconds, or `fallback`. [-0, +0, m] */
 double options_seconds(lua_State *L, int index, const char *name, double fallback);
 
-/* The option as a whole number: COUNT, POSITIVE, BYTES. [-0, +0, m] */
+/* Returns an option of type COUNT, POSITIVE or BYTES, or `fallback`. [-0, +0, m] */
 int64_t options_whole(lua_State *L, int index, const char *name, int64_t fallback);
 
 #endif

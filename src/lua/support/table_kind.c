@@ -1,5 +1,5 @@
 /*
-** table_kind.c: which of the things that Lua writes as a table a table is.
+** table_kind.c: classifies tables as arrays, records or neither.
 */
 #include "lua/support/table_kind.h"
 
@@ -7,7 +7,7 @@
 
 #include "lua/support/compat.h"
 
-/* Above this, floats are whole whatever they are; no array is as long. */
+/* Above 2^53 every float is whole; no array is that long. */
 #define LARGEST_POSITION 9007199254740992.0
 
 enum table_kind table_kind_of(lua_State *L, int index) {
@@ -30,6 +30,6 @@ enum table_kind table_kind_of(lua_State *L, int index) {
     if (key > last) last = key;
   }
   if (positions == 0) return strings == 0 ? TABLE_KIND_EMPTY : TABLE_KIND_RECORD;
-  /* that many different positions from 1 up to their number leave no holes */
+  /* distinct positions from 1 to their count leave no holes */
   return strings == 0 && last == (lua_Number)positions ? TABLE_KIND_ARRAY : TABLE_KIND_MIXED;
 }

@@ -1,5 +1,5 @@
 /*
-** table_kind.h: which of the things that Lua writes as a table a table is.
+** table_kind.h: classifies tables as arrays, records or neither.
 */
 #ifndef HARNEST_TABLE_KIND_H
 #define HARNEST_TABLE_KIND_H
@@ -13,7 +13,10 @@ enum table_kind {
   TABLE_KIND_MIXED   /* anything else: both kinds of keys, holes, other keys */
 };
 
-/* The shape of the table at `index`, by its raw keys; metatables have no say. Needs two free slots. [-0, +0, -] */
+/*
+** Returns the kind of the table at `index`, by its raw keys. Ignores metatables. Needs two free
+** stack slots. [-0, +0, -]
+*/
 enum table_kind table_kind_of(lua_State *L, int index);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** usage_error.c: where a caller's mistake was made.
+** usage_error.c: raises errors at the script's own line.
 */
 #include "lua/support/usage_error.h"
 
@@ -7,21 +7,39 @@
 
 #include "lua/support/compat.h"
 
-/* What is shown of a long message, in bytes: its beginning and its end. */
+/* Of a long message, this many bytes of its beginning and of its end are shown. */
 #define USAGE_ERROR_HEAD 700
 #define USAGE_ERROR_TAIL 300
 
-/* The module's own files, as their chunks are named whatever the folder. */
+/* The module's own files. Chunk names end so whatever the folder. */
 static const char *const own[] = {
-    "harnest/array.lua",       "harnest/atomic.lua",       "harnest/call.lua",
-    "harnest/collection.lua",  "harnest/copcall.lua",      "harnest/default_coroutines.lua",
-    "harnest/diff.lua",        "harnest/driver.lua",       "harnest/etag.lua",
-    "harnest/get_many.lua",    "harnest/init.lua",         "harnest/job.lua",
-    "harnest/linkage.lua",     "harnest/listing.lua",      "harnest/loop.lua",
-    "harnest/loop/copas.lua",  "harnest/loop/cqueues.lua", "harnest/loop/luv.lua",
-    "harnest/loop/manual.lua", "harnest/loop/nginx.lua",   "harnest/parallel.lua",
-    "harnest/raw_request.lua", "harnest/relationship.lua", "harnest/target.lua",
-    "harnest/wait.lua",        "harnest/write.lua",
+    "harnest/array.lua",
+    "harnest/atomic.lua",
+    "harnest/call.lua",
+    "harnest/callbacks.lua",
+    "harnest/collection.lua",
+    "harnest/copcall.lua",
+    "harnest/default_coroutines.lua",
+    "harnest/diff.lua",
+    "harnest/etag.lua",
+    "harnest/get_many.lua",
+    "harnest/init.lua",
+    "harnest/job.lua",
+    "harnest/linkage.lua",
+    "harnest/listing.lua",
+    "harnest/loop.lua",
+    "harnest/loop/copas.lua",
+    "harnest/loop/cqueues.lua",
+    "harnest/loop/luv.lua",
+    "harnest/loop/manual.lua",
+    "harnest/loop/nginx.lua",
+    "harnest/members.lua",
+    "harnest/parallel.lua",
+    "harnest/raw_request.lua",
+    "harnest/relationship.lua",
+    "harnest/scheduler.lua",
+    "harnest/target.lua",
+    "harnest/write.lua",
 };
 
 static int is_own(const char *source) {
@@ -33,8 +51,8 @@ static int is_own(const char *source) {
   return 0;
 }
 
-/* Pushes `file:line: ` of the innermost Lua function that is not ours, or "". [-0, +1, m] */
-static void push_place(lua_State *L) {
+/* Pushes `file:line: ` of the innermost Lua function outside the module, or "". [-0, +1, m] */
+static void push_position(lua_State *L) {
   lua_Debug frame;
   for (int level = 1; lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
@@ -45,7 +63,10 @@ static void push_place(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
-/* Takes the middle out of the message on top if it is long: it may repeat what the caller gave. [-1, +1, m] */
+/*
+** Removes the middle of the message on top if it is long, since it may quote a script's value.
+** [-1, +1, m]
+*/
 static void shorten(lua_State *L) {
   size_t length;
   const char *message = lua_tolstring(L, -1, &length);
@@ -59,7 +80,7 @@ static void shorten(lua_State *L) {
 
 int usage_error_raise(lua_State *L, const char *format, ...) {
   va_list arguments;
-  push_place(L);
+  push_position(L);
   va_start(arguments, format);
   lua_pushvfstring(L, format, arguments);
   va_end(arguments);
@@ -83,13 +104,13 @@ const char *usage_error_quote(lua_State *L, int index) {
   return lua_tostring(L, -1);
 }
 
-/* core.usage_error(message): raises. Stack: message. */
-static int f_mistake(lua_State *L) {
+/* core.usage_error(message): raises `message` as a usage error. Stack: message (a string). */
+static int f_usage_error(lua_State *L) {
   luaL_checkstring(L, 1);
   return usage_error_raise(L, "%s", usage_error_quote(L, 1));
 }
 
 void usage_error_open(lua_State *L) {
-  lua_pushcfunction(L, f_mistake);
+  lua_pushcfunction(L, f_usage_error);
   lua_setfield(L, -2, "usage_error");
 }

@@ -1,5 +1,6 @@
 /*
-** usage_error.h: a caller's mistake raised as an error that points at the caller's own line.
+** usage_error.h: raises usage errors: errors in a script's arguments, reported at the script's
+** line.
 */
 #ifndef HARNEST_USAGE_ERROR_H
 #define HARNEST_USAGE_ERROR_H
@@ -7,15 +8,19 @@
 #include <lua.h>
 
 /*
-** Raises an error with a message as lua_pushfstring makes it, behind the place in the innermost Lua function that is not
-** harnest's own. Never returns; the int is for `return usage_error_raise(…)`. [-0, +0, e]
+** Raises an error. The message is formatted as by lua_pushfstring and begins with the position in
+** the innermost Lua function outside the module. Never returns; the int allows `return
+** usage_error_raise(…)`. [-0, +0, v]
 */
 int usage_error_raise(lua_State *L, const char *format, ...);
 
-/* Pushes the string at `index` with each NUL in it as \0, so that a message shows it whole; returns it. [-0, +1, m] */
+/*
+** Pushes the string at `index` with each NUL replaced by `\0`, so that a C string shows all of it.
+** Returns the new string. [-0, +1, m]
+*/
 const char *usage_error_quote(lua_State *L, int index);
 
-/* Adds to the table on top: mistake(message), which raises it so. [-0, +0, m] */
+/* Adds to the table on top: usage_error(message), which raises `message`. [-0, +0, m] */
 void usage_error_open(lua_State *L);
 
 #endif

@@ -1,0 +1,289 @@
+--- How a caller waits for the core, which never waits by itself: blocking, or by a loop.
+--
+-- A loop drives the core: it steps the engine when the engine's descriptor is readable or a timeout
+-- has passed. All clients of a Lua state share one engine, so a step may complete any call. Each
+-- step re-checks every waiter of the loop, and wakes those that are ready. A loop is a table:
+--   name                  string: what messages call it
+--   watch(client, drive, at_once)
+--                         from now on call drive() whenever the client's descriptor (client:pollfd())
+--                         is readable or client:timeout() seconds have passed, and soon if at_once is
+--                         true; called again whenever that time may have changed
+--   unwatch()             stop that; the descriptor may be closed next
+-- and, if coroutines that are resumed from within drive() do not suit the loop:
+--   this()                returns a waiter object for the calling coroutine; nil and advice for the
+--                         message if it cannot wait
+--   sleep(this)           suspends it until wake(this), or for a shorter time
+--   wake(this)            resumes it, now or later
+--   spawn(fn, done)       runs fn in a coroutine of the loop, now or soon, and at its end calls
+--                         done(true, results…), or done(false, err) if it raised; may return a handle
+--   join(spawned)         releases the handle that spawn returned, when its function has ended
+--   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
+-- The scheduler keeps its own data in the loop's field `state`: waiters (array, in order), client
+-- (whose descriptor the loop watches; nil if none) and drive (function).
+
+local core = require "harnest.core"
+local callbacks = require "harnest.callbacks"
+local default_coroutines = require "harnest.default_coroutines"
+local manual = require "harnest.loop.manual"
+
+local scheduler = {
+  in_use = false, -- whether this Lua state has used a loop or api:parallel
+}
+
+-- The loops that watch a client or have a waiter. Their states are in the loops themselves: as
+-- values here they would keep the loops for ever, since weak tables are not ephemeron tables in
+-- PUC Lua 5.1 and LuaJIT.
+local active = setmetatable({}, { __mode = "k" })
+
+-- Lua 5.2, and LuaJIT in nginx, have no coroutine.isyieldable, but the error of a failed yield can
+-- be caught there. PUC Lua 5.1 has neither.
+local must_catch_yield = not coroutine.isyieldable and (_VERSION ~= "Lua 5.1" or jit ~= nil)
+
+--- Returns the loop by which the caller waits: the manual loop that runs its coroutine, else the
+-- client's; nil to block.
+function scheduler.loop_of(client)
+  return scheduler.in_use and manual.of_caller() or core.settings(client).loop
+end
+
+--- Returns the loop's waiter object for the calling coroutine.
+-- Raises a usage error if the caller cannot wait.
+function scheduler.this(loop)
+  local this, advice = loop.this()
+  if this == nil then
+    core.usage_error(("cannot wait (loop %s): %s"):format(loop.name,
+      advice or "call it in a coroutine that the loop runs"))
+  elseif coroutine.isyieldable and not coroutine.isyieldable() then
+    core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield")
+      :format(loop.name))
+  end
+  return this
+end
+
+--- Cancels the calls of waiters whose coroutines the loop has ended, and reports their ends.
+local function drop_dead(loop, state)
+  local alive, dead = {}, {}
+  for _, waiter in ipairs(state.waiters) do
+    local list = loop.is_gone(waiter.this) and dead or alive
+    list[#list + 1] = waiter
+  end
+  state.waiters = alive
+  for _, waiter in ipairs(dead) do
+    waiter.cancel(waiter.subject)
+    default_coroutines.report_closed(waiter.this,
+      core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
+  end
+end
+
+--- Wakes the waiters that are ready, in order. If one raises, the others still wake; then the first
+-- error is raised.
+local function wake_ready(loop, state)
+  local ready, waiting, raised, err = {}, {}, false, nil
+  if loop.is_gone then
+    drop_dead(loop, state)
+  end
+  for _, waiter in ipairs(state.waiters) do
+    local is_ready = core.needs_lua(waiter.client) or waiter.ready(waiter.subject)
+    local list = is_ready and ready or waiting
+    list[#list + 1] = waiter
+  end
+  state.waiters = waiting
+  for _, waiter in ipairs(ready) do
+    waiter.woken = true
+    local fine, complaint = pcall(loop.wake, waiter.this)
+    if not fine and not raised then
+      raised, err = true, complaint
+    end
+  end
+  if raised then
+    error(err, 0)
+  end
+end
+
+--- Watches the client while there is a waiter or a running request; else stops watching.
+local function watch_if_busy(loop, state, client, at_once)
+  if #state.waiters > 0 or core.is_busy(client) then
+    state.client = client
+    active[loop] = true
+    loop.watch(client, state.drive, at_once)
+  elseif state.client then
+    state.client = nil
+    active[loop] = nil
+    loop.unwatch()
+  end
+end
+
+--- Steps the core once and wakes the waiters that are ready. Loops call it as state.drive.
+local function drive(loop, state)
+  local client = state.client
+  if not client then
+    return
+  end
+  core.step(client, 0)
+  local fine, err = pcall(wake_ready, loop, state)
+  if state.client then -- a woken coroutine may have closed it
+    watch_if_busy(loop, state, state.client)
+  end
+  if not fine then
+    error(err, 0)
+  end
+end
+
+--- Returns the loop's state, made on first use.
+local function state_of(loop)
+  local state = loop.state
+  if not state then
+    state = { waiters = {} }
+    function state.drive()
+      drive(loop, state)
+    end
+    loop.state = state
+  end
+  return state
+end
+
+--- Iterates over the active loops and their states. The loop's body may change which are active.
+local function each_active()
+  local loops, i = {}, 0
+  for loop in pairs(active) do
+    loops[#loops + 1] = loop
+  end
+  return function()
+    i = i + 1
+    return loops[i], loops[i] and loops[i].state
+  end
+end
+
+--- Suspends the caller as the loop does, and turns a failed yield (in a finalizer, say, or in a
+-- comparison function of table.sort) into a usage error. Then the waiter is removed.
+local function sleep_or_raise(loop, state, waiter)
+  local fine, err = pcall(loop.sleep, waiter.this)
+  if fine then
+    return
+  end
+  for i, other in ipairs(state.waiters) do
+    if other == waiter then
+      table.remove(state.waiters, i)
+      waiter.cancel(waiter.subject)
+      break
+    end
+  end
+  if type(err) == "string" and err:find "attempt to yield" then
+    core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield (%s)")
+      :format(loop.name, err))
+  end
+  error(err, 0)
+end
+
+--- Suspends the calling coroutine until `ready(subject)` is true, or the client needs Lua (for a
+-- token or trace events). Arguments as for wait_until.
+local function suspend(loop, client, ready, subject, cancel)
+  local this, state = scheduler.this(loop), state_of(loop)
+  local waiter = { this = this, client = client, ready = ready, subject = subject, cancel = cancel }
+  state.waiters[#state.waiters + 1] = waiter
+  watch_if_busy(loop, state, client)
+  repeat
+    if must_catch_yield then
+      sleep_or_raise(loop, state, waiter)
+    else
+      loop.sleep(this)
+    end
+  until waiter.woken
+end
+
+--- Raises a usage error if the caller cannot wait. Call it before a request is begun.
+function scheduler.check_caller(client)
+  local loop = scheduler.loop_of(client)
+  if loop then
+    scheduler.this(loop)
+  end
+end
+
+--- Waits until `ready(subject)` is true.
+-- @param client   the client whose request the caller waits for
+-- @param ready    function: returns whether `subject` is complete
+-- @param subject  a call or listing
+-- @param cancel   function: cancels `subject`; called if the loop ends the coroutine, or if the
+--                 token function raises
+-- Raises what the token function raises, and a usage error if the caller cannot wait.
+function scheduler.wait_until(client, ready, subject, cancel)
+  local settings, loop = core.settings(client), scheduler.loop_of(client)
+  callbacks.run(client, settings, subject, cancel)
+  while not ready(subject) do
+    if loop then
+      suspend(loop, client, ready, subject, cancel)
+    else
+      core.step(client, math.huge)
+      if scheduler.in_use then
+        scheduler.notify()
+      end
+    end
+    callbacks.run(client, settings, subject, cancel)
+  end
+end
+
+--- Watches a client for requests that began without a waiter, if its loop watches none yet.
+local function ensure_watched(loop, client)
+  local state = state_of(loop)
+  if not state.client then
+    watch_if_busy(loop, state, client)
+  end
+end
+
+--- Updates the watching after a call that may have begun or ended a request without waiting.
+-- A manual loop whose time budget is used up suspends the caller until the next step.
+function scheduler.yield_point(client)
+  local loop = scheduler.loop_of(client)
+  if not loop then
+    scheduler.notify()
+    return
+  end
+  ensure_watched(loop, client)
+  if loop.pause then
+    loop.pause()
+  end
+end
+
+--- Stops loops that have nothing left to watch. Call it after a cancellation.
+function scheduler.update_watch()
+  for loop, state in each_active() do
+    if state.client then
+      watch_if_busy(loop, state, state.client)
+    end
+  end
+end
+
+--- Makes loops with waiters drive soon. Call it after a step outside of a loop.
+function scheduler.notify()
+  for loop, state in each_active() do
+    if state.client and #state.waiters > 0 then
+      watch_if_busy(loop, state, state.client, true)
+    end
+  end
+end
+
+--- Closes a client that loops may watch. Its waiters get the error `cancelled`; for the others the
+-- loop watches one of their clients instead.
+-- @param client  the client
+-- @param close   function: closes it in the core
+function scheduler.close(client, close)
+  for loop, state in each_active() do
+    if state.client then
+      state.client = nil
+      loop.unwatch()
+    end
+  end
+  close(client)
+  for loop, state in each_active() do
+    if #state.waiters > 0 then
+      wake_ready(loop, state)
+    end
+    local first = state.waiters[1]
+    if first and not state.client then
+      watch_if_busy(loop, state, first.client, true)
+    elseif not state.client then
+      active[loop] = nil
+    end
+  end
+end
+
+return scheduler

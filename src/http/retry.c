@@ -1,0 +1,40 @@
+/*
+** retry.c: which responses are retried, after how long, and how many retries a client may make. The
+** quota's figures are those of the standard retry mode of the AWS SDKs.
+*/
+#include "http/retry.h"
+
+#include <math.h>
+
+#define RETRY_QUOTA_SIZE 500
+#define RETRY_QUOTA_COST 5
+#define RETRY_QUOTA_COST_AFTER_TIMEOUT 10
+#define RETRY_QUOTA_SUCCESS 1
+#define RETRY_FIRST_BACKOFF 0.5 /* seconds; doubled after each attempt */
+
+int retry_quota_take(struct retry_quota *quota, bool after_timeout) {
+  int cost = after_timeout ? RETRY_QUOTA_COST_AFTER_TIMEOUT : RETRY_QUOTA_COST;
+  if (quota->spent + cost > RETRY_QUOTA_SIZE) return 0;
+  quota->spent += cost;
+  return cost;
+}
+
+void retry_quota_give(struct retry_quota *quota, int taken) {
+  quota->spent -= taken > 0 ? taken : RETRY_QUOTA_SUCCESS;
+  if (quota->spent < 0) quota->spent = 0;
+}
+
+double retry_backoff(int attempt, double maximum, double random) {
+  double ceiling = RETRY_FIRST_BACKOFF * pow(2, attempt - 1);
+  return (ceiling < maximum ? ceiling : maximum) * random;
+}
+
+bool retry_allows_status(long status, bool repeatable) {
+  switch (status) {
+    case 429:
+    case 503: return true;
+    case 502:
+    case 504: return repeatable;
+    default: return false;
+  }
+}
