@@ -6,6 +6,7 @@ local harnest = require "harnest"
 local loops = require "spec.support.loops"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -16,9 +17,9 @@ local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 -- A memory checker keeps what is freed; it counts leaks itself
 local checked = os.getenv "RUNNER"
 
--- Listings given up in one way in one loop, a multiple of 5: 10,000 or a few more over all ways and loops
+-- Listings given up in one way in one loop, a multiple of 5: 1,000 or a few more over all ways and loops, or 10,000
 local WAYS = waits_in_for and 4 or 3
-local ROUNDS = checked and 100 or math.ceil(10000 / (5 * WAYS * #loops)) * 5
+local ROUNDS = checked and 100 or math.ceil(size(1000, 10000) / (5 * WAYS * #loops)) * 5
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()

@@ -8,6 +8,7 @@ local nginx = require "spec.support.nginx"
 local nginx_loop = require "spec.support.nginx_loop"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 
 local LOOP_SPEC = "spec/loop_spec.lua"
 
@@ -172,7 +173,7 @@ describe("loop = nginx", function()
     assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
   end)
 
-  it("has flat descriptors and memory over a hundred rounds of aborts", function()
+  it("has flat descriptors and memory over many rounds of aborts", function()
     local worker = host:workers()[1]
     local function rounds(count)
       for _ = 1, count do
@@ -185,9 +186,9 @@ describe("loop = nginx", function()
       end
       host:get "/do/contract"
     end
-    rounds(20)
+    rounds(size(10, 20))
     local descriptors, memory = host:descriptors(worker), host:memory(worker)
-    rounds(100)
+    rounds(size(20, 100))
     assert.is_true(host:descriptors(worker) <= descriptors, host:descriptors(worker) - descriptors)
     assert.is_true(host:memory(worker) <= memory + 1024, host:memory(worker) - memory)
   end)
