@@ -1,6 +1,7 @@
 std = "max"
 max_line_length = 120
 files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["sandbox/spec/*_spec.lua"] = { std = "+busted" }
 files["sandbox/*.lua"] = { std = "luajit+ngx_lua" }
 files["spec/support/nginx_*.lua"] = { std = "luajit+ngx_lua" }
 files["lua/harnest/loop/nginx.lua"] = { std = "luajit+ngx_lua" }

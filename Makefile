@@ -1,7 +1,7 @@
 # harnest: `make demo` shows it at work, `make test` proves it; both first install what is missing (see `make deps`).
 #
 #   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on one Lua
-#   make test SPEC=spec/query_spec.lua   only these files or folders; WORKERS=1: not in parallel
+#   make test SPEC=spec/lua/query   only these files or folders; WORKERS=1: not in parallel
 #   make test-all        the specs, on every Lua
 #   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
@@ -12,7 +12,7 @@
 #   make oom [OOM_EVERY=2]        let single allocations fail, every second or (1) each, over calls against the sandbox
 #   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
 #   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
-#   make faults          write docs/FAULTS.md anew, of what spec/fault sees; make faults-check: run that and compare
+#   make faults          write docs/FAULTS.md anew, of what spec/integration/fault sees; make faults-check: run that and compare
 #   make soak            100,000 requests over servers that fail now and then (REQUESTS=…, SEED=… to repeat a run)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
@@ -54,7 +54,8 @@ LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES))
 CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
 LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core.so
-C_TESTS   = $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out spec/c/options_test.c spec/c/fork_test.c,$(sort $(wildcard spec/c/*_test.c))))
+C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
+C_TESTS   = $(patsubst %.c,$(BUILD)/test/%,$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
@@ -88,35 +89,36 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile
 
 -include $(CORE_OBJECTS:.o=.d) $(LUA_OBJECTS:.o=.d)
 
-$(BUILD)/test/%_test: spec/c/%_test.c spec/c/check.h $(CORE_LIBRARY)
+vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
+$(BUILD)/test/%_test: %_test.c spec/support/check.h $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) -Wno-missing-field-initializers $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
+	$(CC) $(C_FLAGS) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 
 test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # What the specs load beside the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_names.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so
 
-$(BUILD)/options_test.so: spec/c/options_test.c $(LUA_LIBRARY) Makefile
+$(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) Makefile
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) -lm
 
-$(BUILD)/fork_test.so $(BUILD)/slow_names.so: $(BUILD)/%.so: spec/c/%.c Makefile
+$(BUILD)/fork_test.so $(BUILD)/slow_dns.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
 
-# A JSON:API server that is not ours, for spec/other_server_spec.lua; all Luas share it. Without npm, or where npm cannot
-# install it, those specs are left out and the run says so, unless OTHER_SERVER=required, as in .ci/run.
-OTHER_SERVER_FILES = $(addprefix spec/support/other_server/,package.json package-lock.json)
-OTHER_SERVER_MARK  = build/other_server/node_modules/.package-lock.json
+# Fortune, an independent JSON:API server, for spec/integration/fortune_spec.lua; all Luas share it. If npm is missing or
+# cannot install it, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
+FORTUNE_FILES = $(addprefix spec/support/fortune/,package.json package-lock.json)
+FORTUNE_MARK  = build/fortune/node_modules/.package-lock.json
 
 spec-server:
-	@if command -v npm >/dev/null; then $(MAKE) -s $(OTHER_SERVER_MARK) || [ "$$OTHER_SERVER" != required ]; fi
+	@if command -v npm >/dev/null; then $(MAKE) -s $(FORTUNE_MARK) || [ "$$FORTUNE" != required ]; fi
 
-$(OTHER_SERVER_MARK): $(OTHER_SERVER_FILES)
-	@mkdir -p build/other_server
-	@cp $(OTHER_SERVER_FILES) build/other_server
-	cd build/other_server && npm ci --no-audit --no-fund --ignore-scripts
+$(FORTUNE_MARK): $(FORTUNE_FILES)
+	@mkdir -p build/fortune
+	@cp $(FORTUNE_FILES) build/fortune
+	cd build/fortune && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 env:
@@ -170,7 +172,7 @@ tsan:
 	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/test/,lua engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
 	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
-	@BUILD=build/tsan SPEC=spec/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
+	@BUILD=build/tsan SPEC=spec/integration/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
 
 build/tsan/test/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
@@ -220,13 +222,13 @@ $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
 spec-coverage:
-	@$(LUA) spec/coverage.lua docs/SPEC.md $(sort $(wildcard spec/*_spec.lua spec/*/*_spec.lua))
+	@$(LUA) spec/coverage.lua docs/SPEC.md $(shell find spec sandbox/spec -name '*_spec.lua' | sort)
 
 # The matrix of faults. Its specs compare it with docs/FAULTS.md themselves, in every run of them.
 faults faults-check:
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
-	@$(if $(filter faults,$@),spec/fault/write $(LUA),SPEC=spec/fault spec/run $(LUA))
+	@$(if $(filter faults,$@),spec/integration/fault/write $(LUA),SPEC=spec/integration/fault spec/run $(LUA))
 
 soak:
 	$(DEPS) test

@@ -1,7 +1,7 @@
 -- Which lines of docs/SPEC.md have no spec. Specs say in front of their names which lines they are for:
 --   it("[61] creates by POST", …)    it("[61, 68] sends the type", …)
 --
---   lua spec/coverage.lua docs/SPEC.md spec/*_spec.lua …    prints them; exit code 1 when there are any
+--   lua spec/coverage.lua docs/SPEC.md FILE_OF_SPECS …    prints them; exit code 1 when there are any
 
 local coverage = {}
 

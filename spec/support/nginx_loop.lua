@@ -1,5 +1,5 @@
--- The loop of nginx as spec/loop_spec.lua wants loops: whatever runs, runs in a coroutine of nginx. Outside of nginx it
--- tells the names of what is to be run there.
+-- The loop nginx in the form that spec/integration/loop_spec.lua expects: all code runs in a coroutine of nginx. The
+-- process that runs busted uses it for the names of the specs only.
 
 local loop = { name = "nginx", option = "nginx" }
 

@@ -1,0 +1,285 @@
+-- loop = "nginx", in a real one. It has LuaJIT, so these are for one Lua.
+
+if not jit then return end
+
+local cjson = require "cjson"
+local collected = require "spec.support.collected"
+local nginx = require "spec.support.nginx"
+local nginx_loop = require "spec.support.nginx_loop"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
+
+local LOOP_SPEC = "spec/integration/loop_spec.lua"
+
+describe("in nginx", function()
+  local host
+
+  setup(function()
+    host = nginx.start {
+      server = [[
+        location = /spec {
+          content_by_lua_block {
+            local collected, wanted = require "spec.support.collected", ngx.unescape_uri(ngx.var.arg_name)
+            for _, test in ipairs(collected("]] .. LOOP_SPEC .. [[", { require "spec.support.nginx_loop" })) do
+              if test.name == wanted then
+                local fine, err = pcall(test.run)
+                return ngx.print(fine and "fine" or tostring(err))
+              end
+            end
+            ngx.print "there is no such spec"
+          }
+        }
+        location = /outside {
+          set_by_lua_block $outside { require("spec.support.nginx_loop").in_set() }
+          return 204;
+        }
+      ]],
+    }
+  end)
+  teardown(function() host:stop() end)
+
+  for _, test in ipairs(collected(LOOP_SPEC, { nginx_loop })) do
+    if test.name:find "^loop nginx " then
+      it(test.name, function()
+        local name = test.name:gsub("%W", function(character) return ("%%%02X"):format(character:byte()) end)
+        local status, body = host:get("/spec?name=" .. name)
+        assert.same({ 200, "fine" }, { status, body })
+        assert.same({}, host:complaints())
+      end)
+    end
+  end
+end)
+
+local APP = [[
+  location ~ ^/do/(?<name>\w+)$ {
+    lua_check_client_abort on;
+    content_by_lua_block { require("spec.support.nginx_app")[ngx.var.name]() }
+  }
+  location = /static { return 200 "static"; }
+]]
+
+local NO_WAIT = "cannot wait (loop nginx): code cannot yield in the phase %s; call it in a coroutine of the phases "
+
+describe("loop = nginx", function()
+  local host, raw
+
+  setup(function()
+    raw = rawserver.start()
+    host = nginx.start {
+      http = [[
+        init_by_lua_block {
+          require("spec.support.nginx_app").try()
+          require("spec.support.nginx_app").block()
+        }
+        init_worker_by_lua_block { require("spec.support.nginx_app").try() }
+      ]],
+      server = APP .. [[
+        server_rewrite_by_lua_block {
+          if ngx.var.uri == "/server_rewrite" then require("spec.support.nginx_app").try() end
+        }
+        location = /server_rewrite { content_by_lua_block { ngx.print "rewritten" } }
+        location = /rewrite {
+          rewrite_by_lua_block { require("spec.support.nginx_app").try() }
+          content_by_lua_block { ngx.print "rewritten" }
+        }
+        location = /access {
+          access_by_lua_block { require("spec.support.nginx_app").try() }
+          content_by_lua_block { ngx.print "accessed" }
+        }
+        location = /filters {
+          set_by_lua_block $set { require("spec.support.nginx_app").try() }
+          header_filter_by_lua_block { require("spec.support.nginx_app").try() }
+          body_filter_by_lua_block { require("spec.support.nginx_app").try() }
+          log_by_lua_block { require("spec.support.nginx_app").try() }
+          content_by_lua_block { ngx.print "filtered" }
+        }
+      ]],
+    }
+  end)
+  before_each(function() raw:reset() end)
+  teardown(function()
+    host:stop()
+    raw:stop()
+  end)
+
+  local function seen(phase)
+    return nginx.wait(function() return cjson.decode((select(2, host:get "/do/seen_as_json")))[phase] end)
+  end
+
+  for _, phase in ipairs { "server_rewrite", "rewrite", "access", "content", "timer" } do
+    it("waits in the phase " .. phase, function()
+      host:get(({ content = "/do/try", timer = "/do/try_in_timer" })[phase] or "/" .. phase)
+      assert.equal("7", seen(phase))
+    end)
+  end
+
+  for _, phase in ipairs { "init", "init_worker", "set", "header_filter", "body_filter", "log" } do
+    it("says that nothing can wait in the phase " .. phase, function()
+      host:get "/filters"
+      assert.truthy(seen(phase):find(NO_WAIT:format(phase), 1, true), seen(phase))
+    end)
+  end
+
+  it("begins anew behind a fork, with clients that the master process has used", function()
+    assert.equal("7", seen "blocking")
+    assert.same({ 200, "7" }, { host:get "/do/block_in_request" })
+    assert.same({ 200, "7" }, { host:get "/do/contract" })
+  end)
+
+  it("has one client for all requests of a worker, one thread, and shared connections", function()
+    local asked, before = {}, cjson.decode((select(2, host:get "/do/stats")))
+    for i = 1, 40 do asked[i] = host:ask("/do/contract?id=" .. i) end
+    for i = 1, 40 do assert.equal(tostring(i), asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
+    local after = cjson.decode((select(2, host:get "/do/stats")))
+    assert.equal(40, after.requests - before.requests)
+    assert.is_true(after.connections - before.connections <= 8, after.connections)
+    local threads = io.popen(("ls /proc/%d/task | wc -l"):format(host:workers()[1]))
+    assert.equal(2, threads:read "*n")
+    threads:close()
+  end)
+
+  -- Whether the raw server saw so many connections, all closed by the client
+  local function all_closed(count)
+    return nginx.wait(function()
+      local connections, closed = raw:connections(), 0
+      for _, connection in ipairs(connections) do
+        if connection.closed_by == "client" then closed = closed + 1 end
+      end
+      return #connections == count and closed == count
+    end)
+  end
+
+  for name, count in pairs { get = 1, list = 1, many = 3, parallel = 2 } do
+    it(("cancels the transfers of a request that nginx aborts: %s"):format(name), function()
+      raw:play { { times = 9, { stall = true } } }
+      local connection = host:ask(("/do/%s?at=%s"):format(name, raw.url))
+      assert.equal(count, #raw:requests(count))
+      connection:close()
+      assert.is_true(all_closed(count))
+    end)
+  end
+
+  it("cancels the transfers of a light thread that is killed", function()
+    raw:play { { times = 9, { stall = true } } }
+    assert.same({ 200, "killed" }, { host:get("/do/kill?at=" .. raw.url) })
+    assert.is_true(all_closed(1))
+  end)
+
+  it("tells those who take from the same iterator as one that is killed", function()
+    raw:play { { times = 9, { stall = true } } }
+    local _, body = host:get("/do/shared_list?at=" .. raw.url)
+    assert.truthy(body:find("cancelled: GET t: ", 1, true), body)
+    assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
+  end)
+
+  it("has flat descriptors and memory over many rounds of aborts", function()
+    local worker = host:workers()[1]
+    local function rounds(count)
+      for _ = 1, count do
+        raw:reset():play { { times = 9, { stall = true } } }
+        local connections = {}
+        for i = 1, 4 do connections[i] = host:ask("/do/get?at=" .. raw.url) end
+        assert.equal(4, #raw:requests(4))
+        for i = 1, 4 do connections[i]:close() end
+        assert.is_true(all_closed(4))
+      end
+      host:get "/do/contract"
+    end
+    rounds(size(10, 20))
+    local descriptors, memory = host:descriptors(worker), host:memory(worker)
+    rounds(size(20, 100))
+    assert.is_true(host:descriptors(worker) <= descriptors, host:descriptors(worker) - descriptors)
+    assert.is_true(host:memory(worker) <= memory + 1024, host:memory(worker) - memory)
+  end)
+
+  it("loses no request over reloads under load, and old workers end soon", function()
+    local before = host:workers()
+    for _ = 1, 3 do
+      local asked = {}
+      for i = 1, 20 do asked[i] = host:ask "/do/slow_contract" end
+      host:reload()
+      for i = 21, 40 do asked[i] = host:ask "/do/slow_contract" end
+      for i = 1, 40 do assert.equal("7", asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
+    end
+    assert.is_true(nginx.wait(function() return #host:workers() == 1 end))
+    assert.are_not.equal(before[1], host:workers()[1])
+  end)
+
+  it("leaves no socket's name, and nothing to complain of", function()
+    assert.equal("", host:temporary())
+    assert.same({}, host:complaints())
+  end)
+
+  it("leaves nothing when nginx ends", function()
+    local other = nginx.start { server = APP }
+    assert.same({ 200, "7" }, { other:get "/do/contract" })
+    local worker = other:workers()[1]
+    other:quit()
+    assert.is_true(nginx.wait(function() return not other.exists(worker) and not other.exists(other.master) end))
+    assert.equal("", other:temporary())
+    assert.same({}, other:complaints())
+    other:stop()
+  end)
+
+  it("speaks TLS", function()
+    local asked = {}
+    for i = 1, 8 do asked[i] = host:ask "/do/tls_contract" end
+    for i = 1, 8 do assert.equal("7", asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
+  end)
+
+  it("goes on where nginx has no timer left for its reader", function()
+    local other = nginx.start { http = "lua_max_running_timers 1;", server = APP }
+    other:get "/do/occupy_timers"
+    assert.same({ 200, "7" }, { other:get "/do/contract" })
+    assert.truthy(table.concat(other:complaints()):find("lua_max_running_timers are not enough", 1, true))
+    other:stop()
+  end)
+
+  it("works without a code cache, each request with a state of its own", function()
+    local other = nginx.start { http = "lua_code_cache off;", server = APP }
+    local worker = other:workers()[1]
+    for _ = 1, 5 do assert.same({ 200, "7" }, { other:get "/do/contract" }) end
+    other:get "/static"
+    local descriptors = other:descriptors(worker)
+    for _ = 1, 20 do assert.same({ 200, "7" }, { other:get "/do/contract" }) end
+    other:get "/static"
+    assert.is_true(nginx.wait(function() return other:descriptors(worker) <= descriptors end))
+    assert.equal("", other:temporary())
+    other:stop()
+  end)
+end)
+
+it("the gateway in examples/nginx answers", function()
+  local sb = sandbox.get()
+  local host = nginx.start {
+    file = "examples/nginx/nginx.conf",
+    replace = {
+      { "daemon off", "daemon on" }, { "error_log stderr;", "" }, { "/tmp/harnest-gateway.pid", "@DIR@/nginx.pid" },
+      { "/tmp/harnest-gateway", "@DIR@/gateway" }, { "127.0.0.1:8080", "127.0.0.1:@PORT@" },
+      { "env HARNEST_URL;", "env HARNEST_URL=" .. sb.url .. ";" },
+      { "env HARNEST_TOKEN;", "env HARNEST_TOKEN=" .. sb.token .. ";" },
+    },
+  }
+  local status, body = host:get "/contracts?status=1"
+  local list = cjson.decode(body)
+  assert.equal(200, status)
+  assert.equal(15, #list)
+  assert.truthy(list[1].id and list[1].title and list[1].owner)
+  assert.equal(15, #cjson.decode((select(2, host:get "/contracts"))))
+  for _, wrong in ipairs { "abc", "", "1.5", "-1", "%FF" } do
+    local refused, problem = host:get("/contracts?status=" .. wrong)
+    assert.equal(400, refused)
+    assert.same({ errors = { { status = "400", title = "Bad Request", detail = "status must be a whole number",
+      source = { parameter = "status" } } } }, cjson.decode(problem))
+  end
+  assert.same({}, host:complaints())
+  host:stop()
+end)
+
+it("the loop nginx is for code in nginx only", function()
+  local harnest = require "harnest"
+  local fine, message = pcall(harnest.new, { url = "http://127.0.0.1:1", loop = "nginx" })
+  assert.is_false(fine)
+  assert.truthy(message:find('option loop: "nginx" works only in code that runs in nginx', 1, true), message)
+end)

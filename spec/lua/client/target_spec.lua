@@ -1,0 +1,178 @@
+-- Targets: which URL a type, an id, a path or a link becomes, and which of them are not asked for.
+
+local cjson = require "cjson"
+local core = require "harnest.core"
+local harnest = require "harnest"
+local mistake = require "spec.support.usage_error"
+local rawserver = require "spec.support.rawserver"
+
+describe("target", function()
+  local BASE = "https://api.example.com/v1/api"
+  local api
+
+  setup(function() api = harnest.new { url = BASE, token = "token" } end)
+  teardown(function() api:close() end)
+
+  -- The URL that is asked for, or false and the reason
+  local function url_of(target, ...)
+    local url, reason = core.url(api, {}, target, ...)
+    return url or false, reason
+  end
+
+  local cases = {
+    { "a type", { "contracts" }, "/contracts" },
+    { "a type in other letters", { "straße žluť 漢" }, "/stra%C3%9Fe%20%C5%BElu%C5%A5%20%E6%BC%A2" },
+    { "a type with what paths reserve", { "a%b#c:d@e&f=g+h;i,j!k" },
+      "/a%25b%23c%3Ad%40e%26f%3Dg%2Bh%3Bi%2Cj%21k" },
+    { "an id", { "contracts", "42" }, "/contracts/42" },
+    { "a uuid", { "contracts", "9b2e6f7c-1d3a-4c5e-8f70-123456789abc" },
+      "/contracts/9b2e6f7c-1d3a-4c5e-8f70-123456789abc" },
+    { "a whole number", { "contracts", 42 }, "/contracts/42" },
+    { "a negative number", { "contracts", -1 }, "/contracts/-1" },
+    { "zero", { "contracts", 0 }, "/contracts/0" },
+    { "a large number", { "contracts", 2 ^ 53 }, "/contracts/9007199254740992" },
+    { "a number as text of any length", { "contracts", "123456789012345678901234567890" },
+      "/contracts/123456789012345678901234567890" },
+    { "an id with slashes", { "contracts", "../people/1" }, "/contracts/..%2Fpeople%2F1" },
+    { "an id with all that splits URLs", { "contracts", "a?b#c/d%2Fe" }, "/contracts/a%3Fb%23c%2Fd%252Fe" },
+    { "an id of dots", { "contracts", "..." }, "/contracts/..." },
+    { "an id in other letters", { "contracts", "ž 😀" }, "/contracts/%C5%BE%20%F0%9F%98%80" },
+    { "an id with line breaks", { "contracts", "a\r\nb" }, "/contracts/a%0D%0Ab" },
+    { "an id of any bytes", { "contracts", "\255\1" }, "/contracts/%FF%01" },
+    { "a path", { "contracts/42/owner" }, "/contracts/42/owner" },
+    { "a path with a first slash", { "/contracts/42" }, "/contracts/42" },
+    { "a path with the base's", { "/v1/api/contracts/42" }, "/contracts/42" },
+    { "the base's path itself", { "/v1/api" }, "" },
+    { "a path that only looks like the base's", { "/v1/apis" }, "/v1/apis" },
+    { "a path with a query", { "contracts?page[size]=2" }, "/contracts?page[size]=2" },
+    { "a link within the host, with a query", { "/v1/api/contracts?page%5Bnumber%5D=2" },
+      "/contracts?page%5Bnumber%5D=2" },
+    { "a path with a fragment", { "contracts/42#top" }, "/contracts/42" },
+    { "a path with encoded parts", { "contracts/a%2Fb" }, "/contracts/a%2Fb" },
+    { "a path and an id", { "contracts/42/signers", 7 }, "/contracts/42/signers/7" },
+    { "an absolute link", { BASE .. "/contracts/42" }, "/contracts/42" },
+    { "an absolute link in other case", { "HTTPS://API.Example.com:443/v1/api/contracts" }, "/contracts" },
+    { "a link without its scheme", { "//api.example.com/v1/api/contracts" }, "/contracts" },
+    { "a link with a fragment", { BASE .. "/contracts#x" }, "/contracts" },
+    { "a link in plain http", { "http://api.example.com/v1/api/contracts?a=b" }, "/contracts?a=b" },
+    { "a link object", { { href = "/v1/api/contracts/42", meta = { count = 1 } } }, "/contracts/42" },
+    { "an absolute link object", { { href = BASE .. "/contracts/42" } }, "/contracts/42" },
+  }
+  if math.type then
+    cases[#cases + 1] = { "the largest integer", { "contracts", math.maxinteger }, "/contracts/9223372036854775807" }
+    cases[#cases + 1] = { "a float that is whole", { "contracts", 3.0 }, "/contracts/3" }
+  end
+  for _, case in ipairs(cases) do
+    it("is " .. case[1], function() assert.equal(BASE .. case[3], (url_of((unpack or table.unpack)(case[2])))) end)
+  end
+
+  it("is a link of a document as cjson reads it", function()
+    local links = cjson.decode '{"related":{"href":"/v1/api/contracts/1/owner"},"self":"/v1/api/contracts/1"}'
+    assert.equal(BASE .. "/contracts/1/owner", (url_of(links.related)))
+    assert.equal(BASE .. "/contracts/1", (url_of(links.self)))
+  end)
+
+  it("keeps the query's own parameters behind those of a path", function()
+    local query = harnest.query { sort = "title" }
+    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "contracts?a=b")))
+    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "/contracts")))
+    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "contracts", 1)))
+  end)
+
+  it("may stand on a host without a path", function()
+    local bare = harnest.new { url = "http://127.0.0.1:8080", token = "token" }
+    local urls = { contracts = "/contracts", ["/contracts/1"] = "/contracts/1", ["http://127.0.0.1:8080/a"] = "/a" }
+    for target, path in pairs(urls) do assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, target))) end
+    bare:close()
+  end)
+
+  local wrong = {
+    { "no id", { nil }, "id: expected a string or a whole number, got nil" },
+    { "a table for an id", { {} }, "id: expected a string or a whole number, got table" },
+    { "true for an id", { true }, "id: expected a string or a whole number, got boolean" },
+    { "null for an id", { harnest.null }, "id: expected a string or a whole number, got null" },
+    { "a fraction for an id", { 1.5 }, "id: expected a string or a whole number, got 1.5" },
+    { "no number for an id", { 0 / 0 }, "id: expected a string or a whole number, got " },
+    { "infinity for an id", { math.huge }, "id: expected a string or a whole number, got " },
+    { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "id: expected a string or a whole number, got " },
+    { "an empty id", { "" }, 'id: "" cannot stand in a URL' },
+    { "a dot", { "." }, 'id: "." cannot stand in a URL' },
+    { "two dots", { ".." }, 'id: ".." cannot stand in a URL' },
+    { "a NUL", { "a\0b" }, "cannot stand in a URL" },
+  }
+  for _, case in ipairs(wrong) do
+    it("refuses " .. case[1], function()
+      local message = mistake(api.get, api, "contracts", case[2][1])
+      assert.truthy(message:find(case[3], 1, true), message)
+    end)
+  end
+
+  it("is a mistake when it is none", function()
+    local values = {
+      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot stand',
+      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand", ["/a\0/b"] = "cannot stand",
+      ["contracts/\r\nX-Evil: 1"] = "is no type, path or link",
+    }
+    for value, expected in pairs(values) do
+      for _, name in ipairs { "list", "all", "first", "count", "fetch", "pages" } do
+        local message = mistake(api[name], api, value)
+        assert.truthy(message:find(expected, 1, true), message)
+      end
+    end
+    assert.truthy(mistake(api.list, api, {}):find("expected a link object with href", 1, true))
+    assert.truthy(mistake(api.list, api, { href = 1 }):find("expected a link object with href", 1, true))
+    assert.truthy(mistake(api.list, api, harnest.null):find("got null", 1, true))
+    assert.truthy(mistake(api.list, api):find("got nil", 1, true))
+  end)
+
+  it("with a query has no id behind it", function()
+    assert.truthy(mistake(api.get, api, "contracts?a=b", 1):find("without a query", 1, true))
+  end)
+
+  local elsewhere = {
+    "https://evil.example.com/v1/api/contracts", "//evil.example.com/contracts", "https://api.example.com:8443/v1/api",
+    "http://evil.example.com/", "https://api.example.com.evil.com/", "https://api.example.com@evil.com/",
+    "https://evil.com\\@api.example.com/", "ftp://api.example.com/v1/api", "file:///etc/passwd",
+    "https://user:pass@api.example.com/v1/api", "http://api.example.com:8080/v1/api", "https:///v1/api", "https://",
+  }
+  for _, link in ipairs(elsewhere) do
+    it("is refused at " .. link, function()
+      for _, target in ipairs { link, { href = link } } do
+        local resource, err = api:get(target)
+        assert.is_nil(resource)
+        assert.equal("refused", err.kind)
+        assert.is_nil(err.status)
+        assert.equal(0, err.attempts)
+        assert.truthy(err.message:find(link, 1, true), err.message)
+        assert.equal("refused", select(2, api:all(target)).kind)
+        assert.equal("refused", select(2, api:fetch(target)).kind)
+        assert.equal("refused", select(2, api:list(target):next()).kind)
+      end
+      assert.equal(0, api:stats().requests)
+    end)
+  end
+
+  it("on another server never reaches that server", function()
+    local own, other = rawserver.start(), rawserver.start()
+    own:play { { times = 2, own.response(200, {}, '{"data":{"type":"a","id":"1"}}') } }
+    local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0 }
+    local _, err = client:get(other.url .. "/api/a/1")
+    assert.equal("refused", err.kind)
+    assert.truthy(err.message:find("leads to another server", 1, true))
+    assert.equal("1", assert(client:get(own.url .. "/api/a/1")).id)
+    assert.equal("1", assert(client:get { href = "/api/a/1" }).id)
+    assert.equal(0, #other:connections())
+    for _, request in ipairs(own:requests(2)) do assert.equal("/api/a/1", request.path) end
+    client:close()
+    own:stop()
+    other:stop()
+  end)
+
+  it("survives being followed everywhere it may be", function()
+    for _ = 1, 20 do
+      url_of("contracts", "1")
+      url_of "https://evil.example.com"
+      collectgarbage()
+    end
+  end)
+end)

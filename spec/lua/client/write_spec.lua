@@ -1,0 +1,704 @@
+-- Creating, updating and deleting: what is sent, what comes back, and what is never done twice.
+
+local harnest = require "harnest"
+local cjson = require "cjson"
+local mistake = require "spec.support.usage_error"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+local sqlite = require "luasql.sqlite3"
+
+local null = harnest.null
+
+-- Copies of the sandbox's database live as long as it runs, which may be for more than this process
+local RUN = ("%.0f"):format(socket.gettime() * 1e6)
+
+describe("write", function()
+  local sb = sandbox.get()
+  local api, copy, copies = nil, nil, 0
+
+  -- A client of a fresh copy of the database, with knobs
+  local function open(...)
+    copies = copies + 1
+    copy = "write-" .. RUN .. "-" .. copies
+    if api then api:close() end
+    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest",
+      max_retry_wait = 0.05 }
+    return api
+  end
+
+  before_each(function() open() end)
+  teardown(function() api:close() end)
+
+  -- The JSON text of an attribute as the database holds it
+  local function stored(type, id, attribute)
+    local connection = assert(sqlite.sqlite3():connect(sb.dir .. "/copy-" .. copy .. ".db"))
+    local sql = ("SELECT %s FROM %s WHERE CAST(id AS TEXT) = '%s'"):format(attribute, type, id)
+    local cursor = assert(connection:execute(sql))
+    local text = cursor:fetch()
+    cursor:close()
+    connection:close()
+    return text
+  end
+
+  describe("create", function()
+    it("gives the created resource and its document", function()
+      local contract, document = assert(api:create("contracts", {
+        attributes = { title = "A new one", status = 2 },
+        relationships = { owner = { type = "people", id = 3 } },
+      }, { include = "owner" }))
+      assert.equal("contracts", contract.type)
+      assert.matches("^%d+$", contract.id)
+      assert.equal("A new one", contract.attributes.title)
+      assert.equal("3", contract:related "owner".id)
+      assert.equal(contract, document.data)
+      assert.same(contract.attributes, api:get("contracts", contract.id).attributes)
+      assert.equal(2001, api:count("contracts", { page = { size = 500 } }))
+    end)
+
+    it("sends every digit, and everything else, as it was written", function()
+      local uuid = harnest.uuid()
+      local draft = assert(api:create("drafts", { id = uuid, attributes = {
+        title = "Größe \"x\"\n\t\0 \127 漢",
+        amount = 12345678901234.56,
+        big = math.type and 9007199254740993 or 9007199254740992,
+        tags = harnest.array {},
+        details = { none = harnest.array {}, empty = {}, nothing = null, deep = { { 1, 2.5 } } },
+        note = null,
+        archived = false,
+      } }))
+      assert.equal(uuid, draft.id)
+      assert.equal("12345678901234.56", stored("drafts", uuid, "amount"))
+      assert.equal(math.type and "9007199254740993" or "9007199254740992", stored("drafts", uuid, "big"))
+      assert.equal("[]", stored("drafts", uuid, "tags"))
+      assert.equal('{"deep":[[1,2.5]],"empty":{},"none":[],"nothing":null}', stored("drafts", uuid, "details"))
+      assert.equal("null", stored("drafts", uuid, "note"))
+      assert.equal("false", stored("drafts", uuid, "archived"))
+      assert.equal("Größe \"x\"\n\t\0 \127 漢", draft.attributes.title)
+    end)
+
+    it("writes back unchanged what a read gave", function()
+      for id = 1, 60 do
+        local contract = assert(api:get("contracts", id))
+        assert(api:create("drafts", {
+          id = "copy-" .. id, attributes = contract.attributes, relationships = contract.relationships,
+        }))
+        for _, attribute in ipairs { "title", "status", "tags", "archived", "note", "created_at" } do
+          assert.equal(stored("contracts", id, attribute), stored("drafts", "copy-" .. id, attribute))
+        end
+        local draft = assert(api:get("drafts", "copy-" .. id))
+        assert.same(contract.attributes, draft.attributes)
+        assert.same(contract.relationships, draft.relationships)
+      end
+      if math.type then
+        for id = 1, 60 do assert.equal(stored("contracts", id, "big"), stored("drafts", "copy-" .. id, "big")) end
+      end
+    end)
+
+    it("keeps the ETag for conditions", function()
+      local contract = assert(api:create("contracts", { attributes = { title = "x" } }))
+      assert.matches('^"', harnest.etag(contract))
+      assert.is_nil(contract.meta)
+      assert.is_nil(harnest.etag({}))
+      assert.has_error(function() harnest.etag(nil) end, "harnest.etag: expected a resource, got nil")
+    end)
+
+    it("says which fields are wrong", function()
+      local contract, err = api:create("contracts", { attributes = { title = "", status = "x", nonsense = 1 } })
+      assert.is_nil(contract)
+      assert.equal("invalid", err.kind)
+      assert.equal("422 invalid: POST contracts: ", err.message:sub(1, 29))
+      local pointers = {}
+      for _, object in ipairs(err.errors) do pointers[object.source.pointer] = object.code end
+      assert.same({
+        ["/data/attributes/title"] = "required", ["/data/attributes/status"] = "kind_invalid",
+        ["/data/attributes/nonsense"] = "attribute_unknown",
+      }, pointers)
+      assert.equal(2000, api:count("contracts", { page = { size = 500 } }))
+    end)
+
+    it("takes ids where the server lets it", function()
+      local uuid = harnest.uuid()
+      assert.equal(uuid, api:create("drafts", { id = uuid, attributes = { title = "x" } }).id)
+      assert.equal("conflict", select(2, api:create("drafts", { id = uuid, attributes = { title = "x" } })).kind)
+      assert.equal("forbidden", select(2, api:create("contracts", { id = uuid, attributes = { title = "x" } })).kind)
+      assert.equal("not_found", select(2, api:create("nonsense", { attributes = {} })).kind)
+      local readonly = harnest.new { url = sb:at("copy/" .. copy), token = sb.token_readonly, dialect = "harnest" }
+      assert.equal("forbidden", select(2, readonly:create("contracts", { attributes = { title = "x" } })).kind)
+      readonly:close()
+    end)
+
+    it("gives true for a 204, and what was sent where the server says only that it is done", function()
+      open "answer/none"
+      local uuid = harnest.uuid()
+      assert.is_true(api:create("drafts", { id = uuid, attributes = { title = "x" } }))
+      open "answer/meta"
+      local draft, document = api:create("drafts", { id = uuid, attributes = { title = "x", tags = harnest.array {} } })
+      assert.same({ type = "drafts", id = uuid }, draft:ref())
+      assert.same({ title = "x", tags = {} }, draft.attributes)
+      assert.is_true(harnest.is_array(draft.attributes.tags))
+      assert.is_true(document.meta.done)
+    end)
+
+    it("reads what a bare 201 names in Location", function()
+      for _, form in ipairs { "answer/bare", "answer/meta" } do
+        open(form)
+        local contract = assert(api:create("contracts", { attributes = { title = "x" } }))
+        assert.equal("2001", contract.id)
+        assert.equal(0, harnest.is_array(contract.attributes.tags) and 1 or 0) -- null, as the server made it
+        assert.equal(null, contract.attributes.tags)
+        assert.truthy(harnest.etag(contract))
+      end
+    end)
+
+    it("takes a resource of a read for the table", function()
+      local contract = api:get("contracts", 7)
+      contract.id = nil
+      assert.equal("2001", api:create("contracts", contract).id)
+      assert.equal('create: type: expected "drafts", which is written to, got "contracts"',
+        mistake(function() api:create("drafts", contract) end))
+    end)
+  end)
+
+  describe("update", function()
+    it("changes what is in the table and nothing else", function()
+      local before = api:get("contracts", 7)
+      local after, document = assert(api:update("contracts", 7, { attributes = { title = "Changed", note = null } }))
+      assert.equal("Changed", after.attributes.title)
+      assert.equal(after, document.data)
+      assert.equal("null", stored("contracts", 7, "note"))
+      before.attributes.title, before.attributes.note = "Changed", null
+      assert.same(before.attributes, after.attributes)
+      assert.same(before.relationships, after.relationships)
+    end)
+
+    it("empties a to-many, clears a to-one, and leaves alone what is not named", function()
+      local contract = api:get("contracts", 7)
+      assert.is_true(#contract.relationships.signers.data > 0)
+      for _, none in ipairs { {}, harnest.array {}, { data = {} } } do
+        assert(api:update("contracts", 7, { relationships = { signers = { { type = "people", id = "9" } } } }))
+        local after = assert(api:update("contracts", 7, { relationships = { signers = none, company = null } }))
+        assert.same({}, after.relationships.signers.data)
+        assert.equal(null, after.relationships.company.data)
+        assert.same(contract.relationships.owner.data, after.relationships.owner.data)
+      end
+    end)
+
+    it("takes relationships in every form", function()
+      local person, other = api:get("people", 5), api:get("people", 6)
+      local forms = {
+        [person] = "5", [{ type = "people", id = "5" }] = "5", [{ type = "people", id = 5 }] = "5",
+        [{ data = person }] = "5", [person:ref()] = "5",
+      }
+      for form, id in pairs(forms) do
+        assert(api:update("contracts", 7, { relationships = { owner = null } }))
+        local after = assert(api:update("contracts", 7, { relationships = { owner = form } }))
+        assert.equal(id, after.relationships.owner.data.id)
+      end
+      for _, form in ipairs { { person, other }, { data = { person:ref(), other } } } do
+        assert(api:update("contracts", 7, { relationships = { signers = {} } }))
+        local after = assert(api:update("contracts", 7, { relationships = { signers = form } }))
+        assert.same({ "5", "6" }, { after.relationships.signers.data[1].id, after.relationships.signers.data[2].id })
+      end
+    end)
+
+    it("takes a resource in place of type and id", function()
+      local contract = api:get("contracts", 7)
+      contract = assert(api:update(contract, { attributes = { title = "Changed" } }))
+      assert.equal("7", contract.id)
+      assert.equal("Changed", api:get(contract:ref()).attributes.title)
+      assert.equal("Changed", api:get(contract).attributes.title)
+    end)
+
+    it("sends the smallest update that harnest.changes finds", function()
+      local old, new = api:get("contracts", 8), api:get("contracts", 8)
+      assert.is_nil(harnest.changes(old, new))
+      new.attributes.title, new.attributes.tags = "Changed", { "a", "b" }
+      new.relationships.signers.data[1] = nil
+      local update = assert(harnest.changes(old, new))
+      assert.equal(2, update.attributes.tags and (update.attributes.title and 2))
+      local after = assert(api:update(old, update))
+      assert.is_nil(harnest.changes(after, new))
+    end)
+
+    it("gives true where the server sends no resource", function()
+      open "answer/none"
+      assert.is_true(api:update("contracts", 7, { attributes = { title = "x" } }))
+      open "answer/meta"
+      local done, document = api:update("contracts", 7, { attributes = { title = "x" } })
+      assert.is_true(done)
+      assert.is_true(document.meta.done)
+      assert.equal('"x"', stored("contracts", 7, "title"))
+    end)
+
+    it("fails as the server says", function()
+      local nothing, err = api:update("contracts", 99999, { attributes = { title = "x" } })
+      assert.is_nil(nothing)
+      assert.equal("not_found", err.kind)
+      assert.equal("PATCH", err.method)
+      err = select(2, api:update("contracts", 7, { relationships = { owner = { type = "people", id = 99999 } } }))
+      assert.equal("not_found", err.kind)
+      assert.equal("/data/relationships/owner/data", err.errors[1].source.pointer)
+      open "replace/refuse"
+      err = select(2, api:update("contracts", 7, { relationships = { signers = {} } }))
+      assert.equal("forbidden", err.kind)
+    end)
+
+    it("is done only to what was read, where if_match says so", function()
+      local mine, theirs = api:get("contracts", 7), api:get("contracts", 7)
+      assert.truthy(harnest.etag(mine))
+      assert(api:update(theirs, { attributes = { title = "theirs" }, if_match = harnest.etag(theirs) }))
+      local nothing, err = api:update(mine, { attributes = { title = "mine" }, if_match = harnest.etag(mine) })
+      assert.is_nil(nothing)
+      assert.equal("conflict", err.kind)
+      assert.equal(412, err.status)
+      assert.truthy(err.message:find("the resource has changed since its ETag was read; read it again", 1, true))
+      assert.equal('"theirs"', stored("contracts", 7, "title"))
+      local again = api:get(mine)
+      assert(api:update(again, { attributes = { title = "mine" }, if_match = harnest.etag(again) }))
+      assert.equal('"mine"', stored("contracts", 7, "title"))
+    end)
+  end)
+
+  describe("delete", function()
+    it("deletes, by type and id or by a resource", function()
+      assert.is_true(api:delete("contracts", 7))
+      assert.equal("not_found", select(2, api:get("contracts", 7)).kind)
+      assert.is_true(api:delete(api:get("contracts", 8)))
+      assert.is_true(api:delete { type = "contracts", id = 9 })
+      assert.equal(1997, api:count("contracts", { page = { size = 500 } }))
+    end)
+
+    it("fails for what is not there from the start", function()
+      local without = api:get("contracts", 10)
+      without.id = nil
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
+        mistake(api.delete, api, without))
+      local nothing, err = api:delete("contracts", 99999)
+      assert.is_nil(nothing)
+      assert.equal("not_found", err.kind)
+      assert.equal("DELETE", err.method)
+    end)
+
+    it("is done only to what was read, where if_match says so", function()
+      local contract = api:get("contracts", 7)
+      assert(api:update("contracts", 7, { attributes = { title = "x" } }))
+      assert.equal("conflict", select(2, api:delete(contract, { if_match = harnest.etag(contract) })).kind)
+      assert.equal("conflict", select(2, api:delete("contracts", 7, { if_match = harnest.etag(contract) })).kind)
+      contract = api:get("contracts", 7)
+      assert.is_true(api:delete("contracts", 7, { if_match = harnest.etag(contract) }))
+    end)
+  end)
+
+  describe("sent again", function()
+    -- A client of a server that does what is asked and closes the connection, the first so many times
+    local function closing(count)
+      open("fail-after/" .. RUN .. "-" .. copies .. "/444/" .. count)
+      local url = tostring(api):match "http.*"
+      api:close()
+      api = harnest.new { url = url, token = sb.token, dialect = "harnest", max_retry_wait = 0.05 }
+      return api
+    end
+
+    local function titled(title)
+      local plain = harnest.new { url = sb:at("copy/" .. copy), token = sb.token, dialect = "harnest" }
+      local count = plain:count("contracts", { filter = { title = title }, page = { size = 500 } })
+      plain:close()
+      return count
+    end
+
+    it("is no POST whose fate is unknown", function()
+      closing(1)
+      local nothing, err = api:create("contracts", { attributes = { title = "only once" } })
+      assert.is_nil(nothing)
+      assert.equal("network", err.kind)
+      assert.equal(1, err.attempts)
+      assert.truthy(err.message:find("it may have been done", 1, true), err.message)
+      assert.equal(1, titled "only once")
+    end)
+
+    it("is no POST by libcurl on its own, over a connection that was used before", function()
+      open()
+      assert(api:get("contracts", 1))
+      local knobs = "fail-after/" .. RUN .. "-reused/444/1/copy/" .. copy
+      local link = sb:at(knobs):gsub("/v1/api$", "")
+      api:close()
+      api = harnest.new { url = link:match "^https?://[^/]+", token = sb.token, dialect = "harnest" }
+      local base = link:match "^https?://[^/]+(/.*)$" .. "/v1/api"
+      assert(api:get("/copy/" .. copy .. "/v1/api/contracts/1"))
+      local nothing, err = api:create(base .. "/contracts", {
+        type = "contracts", attributes = { title = "only once" },
+      })
+      assert.is_nil(nothing)
+      assert.equal("network", err.kind)
+      assert.equal(2, api:stats().requests)
+      assert.equal(1, titled "only once")
+    end)
+
+    it("is no POST that timed out", function()
+      open "delay-after/1"
+      local url = tostring(api):match "http.*"
+      api:close()
+      api = harnest.new { url = url, token = sb.token, dialect = "harnest", timeout = 0.3 }
+      local nothing, err = api:create("contracts", { attributes = { title = "only once" } })
+      assert.is_nil(nothing)
+      assert.equal("timeout", err.kind)
+      assert.equal(1, err.attempts)
+      assert.equal(1, titled "only once")
+    end)
+
+    it("is a POST with an idempotency key, which is done once", function()
+      closing(2)
+      local contract = assert(api:create("contracts", {
+        attributes = { title = "only once" }, idempotency_key = harnest.uuid(),
+      }))
+      assert.equal("only once", contract.attributes.title)
+      assert.equal(1, titled "only once")
+    end)
+
+    it("is a POST that the server says it did not do", function()
+      for _, status in ipairs { 429, 503 } do
+        open("fail/" .. RUN .. "-post-" .. status .. "/" .. status .. "/2", "retry-after/0")
+        assert(api:create("contracts", { attributes = { title = "only once" } }))
+        assert.equal(2, api:stats().retries)
+        assert.equal(1, titled "only once")
+      end
+    end)
+
+    it("is a PATCH, and a DELETE, which counts as done when it finds nothing then", function()
+      closing(1)
+      local contract = assert(api:update("contracts", 7, { attributes = { title = "changed" } }))
+      assert.equal("changed", contract.attributes.title)
+      closing(1)
+      assert.is_true(api:delete("contracts", 7))
+      local nothing, err = harnest.new({ url = rawserver.closed_url(), retries = 1 }):delete("contracts", 7)
+      assert.is_nil(nothing)
+      assert.equal("network", err.kind)
+      assert.equal(2, err.attempts)
+    end)
+
+    it("tells of a condition that an attempt before may have spoilt", function()
+      closing(1)
+      local plain = harnest.new { url = sb:at("copy/" .. copy), token = sb.token, dialect = "harnest" }
+      local contract = plain:get("contracts", 7)
+      plain:close()
+      local nothing, err = api:update(contract, { attributes = { title = "x" }, if_match = harnest.etag(contract) })
+      assert.is_nil(nothing)
+      assert.equal("conflict", err.kind)
+      assert.truthy(err.message:find("an attempt before may have done it", 1, true), err.message)
+    end)
+  end)
+
+  describe("over a server that says anything", function()
+    local raw
+    setup(function() raw = rawserver.start() end)
+    before_each(function()
+      raw:reset()
+      api:close()
+      api = harnest.new { url = raw.url .. "/api", retries = 0, token = "a-secret-token" }
+    end)
+    teardown(function() raw:stop() end)
+
+    local ONE = '{"data":{"type":"t","id":"1","attributes":{}}}'
+
+    it("sends the media type with every body, and with nothing else", function()
+      raw:play { { raw.response(201, {}, ONE) }, { raw.response(200, {}, ONE) }, { raw.response(204) } }
+      assert(api:create("t", {}))
+      assert(api:update("t", 1, {}))
+      assert(api:delete("t", 1))
+      local requests = raw:requests(3)
+      for i = 1, 2 do
+        assert.equal("application/vnd.api+json", requests[i].headers["content-type"])
+        assert.equal(tostring(#requests[i].body), requests[i].headers["content-length"])
+      end
+      assert.is_nil(requests[3].headers["content-type"])
+      assert.equal("", requests[3].body)
+      assert.same({ "POST", "PATCH", "DELETE" }, { requests[1].method, requests[2].method, requests[3].method })
+      assert.same({ "/api/t", "/api/t/1", "/api/t/1" }, { requests[1].path, requests[2].path, requests[3].path })
+      assert.equal('{"data":{"type":"t"}}', requests[1].body)
+      assert.equal('{"data":{"id":"1","type":"t"}}', requests[2].body)
+    end)
+
+    it("sends include and fields, conditions and keys", function()
+      raw:play { { raw.response(200, {}, ONE) } }
+      assert(api:update("t", "a/b", { attributes = {}, if_match = 'W/"x"', idempotency_key = "k1" },
+        { include = "o" }, { fields = { t = "a" } }))
+      local request = raw:requests(1)[1]
+      assert.equal("/api/t/a%2Fb?fields%5Bt%5D=a&include=o", request.path)
+      assert.equal('W/"x"', request.headers["if-match"])
+      assert.equal("k1", request.headers["idempotency-key"])
+    end)
+
+    it("may have been done where a gateway gave up, or the success cannot be read", function()
+      for _, answer in ipairs {
+        raw.response(502, {}, ""), raw.response(504, {}, ""), raw.response(201, {}, "{"),
+        "HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{",
+      } do
+        raw:reset()
+        raw:play { { answer, { close = true } } }
+        local nothing, err = api:create("t", {})
+        assert.is_nil(nothing)
+        assert.equal(1, #raw:requests())
+        assert.truthy(err.message:find("; it may have been done", 1, true), err.message)
+      end
+    end)
+
+    it("may have been done where the client was closed after it was sent", function()
+      local next_page = '{"data":[{"type":"t","id":"1"}],"links":{"next":"' .. raw.url .. '/api/t/2"}}'
+      raw:play {
+        { match = "GET /api/t", raw.response(200, {}, next_page) },
+        { match = "GET /api/t/2", { sleep = 0.2 }, raw.response(200, {}, '{"data":[]}') },
+        { match = "POST /api/t", { stall = true } },
+      }
+      local writing, closing = false, nil
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function(event)
+          if writing and event.event == "response" then closing:close() end -- the next page's
+        end }
+      local iterator = closing:list "t"
+      assert(iterator:next())
+      writing = true
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled", err.kind)
+      assert.equal("cancelled: POST t: the client was closed; it may have been done", err.message)
+    end)
+
+    it("is not in doubt where the client was closed before it was sent", function()
+      local closing
+      closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
+        trace = function() closing:close() end }
+      local nothing, err = closing:create("t", {})
+      assert.is_nil(nothing)
+      assert.equal("cancelled: POST t: the client was closed", err.message)
+    end)
+
+    it("is not in doubt, and sent again, where the proxy made no tunnel", function()
+      raw:play { { times = 2, raw.response(502, {}, "") } }
+      local proxied = harnest.new { url = "https://api.invalid", token = "a-secret-token", proxy = raw.url, retries = 1,
+        max_retry_wait = 0.05, dialect = "jsonapi" }
+      local nothing, err = proxied:create("t", {})
+      proxied:close()
+      assert.is_nil(nothing)
+      assert.equal(2, err.attempts)
+      assert.is_nil(err.message:find("may have", 1, true), err.message)
+    end)
+
+    it("uses the resource's own link where it lies under the base URL", function()
+      local links = {
+        [raw.url .. "/api/things/one"] = "/api/things/one", ["/api/x?y=1"] = "/api/x?y=1",
+        [raw.url .. "/elsewhere/1"] = "/api/t/1", ["https://evil.example.com/api/t/1"] = "/api/t/1",
+        ["//evil.example.com/api/t/1"] = "/api/t/1", ["/apis/1"] = "/api/t/1", [""] = "/api/t/1", ["t/1"] = "/api/t/1",
+      }
+      for link, path in pairs(links) do
+        for _, form in ipairs { link, { href = link } } do
+          raw:reset():play { { raw.response(204) }, { raw.response(204) } }
+          local resource = { type = "t", id = "1", links = { self = form } }
+          assert(api:update(resource, {}))
+          assert(api:delete(resource))
+          local requests = raw:requests(2)
+          assert.same({ path, path }, { requests[1].path, requests[2].path }, link)
+        end
+      end
+      assert.equal(0, #raw:requests() - 2)
+    end)
+
+    it("goes nowhere else by a link or path with a NUL in it", function()
+      local resource = { type = "t", id = "12", links = { self = "/api/t/1\0002" },
+        relationships = { o = { links = { self = "/api/t/1\0/o", related = "/api/t/1\0/o" } } } }
+      raw:play { { times = 4, raw.response(204) } }
+      assert(api:update(resource, {}))
+      assert(api:delete(resource))
+      assert(api:relationship(resource, "o"):replace(null))
+      local requests = raw:requests(3)
+      assert.equal("/api/t/12", requests[1].path)
+      assert.equal("/api/t/12", requests[2].path)
+      assert.equal("/api/t/12/relationships/o", requests[3].path)
+      assert.equal('target: "/t/1\\0/o" cannot stand in a URL',
+        mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
+      assert.equal(3, #raw:requests())
+    end)
+
+    it("leaves alone a relationship of which the server said nothing", function()
+      for _, nothing in ipairs { "{}", "[]", "null" } do
+        local body = ('{"data":{"type":"t","id":"1","attributes":{},"relationships":{"o":%s}}}'):format(nothing)
+        raw:reset():play { { raw.response(200, {}, body) }, { raw.response(204) } }
+        local resource = assert(api:get("t", 1))
+        assert(api:update(resource, resource))
+        assert.equal('{"data":{"attributes":{},"id":"1","type":"t"}}', raw:requests(2)[2].body)
+        local full = { type = "t", id = "1", relationships = { o = { data = { { type = "p", id = "1" } } } } }
+        assert.is_nil(harnest.changes(full, resource))
+        resource.relationships.o = {} -- but this says something
+        assert.same({}, harnest.changes(full, resource).relationships.o.data)
+      end
+    end)
+
+    it("is no success where the answer has errors and nothing else", function()
+      for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
+        '{"data":[],"errors":[{"title":"not saved"}]}' } do
+        raw:reset():play { { times = 3, raw.response(200, {}, body) } }
+        for _, result in ipairs { { api:create("t", {}) }, { api:update("t", 1, {}) }, { api:delete("t", 1) } } do
+          assert.equal("protocol", result[2] and result[2].kind, body)
+          assert.equal("not saved", result[2].errors[1].title)
+        end
+      end
+    end)
+
+    it("takes a Location for what it is beside what was asked", function()
+      local there = { ["/api/t/7"] = "/api/t/7", ["t/7"] = "/api/t/7", ["?x=1"] = "/api/t?x=1",
+        ["../other/7"] = "/other/7" }
+      for location, path in pairs(there) do
+        raw:reset():play { { raw.response(201, { Location = location }) }, { raw.response(200, {}, ONE) } }
+        assert.equal("1", assert(api:create("t", {})).id)
+        assert.equal(path, raw:requests(2)[2].path)
+      end
+      for _, location in ipairs { "", "http://", "\1" } do
+        raw:reset():play { { raw.response(201, { Location = location }) } }
+        assert.equal("t", assert(api:create("t", {})).type)
+      end
+    end)
+
+    it("stays under the base URL", function()
+      raw:play { { times = 9, raw.response(204) } }
+      assert(api:delete { type = "t", id = "1", links = { self = "/api/%2e%2e/x/1" } })
+      assert.equal("/api/t/1", raw:requests(1)[1].path)
+      for _, path in ipairs { "../x", "/../x", "a/../../x" } do
+        local message = mistake(function() api:request { method = "DELETE", path = path } end)
+        assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
+      end
+      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("without / or ?", 1, true))
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("tells of a redirect behind which the work may be done", function()
+      raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
+      local result, err = api:create("t", {})
+      assert.is_nil(result)
+      assert.truthy(err.message:find("may have done it", 1, true), err.message)
+    end)
+
+    it("sends extensions' members and @-members, but no links", function()
+      raw:play { { raw.response(201, {}, ONE) } }
+      assert(api:create("t", {
+        links = { self = "x" }, ["ext:version"] = 3, ["@note"] = "n", meta = { a = 1 }, lid = "l",
+      }))
+      assert.same({ data = {
+        type = "t", lid = "l", meta = { a = 1 }, ["ext:version"] = 3, ["@note"] = "n",
+      } }, cjson.decode(raw:requests(1)[1].body))
+    end)
+
+    it("takes the type from the table where the target is a path", function()
+      raw:play { { raw.response(201, {}, ONE) } }
+      assert(api:create("/t/1/children", { type = "c", attributes = { a = 1 } }))
+      local request = raw:requests(1)[1]
+      assert.equal("/api/t/1/children", request.path)
+      assert.equal('{"data":{"attributes":{"a":1},"type":"c"}}', request.body)
+      assert.equal("create: type: expected the type, since the target is a path or link, got nil",
+        mistake(function() api:create("/t/1/children", {}) end))
+    end)
+
+    it("survives answers of every sort", function()
+      local cases = {
+        { 200, ONE, "1" }, { 201, ONE, "1" }, { 201, '{"meta":{}}', "nil" }, { 201, "", "nil" },
+        { 201, '{"data":null}', "nil" }, { 204, "", true }, { 200, '{"meta":{"a":1}}', true }, { 200, "", true },
+        { 200, '{"data":null}', true }, { 200, '{"data":[]}', "protocol" }, { 201, '{"data":[{"type":"t","id":"1"}]}',
+        "protocol" }, { 200, "[]", "protocol" }, { 200, "<html>", "protocol" }, { 200, '{"data":', "protocol" },
+        { 200, '{"errors":[{"title":"no"}]}', "protocol" }, { 302, "", "protocol" }, { 500, "", "server_error" },
+      }
+      for _, case in ipairs(cases) do
+        raw:reset():play { { raw.response(case[1], {}, case[2]) } }
+        local result, err = api:create("t", { attributes = { a = 1 } })
+        local got = result == true or result and tostring(result.id) or err.kind
+        assert.equal(case[3], got, case[1] .. " " .. case[2])
+        if got == "nil" then assert.equal(1, result.attributes.a) end
+      end
+    end)
+
+    it("gives what was sent, and where it is, when that cannot be read", function()
+      raw:play { { raw.response(201, { Location = "/api/t/77" }) }, { raw.response(500) } }
+      local resource = assert(api:create("t", { attributes = { a = 1 } }))
+      assert.same({ a = 1 }, resource.attributes)
+      assert.equal("/api/t/77", resource.links.self)
+      assert.is_nil(resource.id)
+      raw:reset():play { { raw.response(201, { Location = "https://evil.example.com/t/77" }) } }
+      assert.equal(1, assert(api:create("t", { attributes = { a = 1 } })).attributes.a)
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("says nothing of the token in what comes beside a document", function()
+      raw:play { { raw.response(500, { ["X-Echo"] = "a-secret-token" }, "a-secret-token") } }
+      local result, err = api:create("t", {})
+      assert.is_nil(result)
+      assert.is_nil(cjson.encode({ err.headers, err.body, err.message }):find("a-secret-token", 1, true))
+    end)
+
+    it("refuses a redirect", function()
+      raw:play { { raw.response(307, { Location = "/api/t/2" }) } }
+      local result, err = api:update("t", 1, {})
+      assert.is_nil(result)
+      assert.equal("refused", err.kind)
+      assert.equal(1, #raw:requests())
+    end)
+  end)
+
+  describe("raises for", function()
+    local f = print
+    local cyclic = {}
+    cyclic.self = cyclic
+    local creates = {
+      ["create: expected a table with attributes or relationships, got nil"] = false,
+      ['create: atributes: unknown; did you mean "attributes"?'] = { atributes = {} },
+      ["create: price: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
+        .. "idempotency_key"] = { price = 1 },
+      ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
+      ["attributes.id: JSON:API keeps this name for the resource itself"] = { attributes = { id = 1 } },
+      ["relationships.type: JSON:API keeps this name for the resource itself"] = { relationships = { type = null } },
+      ["relationships.a: an attribute has this name, too"] = { attributes = { a = 1 }, relationships = { a = null } },
+      ["attributes.lines[3].price: cannot encode a function as JSON"] =
+        { attributes = { lines = { 1, {}, { price = f } } } },
+      ["attributes.n: cannot encode NaN as JSON"] = { attributes = { n = 0 / 0 } },
+      ["attributes.n: cannot encode infinity as JSON"] = { attributes = { n = math.huge } },
+      ["attributes.c.self: a cycle, the same table as attributes.c"] = { attributes = { c = cyclic } },
+      ["attributes.s: not UTF-8, from byte 2 on"] = { attributes = { s = "a\255" } },
+      ["id: expected a string or a whole number, got boolean"] = { id = true },
+      ["id: expected a string or a whole number, got an empty string"] = { id = "" },
+      ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, got number"] =
+        { relationships = { o = 3 } },
+      ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, "
+        .. "got another table"] = { relationships = { o = { foo = 3 } } },
+      ["relationships.o[2]: expected a resource or an identifier with type and id, got string"] =
+        { relationships = { o = { { type = "t", id = 1 }, "2" } } },
+      ["relationships.o: expected an array without holes or names"] =
+        { relationships = { o = { { type = "t", id = 1 }, foo = { type = "t", id = 2 } } } },
+      ["relationships.o.id: expected a string or a whole number, got number"] =
+        { relationships = { o = { type = "t", id = 1.5 } } },
+      ["relationships.o.type: expected a string, got number"] = { relationships = { o = { type = 1, id = 1 } } },
+      ["create: if_match: expected a string, got 1"] = { if_match = 1 },
+      ["create: if_match: expected a string, got one of blanks only"] = { if_match = " " },
+      ["create: idempotency_key: expected a string, got one of blanks only"] = { idempotency_key = "  " },
+      ["create: idempotency_key: expected a string, got a string with control characters"] =
+        { idempotency_key = "a\r\nX-Evil: 1" },
+    }
+    for message, given in pairs(creates) do
+      it(message, function()
+        assert.equal(message, mistake(function() api:create("t", given or nil) end))
+        assert.equal(0, api:stats().requests)
+      end)
+    end
+
+    it("an id that is none", function()
+      assert.equal("update: id: expected a string or a whole number, got nil",
+        mistake(function() api:update("t", nil, {}) end))
+      assert.equal('id: expected "1", which is written to, got "2"',
+        mistake(function() api:update("t", 1, { id = "2" }) end))
+      assert.equal("update: expected a table with attributes or relationships, got nil",
+        mistake(function() api:update("t", 1) end))
+      assert.equal("id: expected a string or a whole number, got nil", mistake(function() api:delete "t" end))
+      assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
+        mistake(function() api:delete("t", 1, { if_macht = "x" }) end))
+      assert.equal("delete: expected a table of options, got string", mistake(function() api:delete("t", 1, "x") end))
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
+        mistake(function() api:delete {} end))
+    end)
+  end)
+end)

@@ -1,0 +1,113 @@
+-- What a wrong argument raises: which one it was, what was expected and what came, at the caller's own line.
+
+local harnest = require "harnest"
+local mistake = require "spec.support.usage_error"
+
+local URL = "http://127.0.0.1:1"
+
+describe("a mistake", function()
+  local api = harnest.new { url = URL, token = false, dialect = "jsonapi", retries = 0 }
+  local resource = { type = "t", id = "1", attributes = {} }
+  teardown(function() api:close() end)
+
+  local function new(options)
+    options.url = options.url or URL
+    return harnest.new(options)
+  end
+
+  local function write(given)
+    return function() api:create("t", given) end
+  end
+
+  local cases = {
+    { "create: target: expected a type, path or link, got nil", function() api:create(nil, { attributes = {} }) end },
+    { "create: target: expected a type, path or link, got number", function() api:create(5, {}) end },
+    { "update: target: expected a type, path or link, got nil", function() api:update(nil, 1, {}) end },
+    { "update: expected a table with attributes or relationships, got nil", function() api:update("t", 1) end },
+    { "id: expected a string or a whole number, got nil", function() api:get "t" end },
+    { "id: expected a string or a whole number, got table", function() api:get("t", { include = "owner" }) end },
+    { "id: expected a string or a whole number, got nil", function() api:delete "t" end },
+    { "create: attributes: expected a table, got 5", write { attributes = 5 } },
+    { "create: relationships: expected a table, got 5", write { relationships = 5 } },
+    { "meta: expected a table of names and values, got number", write { meta = 5 } },
+    { "meta: expected a table of names and values, got an array", write { meta = { 1, 2 } } },
+    { "meta: expected a table of names and values, got number", function()
+      api:atomic { { op = "add", data = { type = "t", meta = 5 } } }
+    end },
+    { "update: if_match: expected a string, got a string with control characters", function()
+      api:update("t", 1, { if_match = "a\1b" })
+    end },
+    { "delete: if_match: expected a string, got a string with control characters", function()
+      api:delete("t", 1, { if_match = "a\0b" })
+    end },
+    { "option headers: expected a table of names and values, got an array", function()
+      new { headers = { "a: b" } }
+    end },
+    { "option headers: expected a table of names and values, got a table with names and positions", function()
+      new { headers = { "a: b", c = "d" } }
+    end },
+    { "option ext: expected a string or an array of strings, got a table of names and values", function()
+      new { ext = { a = "b" } }
+    end },
+    { "request: headers: expected a table of names and values, got an array", function()
+      api:request { path = "/t", headers = { "a: b" } }
+    end },
+    { "request: headers.A: expected a string, got 5", function() api:request { path = "/t", headers = { A = 5 } } end },
+    { "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }",
+      function() harnest:new { url = URL } end },
+    { "get_many: ids: expected an array, got a table of names", function() api:get_many("t", { a = 1 }) end },
+    { "get_many: ids[2]: expected a string or a whole number, got table", function() api:get_many("t", { 1, {} }) end },
+    { "target: expected a type, path or link, got nil", function() api:collection() end },
+    { "related: expected the relationship's name, a string, got an empty one", function()
+      api:related(resource, "")
+    end },
+    { "relationship: expected the relationship's name, a string, got an empty one", function()
+      api:relationship("t", 1, "")
+    end },
+    { "wait: job.location: expected a path or link, got number", function()
+      api:wait { accepted = true, location = 5 }
+    end },
+    { "wait: job.retry_after: expected a number of seconds, got string", function()
+      api:wait { accepted = true, location = "/t/1", retry_after = "5" }
+    end },
+    { "each: expected a function, got nil", function() api:list("t"):each() end },
+    { "harnest.changes: new: expected a resource, got nil", function() harnest.changes(resource) end },
+    { "harnest.etag: expected a resource, got string", function() harnest.etag "t" end },
+    { "harnest.array: expected a table, got string", function() harnest.array "t" end },
+    -- whole names, whatever is in them
+    { "option tim\\0out: unknown", function() new { ["tim\0out"] = 1 } end },
+    { 'option headers: "a\\0b" is not a header\'s name', function() new { headers = { ["a\0b"] = "c" } } end },
+    { "query.fil\\0ter: unknown", function() api:list("t", { ["fil\0ter"] = {} }) end },
+    { 'target: "/a\\0b" cannot stand in a URL', function() api:fetch "/a\0b" end },
+    { 'id: "1\\02" cannot stand in a URL\'s path', function() api:get("t", "1\0002") end },
+    { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
+    { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
+      .. "idempotency_key", write { ["a\0b"] = 1 } },
+    { 'attributes: the name "a\\0b" is none that JSON:API allows: letters, digits, and within it - _ and space',
+      write { attributes = { ["a\0b"] = 1 } } },
+    { "request: a\\0b: unknown; known are method, path, query, body, headers", function()
+      api:request { ["a\0b"] = 1 }
+    end },
+    { "atomic: operations[1].a\\0b: unknown; known are op, ref, href, data, meta", function()
+      api:atomic { { ["a\0b"] = 1 } }
+    end },
+    { 'id: expected "1", which is written to, got "2\\0b"', function() api:update(resource, { id = "2\0b" }) end },
+  }
+  for _, case in ipairs(cases) do
+    it("raises " .. case[1], function()
+      assert.equal(case[1], mistake(case[2]))
+    end)
+  end
+
+  it("of a client's method called without the client is told as such", function()
+    local methods = { "create", "update", "delete", "atomic", "wait", "get_many", "parallel", "spawn", "step",
+      "request", "related", "relationship", "collection", "list", "pages", "all", "first", "count", "get", "fetch",
+      "close", "stats", "pollfd", "events", "timeout" }
+    for _, name in ipairs(methods) do
+      for _, wrong in ipairs { "t", resource, print } do
+        assert.equal(("expected a client, got %s; methods are called as api:name(...)"):format(type(wrong)),
+          mistake(function() api[name](wrong, 1, {}) end), name)
+      end
+    end
+  end)
+end)
