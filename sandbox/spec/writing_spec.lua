@@ -10,12 +10,10 @@ local UUID = "6fa0b8be-2f5e-4c4e-9d0c-3c5d1e2f7a0"
 
 describe("the sandbox, written to,", function()
   local sb = sandbox.get()
-  local copies = 0
 
   -- The base URL of a copy of the database that nothing else uses, with more knobs where they are given
   local function fresh()
-    copies = copies + 1
-    local name = ("spec-%s-%d-%d"):format(tostring({}):gsub("%W", ""), os.time(), copies)
+    local _, name = sb:copy()
     return function(...) return sb:at("copy/" .. name, ...) end
   end
 

@@ -1,9 +1,10 @@
 -- Answers kept in memory: what is asked again, what is not, and what must never be taken from there.
 
+local clients = require "spec.support.clients"
 local core = require "harnest.core"
+local gzip = require "spec.support.gzip"
 local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"
-local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
@@ -14,36 +15,20 @@ local function date(seconds)
   return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
 end
 
-local function gzip(text)
-  local name = os.tmpname()
-  local file = assert(io.open(name, "wb"))
-  file:write(text)
-  file:close()
-  local process = assert(io.popen("gzip -9 -c '" .. name .. "'", "r"))
-  local packed = process:read "*a"
-  process:close()
-  os.remove(name)
-  return packed
-end
-
 describe("cache", function()
   local sb = sandbox.get()
-  local raw, api
-
-  setup(function() raw = rawserver.start() end)
-  before_each(function() raw:reset() end)
+  local group = clients(function(raw)
+    return { url = raw.url .. "/api", token = TOKEN, retries = 0, timeout = 5, cache = true }
+  end)
+  group:hook(setup, before_each, after_each, teardown)
+  local raw, api = group.raw, nil
   after_each(function()
-    if api then api:close() end
     api = nil
     collectgarbage()
   end)
-  teardown(function() raw:stop() end)
 
   local function client(options)
-    if api then api:close() end
-    local all = { url = raw.url .. "/api", token = TOKEN, retries = 0, timeout = 5, cache = true }
-    for name, value in pairs(options or {}) do all[name] = value end
-    api = harnest.new(all)
+    api = group:open(options)
     return api
   end
 
@@ -573,8 +558,7 @@ describe("cache", function()
   end)
 
   it("lets a script read what it wrote", function()
-    local here = "copy/cache-" .. ("%.0f"):format(socket.gettime() * 1e6)
-    sandboxed("etag/60", here)
+    client { url = sb:copy "etag/60", token = sb.token, timeout = 30 }
     local contract, count = assert(api:get("contracts", 7)), assert(api:count "contracts")
     assert.equal(contract.attributes.title, api:get("contracts", 7).attributes.title)
     assert(api:update("contracts", 7, { attributes = { title = "written" } }))

@@ -1,7 +1,7 @@
 -- What servers say of their rate limits, and what clients do about it.
 
+local clients = require "spec.support.clients"
 local harnest = require "harnest"
-local rawserver = require "spec.support.rawserver"
 local socket = require "socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
@@ -9,20 +9,12 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 local ONE = '{"data":{"type":"t","id":"1"}}'
 
 describe("ratelimit", function()
-  local raw, api
-
-  setup(function() raw = rawserver.start() end)
-  before_each(function() raw:reset() end)
-  after_each(function()
-    if api then api:close() end
-    api = nil
-  end)
-  teardown(function() raw:stop() end)
+  local group = clients(function(raw) return { url = raw.url, retries = 1 } end)
+  group:hook(setup, before_each, after_each, teardown)
+  local raw, api = group.raw, nil
 
   local function client(options)
-    local all = { url = raw.url, retries = 1 }
-    for name, value in pairs(options or {}) do all[name] = value end
-    api = harnest.new(all)
+    api = group:open(options)
     return api
   end
 
@@ -36,17 +28,17 @@ describe("ratelimit", function()
     ["X-Rate-Limit-Remaining"] = { ["X-Rate-Limit-Remaining"] = "0", ["X-Rate-Limit-Reset"] = "1" },
   }
   describe("that is used up holds the next request, as said by", function()
-    local clients, held = {}, {}
+    local opened, held = {}, {}
 
     -- no header can ask for less than a second, so all are held side by side
     setup(function()
       local functions = {}
       for name, headers in pairs(used_up) do
-        local path = "/" .. #clients + 1
+        local path = "/" .. #opened + 1
         local match = "GET " .. path .. "/t/1"
         raw:play { { match = match, raw.response(200, headers, ONE) }, { match = match, raw.response(200, {}, ONE) } }
         local one = harnest.new { url = raw.url .. path, retries = 1 }
-        clients[#clients + 1] = one
+        opened[#opened + 1] = one
         functions[#functions + 1] = function()
           assert(one:get("t", 1))
           local started = socket.gettime()
@@ -54,10 +46,10 @@ describe("ratelimit", function()
           held[name] = socket.gettime() - started
         end
       end
-      clients[1]:parallel(unpack(functions))
+      opened[1]:parallel(unpack(functions))
     end)
     teardown(function()
-      for _, one in ipairs(clients) do one:close() end
+      for _, one in ipairs(opened) do one:close() end
     end)
 
     for name in pairs(used_up) do

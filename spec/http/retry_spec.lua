@@ -1,21 +1,147 @@
--- How often a client may try again when a server stays down.
+-- Retries: after which failures, after which wait, and how many.
 
-local harnest = require "harnest"
+local clients = require "spec.support.clients"
 local rawserver = require "spec.support.rawserver"
+local request_fixture = require "spec.support.request_fixture"
+local sandbox = require "spec.support.sandbox"
 
-local ONE = '{"data":{"type":"t","id":"1"}}'
+local ONE = '{"data":{"type":"contracts","id":"1"}}'
+local ANY = '{"data":{"type":"t","id":"1"}}'
+
+describe("request", function()
+  local fixture = request_fixture(setup, before_each, after_each, teardown)
+  local raw = fixture.raw
+  local sb = sandbox.get()
+
+  describe("is sent again", function()
+    it("after as many seconds as Retry-After asks for", function()
+      local stats, seconds = fixture:succeeds({ retries = 1 },
+        { raw.response(503, { ["Retry-After"] = "1" }) },
+        { raw.response(200, {}, ONE) })
+      assert.truthy(seconds > 0.95 and seconds < 4, seconds)
+      assert.equal(1, stats.retries)
+      local requests = raw:requests(2)
+      assert.truthy(requests[2].time - requests[1].time > 0.95)
+      assert.equal(1, #raw:connections())
+    end)
+
+    it("at the date that Retry-After names", function()
+      local url = sb:at("fail/" .. sandbox.unique() .. "/503/1", "retry-after/date+1")
+      local _, seconds = fixture:succeeds { url = url, token = sb.token, retries = 1 }
+      assert.truthy(seconds < 4, seconds)
+    end)
+
+    it("at once after a date that has passed", function()
+      fixture:succeeds({ retries = 1, max_retry_wait = 0.05 },
+        { raw.response(503, { ["Retry-After"] = "Fri, 31 Dec 1999 23:59:59 GMT" }) },
+        { raw.response(200, {}, ONE) })
+    end)
+
+    for _, status in ipairs { 429, 502, 503, 504 } do
+      it("after " .. status, function()
+        local stats = fixture:succeeds({ retries = 2, max_retry_wait = 0.05 },
+          { times = 2, raw.response(status, {}, "") },
+          { raw.response(200, {}, ONE) })
+        assert.equal(2, stats.retries)
+        assert.equal(3, #raw:requests())
+      end)
+    end
+
+    local breaks = {
+      ["a reset"] = { { reset = true } }, ["a close"] = { { close = true } },
+      ["a reset within the head"] = { "HTTP/1.1 200 OK\r\nConte", { reset = true } },
+      ["a close within the head"] = { "HTTP/1.1 200 OK\r\nConte", { close = true } },
+      ["a reset within the body"] = { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+        { reset = true } },
+      ["a body cut short"] = { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", { close = true } },
+      ["chunks cut short"] = { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"dat",
+        { close = true } },
+      ["a timeout"] = { { stall = true } },
+    }
+    for name, script in pairs(breaks) do
+      it("after " .. name, function()
+        local stats = fixture:succeeds({ retries = 1, max_retry_wait = 0.05, timeout = 0.5 },
+          script,
+          { raw.response(200, {}, ONE) })
+        assert.equal(1, stats.retries)
+        assert.equal(2, stats.requests)
+      end)
+    end
+
+    it("after a connection that is refused", function()
+      local err = fixture:fails("network",
+        { url = rawserver.closed_url(), retries = 2, max_retry_wait = 0.05 })
+      assert.equal(3, err.attempts)
+      assert.equal(2, fixture.api:stats().retries)
+    end)
+
+    it("with reasons of earlier attempts forgotten", function()
+      local err = fixture:fails("invalid", { retries = 1, max_retry_wait = 0.05 },
+        { { reset = true } },
+        { raw.response(422, {}, '{"errors":[{"title":"Bad"}]}') })
+      assert.equal("422 invalid: GET contracts/1: Bad", err.message)
+      assert.equal(2, err.attempts)
+    end)
+
+    it("not more often than retries says", function()
+      local err = fixture:fails("unavailable", { retries = 2, max_retry_wait = 0.05 },
+        { times = 9, raw.response(503) })
+      assert.equal(3, err.attempts)
+      assert.equal(3, #raw:requests())
+      raw:reset()
+      err = fixture:fails("unavailable", { retries = 0 },
+        { times = 9, raw.response(503, { ["Retry-After"] = "0" }) })
+      assert.equal(1, err.attempts)
+      assert.equal(0, err.retry_after)
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("not when Retry-After asks for more than max_retry_wait", function()
+      for status, kind in pairs { [503] = "unavailable", [429] = "rate_limited" } do
+        raw:reset()
+        local err, seconds = fixture:fails(kind, { retries = 3, max_retry_wait = 60 },
+          { times = 9, raw.response(status, { ["Retry-After"] = "61" }) })
+        assert.equal(61, err.retry_after)
+        assert.equal(1, err.attempts)
+        assert.truthy(seconds < 2)
+        assert.equal(1, #raw:requests())
+      end
+    end)
+
+    it("not when the deadline would pass in the wait", function()
+      local err, seconds = fixture:fails("unavailable", { retries = 3, deadline = 2 },
+        { times = 9, raw.response(503, { ["Retry-After"] = "5" }) })
+      assert.equal(5, err.retry_after)
+      assert.truthy(seconds < 1.5)
+    end)
+
+    for _, status in ipairs { 400, 401, 403, 404, 408, 409, 422, 500, 501 } do
+      it("not after " .. status, function()
+        local _, err = fixture:get({ retries = 3 }, { times = 9, raw.response(status) })
+        assert.equal(1, err.attempts)
+        assert.equal(1, #raw:requests())
+      end)
+    end
+
+    it("in lists, page by page", function()
+      local count = 0
+      local url = sb:at("shape/links", "fail/" .. sandbox.unique() .. "/503/1", "retry-after/0")
+      fixture:client { url = url, token = sb.token, retries = 1 }
+      for _ in fixture.api:list "companies" do count = count + 1 end
+      assert.equal(40, count)
+      assert.equal(1, fixture.api:stats().retries)
+    end)
+  end)
+end)
 
 describe("quota", function()
-  local raw, api
-
-  setup(function() raw = rawserver.start() end)
-  before_each(function()
-    raw:reset()
+  local group = clients(function(raw)
     -- no time is spent waiting: backoff is bounded by max_retry_wait
-    api = harnest.new { url = raw.url, retries = 1, max_retry_wait = 0.001, token = "a-token" }
+    return { url = raw.url, retries = 1, max_retry_wait = 0.001, token = "a-token" }
   end)
-  after_each(function() api:close() end)
-  teardown(function() raw:stop() end)
+  group:hook(setup, before_each, after_each, teardown)
+  local raw, api = group.raw, nil
+  before_each(function() api = group:open() end)
 
   local function down(times)
     raw:play { { times = times or math.huge, raw.response(503) } }
@@ -36,7 +162,7 @@ describe("quota", function()
   it("is filled again by successes", function()
     down(200)
     for _ = 1, 100 do api:get("t", 1) end
-    raw:play { { times = 5, raw.response(200, {}, ONE) } }
+    raw:play { { times = 5, raw.response(200, {}, ANY) } }
     for _ = 1, 5 do assert(api:get("t", 1)) end
     down()
     assert.equal(2, select(2, api:get("t", 1)).attempts)
@@ -45,15 +171,14 @@ describe("quota", function()
 
   it("is given back by what succeeds in the end", function()
     for _ = 1, 150 do
-      raw:play { { raw.response(503) }, { raw.response(200, {}, ONE) } }
+      raw:play { { raw.response(503) }, { raw.response(200, {}, ANY) } }
       assert(api:get("t", 1))
     end
     assert.equal(150, api:stats().retries)
   end)
 
   it("is taken more by timeouts", function()
-    api:close()
-    api = harnest.new { url = raw.url, retries = 60, max_retry_wait = 0.001, timeout = 0.01 }
+    api = group:open { retries = 60, timeout = 0.01 }
     raw:play { { times = math.huge, { stall = true } } }
     local err = select(2, api:get("t", 1))
     assert.equal("timeout", err.kind)
@@ -64,8 +189,6 @@ describe("quota", function()
   it("is each client's own", function()
     down()
     for _ = 1, 101 do api:get("t", 1) end
-    local other = harnest.new { url = raw.url, retries = 1, max_retry_wait = 0.001 }
-    assert.equal(2, select(2, other:get("t", 1)).attempts)
-    other:close()
+    assert.equal(2, select(2, group:add():get("t", 1)).attempts)
   end)
 end)

@@ -1,10 +1,9 @@
 -- What is given up and what is shared, in every loop: listings cancelled by the thousand, clients closed under those
 -- who wait, clients side by side, one client for many coroutines.
 
+local clients = require "spec.support.clients"
 local figures = require "spec.soak.figures"
-local harnest = require "harnest"
 local loops = require "spec.support.loops"
-local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local size = require "spec.support.size"
 
@@ -24,24 +23,11 @@ local ROUNDS = checked and 100 or math.ceil(size(1000, 10000) / (5 * WAYS * #loo
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
     local sb = sandbox.get()
-    local raw, api
-
-    setup(function() raw = rawserver.start() end)
-    before_each(function() raw:reset() end)
-    after_each(function()
-      if api then api:close() end
-      api = nil
+    local group = clients(function()
+      return { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
     end)
-    teardown(function()
-      collectgarbage()
-      raw:stop()
-    end)
-
-    local function new(options)
-      local all = { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
-      for name, value in pairs(options or {}) do all[name] = value end
-      return harnest.new(all)
-    end
+    group:hook(setup, before_each, after_each, teardown)
+    local raw, api = group.raw, nil
 
     local function run(fn)
       loop.run(fn, api)
@@ -49,7 +35,7 @@ for _, loop in ipairs(loops) do
 
     -- Gives up so many listings, and looks at what is left of them when a fifth of them is done and at the end
     local function give_up(way)
-      api = new()
+      api = group:add()
       local before, before_lua, after, after_lua
       run(function()
         for i = 1, ROUNDS do
@@ -113,7 +99,7 @@ for _, loop in ipairs(loops) do
 
     if coroutine.close and loop.name ~= "blocking" and loop.name ~= "cqueues" then
       it("lets a coroutine be closed while it waits", function()
-        api = new { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
+        api = group:add { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
         raw:play {
           { match = "GET /quick/1", times = 21, raw.response(200, {}, '{"data":null}') },
           { match = "GET /slow", times = 20, { stall = true } },
@@ -148,7 +134,7 @@ for _, loop in ipairs(loops) do
       end)
 
       it("tells parallel of a coroutine that was closed", function()
-        api = new { url = raw.url, token = false, dialect = "jsonapi" }
+        api = group:add { url = raw.url, token = false, dialect = "jsonapi" }
         raw:play {
           { match = "GET /quick/1", times = 2, raw.response(200, {}, '{"data":{"type":"quick","id":"1"}}') },
           { match = "GET /slow/1", { stall = true } },
@@ -172,7 +158,7 @@ for _, loop in ipairs(loops) do
     end
 
     it("tells all who wait, by whatever call, that the client was closed", function()
-      api = new { url = raw.url, token = false, dialect = "jsonapi", retries = 0, max_connections = 20 }
+      api = group:add { url = raw.url, token = false, dialect = "jsonapi", retries = 0, max_connections = 20 }
       raw:play {
         { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') },
         { match = "GET /begun", raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"links":{"next":"/next"}}') },
@@ -212,8 +198,8 @@ for _, loop in ipairs(loops) do
     end)
 
     it("carries two clients at once, and keeps them apart", function()
-      api = new { user_agent = "one" }
-      local other = new { user_agent = "two", url = raw.url, token = "another-token" }
+      api = group:add { user_agent = "one" }
+      local other = group:add { user_agent = "two", url = raw.url, token = "another-token" }
       local function page(i)
         local next_link = i < 5 and ('"/t?page=%d"'):format(i + 1) or "null"
         return raw.response(200, {}, ('{"data":[{"type":"t","id":"%d"}],"links":{"next":%s}}'):format(i, next_link))
@@ -244,7 +230,7 @@ for _, loop in ipairs(loops) do
     end)
 
     it("lets many coroutines list by one client over few connections", function()
-      api = new { max_connections = 2 }
+      api = group:add { max_connections = 2 }
       local functions, types = {}, { "contracts", "companies", "people" }
       for i = 1, 24 do
         functions[i] = function()
@@ -265,9 +251,9 @@ for _, loop in ipairs(loops) do
 
     it("lets a client and its iterators go from coroutine to coroutine", function()
       local made, iterator, page, contract
-      api = new()
+      api = group:add()
       run(function()
-        made = new()
+        made = group:add()
         iterator = made:list("contracts", { page = { size = 2 } })
         assert(assert(iterator:next()).id == "1")
       end)

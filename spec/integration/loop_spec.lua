@@ -2,16 +2,14 @@
 -- nginx_spec.lua.
 
 local child = require "spec.support.child"
+local clients = require "spec.support.clients"
 local harnest = require "harnest"
 local loops = require "spec.support.loops"
 local mistake = require "spec.support.usage_error"
-local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
-
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 
 -- In PUC Lua 5.1 a coroutine cannot wait within a `for`; `each` and `next` are the way there.
 local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
@@ -19,31 +17,15 @@ local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
     local sb = sandbox.get()
-    local raw, api, copies = nil, nil, 0
-
-    setup(function() raw = rawserver.start() end)
-    before_each(function() raw:reset() end)
-    after_each(function()
-      if api then api:close() end
-      api = nil
+    local group = clients(function()
+      return { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
     end)
-    teardown(function()
-      collectgarbage()
-      raw:stop()
-    end)
+    group:hook(setup, before_each, after_each, teardown)
+    local raw, api = group.raw, nil
 
     local function client(options)
-      if api then api:close() end
-      local all = { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
-      for name, value in pairs(options or {}) do all[name] = value end
-      api = harnest.new(all)
+      api = group:open(options)
       return api
-    end
-
-    local function copy(...)
-      copies = copies + 1
-      local name = ("copy/loop-%s-%s-%d"):format(RUN, loop.name:gsub("%W", ""), copies)
-      return client { url = sb:at(name, ...) }
     end
 
     local function run(fn)
@@ -118,7 +100,7 @@ for _, loop in ipairs(loops) do
     end)
 
     it("creates, updates, deletes, and waits for jobs", function()
-      copy("answer/accepted", "job/0.05", "retry-after/0")
+      client { url = sb:copy("answer/accepted", "job/0.05", "retry-after/0") }
       local created, updated, deleted
       run(function()
         created = assert(api:wait(api:create("contracts", { attributes = { title = "made" } })))
@@ -235,13 +217,11 @@ for _, loop in ipairs(loops) do
       end)
       assert.equal("cancelled", results[1][2].kind)
       assert.equal("cancelled", results[2][2].kind)
-      api = nil
     end)
 
     it("goes on with another client when one is closed", function()
       local other = client { url = sb:at "delay/0.1" }
-      api = nil
-      client { url = raw.url }
+      api = group:add { url = raw.url }
       raw:play { { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') }, { times = 9, { stall = true } } }
       local results
       loop.run(function()
@@ -253,8 +233,6 @@ for _, loop in ipairs(loops) do
       end, other)
       assert.equal("1", results[1][1].id)
       assert.equal("cancelled", results[2][2].kind)
-      other:close()
-      api = nil
     end)
 
     if loop.option then

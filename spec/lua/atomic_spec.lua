@@ -5,20 +5,16 @@ local cjson = require "cjson"
 local mistake = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-local socket = require "socket"
 
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 local ATOMIC = "https://jsonapi.org/ext/atomic"
 
 describe("atomic", function()
   local sb = sandbox.get()
-  local api, copies = nil, 0
+  local api
 
   local function open(...)
-    copies = copies + 1
     if api then api:close() end
-    local url = sb:at("copy/atomic-" .. RUN .. "-" .. copies, ...)
-    api = harnest.new { url = url, token = sb.token, dialect = "harnest" }
+    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
     return api
   end
 

@@ -5,17 +5,14 @@ local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-
 describe("job", function()
   local sb = sandbox.get()
-  local api, copies = nil, 0
+  local api
 
   -- A client of a fresh copy of the database, with knobs
   local function open(...)
-    copies = copies + 1
     if api then api:close() end
-    api = harnest.new { url = sb:at("copy/job-" .. RUN .. "-" .. copies, ...), token = sb.token, dialect = "harnest" }
+    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
     return api
   end
 

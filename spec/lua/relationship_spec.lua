@@ -4,9 +4,7 @@ local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-local socket = require "socket"
 
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 
 local function ids(identifiers)
   local list = {}
@@ -20,13 +18,11 @@ end
 
 describe("relationship", function()
   local sb = sandbox.get()
-  local api, copies = nil, 0
+  local api
 
   local function open(...)
-    copies = copies + 1
     if api then api:close() end
-    local url = sb:at("copy/relationship-" .. RUN .. "-" .. copies, ...)
-    api = harnest.new { url = url, token = sb.token, dialect = "harnest" }
+    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
     return api
   end
 

@@ -8,16 +8,11 @@
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-local socket = require "socket"
 
 local exchange = {}
 
 local methods = {}
 local class = { __index = methods }
-
--- Copies of the sandbox's database live as long as it runs, which may be for more than this process
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-local copies = 0
 
 -- Starts both. The client's base URL has the path /api.
 function exchange.start()
@@ -39,9 +34,7 @@ end
 -- A client of the sandbox, with a copy of its database that nothing else uses, and with knobs
 function methods:sandbox(...)
   local sb = sandbox.get()
-  copies = copies + 1
-  local api = harnest.new { url = sb:at("copy/exchange-" .. RUN .. "-" .. copies, ...), token = sb.token,
-    dialect = "jsonapi" }
+  local api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "jsonapi" }
   self.clients[#self.clients + 1] = api
   return api
 end

@@ -32,19 +32,29 @@ local function interpreter()
   return lowest < 0 and arg[lowest] or "lua5.4"
 end
 
+-- A server that does not run until start() is called on it
+function rawserver.new()
+  return setmetatable({}, class)
+end
+
 -- Starts a server: {url = "http://127.0.0.1:PORT", port = PORT}
 function rawserver.start()
+  return rawserver.new():start()
+end
+
+function methods:start()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, control_port = listener:getsockname()
   os.execute(("'%s' '%srawserver_process.lua' %d '%s' </dev/null >/dev/null 2>&1 &"):format(
     interpreter(), folder, control_port, folder))
   listener:settimeout(10)
-  local control = assert(listener:accept(), "the raw server did not start")
+  self.control = assert(listener:accept(), "the raw server did not start")
   listener:close()
-  control:settimeout(10)
-  control:setoption("tcp-nodelay", true)
-  local port = tonumber(assert(control:receive "*l"))
-  return setmetatable({ control = control, port = port, url = "http://127.0.0.1:" .. port }, class)
+  self.control:settimeout(10)
+  self.control:setoption("tcp-nodelay", true)
+  self.port = tonumber(assert(self.control:receive "*l"))
+  self.url = "http://127.0.0.1:" .. self.port
+  return self
 end
 
 local function ask(self, command, value)

@@ -9,6 +9,8 @@ local sandbox = {}
 local methods = {}
 local class = { __index = methods }
 
+local STARTED = socket.gettime()
+
 local root = debug.getinfo(1, "S").source:match("^@(.*)spec/support/sandbox%.lua$") or "./"
 if root == "" then root = "./" end
 
@@ -69,6 +71,20 @@ end
 local function with_knobs(url, ...)
   local knobs = table.concat({ ... }, "/")
   return (url:gsub("/v1/api$", function(path) return (knobs == "" and "" or "/" .. knobs) .. path end))
+end
+
+local names = 0
+
+-- A name that no spec has used in this sandbox: copies of the database and failures to be counted live as long as it
+function sandbox.unique()
+  names = names + 1
+  return ("%.0f-%d"):format(STARTED * 1e6, names)
+end
+
+-- The base URL of a new copy of the database, with knobs, and the copy's name
+function methods:copy(...)
+  local name = sandbox.unique()
+  return self:at("copy/" .. name, ...), name
 end
 
 -- The base URL with knobs before its path: sb:at("max/50", "shape/links")

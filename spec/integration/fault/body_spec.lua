@@ -2,22 +2,11 @@
 
 local child = require "spec.support.child"
 local fault = require "spec.support.fault"
+local gzip = require "spec.support.gzip"
 local rawserver = require "spec.support.rawserver"
 local size = require "spec.support.size"
 
 local response = rawserver.response
-
-local function gzip(text)
-  local name = os.tmpname()
-  local file = assert(io.open(name, "wb"))
-  file:write(text)
-  file:close()
-  local process = assert(io.popen("gzip -9 -n -c '" .. name .. "'", "r"))
-  local packed = process:read "*a"
-  process:close()
-  os.remove(name)
-  return packed
-end
 
 local function encoded(encoding, make)
   return function(body) return { response(200, { ["Content-Encoding"] = encoding }, make(body)) } end

@@ -4,10 +4,6 @@ local cjson = require "cjson"
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-local socket = require "socket"
-
--- Keys of the sandbox's knob /fail are counted as long as it runs, which may be for more than this process
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
 
 local JSON = { ["Content-Type"] = "application/json" }
 local HTML = { ["Content-Type"] = "text/html; charset=utf-8" }
@@ -352,7 +348,7 @@ describe("failure", function()
     end)
 
     it("says which fields are invalid", function()
-      local _, err = client("fail/invalid-" .. RUN .. "/422/1"):get("contracts", 1)
+      local _, err = client("fail/" .. sandbox.unique() .. "/422/1"):get("contracts", 1)
       assert.equal("422 invalid: GET contracts/1: Invalid: title must not be empty (attributes.title); and 1 more",
         err.message)
       assert.equal("/data/attributes/status", err.errors[2].source.pointer)
@@ -363,7 +359,7 @@ describe("failure", function()
         html = "expected JSON:API, got text/html", json = "Service Unavailable", text = "503 Service Unavailable",
         empty = "without saying why",
       } do
-        local _, err = client("body/" .. kind, "fail/" .. kind .. RUN .. "/503/1"):get("contracts", 1)
+        local _, err = client("body/" .. kind, "fail/" .. sandbox.unique() .. "/503/1"):get("contracts", 1)
         assert.equal("unavailable", err.kind)
         assert.truthy(err.message:find(reason, 1, true), err.message)
         assert.is_nil(err.errors)

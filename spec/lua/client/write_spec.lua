@@ -5,25 +5,20 @@ local cjson = require "cjson"
 local mistake = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
-local socket = require "socket"
 local sqlite = require "luasql.sqlite3"
 
 local null = harnest.null
 
--- Copies of the sandbox's database live as long as it runs, which may be for more than this process
-local RUN = ("%.0f"):format(socket.gettime() * 1e6)
-
 describe("write", function()
   local sb = sandbox.get()
-  local api, copy, copies = nil, nil, 0
+  local api, copy
 
   -- A client of a fresh copy of the database, with knobs
   local function open(...)
-    copies = copies + 1
-    copy = "write-" .. RUN .. "-" .. copies
     if api then api:close() end
-    api = harnest.new { url = sb:at("copy/" .. copy, ...), token = sb.token, dialect = "harnest",
-      max_retry_wait = 0.05 }
+    local url
+    url, copy = sb:copy(...)
+    api = harnest.new { url = url, token = sb.token, dialect = "harnest", max_retry_wait = 0.05 }
     return api
   end
 
@@ -293,7 +288,7 @@ describe("write", function()
   describe("sent again", function()
     -- A client of a server that does what is asked and closes the connection, the first so many times
     local function closing(count)
-      open("fail-after/" .. RUN .. "-" .. copies .. "/444/" .. count)
+      open("fail-after/" .. sandbox.unique() .. "/444/" .. count)
       local url = tostring(api):match "http.*"
       api:close()
       api = harnest.new { url = url, token = sb.token, dialect = "harnest", max_retry_wait = 0.05 }
@@ -320,7 +315,7 @@ describe("write", function()
     it("is no POST by libcurl on its own, over a connection that was used before", function()
       open()
       assert(api:get("contracts", 1))
-      local knobs = "fail-after/" .. RUN .. "-reused/444/1/copy/" .. copy
+      local knobs = "fail-after/" .. sandbox.unique() .. "/444/1/copy/" .. copy
       local link = sb:at(knobs):gsub("/v1/api$", "")
       api:close()
       api = harnest.new { url = link:match "^https?://[^/]+", token = sb.token, dialect = "harnest" }
@@ -358,7 +353,7 @@ describe("write", function()
 
     it("is a POST that the server says it did not do", function()
       for _, status in ipairs { 429, 503 } do
-        open("fail/" .. RUN .. "-post-" .. status .. "/" .. status .. "/2", "retry-after/0")
+        open("fail/" .. sandbox.unique() .. "/" .. status .. "/2", "retry-after/0")
         assert(api:create("contracts", { attributes = { title = "only once" } }))
         assert.equal(2, api:stats().retries)
         assert.equal(1, titled "only once")
