@@ -54,14 +54,14 @@ describe("pace", function()
 
   it("counts repetitions, but not what comes from the cache", function()
     local raw = rawserver.start()
-    api = harnest.new { url = raw.url, rate = { requests = 2, per = 0.4 }, cache = true, max_retry_wait = 0.001 }
+    api = harnest.new { url = raw.url, rate = { requests = 2, per = 1 }, cache = true, max_retry_wait = 0.001 }
     raw:play { { raw.response(503) }, { raw.response(200, { ["Cache-Control"] = "max-age=60" },
       '{"data":{"type":"t","id":"1"}}') }, { raw.response(200, {}, '{"data":null}') } }
     local started = socket.gettime()
     for _ = 1, 50 do assert(api:get("t", 1)) end
-    assert.is_true(socket.gettime() - started < 0.4)
+    assert.is_true(socket.gettime() - started < 1)
     assert.is_nil(api:get("t", 2))
-    assert.is_true(socket.gettime() - started >= 0.4)
+    assert.is_true(socket.gettime() - started >= 1)
     assert.equal(3, #raw:requests())
     raw:stop()
   end)
@@ -80,7 +80,7 @@ describe("pace", function()
     end
     local started = socket.gettime()
     assert(api:all "t")
-    assert.is_true(socket.gettime() - started < 1)
+    assert.is_true(socket.gettime() - started < 2)
     assert.equal(2, #raw:requests())
     raw:stop()
   end)

@@ -32,6 +32,16 @@ for _, loop in ipairs(loops) do
       loop.run(fn, api)
     end
 
+    -- How many connections the requests to the sandbox had: one, if each waited for the one before
+    local function connections()
+      local count, known = 0, {}
+      for _, request in ipairs(sb:requests()) do
+        count = count + (known[request.connection] and 0 or 1)
+        known[request.connection] = true
+      end
+      return count
+    end
+
     it("gets, counts and fails", function()
       client()
       local contract, count, err
@@ -165,15 +175,14 @@ for _, loop in ipairs(loops) do
 
     it("runs functions side by side", function()
       client { url = sb:at "delay/0.1" }
-      local results, seconds
+      local results
+      sb:mark()
       run(function()
-        local started = socket.gettime()
         results = api:parallel(function() return api:get("contracts", 1) end,
           function() return api:get("contracts", "none") end,
           function() error { "mine" } end,
           function() return api:count("contracts", { filter = { id = 5 } }) end,
           function() return assert(api:first("people")).id, "and more" end)
-        seconds = socket.gettime() - started
       end)
       assert.equal("1", results[1][1].id)
       assert.is_nil(results[2][1])
@@ -184,25 +193,24 @@ for _, loop in ipairs(loops) do
       assert.equal("1", results[5][1])
       assert.equal("and more", results[5][2])
       assert.equal(5, #results)
-      assert.is_true(seconds < 0.4, seconds)
+      assert.is_true(connections() > 1)
     end)
 
     it("gets many by id, in order", function()
       client { url = sb:at "delay/0.05" }
-      local found, seconds = {}, nil
+      local found = {}
+      sb:mark()
       run(function()
-        local started = socket.gettime()
         local iterator = api:get_many("contracts", { 5, "3", "none", 1, 8, 9, 10 })
         while true do
           local id, resource, err = iterator()
           if id == nil then break end
           found[#found + 1] = { id, resource and resource.id, err and err.kind }
         end
-        seconds = socket.gettime() - started
       end)
       assert.same({ { 5, "5" }, { "3", "3" }, { "none", nil, "not_found" }, { 1, "1" }, { 8, "8" }, { 9, "9" },
         { 10, "10" } }, found)
-      assert.is_true(seconds < 0.3, seconds)
+      assert.is_true(connections() > 1)
     end)
 
     it("ends what is under way when it is closed", function()
@@ -266,34 +274,36 @@ for _, loop in ipairs(loops) do
     if loop.sleep then
       it("lets others run while one waits", function()
         client { url = sb:at "delay/0.2" }
-        local ticks, over, longest = 0, false, 0
+        local ticks, over = 0, false
         run(function()
           loop.spawn(function()
-            local last = socket.gettime()
             while not over do
               loop.sleep(0.005)
-              ticks, longest, last = ticks + 1, math.max(longest, socket.gettime() - last), socket.gettime()
+              ticks = ticks + 1
             end
           end)
           assert(#assert(api:all("contracts", { limit = 30, page = { size = 15 } })) == 30)
           over = true
         end)
-        assert.is_true(ticks > 20, ticks)
+        assert.is_true(ticks > 8, ticks) -- two requests alone are worth two or three
       end)
 
       it("has its requests carried on while the script does something else", function()
         client { url = sb:at "delay/0.1" }
-        local seconds
+        local answered
+        sb:mark()
         run(function()
           local list = api:list("contracts", { page = { size = 15 } })
           assert(list:next())
-          local started = socket.gettime()
-          loop.sleep(0.2) -- the next page comes meanwhile
+          local till = socket.gettime() + 5
+          repeat -- the next page comes meanwhile
+            loop.sleep(0.01)
+            answered = #sb:requests "contracts"
+          until answered > 1 or socket.gettime() > till
           for _ = 1, 15 do assert(list:next()) end
-          seconds = socket.gettime() - started
           list:close()
         end)
-        assert.is_true(seconds < 0.28, seconds)
+        assert.is_true(answered > 1)
       end)
     end
 
