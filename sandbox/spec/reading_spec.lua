@@ -39,15 +39,15 @@ describe("the sandbox", function()
     assert.equal(parameter, document.errors[1].source.parameter, path)
   end
 
-  describe("lets in", function()
-    it("who has a token", function()
+  describe("accepts", function()
+    it("a client with a token", function()
       local status, document, headers = ask "contracts/1"
       assert.equal(200, status)
       assert.equal("1", document.data.id)
       assert.equal(MEDIA_TYPE, headers["content-type"])
     end)
 
-    it("nobody else", function()
+    it("no other client", function()
       for _, token in ipairs { "nonsense", sb.token_expired } do
         local status, document = ask("contracts", { token = token })
         assert.equal(401, status)
@@ -56,12 +56,12 @@ describe("the sandbox", function()
       assert.equal(401, (ask("contracts", { headers = { Authorization = false } })))
     end)
 
-    it("a read-only token for reading only", function()
+    it("a read-only token only for reading", function()
       assert.equal(200, (ask("contracts/1", { token = sb.token_readonly })))
       assert.equal(403, (ask("contracts/1", { token = sb.token_readonly, method = "DELETE" })))
     end)
 
-    it("the media type without parameters but ext and profile", function()
+    it("the media type only with the parameters ext and profile", function()
       local accepted = {
         "*/*", MEDIA_TYPE .. ";q=0.5", 'text/html, application/vnd.api+json; profile="http://a/ http://b/"',
         MEDIA_TYPE .. ';ext="http://unknown/", ' .. MEDIA_TYPE,
@@ -79,7 +79,7 @@ describe("the sandbox", function()
   end)
 
   describe("reads", function()
-    it("resources, keeping every digit", function()
+    it("resources with every digit", function()
       local _, _, _, text = ask "contracts/7?fields[contracts]=big"
       assert.equal('{"data":{"type":"contracts","id":"7","attributes":{"big":9007199254740993}}}', text)
       local _, _, _, odd = ask "contracts/3?fields[contracts]=tags,details,company"
@@ -101,7 +101,7 @@ describe("the sandbox", function()
       assert.equal(0, #none.data)
     end)
 
-    it("nothing that is not there", function()
+    it("nothing that does not exist", function()
       local paths = {
         "contracts/2001", "contracts/x", "nope", "contracts/1/nope", "contracts/1/relationships/nope", "a/b/c/d",
       }
@@ -129,7 +129,7 @@ describe("the sandbox", function()
       refuses("contracts?include=owner.nope", "include")
     end)
 
-    it("only the fields asked for", function()
+    it("only the requested fields", function()
       local _, document = ask "contracts/1?fields[contracts]=title,owner"
       assert.equal("Contrat de prestation n° é 1", document.data.attributes.title)
       assert.is_nil(document.data.attributes.status)
@@ -141,7 +141,7 @@ describe("the sandbox", function()
   end)
 
   describe("lists", function()
-    it("by pages of 15, telling nothing about them", function()
+    it("by pages of 15 without pagination members", function()
       local _, document = ask "contracts"
       assert.equal("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15", ids(document))
       assert.is_nil(document.links)
@@ -162,13 +162,13 @@ describe("the sandbox", function()
       assert.equal(0, #empty.data)
     end)
 
-    it("100,000 for measuring", function()
+    it("100,000 for benchmarks", function()
       local _, document, _, text = ask "bulk?page[size]=500&page[number]=200"
       assert.equal("100000", document.data[500].id)
       assert.truthy(#text > 500 * 400)
     end)
 
-    it("sorted upwards", function()
+    it("sorted ascending", function()
       local _, document = ask "contracts?sort=status,big&page[size]=2&fields[contracts]=status,big"
       assert.equal("15 50", ids(document))
       local _, people = ask "people?sort=name&page[size]=2"
@@ -199,7 +199,7 @@ describe("the sandbox", function()
       refuses("contracts?filter[status]=many", "filter[status]")
     end)
 
-    it("refusing parameters it does not know", function()
+    it("refusing unknown parameters", function()
       for _, size in ipairs { "0", "-1", "x", "1.5" } do
         refuses("contracts?page[size]=" .. size, "page[size]")
         refuses("contracts?page[number]=" .. size, "page[number]")
@@ -218,7 +218,7 @@ describe("the sandbox", function()
       assert.equal(404, (ask("contracts/1", { base = sb:at "nope/4" })))
     end)
 
-    it("for failing so many times", function()
+    it("for a number of failures", function()
       local key = "spec" .. os.time() .. tostring({}):gsub("%W", "")
       local base = sb:at("fail/" .. key .. "/503/2", "retry-after/7")
       for _ = 1, 2 do
@@ -360,7 +360,7 @@ describe("the sandbox", function()
       refused("page[after]=" .. cursor .. "&page[before]=" .. cursor, "page[before]", "range-pagination-not-supported")
     end)
 
-    it("of servers that misbehave", function()
+    it("of faulty servers", function()
       local function first_next(shape, query)
         local _, document = ask("people?" .. (query or "page[size]=50"), { base = sb:shape(shape) })
         return document.links.next, document
@@ -379,7 +379,7 @@ describe("the sandbox", function()
     end)
   end)
 
-  it("tells what was asked of it", function()
+  it("logs the requests", function()
     sb:mark()
     ask "people/1"
     ask("people/2", { token = "nonsense" })

@@ -69,7 +69,7 @@ describe("the sandbox, written to,", function()
   end
 
   describe("keeps", function()
-    it("copies apart from each other and from the plain database", function()
+    it("copies separate from each other and from the default database", function()
       local one, other = fresh(), fresh()
       assert.equal(201, (ask("POST", one() .. "/companies", new("companies", { name = "New" }))))
       assert.equal(41, count(one, "companies"))
@@ -99,14 +99,14 @@ describe("the sandbox, written to,", function()
       assert.equal("2001", document.data.id)
     end)
 
-    it("bodies that nginx puts into a file", function()
+    it("bodies that nginx writes to a file", function()
       local base, note = fresh(), ("x"):rep(3000000)
       local status, document = ask("POST", base() .. "/contracts", new("contracts", { title = "Long", note = note }))
       assert.equal(201, status)
       assert.equal(note, document.data.attributes.note)
     end)
 
-    it("nothing of a body that is no document", function()
+    it("nothing of a body that is not a document", function()
       local url = fresh()() .. "/contracts"
       local bodies = {
         "", "{", "[]", "null", "{}", '{"data":[]}', '{"data":null}', '{"data":{}}', '{"data":{"type":1}}', "{} x",
@@ -120,7 +120,7 @@ describe("the sandbox, written to,", function()
   end)
 
   describe("creates", function()
-    it("resources with the next number, at the URL that it tells", function()
+    it("resources with the next number, at the URL in Location", function()
       local base = fresh()
       local owner = { data = to("people", "3") }
       local signers = { data = { to("people", "9"), to("people", "2"), to("people", "9") } }
@@ -138,7 +138,7 @@ describe("the sandbox, written to,", function()
       assert.equal("2002", second.data.id)
     end)
 
-    it("nothing that breaks the schema, telling every fault", function()
+    it("nothing that violates the schema, reporting every fault", function()
       local base = fresh()
       local url = base() .. "/contracts"
       refuses(422, "422 /data/attributes/title", "POST", url, new("contracts", {}))
@@ -169,7 +169,7 @@ describe("the sandbox, written to,", function()
       assert.equal(201, (ask("POST", url, new("contracts", title))))
     end)
 
-    it("only what can be written", function()
+    it("only writable types", function()
       for name, status in pairs { empties = 403, bulk = 403, nope = 404 } do
         assert.equal(status, (ask("POST", fresh()() .. "/" .. name, new(name, { name = "New" }))), name)
       end
@@ -178,7 +178,7 @@ describe("the sandbox, written to,", function()
       assert.equal(403, (ask("POST", fresh()() .. "/people", new("people", { name = "New" }), headers)))
     end)
 
-    it("resources with ids of the client's, where they may have them", function()
+    it("resources with client-generated ids where allowed", function()
       local base = fresh()
       local draft = new("drafts", { title = "Draft" }, nil, UUID .. "1")
       local status, document, headers = ask("POST", base() .. "/drafts", draft)
@@ -211,7 +211,7 @@ describe("the sandbox, written to,", function()
   end)
 
   describe("updates", function()
-    it("what is sent, and nothing else", function()
+    it("only what is sent", function()
       local base = fresh()
       local url = base() .. "/contracts/3"
       local _, before = ask("GET", url)
@@ -230,7 +230,7 @@ describe("the sandbox, written to,", function()
       assert.equal(200, (ask("PATCH", url, new("contracts", nil, nil, "3"))))
     end)
 
-    it("nothing that is wrong", function()
+    it("nothing invalid", function()
       local base = fresh()
       local url = base() .. "/contracts/3"
       local _, before = ask("GET", url)
@@ -249,7 +249,7 @@ describe("the sandbox, written to,", function()
       assert.same(before, select(2, ask("GET", url)))
     end)
 
-    it("by POST, where PATCH does not get through", function()
+    it("by POST with X-HTTP-Method-Override", function()
       local url, headers = fresh()() .. "/contracts/3", { ["X-HTTP-Method-Override"] = "PATCH" }
       local status, document = ask("POST", url, new("contracts", { title = "New" }, nil, "3"), headers)
       assert.equal(200, status)
@@ -259,7 +259,7 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  it("deletes resources and all that leads to them", function()
+  it("deletes resources and the references to them", function()
     local base = fresh()
     ask("POST", base() .. "/drafts", new("drafts", { title = "Draft" }, { signers = { data = { to("people", "5") } } }))
     local status, _, headers, text = ask("DELETE", base() .. "/people/5")
@@ -280,11 +280,11 @@ describe("the sandbox, written to,", function()
     assert.equal(403, (ask("DELETE", base() .. "/bulk/1")))
   end)
 
-  describe("answers a write", function()
+  describe("responds to a write", function()
     local contract = new("contracts", { title = "Lease" })
     local change = new("contracts", { note = "x" }, nil, "3")
 
-    it("by nothing", function()
+    it("with no body", function()
       local base = fresh()
       local url = base "answer/none"
       local status, document = ask("POST", url .. "/contracts", contract)
@@ -297,7 +297,7 @@ describe("the sandbox, written to,", function()
       assert.equal(204, (ask("DELETE", url .. "/contracts/3")))
     end)
 
-    it("by meta alone", function()
+    it("with meta alone", function()
       local url = fresh() "answer/meta"
       local status, document, headers = ask("POST", url .. "/contracts", contract)
       assert.equal(201, status)
@@ -310,7 +310,7 @@ describe("the sandbox, written to,", function()
       end
     end)
 
-    it("by the new URL alone", function()
+    it("with the new URL alone", function()
       local url = fresh() "answer/bare"
       local status, _, headers, text = ask("POST", url .. "/contracts", contract)
       assert.equal(201, status)
@@ -319,7 +319,7 @@ describe("the sandbox, written to,", function()
       assert.equal(200, (ask("GET", headers.location)))
     end)
 
-    it("by no form that it does not know", function()
+    it("with no unknown form", function()
       assert.equal(404, (ask("POST", sb:at "answer/nope" .. "/contracts", contract)))
     end)
   end)
@@ -346,7 +346,7 @@ describe("the sandbox, written to,", function()
       assert.equal(json.null, select(2, ask("GET", url)).data)
     end)
 
-    it("to many, keeping their order", function()
+    it("to many, keeping the order", function()
       local url = fresh()() .. "/contracts/3/relationships/signers"
       local function changed(expected, method, body)
         local status, document = ask(method, url, body)
@@ -362,7 +362,7 @@ describe("the sandbox, written to,", function()
       changed("3", "POST", linkage("3"))
     end)
 
-    it("to many, of resources that know it themselves", function()
+    it("to many, through the resources' own columns", function()
       local url = fresh()() .. "/companies/1/relationships/people"
       local _, before = ask("GET", url)
       assert.equal("40 80 120", ids(before.data))
@@ -371,7 +371,7 @@ describe("the sandbox, written to,", function()
       assert.equal("2 40", ids(select(2, ask("PATCH", url, linkage("40", "2"))).data))
     end)
 
-    it("never by what is wrong", function()
+    it("never by invalid data", function()
       local base = fresh()
       local url = base() .. "/contracts/3/relationships/signers"
       local before = ids(select(2, ask("GET", url)).data)
@@ -391,7 +391,7 @@ describe("the sandbox, written to,", function()
       assert.equal(404, (ask("PATCH", base() .. "/contracts/1/relationships/nope", linkage "1")))
     end)
 
-    it("and includes what they lead to", function()
+    it("and includes related resources", function()
       local url = fresh()() .. "/contracts/3/relationships/signers"
       local status, document = ask("GET", url .. "?include=signers.company&fields[people]=name")
       assert.equal(200, status)
@@ -406,7 +406,7 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  describe("knows by ETag", function()
+  describe("recognises by ETag", function()
     local function change(note) return new("contracts", { note = note }, nil, "3") end
 
     it("whether a resource has changed", function()
@@ -438,7 +438,7 @@ describe("the sandbox, written to,", function()
       assert.equal(404, (ask("DELETE", url, nil, { ["If-Match"] = "*" })))
     end)
 
-    it("from the answer to creating", function()
+    it("from the response to a creation", function()
       local base = fresh()
       local _, _, created = ask("POST", base() .. "/contracts", new("contracts", { title = "Lease" }))
       local _, _, read = ask("GET", created.location)
@@ -446,7 +446,7 @@ describe("the sandbox, written to,", function()
       assert.equal(204, (ask("DELETE", created.location, nil, { ["If-Match"] = created.etag })))
     end)
 
-    it("whether an answer is the one that the client has", function()
+    it("whether the client has the current response", function()
       local url = fresh()() .. "/contracts/3"
       local _, _, read = ask("GET", url)
       local status, _, headers, text = ask("GET", url, nil, { ["If-None-Match"] = 'W/"x", W/' .. read.etag })
@@ -459,10 +459,10 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  describe("fails, for whoever asks,", function()
+  describe("fails on request", function()
     local contract = new("contracts", { title = "Lease" })
 
-    it("before it has done anything", function()
+    it("before execution", function()
       local base = fresh()
       local url = base("fail/" .. tostring({}):gsub("%W", "") .. "/503/1") .. "/contracts"
       assert.equal(503, (ask("POST", url, contract)))
@@ -470,7 +470,7 @@ describe("the sandbox, written to,", function()
       assert.equal(201, (ask("POST", url, contract)))
     end)
 
-    it("after it has done it", function()
+    it("after execution", function()
       local base = fresh()
       for i, status in ipairs { 503, 444 } do
         local key = tostring({}):gsub("%W", "")
@@ -483,7 +483,7 @@ describe("the sandbox, written to,", function()
       end
     end)
 
-    it("slowly, after it has done it", function()
+    it("slowly, after execution", function()
       local base = fresh()
       local socket = require "socket"
       local before = socket.gettime()
@@ -492,10 +492,10 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  describe("does once what a key names", function()
+  describe("executes a write with an idempotency key once", function()
     local contract = new("contracts", { title = "Lease" })
 
-    it("and answers again as it did at first", function()
+    it("and repeats the first response", function()
       local base = fresh()
       local headers = { ["Idempotency-Key"] = "one" }
       local key = tostring({}):gsub("%W", "")
@@ -511,7 +511,7 @@ describe("the sandbox, written to,", function()
       assert.equal(201, (ask("POST", fresh()() .. "/contracts", contract, headers)))
     end)
 
-    it("and nothing else by that key", function()
+    it("and rejects other requests with that key", function()
       local url, headers = fresh()() .. "/contracts", { ["Idempotency-Key"] = "one" }
       assert.equal(201, (ask("POST", url, contract, headers)))
       local status, document = ask("POST", url, new("contracts", { title = "Loan" }), headers)
@@ -520,7 +520,7 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  describe("puts off", function()
+  describe("delays", function()
     local socket = require "socket"
     local contract = new("contracts", { title = "Lease" })
 
@@ -565,7 +565,7 @@ describe("the sandbox, written to,", function()
       assert.equal(404, (ask("GET", base() .. "/contracts/3")))
     end)
 
-    it("what then fails", function()
+    it("work that then fails", function()
       local base = fresh()
       local job = starts("POST", base("answer/accepted", "job/0", "job-fails/422") .. "/contracts", contract)
       refuses(422, "422 /data/attributes/status, 422 /data/attributes/title", "GET", job)
@@ -576,7 +576,7 @@ describe("the sandbox, written to,", function()
       assert.equal(404, (ask("GET", base() .. "/jobs/1/result/x")))
     end)
 
-    it("telling when to ask again", function()
+    it("with Retry-After", function()
       local base = fresh()
       local _, _, headers = ask("POST", base("answer/accepted", "retry-after/0") .. "/contracts", contract)
       assert.equal("0", headers["retry-after"])
@@ -584,7 +584,7 @@ describe("the sandbox, written to,", function()
       assert.equal("0", pending["retry-after"])
     end)
 
-    it("with nothing but a location", function()
+    it("with only a Location", function()
       local base = fresh()
       local url = base("answer/accepted", "job/0.5", "job-by/location")
       local status, _, headers, text = ask("POST", url .. "/contracts", contract)
@@ -601,7 +601,7 @@ describe("the sandbox, written to,", function()
       assert.equal(204, (ask("GET", deletion.location)))
     end)
 
-    it("in silence", function()
+    it("without a URL to poll", function()
       local base = fresh()
       local status, _, headers, text = ask("POST", base("answer/accepted-silent", "job/0") .. "/contracts", contract)
       assert.equal(202, status)
@@ -611,7 +611,7 @@ describe("the sandbox, written to,", function()
     end)
   end)
 
-  describe("does operations together", function()
+  describe("executes atomic operations", function()
     local ATOMIC = MEDIA_TYPE .. '; ext="https://jsonapi.org/ext/atomic"'
 
     local function operate(base, operations, headers)
@@ -628,7 +628,7 @@ describe("the sandbox, written to,", function()
       return { op = "add", data = data }
     end
 
-    it("that know each other by lids", function()
+    it("that refer to each other by lids", function()
       local base = fresh()
       local status, document, headers = operate(base(), {
         add("people", "ada", { name = "Ada" }, { manager = { data = lid("people", "ada") } }),
@@ -664,7 +664,7 @@ describe("the sandbox, written to,", function()
       assert.equal("121", lease.data.relationships.owner.data.id)
     end)
 
-    it("named by addresses", function()
+    it("named by URLs", function()
       local base = fresh()
       local _, document = operate(base(), {
         { op = "add", href = base() .. "/companies", data = { type = "companies", attributes = { name = "New" } } },
@@ -676,7 +676,7 @@ describe("the sandbox, written to,", function()
       assert.equal(40, count(base, "companies"))
     end)
 
-    it("or not at all, telling which went wrong", function()
+    it("completely or not at all, naming the failed one", function()
       local base = fresh()
       local good = add("companies", "new", { name = "New" })
       local function fails(faults_expected, operation, knob)
@@ -731,7 +731,7 @@ describe("the sandbox, written to,", function()
       assert.equal(204, (operate(url, { { op = "remove", href = "/people/2" } }, { Accept = "*/*" })))
     end)
 
-    it("in the other forms of answers", function()
+    it("with the other forms of responses", function()
       local base = fresh()
       local change = { { op = "update", data = { type = "contracts", id = "1", attributes = { note = "x" } } } }
       assert.equal(204, (operate(base "answer/none", change)))

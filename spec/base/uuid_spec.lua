@@ -10,7 +10,7 @@ describe("uuid", function()
     end
   end)
 
-  it("never comes twice", function()
+  it("never repeats", function()
     local seen, count = {}, 0
     for _ = 1, 10000 do
       local uuid = harnest.uuid()
@@ -20,7 +20,7 @@ describe("uuid", function()
     assert.equal(10000, count)
   end)
 
-  it("leaves no digit but the version's and variant's fixed", function()
+  it("varies every digit except the version and the variant", function()
     local seen = {}
     for _ = 1, 1000 do
       local uuid = harnest.uuid()

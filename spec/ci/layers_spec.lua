@@ -25,14 +25,14 @@ local function check(files)
   return output, code == "0"
 end
 
-describe("the check of the layers", function()
+describe("the layer check", function()
   it("accepts the tree", function()
     local run = io.popen "lua5.4 .ci/layers.lua $(find src -name '*.[ch]' -o -name '*.cpp') 2>&1; echo \"exit $?\""
     assert.equal("exit 0\n", run:read "*a")
     run:close()
   end)
 
-  it("accepts includes of the own layer and of those to the left", function()
+  it("accepts includes of the same layer and of layers to the left", function()
     local output, fine = check {
       ["base/a.h"] = "",
       ["http/b.h"] = '#include "base/a.h"\n',
@@ -42,13 +42,13 @@ describe("the check of the layers", function()
     assert.is_true(fine)
   end)
 
-  it("reports an include against the direction", function()
+  it("reports an include of a layer to the right", function()
     local output, fine = check { ["base/a.c"] = '\n#include "http/b.h"\n', ["http/b.h"] = "" }
     assert.equal("src/base/a.c:2: layer base must not include layer http\n", output)
     assert.is_false(fine)
   end)
 
-  it("reports Lua's headers outside of src/lua/", function()
+  it("reports Lua's headers outside src/lua/", function()
     for _, header in ipairs { "lua.h", "lauxlib.h", "lualib.h" } do
       local output, fine = check { ["jsonapi/a.c"] = "#include <" .. header .. ">\n" }
       assert.equal("src/jsonapi/a.c:1: only src/lua/ includes Lua's headers\n", output)
@@ -56,7 +56,7 @@ describe("the check of the layers", function()
     end
   end)
 
-  it("reports a circle of modules, also through a .c file", function()
+  it("reports a circular include, also through a .c file", function()
     local output, fine = check {
       ["net/a.h"] = '#include "net/b.h"\n',
       ["net/b.h"] = "",
@@ -66,7 +66,7 @@ describe("the check of the layers", function()
     assert.is_false(fine)
   end)
 
-  it("reports a header that is not named by its layer, and a folder that is no layer", function()
+  it("reports a header without its layer, and a folder that is not a layer", function()
     local output, fine = check { ["base/a.c"] = '#include "a.h"\n', ["misc/b.c"] = "" }
     assert.equal("src/base/a.c:1: name \"a.h\" from src/ on, by its layer\n" ..
       "src/misc/b.c: 'misc' is not a layer\n", output)

@@ -72,11 +72,11 @@ describe("cache", function()
   end
 
   describe("option", function()
-    it("takes true, false and a size", function()
+    it("accepts true, false and a size", function()
       for _, value in ipairs { true, false, 1, 1000, 2 ^ 30 } do client { cache = value } end
     end)
 
-    it("takes nothing else", function()
+    it("rejects anything else", function()
       local bad = { "yes", 0, -1, 1.5, {}, math.huge, 0 / 0 }
       for _, value in ipairs(bad) do
         local message = mistake(harnest.new, { url = raw.url, cache = value })
@@ -89,7 +89,7 @@ describe("cache", function()
     end)
 
     for _, off in ipairs { "absent", "false" } do
-      it("is off when it is " .. off, function()
+      it("is off if it is " .. off, function()
         api = harnest.new { url = raw.url .. "/api", token = TOKEN, cache = off == "false" and false or nil }
         raw:play { answer("a", { ["Cache-Control"] = "max-age=60", ETag = '"a"' }),
           answer("b", { ["Cache-Control"] = "max-age=60", ETag = '"b"' }) }
@@ -101,7 +101,7 @@ describe("cache", function()
     end
   end)
 
-  describe("takes an answer that is fresh", function()
+  describe("serves a fresh response", function()
     it("from memory, without a request", function()
       sandboxed "etag/60"
       sb:mark()
@@ -116,7 +116,7 @@ describe("cache", function()
       assert.equal(before.waited, stats.waited)
     end)
 
-    it("over TLS and HTTP/2 too", function()
+    it("over TLS and HTTP/2", function()
       client { url = sb:tls_at "etag/60", token = sb.token, ca_file = sb.ca_file }
       local first = assert(api:get("contracts", 1))
       assert.same(first, assert(api:get("contracts", 1)))
@@ -130,7 +130,7 @@ describe("cache", function()
       assert.equal("a", title())
     end)
 
-    it("until its time is over", function()
+    it("until it expires", function()
       raw:play { answer("a", { ["Cache-Control"] = "max-age=1", ETag = '"a"' }), answer("b", { ETag = '"b"' }) }
       client()
       assert.equal("a", title())
@@ -140,7 +140,7 @@ describe("cache", function()
       assert.equal('"a"', (conditions(2)))
     end)
 
-    it("once for every URL", function()
+    it("separately for each URL", function()
       raw:play { answer("a", { ["Cache-Control"] = "max-age=60" }), answer("b", { ["Cache-Control"] = "max-age=60" }) }
       client()
       for _ = 1, 2 do
@@ -150,7 +150,7 @@ describe("cache", function()
       assert.equal(2, #raw:requests())
     end)
 
-    it("when it was packed", function()
+    it("if it was compressed", function()
       raw:play { { raw.response(200, { ["Content-Encoding"] = "gzip", ["Cache-Control"] = "max-age=60" },
         gzip(body "packed")) } }
       client()
@@ -158,7 +158,7 @@ describe("cache", function()
       assert.equal(1, #raw:requests())
     end)
 
-    it("after a request by a safe method", function()
+    it("after a request with a safe method", function()
       for _, method in ipairs { "HEAD", "OPTIONS", "TRACE" } do
         raw:reset():play { answer("a", { ["Cache-Control"] = "max-age=60" }), { raw.response(204) } }
         client()
@@ -169,7 +169,8 @@ describe("cache", function()
       end
     end)
 
-    it("not, and counts the attempt, when a 304 is about something else and the deadline comes first", function()
+    it("not if a 304 is for another entry and the deadline passes first; the attempt is "
+      .. "counted", function()
       raw:play { answer("a", { ETag = '"1"' }), unchanged {
         ETag = '"2"', ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "20",
       } }
@@ -181,7 +182,7 @@ describe("cache", function()
       assert.is_nil(err.status)
     end)
 
-    it("from where a redirect leads", function()
+    it("that a redirect leads to", function()
       sandboxed("redirect/302", "etag/60")
       sb:mark()
       local first = assert(api:get("contracts", 1))
@@ -213,8 +214,8 @@ describe("cache", function()
     end
   end)
 
-  describe("asks again", function()
-    it("about what is stale, and takes a 304 for what it has", function()
+  describe("revalidates", function()
+    it("a stale response, and serves it after a 304", function()
       sandboxed "etag/0"
       sb:mark()
       local first = assert(api:get("contracts", 1))
@@ -227,7 +228,7 @@ describe("cache", function()
       assert.equal(3, stats.cached)
     end)
 
-    it("by the ETag as it came", function()
+    it("with the ETag as received", function()
       raw:play { answer("a", { ETag = 'W/"a,b"' }), unchanged(), unchanged { ETag = '"a,b"' },
         unchanged { ETag = 'W/"a,b"' } }
       client()
@@ -235,7 +236,7 @@ describe("cache", function()
       for i = 2, 4 do assert.same({ 'W/"a,b"' }, { conditions(i) }) end
     end)
 
-    it("by Last-Modified where that is all there is", function()
+    it("with Last-Modified if there is no ETag", function()
       local modified = date(-DAY)
       raw:play { answer("a", { ["Last-Modified"] = modified }), unchanged(), unchanged() }
       client()
@@ -247,7 +248,7 @@ describe("cache", function()
       end
     end)
 
-    it("by both", function()
+    it("with both", function()
       local modified = date(-DAY)
       raw:play { answer("a", { ["Last-Modified"] = modified, ETag = '"a"' }), unchanged() }
       client()
@@ -255,7 +256,7 @@ describe("cache", function()
       assert.same({ '"a"', modified }, { conditions(2) })
     end)
 
-    it("and takes what is new", function()
+    it("and serves a new response", function()
       raw:play { answer("a", { ETag = '"a"' }), answer("b", { ETag = '"b"' }), unchanged { ETag = '"b"' } }
       client()
       assert.equal("a", title())
@@ -265,7 +266,7 @@ describe("cache", function()
       assert.equal(1, api:stats().cached)
     end)
 
-    it("and is answered for as long as the 304 says", function()
+    it("and extends freshness as the 304 states", function()
       raw:play { answer("a", { ETag = '"a"' }), unchanged { ["Cache-Control"] = "max-age=60" } }
       client()
       for _ = 1, 4 do assert.equal("a", title()) end
@@ -281,7 +282,7 @@ describe("cache", function()
       for i = 2, 4 do assert.equal('"a"', (conditions(i))) end
     end)
 
-    it("with the headers of the client beside the conditions", function()
+    it("with the client's headers and the conditions", function()
       raw:play { answer("a", { ETag = '"a"' }), unchanged() }
       client { headers = { ["X-One"] = "1" } }
       for _ = 1, 2 do assert.equal("a", title()) end
@@ -310,7 +311,7 @@ describe("cache", function()
     end
   end)
 
-  describe("keeps nothing", function()
+  describe("stores nothing", function()
     local function asked_plainly(first)
       raw:play { first, answer "b" }
       client()
@@ -331,7 +332,7 @@ describe("cache", function()
       it(name, function() asked_plainly(answer("a", headers)) end)
     end
 
-    it("and forgets what there was, once the server says no-store", function()
+    it("and removes the entry when the server sends no-store", function()
       raw:play { answer("a", { ETag = '"a"' }), answer("b", { ["Cache-Control"] = "no-store", ETag = '"b"' }),
         answer "c" }
       client()
@@ -341,7 +342,7 @@ describe("cache", function()
     end)
 
     for _, status in ipairs { 400, 401, 403, 404, 410, 500, 503, 504 } do
-      it("of an error " .. status .. ", which replaces nothing either", function()
+      it("of an error " .. status .. ", which does not replace an entry", function()
         local headers = { ["Cache-Control"] = "max-age=60", ETag = '"e"' }
         raw:play { answer("a", { ETag = '"a"' }), { times = 2, raw.response(status, headers, "") }, unchanged() }
         client()
@@ -356,7 +357,7 @@ describe("cache", function()
       end)
     end
 
-    it("of what broke off", function()
+    it("of a transfer that broke off", function()
       raw:play {
         { answer("a", { ["Cache-Control"] = "max-age=60", ["Content-Length"] = 1000 })[1], { close = true } },
         answer "b",
@@ -366,7 +367,7 @@ describe("cache", function()
       assert.equal("b", title())
     end)
 
-    it("larger than a quarter of the size", function()
+    it("larger than a quarter of the cache", function()
       raw:play { answer(("a"):rep(5000), { ["Cache-Control"] = "max-age=60" }), answer "b" }
       client { cache = 16000 }
       assert.equal(5000, #title())
@@ -395,7 +396,7 @@ describe("cache", function()
     end)
   end)
 
-  it("forgets all when the token changes", function()
+  it("is cleared when the token changes", function()
     local given = 0
     raw:play { answer("a", { ["Cache-Control"] = "max-age=60", ETag = '"a"' }), { match = "GET /api/others/1",
       raw.response(401) }, { match = "GET /api/others/1", raw.response(200, {}, body "other") }, answer "b" }
@@ -411,7 +412,7 @@ describe("cache", function()
     assert.is_nil((conditions(4)))
   end)
 
-  it("stays within its size, and drops what was not used for longest", function()
+  it("stays within its size and evicts the least recently used entry", function()
     client { url = sb:at "etag/60", token = sb.token, timeout = 30, cache = 50000 }
     local function get(id) assert.equal(tostring(id), assert(api:get("contracts", id)).id) end
     for id = 1, 500 do
@@ -435,7 +436,7 @@ describe("cache", function()
     end
 
     for method, response in pairs { PATCH = 200, POST = 201, DELETE = 204, PUT = 303 } do
-      it(method .. " answered by " .. response .. " asks about everything", function()
+      it(method .. " answered by " .. response .. " makes all entries stale", function()
         script({ raw.response(response, {}, "") }, answer("b", { ETag = '"b"' }))
         core.call_result(send(method, "others/7"))
         assert.equal("b", title())
@@ -444,7 +445,7 @@ describe("cache", function()
     end
 
     for name, rest in pairs { ["a close"] = "200 OK\r\nX: ", ["a 500"] = "500 No\r\n\r\n" } do
-      it("that ended in " .. name .. " asks about everything", function()
+      it("that ended in " .. name .. " makes all entries stale", function()
         script({ "HTTP/1.1 " .. rest, { close = true } }, unchanged { ["Cache-Control"] = "max-age=60" })
         local result, err = core.call_result(send("PATCH", "things/1"))
         assert.is_nil(result)
@@ -456,7 +457,7 @@ describe("cache", function()
       end)
     end
 
-    it("that was given up asks about everything", function()
+    it("that was cancelled makes all entries stale", function()
       script({ { stall = true } }, unchanged())
       local call = send("PATCH", "things/1", 2)
       assert.is_false(core.call_done(call))
@@ -468,7 +469,7 @@ describe("cache", function()
     end)
 
     for _, status in ipairs { 403, 409, 422, 503 } do
-      it("that was refused by " .. status .. " goes on as before", function()
+      it("that was refused with " .. status .. " changes nothing", function()
         script { raw.response(status, { ["Content-Type"] = "text/plain" }, "no") }
         core.call_result(send("PATCH", "things/1"))
         assert.equal("a", title())
@@ -476,7 +477,7 @@ describe("cache", function()
       end)
     end
 
-    it("takes what was asked before it and came after it for stale", function()
+    it("treats a response as stale if its request was sent before the write", function()
       raw:play {
         { match = "GET /api/things/1", { sleep = 0.3 }, answer("old", { ["Cache-Control"] = "max-age=60" })[1] },
         { match = "PATCH /api/things/1", raw.response(204) },
@@ -491,7 +492,7 @@ describe("cache", function()
       assert.equal("new", title())
     end)
 
-    it("does not count a HEAD", function()
+    it("ignores a HEAD", function()
       script { raw.response(200, { ["Content-Length"] = false }) }
       core.call_result(send("HEAD", "things/1"))
       assert.equal("a", title())
@@ -507,7 +508,7 @@ describe("cache", function()
     end
 
     for seconds, status in pairs { [0] = "by 304s", [60] = "without a request" } do
-      it("the second time " .. status, function()
+      it("on the second read " .. status, function()
         sandboxed("etag/" .. seconds)
         local first = ids(assert(api:all "contracts"))
         local requests = api:stats().requests
@@ -522,7 +523,7 @@ describe("cache", function()
     end
 
     for _, shape in ipairs { "links", "laravel", "link-header", "cursor-profile" } do
-      it("in the shape " .. shape .. ", with includes", function()
+      it("in the shape " .. shape .. ", with included resources", function()
         sandboxed("shape/" .. shape, "etag/60")
         local query = { include = "company", page = { size = 7 } }
         local function read()
@@ -541,7 +542,7 @@ describe("cache", function()
       end)
     end
 
-    it("with a trace, and pages ahead", function()
+    it("with a trace and prefetched pages", function()
       local pages = 0
       client { url = sb:at "etag/60", token = sb.token, prefetch = 5, trace = function(event)
         if event.event == "page" then pages = pages + 1 end
@@ -557,7 +558,7 @@ describe("cache", function()
     end)
   end)
 
-  it("lets a script read what it wrote", function()
+  it("lets a script read its own writes", function()
     client { url = sb:copy "etag/60", token = sb.token, timeout = 30 }
     local contract, count = assert(api:get("contracts", 7)), assert(api:count "contracts")
     assert.equal(contract.attributes.title, api:get("contracts", 7).attributes.title)
@@ -571,7 +572,7 @@ describe("cache", function()
     assert.equal(count - 1, api:count "contracts")
   end)
 
-  it("keeps answers to calls with headers of their own apart", function()
+  it("separates responses to calls with other headers", function()
     client()
     local fresh = { ["Cache-Control"] = "max-age=60", Vary = "Accept-Language" }
     raw:play {
@@ -586,7 +587,7 @@ describe("cache", function()
     assert.equal(2, #raw:requests())
   end)
 
-  it("tells a trace what was sent, and what was not", function()
+  it("reports to a trace what was sent and what was not", function()
     local events = {}
     raw:play { answer("a", { ["Cache-Control"] = "max-age=60" }), answer("b", { ETag = '"b"' }), unchanged() }
     client { trace = function(event) events[#events + 1] = event end }
@@ -604,7 +605,7 @@ describe("cache", function()
     assert.equal(raw.url .. "/api/things/1", events[3].url)
   end)
 
-  describe("given a 304", function()
+  describe("if it gets a 304", function()
     local function is_protocol(options)
       raw:play { unchanged { ETag = '"a"' } }
       client(options)
@@ -614,13 +615,13 @@ describe("cache", function()
       assert.equal(304, err.status)
     end
 
-    it("that nobody asked for, fails", function() is_protocol() end)
+    it("without a condition sent, fails", function() is_protocol() end)
 
     it("without a cache, fails", function() is_protocol { cache = false } end)
 
     it("to the caller's own condition, fails", function() is_protocol { headers = { ["If-None-Match"] = '"a"' } } end)
 
-    it("about another state, asks plainly", function()
+    it("for another version, sends an unconditional request", function()
       raw:play { answer("a", { ETag = '"a"' }), unchanged { ETag = '"b"' }, answer("b", { ETag = '"b"' }),
         unchanged { ETag = '"b"' } }
       client()
@@ -630,7 +631,7 @@ describe("cache", function()
       assert.equal("b", title())
     end)
 
-    it("about another state again and again, fails", function()
+    it("for another version repeatedly, fails", function()
       raw:play { answer("a", { ETag = '"a"' }), { times = math.huge, unchanged { ETag = '"b"' }[1] } }
       client { retries = 3 }
       assert.equal("a", title())
@@ -640,7 +641,7 @@ describe("cache", function()
       assert.equal(3, #raw:requests())
     end)
 
-    it("for an entry that has gone meanwhile, has it still", function()
+    it("for an entry evicted meanwhile, still serves it", function()
       raw:play {
         { match = "GET /api/things/1", answer("a", { ETag = '"a"' })[1] },
         { match = "GET /api/things/1", { sleep = 0.3 }, unchanged()[1] },
@@ -658,7 +659,7 @@ describe("cache", function()
       assert.is_nil((conditions(23)))
     end)
 
-    it("for an entry that is replaced meanwhile, has the one it asked about", function()
+    it("for an entry replaced meanwhile, serves the one revalidated", function()
       raw:play {
         answer("a", { ETag = '"a"' }), { { sleep = 0.3 }, unchanged()[1] }, answer("b", { ETag = '"b"' }), unchanged(),
       }
@@ -674,7 +675,7 @@ describe("cache", function()
       assert.equal('"b"', (conditions(4)))
     end)
 
-    it("too late, is closed", function()
+    it("after close(), does not crash", function()
       raw:play { answer("a", { ETag = '"a"' }), { { stall = true } } }
       client()
       assert.equal("a", title())
@@ -686,7 +687,7 @@ describe("cache", function()
       assert.equal("cancelled", err.kind)
     end)
 
-    it("too late, is collected", function()
+    it("after collection, does not crash", function()
       raw:play { answer("a", { ETag = '"a"' }), { times = 2, { stall = true } } }
       client()
       assert.equal("a", title())
@@ -701,7 +702,7 @@ describe("cache", function()
     end)
   end)
 
-  it("needs the token, too", function()
+  it("needs the token", function()
     local tokens = { "a-token-1", false }
     raw:play { answer("a", { ["Cache-Control"] = "max-age=60" }), { raw.response(401) } }
     client { token = function() return table.remove(tokens, 1) or nil, "the vault is locked" end }
@@ -712,7 +713,7 @@ describe("cache", function()
     assert.equal("unauthorized", err.kind)
   end)
 
-  it("is gone with its client", function()
+  it("is freed with its client", function()
     raw:play { answer("a", { ["Cache-Control"] = "max-age=60" }) }
     client()
     assert.equal("a", title())

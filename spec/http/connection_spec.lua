@@ -13,7 +13,7 @@ describe("request", function()
   local sb = sandbox.get()
 
   describe("keeps its connection", function()
-    it("from call to call", function()
+    it("between calls", function()
       raw:play { { times = 20, raw.response(200, {}, ONE) } }
       fixture:client()
       for _ = 1, 20 do assert(fixture.api:get("contracts", 1)) end
@@ -22,7 +22,7 @@ describe("request", function()
       assert.equal(20, fixture.api:stats().requests)
     end)
 
-    it("of its own for each of those that are under way, however long the first takes", function()
+    it("while it is busy, so that a concurrent call uses another one", function()
       raw:play { { match = "GET /api/slow/1", { sleep = 0.5 }, raw.response(200, {}, ONE) },
         { times = 3, raw.response(200, {}, ONE) } }
       fixture:client()
@@ -37,7 +37,7 @@ describe("request", function()
       assert.same({ "quick", "slow" }, order)
     end)
 
-    it("from client to client", function()
+    it("between clients", function()
       raw:play { { times = 2, raw.response(200, {}, ONE) } }
       local first = harnest.new { url = raw.url, token = "one" }
       assert(first:get("contracts", 1))
@@ -62,7 +62,7 @@ describe("request", function()
       assert.equal("client", raw:connections()[1].closed_by)
     end)
 
-    it("after failures that were answers", function()
+    it("after error responses", function()
       raw:play { { raw.response(404) }, { raw.response(422, {}, "{}") },
         { raw.response(200, {}, ONE) } }
       fixture:client()
@@ -70,7 +70,7 @@ describe("request", function()
       assert.equal(1, #raw:connections())
     end)
 
-    it("until the server closes it, which costs a new one and nothing else", function()
+    it("until the server closes it; the next call opens a new one", function()
       local events = {}
       raw:play { { raw.response(200, {}, ONE), { close = true } },
         { raw.response(200, {}, ONE), { close = true } },
@@ -86,7 +86,7 @@ describe("request", function()
       assert.equal("request response request response request response", table.concat(events, " "))
     end)
 
-    it("until a kept one breaks as it is used, which is no failure", function()
+    it("until it breaks when reused, which is not an error", function()
       raw:play { { raw.response(200, {}, ONE) }, { { close = true } },
         { raw.response(200, {}, ONE) } }
       fixture:client()
@@ -104,7 +104,7 @@ describe("request", function()
       return options
     end
 
-    it("trusts the authority given, and speaks HTTP/2", function()
+    it("trusts the given authority and uses HTTP/2", function()
       sb:mark()
       fixture:succeeds(tls { ca_file = sb.ca_file })
       local requests = sb:requests()
@@ -123,7 +123,7 @@ describe("request", function()
       assert.is_nil(next(connections, (next(connections))))
     end)
 
-    it("fails as tls for an authority that is not known", function()
+    it("fails as tls for an unknown authority", function()
       local err = fixture:fails("tls", tls { retries = 3 })
       assert.equal(1, err.attempts)
       assert.is_nil(err.status)
@@ -135,23 +135,23 @@ describe("request", function()
       fixture:fails("tls", tls { url = sb.bad_tls_url, ca_file = sb.ca_file })
     end)
 
-    it("fails as tls for an authority that cannot be read", function()
+    it("fails as tls for an unreadable authority file", function()
       fixture:fails("tls", tls { ca_file = "/nonexistent/ca.pem" })
     end)
 
-    it("fails as tls where no TLS is spoken", function()
+    it("fails as tls if the server does not speak TLS", function()
       fixture:fails("tls", { url = raw.url:gsub("http", "https") },
         { match = "connect", "HTTP/1.1 400 Bad Request\r\n\r\n",
         { close = true } })
     end)
 
-    it("may be insecure", function()
+    it("accepts any certificate with insecure", function()
       fixture:succeeds(tls { insecure = true })
       fixture:succeeds(tls { insecure = true, url = sb.bad_tls_url })
       fixture:fails("tls", tls {})
     end)
 
-    it("follows links that say http", function()
+    it("follows http links over https", function()
       fixture:client(tls { ca_file = sb.ca_file, url = sb:tls_at "shape/http-next" })
       assert.equal(40, #assert(fixture.api:all "companies"))
     end)

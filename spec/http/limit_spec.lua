@@ -16,14 +16,14 @@ describe("request", function()
   end
 
   describe("is limited", function()
-    it("by timeout, when nothing comes", function()
+    it("by timeout, if nothing arrives", function()
       local err, seconds = fixture:fails("timeout", { timeout = 0.2 }, { { stall = true } })
       assert.is_nil(err.status)
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
       assert.truthy(err.message:find("see the options timeout and deadline", 1, true))
     end)
 
-    it("by timeout, when the answer never ends", function()
+    it("by timeout, if the response never ends", function()
       local _, seconds = fixture:fails("timeout", { timeout = 0.2 },
         { raw.response(200, { ["Content-Length"] = 99 }, "{"),
         { stall = true } })
@@ -55,7 +55,7 @@ describe("request", function()
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
     end)
 
-    it("by deadline, while it waits for one of max_connections", function()
+    it("by deadline, while it waits for a connection (max_connections)", function()
       raw:play { { times = 2, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = false, dialect = "jsonapi",
         max_connections = 1, retries = 0 }
@@ -74,7 +74,7 @@ describe("request", function()
       assert.equal(1, #raw:requests())
     end)
 
-    it("by deadline, while it waits for a place in the pace", function()
+    it("by deadline, while it waits for a slot of the rate limiter", function()
       raw:play { { times = 2, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = false, dialect = "jsonapi", retries = 0,
         rate = { requests = 1, per = 0.01 } }
@@ -122,7 +122,7 @@ describe("request", function()
       assert.equal(0, core.pending_count(fixture.api))
     end)
 
-    it("by deadline, where the pace lets it go later only", function()
+    it("by deadline, if the rate limiter would send it later", function()
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       fixture:client { rate = { requests = 1, per = 30 }, deadline = 5 }
       assert(fixture.api:get("contracts", 1))
@@ -162,7 +162,7 @@ describe("request", function()
       listener:close()
     end)
 
-    it("by no timeout that overflows", function()
+    it("by no timeout that would overflow", function()
       for _, timeout in ipairs { 2147484, 4294968, 1e9, 1e300 } do
         fixture:succeeds({ timeout = timeout, connect_timeout = timeout, deadline = timeout },
           { { sleep = 0.1 },
@@ -185,7 +185,7 @@ describe("request", function()
       end
     end)
 
-    it("by max_response, when little becomes much", function()
+    it("by max_response, after decompression", function()
       local bomb = packed(ONE .. (" "):rep(2 ^ 24))
       assert.truthy(#bomb < 100000)
       local err = fixture:fails("protocol", { max_response = 2 ^ 20 }, { bomb })

@@ -8,7 +8,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 
 local ONE = '{"data":{"type":"t","id":"1"}}'
 
-describe("ratelimit", function()
+describe("rate limit headers", function()
   local group = clients(function(raw) return { url = raw.url, retries = 1 } end)
   group:hook(setup, before_each, after_each, teardown)
   local raw, api = group.raw, nil
@@ -27,7 +27,7 @@ describe("ratelimit", function()
     ["X-RateLimit-Remaining"] = { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = "1" },
     ["X-Rate-Limit-Remaining"] = { ["X-Rate-Limit-Remaining"] = "0", ["X-Rate-Limit-Reset"] = "1" },
   }
-  describe("that is used up holds the next request, as said by", function()
+  describe("hold the next request when the limit is used up:", function()
     local opened, held = {}, {}
 
     -- no header can ask for less than a second, so all are held side by side
@@ -59,7 +59,7 @@ describe("ratelimit", function()
     end
   end)
 
-  it("may be lifted at a Unix time, in seconds or milliseconds", function()
+  it("may state the reset as a Unix time in seconds or milliseconds", function()
     for _, unit in ipairs { 1, 1000 } do
       local reset = ("%.0f"):format((os.time() + 2) * unit)
       raw:reset():play { { raw.response(429, { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = reset }) } }
@@ -71,7 +71,7 @@ describe("ratelimit", function()
     end
   end)
 
-  it("holds nothing while there is some left, or where nothing is said", function()
+  it("hold nothing while requests remain or if they are incomplete", function()
     local fine = { -- nine seconds are within max_retry_wait
       { RateLimit = '"default";r=5;t=9' }, { RateLimit = "limit=10, remaining=1, reset=9" },
       { ["RateLimit-Remaining"] = "1", ["RateLimit-Reset"] = "9" }, { ["RateLimit-Remaining"] = "0" },
@@ -90,7 +90,7 @@ describe("ratelimit", function()
     end
   end)
 
-  it("that is lifted too late holds nothing: the server will say no", function()
+  it("hold nothing if the reset is later than max_retry_wait", function()
     raw:play { { raw.response(200, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "3600" }, ONE) },
       { raw.response(429, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "3600" }) } }
     client()
@@ -101,7 +101,7 @@ describe("ratelimit", function()
     assert.equal(3600, err.retry_after)
   end)
 
-  it("tells when to try again after a 429, unless Retry-After does", function()
+  it("delay a retry after a 429 unless Retry-After does", function()
     local limits = { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "1" }
     raw:play { { raw.response(429, limits) }, { raw.response(200, {}, ONE) } }
     client { max_retry_wait = 5 }
@@ -115,7 +115,7 @@ describe("ratelimit", function()
     assert.equal(7, select(2, api:get("t", 1)).retry_after)
   end)
 
-  it("never holds a call beyond its deadline", function()
+  it("never hold a call beyond its deadline", function()
     raw:play { { raw.response(200, { ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "30" }, ONE) } }
     client { deadline = 3 }
     assert(api:get("t", 1))

@@ -17,7 +17,7 @@ local function most_within(times, seconds)
   return most
 end
 
-describe("pace", function()
+describe("rate limiter", function()
   local sb = sandbox.get()
   local api
   after_each(function()
@@ -25,7 +25,7 @@ describe("pace", function()
     api = nil
   end)
 
-  it("holds sixty requests to twenty a second, by the server's own log", function()
+  it("limits sixty requests to twenty per second in the server's log", function()
     api = harnest.new { url = sb.url, token = sb.token, rate = { requests = 20, per = 1 } }
     sb:mark()
     local started = socket.gettime()
@@ -38,7 +38,7 @@ describe("pace", function()
     assert.is_true(most_within(times, 1) <= 20, most_within(times, 1))
   end)
 
-  it("holds lists and what runs side by side", function()
+  it("limits lists and concurrent requests", function()
     api = harnest.new { url = sb.url, token = sb.token, rate = { requests = 3, per = 0.3 }, prefetch = 4 }
     sb:mark()
     assert.equal(150, #assert(api:all("contracts", { limit = 150, page = { size = 15 } })))
@@ -52,7 +52,7 @@ describe("pace", function()
     assert.is_true(most_within(times, 0.28) <= 3, most_within(times, 0.28))
   end)
 
-  it("counts repetitions, but not what comes from the cache", function()
+  it("counts retries but not responses from the cache", function()
     local raw = rawserver.start()
     api = harnest.new { url = raw.url, rate = { requests = 2, per = 1 }, cache = true, max_retry_wait = 0.001 }
     raw:play { { raw.response(503) }, { raw.response(200, { ["Cache-Control"] = "max-age=60" },
@@ -66,7 +66,7 @@ describe("pace", function()
     raw:stop()
   end)
 
-  it("gives places back that are not used", function()
+  it("reuses slots that were given up", function()
     local raw = rawserver.start()
     api = harnest.new { url = raw.url, rate = { requests = 1, per = 0.5 } }
     raw:play { { times = 9, raw.response(200, {}, '{"data":[],"links":{"next":null}}') } }
@@ -85,7 +85,7 @@ describe("pace", function()
     raw:stop()
   end)
 
-  it("fails what the deadline leaves no time for", function()
+  it("fails a call whose deadline comes before its slot", function()
     local raw = rawserver.start()
     api = harnest.new { url = raw.url, rate = { requests = 1, per = 30 }, deadline = 0.3 }
     raw:play { { times = 9, raw.response(200, {}, '{"data":null}') } }
@@ -96,7 +96,7 @@ describe("pace", function()
     raw:stop()
   end)
 
-  it("is a number of requests and of seconds", function()
+  it("takes a number of requests and a number of seconds", function()
     local cases = {
       { "option rate: expected a table, got 5", 5 },
       { "option rate: expected {requests = n, per = seconds}, got only one of them", { requests = 5 } },

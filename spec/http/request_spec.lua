@@ -17,7 +17,7 @@ describe("request", function()
   end
 
   describe("fails as network", function()
-    it("where nothing listens", function()
+    it("if no server listens", function()
       local err = fixture:fails("network", { url = rawserver.closed_url() })
       assert.is_nil(err.status)
       assert.is_nil(err.headers)
@@ -26,23 +26,23 @@ describe("request", function()
         true))
     end)
 
-    it("where there is no such host", function()
+    it("if the host does not exist", function()
       local err = fixture:fails("network", { url = "http://no-such-host.invalid", insecure = true })
       assert.truthy(err.message:find("no-such-host.invalid", 1, true))
     end)
 
-    it("on a reset before the answer", function()
+    it("on a reset before the response", function()
       fixture:fails("network", {}, { { reset = true } })
     end)
-    it("on a reset within the head", function()
+    it("on a reset within the response headers", function()
       fixture:fails("network", {}, { "HTTP/1.1 200 OK\r\nCon", { reset = true } })
     end)
 
-    it("on a close before the answer", function()
+    it("on a close before the response", function()
       fixture:fails("network", {}, { { close = true } })
     end)
 
-    it("on a handshake of TLS that is cut, which is no fault of certificates", function()
+    it("on an interrupted TLS handshake, which is not a certificate error", function()
       for _, ending in ipairs { "reset", "close" } do
         raw:reset()
         local err = fixture:fails("network",
@@ -60,7 +60,7 @@ describe("request", function()
   end)
 
   describe("fails as protocol", function()
-    it("on a body shorter than its length", function()
+    it("on a body shorter than its Content-Length", function()
       fixture:fails("protocol", {},
         { raw.response(200, { ["Content-Length"] = #ONE + 1 }, ONE), { close = true } })
     end)
@@ -70,7 +70,7 @@ describe("request", function()
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"da\r\n", { close = true } })
     end)
 
-    it("on chunks that are none", function()
+    it("on invalid chunks", function()
       fixture:fails("protocol", {},
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n" })
     end)
@@ -80,13 +80,13 @@ describe("request", function()
       "HTTP/1.1 abc OK\r\n\r\n", "220 mail.example.com ESMTP\r\n", "<html></html>",
     }
     for i, bytes in ipairs(garbage) do
-      it("on what is not HTTP, " .. i, function()
+      it("on bytes that are not HTTP, " .. i, function()
         local err = fixture:fails("protocol", {}, { bytes, { close = true } })
         assert.equal(1, err.attempts)
       end)
     end
 
-    it("on a body that is not what its encoding says", function()
+    it("on a body that does not match its Content-Encoding", function()
       fixture:fails("protocol", {}, { raw.response(200, { ["Content-Encoding"] = "gzip" }, ONE) })
       fixture:fails("protocol", {},
         { raw.response(200, { ["Content-Encoding"] = "gzip" }, gzip(ONE):sub(1, 20)) })
@@ -94,7 +94,7 @@ describe("request", function()
         { raw.response(200, { ["Content-Encoding"] = "unheard-of" }, ONE) })
     end)
 
-    it("on headers without end", function()
+    it("on endless headers", function()
       fixture:fails("protocol", {},
         { "HTTP/1.1 200 OK\r\n" .. ("X-Filler: %s\r\n"):format(("x"):rep(1000)):rep(1000), ONE })
       fixture:fails("protocol", {}, { "HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(2 ^ 20), ONE })
@@ -104,8 +104,8 @@ describe("request", function()
     end)
   end)
 
-  describe("takes", function()
-    it("what comes before the answer", function()
+  describe("accepts", function()
+    it("interim responses", function()
       fixture:succeeds({}, { "HTTP/1.1 100 Continue\r\n\r\n", raw.response(200, {}, ONE) })
       fixture:succeeds({},
         { "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\nX-Early: 1\r\n\r\n",
@@ -117,7 +117,7 @@ describe("request", function()
       assert.equal("1", err.headers["x-late"])
     end)
 
-    it("or refuses NUL in a header", function()
+    it("or rejects NUL in a header", function()
       for _, head in ipairs { "X-A: b\0c", "X-\0A: b", "\0: b", "X-A: \0" } do
         local resource, err = fixture:get({},
           { "HTTP/1.1 404 No\r\n" .. head .. "\r\nX-B: c\r\n\r\n", { close = true } })
@@ -128,7 +128,7 @@ describe("request", function()
       end
     end)
 
-    it("headers that are odd", function()
+    it("unusual headers", function()
       local err = fixture:fails("not_found", {}, {
         "HTTP/1.1 404 No\r\n: no name\r\nX-Empty:\r\nX-Two: a\r\n b\r\nX-Colon: a:b: c\r\nContent-Length: 0\r\n\r\n",
       })
@@ -155,11 +155,11 @@ describe("request", function()
       fixture:succeeds({}, { "HTTP/1.0 200 OK\r\n\r\n" .. ONE, { close = true } })
     end)
 
-    it("an answer byte by byte", function()
+    it("a response byte by byte", function()
       fixture:succeeds({}, { { drip = { raw.response(200, {}, ONE), 0.001 } } })
     end)
 
-    it("lines that end in LF alone, and no reason", function()
+    it("lines that end in LF alone, and no reason phrase", function()
       fixture:succeeds({}, { "HTTP/1.1 200\nContent-Length: " .. #ONE .. "\n\n" .. ONE })
     end)
 
@@ -185,7 +185,7 @@ describe("request", function()
       end)
     end
 
-    it("that is relative, or absolute", function()
+    it("that is relative or absolute", function()
       fixture:succeeds({}, { raw.response(302, { Location = "2" }) },
         { match = "GET /api/contracts/2", raw.response(200, {}, ONE) })
       fixture:succeeds({}, { raw.response(302, { Location = raw.url .. "/x#y" }) },
@@ -197,7 +197,7 @@ describe("request", function()
       assert.equal(40, #assert(fixture.api:all("companies", { page = { size = 100 } })))
     end)
 
-    it("five times, not for ever", function()
+    it("five times, not endlessly", function()
       for i = 1, 5 do
         raw:play { { match = "GET /api/contracts/" .. i,
           raw.response(302, { Location = "/api/contracts/" .. i + 1 }) } }
@@ -218,7 +218,7 @@ describe("request", function()
       assert.equal(302, err.status)
     end)
 
-    it("and counts the attempt when its deadline comes first", function()
+    it("and counts the attempt if its deadline comes first", function()
       local err = fixture:fails("timeout", { deadline = 2 }, { raw.response(302, {
         Location = "2", ["RateLimit-Remaining"] = "0", ["RateLimit-Reset"] = "20",
       }) })
@@ -257,7 +257,7 @@ describe("request", function()
       other:stop()
     end)
 
-    it("only where it leads somewhere", function()
+    it("only if its Location is valid", function()
       for _, location in ipairs { false, "", "http://", "\1" } do
         raw:reset()
         local resource, err = fixture:get({}, { raw.response(302, { Location = location }) })

@@ -13,8 +13,8 @@ describe("request", function()
   local raw = fixture.raw
   local sb = sandbox.get()
 
-  describe("is sent again", function()
-    it("after as many seconds as Retry-After asks for", function()
+  describe("is retried", function()
+    it("after the seconds in Retry-After", function()
       local stats, seconds = fixture:succeeds({ retries = 1 },
         { raw.response(503, { ["Retry-After"] = "1" }) },
         { raw.response(200, {}, ONE) })
@@ -25,13 +25,13 @@ describe("request", function()
       assert.equal(1, #raw:connections())
     end)
 
-    it("at the date that Retry-After names", function()
+    it("at the date in Retry-After", function()
       local url = sb:at("fail/" .. sandbox.unique() .. "/503/1", "retry-after/date+1")
       local _, seconds = fixture:succeeds { url = url, token = sb.token, retries = 1 }
       assert.truthy(seconds < 4, seconds)
     end)
 
-    it("at once after a date that has passed", function()
+    it("at once if the date has passed", function()
       fixture:succeeds({ retries = 1, max_retry_wait = 0.05 },
         { raw.response(503, { ["Retry-After"] = "Fri, 31 Dec 1999 23:59:59 GMT" }) },
         { raw.response(200, {}, ONE) })
@@ -68,14 +68,14 @@ describe("request", function()
       end)
     end
 
-    it("after a connection that is refused", function()
+    it("after a refused connection", function()
       local err = fixture:fails("network",
         { url = rawserver.closed_url(), retries = 2, max_retry_wait = 0.05 })
       assert.equal(3, err.attempts)
       assert.equal(2, fixture.api:stats().retries)
     end)
 
-    it("with reasons of earlier attempts forgotten", function()
+    it("without the reasons of earlier attempts in the error", function()
       local err = fixture:fails("invalid", { retries = 1, max_retry_wait = 0.05 },
         { { reset = true } },
         { raw.response(422, {}, '{"errors":[{"title":"Bad"}]}') })
@@ -83,7 +83,7 @@ describe("request", function()
       assert.equal(2, err.attempts)
     end)
 
-    it("not more often than retries says", function()
+    it("at most as often as the option retries allows", function()
       local err = fixture:fails("unavailable", { retries = 2, max_retry_wait = 0.05 },
         { times = 9, raw.response(503) })
       assert.equal(3, err.attempts)
@@ -96,7 +96,7 @@ describe("request", function()
       assert.equal(1, #raw:requests())
     end)
 
-    it("not when Retry-After asks for more than max_retry_wait", function()
+    it("not if Retry-After exceeds max_retry_wait", function()
       for status, kind in pairs { [503] = "unavailable", [429] = "rate_limited" } do
         raw:reset()
         local err, seconds = fixture:fails(kind, { retries = 3, max_retry_wait = 60 },
@@ -108,7 +108,7 @@ describe("request", function()
       end
     end)
 
-    it("not when the deadline would pass in the wait", function()
+    it("not if the deadline would pass during the wait", function()
       local err, seconds = fixture:fails("unavailable", { retries = 3, deadline = 2 },
         { times = 9, raw.response(503, { ["Retry-After"] = "5" }) })
       assert.equal(5, err.retry_after)
@@ -134,7 +134,7 @@ describe("request", function()
   end)
 end)
 
-describe("quota", function()
+describe("retry quota", function()
   local group = clients(function(raw)
     -- no time is spent waiting: backoff is bounded by max_retry_wait
     return { url = raw.url, retries = 1, max_retry_wait = 0.001, token = "a-token" }
@@ -147,7 +147,7 @@ describe("quota", function()
     raw:play { { times = times or math.huge, raw.response(503) } }
   end
 
-  it("lets a hundred repetitions pass, and then lets failures stand", function()
+  it("allows a hundred retries, then reports failures at once", function()
     down()
     for i = 1, 100 do
       assert.equal(2, select(2, api:get("t", 1)).attempts, i)
@@ -159,7 +159,7 @@ describe("quota", function()
     assert.equal(201, api:stats().requests)
   end)
 
-  it("is filled again by successes", function()
+  it("is refilled by successes", function()
     down(200)
     for _ = 1, 100 do api:get("t", 1) end
     raw:play { { times = 5, raw.response(200, {}, ANY) } }
@@ -169,7 +169,7 @@ describe("quota", function()
     assert.equal(1, select(2, api:get("t", 1)).attempts)
   end)
 
-  it("is given back by what succeeds in the end", function()
+  it("is returned by a retry that succeeds", function()
     for _ = 1, 150 do
       raw:play { { raw.response(503) }, { raw.response(200, {}, ANY) } }
       assert(api:get("t", 1))
@@ -177,7 +177,7 @@ describe("quota", function()
     assert.equal(150, api:stats().retries)
   end)
 
-  it("is taken more by timeouts", function()
+  it("charges more for timeouts", function()
     api = group:open { retries = 60, timeout = 0.01 }
     raw:play { { times = math.huge, { stall = true } } }
     local err = select(2, api:get("t", 1))
@@ -186,7 +186,7 @@ describe("quota", function()
     assert.truthy(err.message:find("not tried again", 1, true))
   end)
 
-  it("is each client's own", function()
+  it("is separate for each client", function()
     down()
     for _ = 1, 101 do api:get("t", 1) end
     assert.equal(2, select(2, group:add():get("t", 1)).attempts)

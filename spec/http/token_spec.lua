@@ -83,7 +83,8 @@ describe("token", function()
 
   for _, way in ipairs { "string", "function" } do
     for protocol, url in pairs { ["HTTP/1.1"] = sb.url, ["HTTP/2 over TLS"] = sb.tls_url } do
-      it("given as a " .. way .. " over " .. protocol .. " is nowhere in memory once the client is closed", function()
+      it("given as a "
+        .. way .. " over " .. protocol .. " is not in memory after the client is closed", function()
         local front, back = sb.token:match "^(.-)%-(.*)$"
         local found = counts({ URL = url, CA_FILE = sb.ca_file, HOW = way, FRONT = front, BACK = back }, sb.token)
         assert.is_true(found.open > 0)

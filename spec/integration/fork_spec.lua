@@ -19,14 +19,14 @@ local BEGINNING = [[
 
 local ONE = rawserver.response(200, {}, '{"data":{"type":"t","id":"1"}}')
 
-describe("behind a fork #process", function()
+describe("after a fork #process", function()
   local raw
 
   setup(function() raw = rawserver.start() end)
   before_each(function() raw:reset() end)
   teardown(function() raw:stop() end)
 
-  it("each client has all its places again", function()
+  it("each client has all its connections free", function()
     raw:play { { match = "GET /stall", { stall = true } }, { times = 9, ONE } }
     assert.equal("other\t1\nthis\t1\nsignal\t0\n", child.run(BEGINNING .. [[
       local other, this = client(), client()
@@ -40,7 +40,8 @@ describe("behind a fork #process", function()
   end)
 
   for _, loop in ipairs { "nil", '"manual"' } do
-    it("reads that were under way are made again, and writes fail; the parent has its own: loop " .. loop, function()
+    it("pending reads are retried and pending writes fail in the child; the parent's continue: "
+      .. "loop " .. loop, function()
       raw:play { { times = 9, { sleep = 0.3 }, ONE } }
       local told = [[
 read 1
@@ -91,7 +92,7 @@ queued nil cancelled: POST u: the process forked, and its parent goes on with th
     end)
   end
 
-  it("deadlines are kept of what waits for a place in the pace", function()
+  it("deadlines apply to calls that wait for the rate limiter", function()
     raw:play { { times = 9, { stall = true } } }
     assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. [[
       local api = client(nil, { requests = 1, per = 0.01 })
@@ -103,7 +104,7 @@ queued nil cancelled: POST u: the process forked, and its parent goes on with th
     ]], raw.url))
   end)
 
-  it("a list goes on where it was", function()
+  it("a list continues where it was", function()
     local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'
     raw:play { { match = "GET /t", rawserver.response(200, {}, first) },
       { match = "GET /u", times = 9, { sleep = 0.1 }, rawserver.response(200, {}, last) } }

@@ -27,7 +27,7 @@ local function range(first, last, step)
   return ids_of(ids)
 end
 
-describe("another server", function()
+describe("Fortune", function()
   local server, api, asked
 
   -- A client that notes what it asks for
@@ -53,7 +53,7 @@ describe("another server", function()
   end)
 
   describe("lists", function()
-    it("every resource, over all its pages", function()
+    it("every resource over all pages", function()
       local ids, numbers = {}, {}
       for article, page in api:list "articles" do
         ids[#ids + 1] = article
@@ -81,7 +81,7 @@ describe("another server", function()
       assert.same({ 7, 7, 7, 4 }, sizes)
     end)
 
-    it("pages of one, and one page of all that it gives", function()
+    it("pages of one resource, and one page of the largest size", function()
       assert.equal(range(1, 5), ids_of(assert(api:all("people", { page = { limit = 1 } }))))
       assert.equal(range(1, 25), ids_of(assert(api:all("articles", { page = { limit = 1000 } }))))
     end)
@@ -106,12 +106,12 @@ describe("another server", function()
       assert.is_nil(err)
     end)
 
-    it("nothing", function()
+    it("nothing if the list is empty", function()
       assert.same({}, assert(api:all("people", { filter = { name = "Nobody" } })))
       assert.equal(0, api:count("people", { filter = { name = "Nobody" } }))
     end)
 
-    it("how many there are", function()
+    it("the count", function()
       assert.equal(25, api:count "articles")
       assert.equal(30, api:count "comments")
       assert.equal(12, api:count("articles", { filter = { public = true } }))
@@ -120,7 +120,7 @@ describe("another server", function()
       assert.equal(5, api:count "people")
     end)
 
-    it("on from a cursor", function()
+    it("from a cursor on", function()
       local articles = api:list("articles", { page = { limit = 4 }, sort = "-words", filter = { public = false } })
       for _ = 1, 6 do assert(articles:next()) end
       local cursor = articles:cursor()
@@ -128,7 +128,7 @@ describe("another server", function()
       assert.equal("13 11 9 7 5 3 1", ids_of(assert(api:all("articles", { after = cursor }))))
     end)
 
-    it("nothing more once its loop is left", function()
+    it("nothing more after its loop is left", function()
       local articles = api:list("articles", { page = { limit = 2 } })
       for article in articles do
         if article.id == "3" then break end
@@ -197,7 +197,7 @@ describe("another server", function()
   end)
 
   describe("gets", function()
-    it("a resource whole, as its JSON has it", function()
+    it("a whole resource as in its JSON", function()
       local article = assert(api:get("articles", 1))
       assert.equal("articles", article.type)
       assert.equal("1", article.id)
@@ -224,7 +224,7 @@ describe("another server", function()
       assert.is_true(harnest.is_array(tags))
     end)
 
-    it("by the links that it sends", function()
+    it("through the links that it sends", function()
       local article = assert(api:get("articles", 1))
       assert.equal("1", assert(api:get(article.links.self)).id)
       assert.equal("Ada", assert(api:get(article.relationships.author.links.related)).attributes.name)
@@ -234,7 +234,7 @@ describe("another server", function()
       assert.equal(30, api:count(start.links.comments))
     end)
 
-    it("the related of none", function()
+    it("no related resource", function()
       local author, err = api:get "articles/25/author"
       assert.is_nil(author)
       assert.is_nil(err)
@@ -258,7 +258,7 @@ describe("another server", function()
   end)
 
   describe("includes", function()
-    it("what relationships point to", function()
+    it("resources that relationships point to", function()
       local article = assert(api:get("articles", 1, { include = { "author", "comments.author" } }))
       local author, comments = article:related "author", article:related "comments"
       assert.equal("Ada", author.attributes.name)
@@ -284,14 +284,14 @@ describe("another server", function()
       assert.equal(3, #asked)
     end)
 
-    it("what related links lead to", function()
+    it("resources that related links lead to", function()
       local articles = assert(api:all("people/4/articles", { include = { "author", "comments" } }))
       assert.equal(range(4, 24, 4), ids_of(articles))
       assert.equal("Dana", articles[6]:related("author").attributes.name)
       assert.equal("8 18 28", ids_of(articles[2]:related "comments"))
     end)
 
-    it("nothing unasked", function()
+    it("nothing that was not requested", function()
       local article = assert(api:get("articles", 1))
       local author, err = article:related "author"
       assert.is_nil(author)
@@ -303,7 +303,7 @@ describe("another server", function()
   end)
 
   describe("sparse fields", function()
-    it("are all that comes", function()
+    it("are all that is sent", function()
       local article = assert(api:get("articles", 1, { fields = { articles = { "title", "published-on" } } }))
       assert.same({ title = "Article 01", ["published-on"] = "2020-01-01T00:00:00.000Z" }, article.attributes)
       -- a relationship without data is not known to be empty
@@ -312,7 +312,7 @@ describe("another server", function()
       assert.truthy(err)
     end)
 
-    it("take relationships too, over the pages", function()
+    it("include relationships, over the pages", function()
       local count = 0
       local query = { fields = { articles = { "author" } }, include = "author" }
       for article in api:list("articles", query) do
@@ -372,7 +372,7 @@ describe("another server", function()
       end)
     end
 
-    it("of an extension that it has not", function()
+    it("of an extension that it does not support", function()
       local extended = client { ext = "https://jsonapi.org/ext/atomic" }
       local err = failure(extended:get("articles", 1))
       assert.equal(406, err.status)
@@ -380,7 +380,7 @@ describe("another server", function()
       extended:close()
     end)
 
-    it("not of a profile that it has not", function()
+    it("not of a profile that it does not support", function()
       local profiled = client { profile = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/" }
       assert.equal("1", assert(profiled:get("articles", 1)).id)
       profiled:close()
@@ -394,7 +394,7 @@ describe("another server", function()
       assert.equal("bad_request", err.kind)
     end)
 
-    it("of a server that is gone in the middle of a list", function()
+    it("of a server that stops in the middle of a list", function()
       local gone = fortune.start()
       local lonely = harnest.new { url = gone.url, dialect = "jsonapi", retries = 0, prefetch = 0 }
       local articles = lonely:list "articles"
@@ -408,7 +408,7 @@ describe("another server", function()
   end)
 
   describe("relationships", function()
-    it("lead to what they point to", function()
+    it("lead to the resources that they point to", function()
       local article = assert(api:get("articles", 1))
       assert.equal("Ada", assert(api:related(article, "author")).attributes.name)
       local comments = {}
@@ -418,7 +418,7 @@ describe("another server", function()
       assert.same({ "1 by 2", "11 by 2", "21 by 2" }, comments)
     end)
 
-    it("lead to nothing where they are empty", function()
+    it("lead to nothing if they are empty", function()
       local alone = { type = "articles", id = "25" }
       local author, err = api:related(alone, "author")
       assert.is_nil(author)
@@ -437,14 +437,14 @@ describe("another server", function()
       assert.equal("2 12 22", ids_of(ids))
     end)
 
-    it("are read where they are empty", function()
+    it("are read if they are empty", function()
       local author, err = api:relationship("articles", 25, "author"):get()
       assert.is_nil(author)
       assert.is_nil(err)
       assert.same({}, assert(api:relationship("articles", 25, "comments"):get()))
     end)
 
-    it("are not found where there is none of that name", function()
+    it("are not found if no relationship has that name", function()
       local nothing, err = api:relationship("articles", 1, "nothing"):get()
       assert.is_nil(nothing)
       assert.equal("not_found", err.kind)
@@ -485,7 +485,7 @@ describe("another server", function()
     end
 
     describe("create", function()
-      it("a resource with every kind of value, which reads back the same", function()
+      it("a resource with every kind of value, read back unchanged", function()
         local created = assert(writer:create("articles", { attributes = {
           title = "Ein \"Titel\" \\ mit ž, 漢, 😀\n& %41+", words = 12, rating = 0.1, public = true,
           ["published-on"] = "2021-02-03T04:05:06.789Z", tags = { "a,b", "0" }, -- it makes "" null
@@ -528,14 +528,14 @@ describe("another server", function()
         assert.same({}, alone.relationships.comments.data)
       end)
 
-      it("a resource with an id of the client's own, once", function()
+      it("a resource with a client-generated id, once", function()
         local id = harnest.uuid()
         assert.equal(id, assert(writer:create("people", { id = id, attributes = { name = "Own" } })).id)
         assert.equal("Own", assert(writer:get("people", id)).attributes.name)
         failure("conflict", 409, "already exists", writer:create("people", { id = id }))
       end)
 
-      it("nothing that the server refuses", function()
+      it("nothing if the server refuses", function()
         local before = assert(writer:count "articles")
         local function create(attributes, relationships)
           return writer:create("articles", { attributes = attributes, relationships = relationships })
@@ -556,7 +556,7 @@ describe("another server", function()
     end)
 
     describe("update", function()
-      it("what is given and nothing else: 204 is true", function()
+      it("only the given members: 204 is true", function()
         local article = new_article({ words = 1, tags = { "a" } }, { author = { type = "people", id = "1" } })
         assert.is_true((writer:update("articles", article.id, { attributes = { words = 2, rating = 0.5 } })))
         local read = assert(writer:get("articles", article.id))
@@ -567,7 +567,7 @@ describe("another server", function()
         assert.equal("1", read.relationships.author.data.id)
       end)
 
-      it("to null and to empty", function()
+      it("to null and to an empty array", function()
         local article = new_article { words = 1, tags = { "a" }, extra = { a = 1 } }
         local cleared = { words = harnest.null, tags = harnest.array {}, extra = harnest.null }
         assert(writer:update(article, { attributes = cleared }))
@@ -577,7 +577,7 @@ describe("another server", function()
         assert.same({}, attributes.tags)
       end)
 
-      it("a resource that the server changes more: the resource comes", function()
+      it("a resource that the server changes further: it sends the resource", function()
         local comment = assert(writer:create("comments", { attributes = { text = "First" } }))
         assert.equal(1, comment.attributes.revision)
         local updated = assert(writer:update("comments", comment.id, { attributes = { text = "Second" } }))
@@ -586,7 +586,7 @@ describe("another server", function()
         assert.equal(comment.id, updated.id)
       end)
 
-      it("by the smallest change between two", function()
+      it("by the smallest difference of two resources", function()
         local article = new_article { words = 1, tags = { "a" } }
         local wanted = assert(writer:get("articles", article.id))
         wanted.attributes.words = 5
@@ -594,7 +594,7 @@ describe("another server", function()
         assert.is_nil(harnest.changes(assert(writer:get("articles", article.id)), wanted))
       end)
 
-      it("relationships, which are replaced whole", function()
+      it("relationships, which are replaced as a whole", function()
         local article = new_article({}, { author = { type = "people", id = "1" } })
         local author, comments = { type = "people", id = "2" }, { { type = "comments", id = "27" } }
         assert(writer:update("articles", article.id, { relationships = { author = author, comments = comments } }))
@@ -606,7 +606,7 @@ describe("another server", function()
         assert.equal("", comment_ids(article))
       end)
 
-      it("nothing that the server refuses", function()
+      it("nothing if the server refuses", function()
         local article = new_article()
         local function update(attributes) return writer:update(article, { attributes = attributes }) end
         local err = failure("invalid", 422, "An article needs a title.", update { title = harnest.null })
@@ -620,7 +620,7 @@ describe("another server", function()
       end)
     end)
 
-    it("know the ETag of what was read, though this server leaves out its quotes", function()
+    it("get the ETag that was read, although this server sends it without quotes", function()
       local article = new_article()
       local first = harnest.etag(assert(writer:get("articles", article.id)))
       assert.truthy(first:find "^W/%x+$", first)
@@ -637,7 +637,7 @@ describe("another server", function()
         failure("not_found", 404, "could not be found", writer:delete("articles", article.id))
       end)
 
-      it("nothing that the server keeps", function()
+      it("nothing if the server refuses", function()
         local err = failure("forbidden", 403, "People are not deleted.", writer:delete("people", 1))
         assert.equal("DELETE", err.method)
         assert.equal("Ada", assert(writer:get("people", 1)).attributes.name)
@@ -659,7 +659,7 @@ describe("another server", function()
         assert.is_nil(err)
       end)
 
-      it("to many is replaced, added to and removed from", function()
+      it("to many is replaced, extended and reduced", function()
         local article = new_article()
         local comments = writer:relationship(article, "comments")
         assert.is_true((comments:add { { type = "comments", id = "21" }, { type = "comments", id = "22" } }))
@@ -676,7 +676,7 @@ describe("another server", function()
         assert.is_nil((writer:get "comments/21/article")) -- the other side knows, too
       end)
 
-      it("keeps what the server refuses", function()
+      it("is unchanged if the server refuses", function()
         local article = new_article({}, { comments = { { type = "comments", id = "26" } } })
         local comments = writer:relationship("articles", article.id, "comments")
         failure("bad_request", 400, "was not found", comments:add { { type = "comments", id = "999" } })

@@ -64,17 +64,17 @@ for _, loop in ipairs(loops) do
       return iterator
     end
 
-    describe("listings given up", function()
+    describe("cancelled listings", function()
       it("by close", function()
         give_up(function() begun():close() end)
       end)
 
-      it("by forgetting them", function()
+      it("by collection", function()
         give_up(begun)
       end)
 
       if waits_in_for then
-        it("by leaving their for", function()
+        it("by leaving a for loop", function()
           give_up(function()
             for company in api:list("companies", { page = { size = 1 } }) do
               if company.id == "1" then break end
@@ -83,7 +83,7 @@ for _, loop in ipairs(loops) do
         end)
       end
 
-      it("by ending the coroutine that goes over them", function()
+      it("by ending the coroutine that iterates", function()
         give_up(function()
           local over = coroutine.create(function(iterator)
             -- its first one was waited for outside, since in a loop only the loop's own coroutines wait
@@ -98,7 +98,7 @@ for _, loop in ipairs(loops) do
     end)
 
     if coroutine.close and loop.name ~= "blocking" and loop.name ~= "cqueues" then
-      it("lets a coroutine be closed while it waits", function()
+      it("allows a coroutine to be closed while it waits", function()
         api = group:add { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
         raw:play {
           { match = "GET /quick/1", times = 21, raw.response(200, {}, '{"data":null}') },
@@ -133,7 +133,7 @@ for _, loop in ipairs(loops) do
         assert.equal(21, quick)
       end)
 
-      it("tells parallel of a coroutine that was closed", function()
+      it("reports a closed coroutine to parallel", function()
         api = group:add { url = raw.url, token = false, dialect = "jsonapi" }
         raw:play {
           { match = "GET /quick/1", times = 2, raw.response(200, {}, '{"data":{"type":"quick","id":"1"}}') },
@@ -157,7 +157,7 @@ for _, loop in ipairs(loops) do
       end)
     end
 
-    it("tells all who wait, by whatever call, that the client was closed", function()
+    it("cancels every waiting call when the client is closed", function()
       api = group:add { url = raw.url, token = false, dialect = "jsonapi", retries = 0, max_connections = 20 }
       raw:play {
         { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') },
@@ -197,7 +197,7 @@ for _, loop in ipairs(loops) do
       assert.equal("cancelled", select(2, begun_list:next()).kind)
     end)
 
-    it("carries two clients at once, and keeps them apart", function()
+    it("runs two clients at once and keeps them separate", function()
       api = group:add { user_agent = "one" }
       local other = group:add { user_agent = "two", url = raw.url, token = "another-token" }
       local function page(i)
@@ -229,7 +229,7 @@ for _, loop in ipairs(loops) do
       run(function() assert(api:get("contracts", 1)) end)
     end)
 
-    it("lets many coroutines list by one client over few connections", function()
+    it("lets many coroutines list through one client over few connections", function()
       api = group:add { max_connections = 2 }
       local functions, types = {}, { "contracts", "companies", "people" }
       for i = 1, 24 do
@@ -249,7 +249,7 @@ for _, loop in ipairs(loops) do
       for i = 1, 24 do assert.same({ 9 }, results[i]) end
     end)
 
-    it("lets a client and its iterators go from coroutine to coroutine", function()
+    it("lets a client and its iterators move between coroutines", function()
       local made, iterator, page, contract
       api = group:add()
       run(function()

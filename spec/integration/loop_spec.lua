@@ -42,7 +42,7 @@ for _, loop in ipairs(loops) do
       return count
     end
 
-    it("gets, counts and fails", function()
+    it("gets, counts and returns errors", function()
       client()
       local contract, count, err
       run(function()
@@ -71,7 +71,7 @@ for _, loop in ipairs(loops) do
     end)
 
     if waits_in_for then
-      it("lists in a for, and stops where it is left", function()
+      it("lists in a for loop, and stops when it is left", function()
         client()
         local first
         run(function()
@@ -84,7 +84,7 @@ for _, loop in ipairs(loops) do
         assert.equal("1", first)
       end)
 
-      it("raises in a for", function()
+      it("raises in a for loop", function()
         client()
         local fine, err
         run(function()
@@ -97,7 +97,7 @@ for _, loop in ipairs(loops) do
       end)
     end
 
-    it("lists pages side by side", function()
+    it("lists pages concurrently", function()
       client { url = sb:shape "links", dialect = "jsonapi" }
       local expected = 1
       run(function()
@@ -122,7 +122,7 @@ for _, loop in ipairs(loops) do
       assert.is_true(deleted)
     end)
 
-    it("times out, and keeps deadlines", function()
+    it("applies timeouts and deadlines", function()
       client { url = raw.url, timeout = 0.1, retries = 0 }
       raw:play { { { stall = true } } }
       local err
@@ -135,7 +135,7 @@ for _, loop in ipairs(loops) do
       assert.equal(1, err.attempts)
     end)
 
-    it("counts the wait for one of max_connections towards the deadline", function()
+    it("counts the wait for a connection towards the deadline", function()
       client { url = raw.url, deadline = 0.2, retries = 0, max_connections = 1 }
       raw:play { { times = 24, { stall = true } } }
       local functions = {}
@@ -148,7 +148,7 @@ for _, loop in ipairs(loops) do
       for i = 1, 24 do assert.equal("timeout", results[i][2].kind) end
     end)
 
-    it("tries again after a wait", function()
+    it("retries after a wait", function()
       client { url = raw.url, max_retry_wait = 0.05, retries = 2 }
       raw:play { { { close = true } }, { raw.response(503) }, { raw.response(200, {}, '{"data":null}') } }
       local err
@@ -157,7 +157,7 @@ for _, loop in ipairs(loops) do
       assert.equal(2, api:stats().retries)
     end)
 
-    it("asks token functions and calls trace functions", function()
+    it("calls token functions and trace functions", function()
       local asked, events = 0, {}
       client {
         token = function()
@@ -173,7 +173,7 @@ for _, loop in ipairs(loops) do
       assert.same({ "request", "response401", "request", "response200" }, events)
     end)
 
-    it("runs functions side by side", function()
+    it("runs functions concurrently", function()
       client { url = sb:at "delay/0.1" }
       local results
       sb:mark()
@@ -213,7 +213,7 @@ for _, loop in ipairs(loops) do
       assert.is_true(connections() > 1)
     end)
 
-    it("ends what is under way when it is closed", function()
+    it("cancels pending calls when it is closed", function()
       client { url = raw.url, retries = 0 }
       raw:play { { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') }, { times = 9, { stall = true } } }
       local results
@@ -227,7 +227,7 @@ for _, loop in ipairs(loops) do
       assert.equal("cancelled", results[2][2].kind)
     end)
 
-    it("goes on with another client when one is closed", function()
+    it("continues with another client when one is closed", function()
       local other = client { url = sb:at "delay/0.1" }
       api = group:add { url = raw.url }
       raw:play { { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') }, { times = 9, { stall = true } } }
@@ -245,7 +245,7 @@ for _, loop in ipairs(loops) do
 
     if loop.option then
       if waits_in_for and loop.name ~= "nginx" then -- PUC Lua 5.1 cannot hear of it; nginx's log complains, too
-        it("lets nobody wait who cannot, and remembers nothing of it", function()
+        it("raises if the caller cannot yield, and leaves nothing pending", function()
           client()
           local fine, message, contract, under_way
           run(function()
@@ -260,7 +260,7 @@ for _, loop in ipairs(loops) do
         end)
       end
 
-      it("does not let anybody wait outside of it", function()
+      it("raises outside of a coroutine of the loop", function()
         client()
         local outside = loop.outside or function(fn) return fn() end
         local fine, message = outside(function() return pcall(api.get, api, "contracts", 1) end)
@@ -272,7 +272,7 @@ for _, loop in ipairs(loops) do
     end
 
     if loop.sleep then
-      it("lets others run while one waits", function()
+      it("runs other coroutines while one waits", function()
         client { url = sb:at "delay/0.2" }
         local ticks, over = 0, false
         run(function()
@@ -288,7 +288,7 @@ for _, loop in ipairs(loops) do
         assert.is_true(ticks > 8, ticks) -- two requests alone are worth two or three
       end)
 
-      it("has its requests carried on while the script does something else", function()
+      it("processes requests while the script does something else", function()
         client { url = sb:at "delay/0.1" }
         local answered
         sb:mark()
@@ -307,7 +307,7 @@ for _, loop in ipairs(loops) do
       end)
     end
 
-    it("is used by many coroutines at once", function()
+    it("serves many coroutines at once", function()
       client()
       local functions, results = {}, nil
       for i = 1, 40 do
@@ -320,7 +320,7 @@ for _, loop in ipairs(loops) do
 end
 
 describe("loop", function()
-  it("is named, or a table", function()
+  it("is a name or a table", function()
     local cases = {
       { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got "lvu"', "lvu" },
       { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got number', 5 },
@@ -337,7 +337,7 @@ describe("loop", function()
     end
   end)
 
-  it("steps and spawns by hand only where it is the manual one", function()
+  it("offers step and spawn only in the loop manual", function()
     local api = harnest.new { url = "http://127.0.0.1:1" }
     assert.equal('spawn: expected a client with loop = "manual"', mistake(api.spawn, api, print))
     assert.equal(0, api:step())
@@ -350,7 +350,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("stepped by hand keeps to its budget, and raises what a coroutine raised", function()
+  it("manual: step keeps to its budget and raises a coroutine's error", function()
     local sb = sandbox.get()
     local api = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }
     local count, over, longest, steps = 0, false, 0, 0
@@ -370,7 +370,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("stepped by hand lets one coroutine go on, though there is no time left", function()
+  it("manual: step resumes one coroutine even without time left", function()
     local api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
     local order = {}
     for i = 1, 3 do
@@ -383,7 +383,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("by luv lets a script end without another turn of the loop #process", function()
+  it("luv: a script may end without another turn of the loop #process", function()
     local script = [[
       local harnest, uv = require "harnest", require "luv"
       local api = harnest.new { url = "%s", token = "%s", loop = "luv" }
@@ -397,7 +397,7 @@ describe("loop", function()
     assert.is_true(status == true or status == 0)
   end)
 
-  it("by luv lets a script have the descriptor of an engine that is gone #process", function()
+  it("luv: a script may reuse the descriptor of a freed engine #process", function()
     local sb = sandbox.get()
     assert.equal("one two\n", child.run([[
       local url, token = ...
@@ -442,7 +442,7 @@ describe("loop", function()
   end)
 
   -- PUC Lua 5.1 and LuaJIT have no ephemeron tables
-  it("leaves nothing behind of loops that nobody uses any more", function()
+  it("leaves no memory of loops that are no longer used", function()
     local sb = sandbox.get()
     local api = harnest.new { url = sb.url, token = sb.token, dialect = "harnest" }
     local function ask() return api:get("contracts", 1) end
@@ -473,7 +473,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("manual lets what yields by itself go on in the next step, and counts what can go on", function()
+  it("manual: step resumes coroutines that yielded, and counts those that can continue", function()
     local api = harnest.new { url = sandbox.get().url, token = sandbox.get().token, loop = "manual" }
     local at, steps = {}, 0
     for i = 1, 3 do
@@ -495,7 +495,7 @@ describe("loop", function()
     api:close()
   end)
 
-  it("blocking runs functions side by side that wait for nothing", function()
+  it("blocking: parallel runs functions that do not wait", function()
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local results = api:parallel(function() return 1 end, function() return nil, "no" end)
     assert.same({ { 1 }, { nil, "no" } }, results)

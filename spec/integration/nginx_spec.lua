@@ -115,19 +115,19 @@ describe("loop = nginx", function()
   end
 
   for _, phase in ipairs { "init", "init_worker", "set", "header_filter", "body_filter", "log" } do
-    it("says that nothing can wait in the phase " .. phase, function()
+    it("raises in the phase " .. phase, function()
       host:get "/filters"
       assert.truthy(seen(phase):find(NO_WAIT:format(phase), 1, true), seen(phase))
     end)
   end
 
-  it("begins anew behind a fork, with clients that the master process has used", function()
+  it("restarts after a fork with clients that the master process used", function()
     assert.equal("7", seen "blocking")
     assert.same({ 200, "7" }, { host:get "/do/block_in_request" })
     assert.same({ 200, "7" }, { host:get "/do/contract" })
   end)
 
-  it("has one client for all requests of a worker, one thread, and shared connections", function()
+  it("uses one client, one thread and shared connections for all requests of a worker", function()
     local asked, before = {}, cjson.decode((select(2, host:get "/do/stats")))
     for i = 1, 40 do asked[i] = host:ask("/do/contract?id=" .. i) end
     for i = 1, 40 do assert.equal(tostring(i), asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
@@ -166,14 +166,14 @@ describe("loop = nginx", function()
     assert.is_true(all_closed(1))
   end)
 
-  it("tells those who take from the same iterator as one that is killed", function()
+  it("cancels a wait for the same iterator as a killed thread", function()
     raw:play { { times = 9, { stall = true } } }
     local _, body = host:get("/do/shared_list?at=" .. raw.url)
     assert.truthy(body:find("cancelled: GET t: ", 1, true), body)
     assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
   end)
 
-  it("has flat descriptors and memory over many rounds of aborts", function()
+  it("keeps descriptors and memory constant over many aborts", function()
     local worker = host:workers()[1]
     local function rounds(count)
       for _ = 1, count do
@@ -193,7 +193,7 @@ describe("loop = nginx", function()
     assert.is_true(host:memory(worker) <= memory + 1024, host:memory(worker) - memory)
   end)
 
-  it("loses no request over reloads under load, and old workers end soon", function()
+  it("loses no request in reloads under load, and old workers exit soon", function()
     local before = host:workers()
     for _ = 1, 3 do
       local asked = {}
@@ -206,12 +206,12 @@ describe("loop = nginx", function()
     assert.are_not.equal(before[1], host:workers()[1])
   end)
 
-  it("leaves no socket's name, and nothing to complain of", function()
+  it("leaves no socket file and no entry in the error log", function()
     assert.equal("", host:temporary())
     assert.same({}, host:complaints())
   end)
 
-  it("leaves nothing when nginx ends", function()
+  it("leaves nothing when nginx exits", function()
     local other = nginx.start { server = APP }
     assert.same({ 200, "7" }, { other:get "/do/contract" })
     local worker = other:workers()[1]
@@ -228,7 +228,7 @@ describe("loop = nginx", function()
     for i = 1, 8 do assert.equal("7", asked[i]:receive("*a"):match "\r\n\r\n(.*)$") end
   end)
 
-  it("goes on where nginx has no timer left for its reader", function()
+  it("works if nginx has no timer left for its reader", function()
     local other = nginx.start { http = "lua_max_running_timers 1;", server = APP }
     other:get "/do/occupy_timers"
     assert.same({ 200, "7" }, { other:get "/do/contract" })
@@ -236,7 +236,7 @@ describe("loop = nginx", function()
     other:stop()
   end)
 
-  it("works without a code cache, each request with a state of its own", function()
+  it("works without a code cache, with a Lua state for each request", function()
     local other = nginx.start { http = "lua_code_cache off;", server = APP }
     local worker = other:workers()[1]
     for _ = 1, 5 do assert.same({ 200, "7" }, { other:get "/do/contract" }) end
@@ -250,7 +250,7 @@ describe("loop = nginx", function()
   end)
 end)
 
-it("the gateway in examples/nginx answers", function()
+it("the gateway in examples/nginx responds", function()
   local sb = sandbox.get()
   local host = nginx.start {
     file = "examples/nginx/nginx.conf",
@@ -277,7 +277,7 @@ it("the gateway in examples/nginx answers", function()
   host:stop()
 end)
 
-it("the loop nginx is for code in nginx only", function()
+it("the loop nginx is only for code in nginx", function()
   local harnest = require "harnest"
   local fine, message = pcall(harnest.new, { url = "http://127.0.0.1:1", loop = "nginx" })
   assert.is_false(fine)

@@ -38,7 +38,7 @@ describe("a cursor", function()
     return tostring(5 * count + 1)
   end
 
-  it("goes on exactly where it was taken", function()
+  it("continues exactly where it was taken", function()
     for _, taken in ipairs { 0, 1, 5, 9, 10, 11, 399, 400 } do
       local iterator = api:list("contracts", query)
       for _ = 1, taken do
@@ -71,7 +71,7 @@ describe("a cursor", function()
     expect_end(api:list("contracts", { after = cursor }))
   end)
 
-  it("may be named beside what it was taken in, but beside no other query", function()
+  it("may be combined with the query it was taken in, but with no other query", function()
     local taken_in = { filter = { status = 2 }, sort = "title", include = "owner" }
     local iterator = api:list("contracts", taken_in, { page = { size = 5 } })
     for _ = 1, 7 do assert(iterator:next()) end
@@ -93,7 +93,7 @@ describe("a cursor", function()
     end
   end)
 
-  it("may be taken of a listing that went on from a cursor", function()
+  it("may be taken from a list that started at a cursor", function()
     local cursor, seen = nil, 0
     for _ = 1, 12 do
       local iterator = api:list("contracts", query, { after = cursor })
@@ -109,7 +109,7 @@ describe("a cursor", function()
     assert.equal(id_after(84), fresh:next().id)
   end)
 
-  it("is good in another process", function()
+  it("is valid in another process", function()
     local iterator = api:list("contracts", query)
     for _ = 1, 25 do
       assert(iterator:next())
@@ -124,7 +124,7 @@ describe("a cursor", function()
     assert.equal("126\n131\n136\n", printed)
   end)
 
-  it("counts a limit anew, and serves pages too", function()
+  it("restarts the limit, and works for pages", function()
     local iterator = api:list("contracts", query, { limit = 12 })
     for _ = 1, 12 do
       assert(iterator:next())
@@ -142,7 +142,7 @@ describe("a cursor", function()
     assert.equal(388, (api:count("contracts", { after = cursor })))
   end)
 
-  it("of pages goes on with the page behind", function()
+  it("of pages continues with the next page", function()
     local pages = api:pages("contracts", query)
     pages:next()
     pages:next()
@@ -151,7 +151,7 @@ describe("a cursor", function()
     assert.equal(id_after(20), api:list("contracts", { after = cursor }):next().id)
   end)
 
-  it("holds neither the server's name nor the token", function()
+  it("contains neither the server's name nor the token", function()
     local iterator = api:list "contracts"
     iterator:next()
     local cursor = iterator:cursor()
@@ -161,7 +161,7 @@ describe("a cursor", function()
     assert.equal(cursor, iterator:cursor())
   end)
 
-  it("that is damaged or of another list raises, naming query.after", function()
+  it("that is damaged or belongs to another list raises a usage error for query.after", function()
     local iterator = api:list("contracts", query)
     assert.equal("1", iterator:next().id)
     local cursor = iterator:cursor()

@@ -20,7 +20,7 @@ describe("exact", function()
   local like = { filter = { title = "Lease 11" } }
   local exact = { exact = true, sort = "id" }
 
-  it("keeps only what equals the filter's text", function()
+  it("keeps only resources equal to the filter's text", function()
     assert.is_true(api:count("contracts", like) > 1)
     local found = assert(api:all("contracts", like, exact))
     assert.same({ "11" }, ids(found))
@@ -28,11 +28,11 @@ describe("exact", function()
     assert.is_true(harnest.is_array(found))
   end)
 
-  it("minds the case of letters, which LIKE does not", function()
+  it("compares case-sensitively, unlike LIKE", function()
     assert.equal(0, #assert(api:all("contracts", { filter = { title = "lease 11" } }, exact)))
   end)
 
-  it("takes any of an array", function()
+  it("accepts any value of an array", function()
     local query = { filter = { title = { "Lease 11", "NDA 🤝 4", "Lease 1" } } }
     assert.same({ "4", "11" }, ids(assert(api:all("contracts", query, exact))))
   end)
@@ -46,7 +46,7 @@ describe("exact", function()
     assert.same({ "11", "1199" }, ids(assert(api:all("contracts", query, exact))))
   end)
 
-  it("leaves related resources to the server", function()
+  it("leaves filters on related resources to the server", function()
     local first = assert(api:get("contracts", 11))
     local owner = first.relationships.owner.data.id
     local name = assert(api:get("people", owner)).attributes.name
@@ -56,7 +56,7 @@ describe("exact", function()
     end
   end)
 
-  it("counts what is left, whatever total the server states", function()
+  it("counts the remaining resources, not the server's total", function()
     local shaped = harnest.new { url = sb:at("shape/laravel"), token = sb.token, dialect = "harnest" }
     assert.is_true(shaped:count("contracts", like) > 1)
     assert.equal(1, shaped:count("contracts", like, exact))
@@ -68,7 +68,7 @@ describe("exact", function()
     shaped:close()
   end)
 
-  it("counts limits in what is left", function()
+  it("applies limits to the remaining resources", function()
     local query = { filter = { title = { "Lease 11", "Lease 119", "Lease 1199" } }, page = { size = 5 } }
     for limit = 1, 3 do
       assert.equal(limit, #assert(api:all("contracts", query, exact, { limit = limit })))
@@ -77,7 +77,7 @@ describe("exact", function()
     assert.is_nil(api:first("contracts", { filter = { title = "Lease" } }, exact))
   end)
 
-  it("gives every resource once over many pages and cursors", function()
+  it("returns each resource once over many pages and cursors", function()
     local query = { filter = { title = { "Lease 11", "Lease 119", "Lease 599", "Lease 1199" } }, page = { size = 2 } }
     local found, cursor = {}, nil
     repeat
@@ -90,18 +90,18 @@ describe("exact", function()
     assert.same({ "11", "119", "599", "1199" }, found)
   end)
 
-  it("works with include, and leaves included resources alone", function()
+  it("works with include and keeps included resources", function()
     local found = assert(api:all("contracts", like, exact, { include = "owner" }))
     assert.equal(1, #found)
     assert.equal("people", found[1]:related "owner".type)
   end)
 
-  it("does nothing without a filter or when it is false", function()
+  it("does nothing without a filter or if it is false", function()
     assert.equal(2000, api:count("contracts", { exact = true, page = { size = 500 } }))
     assert.equal(api:count("contracts", like), api:count("contracts", like, { exact = false }))
   end)
 
-  describe("over a server that says anything", function()
+  describe("with scripted responses", function()
     local raw
     setup(function() raw = rawserver.start() end)
     teardown(function() raw:stop() end)
@@ -119,7 +119,7 @@ describe("exact", function()
       return found and ids(found), err
     end
 
-    it("tells numbers from each other to the last digit", function()
+    it("distinguishes numbers to the last digit", function()
       local big = '{"n":9007199254740993}'
       assert.same({ "1" }, all({ n = "9007199254740993" }, big, '{"n":9007199254740992}', '{"n":9007199254740994}'))
       assert.same({ "1", "2", "3" }, all({ n = 5 }, '{"n":5}', '{"n":5.0}', '{"n":"5"}', '{"n":50}', '{"n":[5]}'))
@@ -128,7 +128,7 @@ describe("exact", function()
       assert.same({ "1", "2", "3" }, all({ n = true }, '{"n":true}', '{"n":"true"}', '{"n":true}', '{"n":false}'))
     end)
 
-    it("fails rather than guess where the attribute is missing", function()
+    it("fails if the attribute is missing", function()
       local found, err = all({ search = "x" }, '{"n":5}')
       assert.is_nil(found)
       assert.equal("refused", err.kind)
@@ -136,7 +136,7 @@ describe("exact", function()
       assert.same({}, err.partial)
     end)
 
-    it("refuses what is no boolean", function()
+    it("rejects a value that is not a boolean", function()
       local fine, message = pcall(all, { n = 1 }, "{}")
       assert.is_true(fine, message)
       assert.has_error(function() api:list("t", { exact = 1 }) end)

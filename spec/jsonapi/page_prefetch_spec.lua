@@ -61,7 +61,7 @@ describe("concurrency", function()
     "resources-count", "resources-offset", "jadnc", "elide", "graphiti", "zero-based", "crnk", "kitsu", "drupal",
     "link-header",
   } do
-    it("asks for pages side by side where they are told by " .. shape, function()
+    it("requests pages concurrently in the shape " .. shape, function()
       local api = client(sb:at("shape", shape, "delay", 0.01))
       local ids, err = walk(api, "people", page_query(shape, SIZE, 5))
       assert.is_nil(err and tostring(err))
@@ -81,7 +81,7 @@ describe("concurrency", function()
     "cursor-profile", "ignores-page", "unpaged", "http-next", "other-host", "loop-abab", "loop-self", "empty-middle",
     "short-middle", "no-data",
   } do
-    it("changes nothing where pages are told by " .. shape, function()
+    it("changes nothing in the shape " .. shape, function()
       local api = client(sb:at("shape", shape))
       local ids, err = walk(api, "people", page_query(shape, SIZE, nil))
       local asked = #sb:requests "people"
@@ -94,7 +94,7 @@ describe("concurrency", function()
     end)
   end
 
-  it("asks for no page more than a limit needs", function()
+  it("requests no more pages than a limit needs", function()
     local api = client(sb:at("shape", "links"))
     for limit, requests in pairs { [1] = 1, [15] = 1, [16] = 2, [60] = 4, [61] = 5 } do
       sb:mark()
@@ -104,14 +104,14 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("asks for no page more than there are", function()
+  it("requests no more pages than exist", function()
     local api = client(sb:at("shape", "meta-page"))
     assert.equal(2000, #assert(api:all("contracts", { page = { size = 500 }, concurrency = 8 })))
     assert.equal(4, #sb:requests "contracts")
     api:close()
   end)
 
-  it("goes no further than max_connections", function()
+  it("is limited by max_connections", function()
     local api = client(sb:at("shape", "links", "delay", 0.02), { max_connections = 3 })
     assert.equal(2000, #assert(api:all("contracts", { page = { size = 100 }, concurrency = 1000 })))
     assert.equal(20, #sb:requests "contracts")
@@ -119,7 +119,7 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("goes no further than max_pages", function()
+  it("is limited by max_pages", function()
     local api = client(sb:at("shape", "links"), { max_pages = 5 })
     local ids, err = walk(api, "contracts", { page = { size = 15 }, concurrency = 8 })
     assert.equal(75, #ids)
@@ -128,7 +128,7 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("goes with exact, after and pages", function()
+  it("works with exact, after and pages", function()
     local api = client(sb:at("shape", "links"))
     local query = { filter = { title = "1" }, page = { size = 50 }, exact = true }
     local one = assert(api:all("contracts", query))
@@ -151,14 +151,14 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("is not for counting where the total is stated", function()
+  it("is not used by count if the total is stated", function()
     local api = client(sb:at("shape", "laravel"))
     assert.equal(2000, api:count("contracts", { concurrency = 8 }))
     assert.equal(1, #sb:requests "contracts")
     api:close()
   end)
 
-  it("cancels what is under way when the loop is left", function()
+  it("cancels pending requests when the loop is left", function()
     local api = client(sb:at("shape", "links", "delay", 0.1))
     local list = api:list("contracts", { page = { size = 15 }, concurrency = 6 })
     assert.equal("1", list:next().id)
@@ -169,7 +169,7 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("tells of a page that fails when its turn comes", function()
+  it("raises the error of a failed page when the iterator reaches it", function()
     local function page(number)
       return { match = "GET /things?page%5Bnumber%5D=" .. number, times = math.huge, raw.response(200, {},
         ('{"data":[{"type":"things","id":"%d"}],"meta":{"page":{"currentPage":%d,"lastPage":6}}}'):format(
@@ -200,7 +200,7 @@ describe("concurrency", function()
     raw:play(scripts)
   end
 
-  it("lets the pages say where they lead, against what was foretold", function()
+  it("follows the links of the pages rather than the predictions", function()
     play_leaps(function(number) return "/things?page%5Bnumber%5D=" .. number end)
     local api = client(raw.url)
     local ids, err = walk(api, "things", { concurrency = 4 })
@@ -210,7 +210,7 @@ describe("concurrency", function()
     api:close()
   end)
 
-  it("takes a page for the one foretold however its link is spelled", function()
+  it("matches a predicted page in any spelling of its link", function()
     for _, spelling in ipairs { "page[number]=", "page%5Bnumber%5D=", "page%5bnumber%5d=" } do
       raw:reset()
       for number = 1, 6 do
@@ -232,7 +232,7 @@ describe("concurrency", function()
     end
   end)
 
-  it("may be any whole number above 0", function()
+  it("may be any positive integer", function()
     local api = client(sb.url)
     for _, wrong in ipairs { 0, -1, 1.5, "4", false } do
       local fine, message = pcall(api.list, api, "contracts", { concurrency = wrong })

@@ -107,11 +107,11 @@ end
 for _, name in ipairs(names) do
   local shape = shapes[name]
 
-  describe("pages told by " .. name, function()
+  describe("pages in the shape " .. name, function()
     local first = shape.first or 1
 
     for i, size in ipairs { 19, 50 } do
-      it(("come each once, by %d"):format(size), function()
+      it(("are read once each, %d per page"):format(size), function()
         local api = client(sb:shape(name))
         sb:mark()
         local places, err, resources = walk(api, page_of(name, size))
@@ -144,7 +144,7 @@ for _, name in ipairs(names) do
       api:close()
     end)
 
-    it("go on from a cursor", function()
+    it("continue from a cursor", function()
       local api = client(sb:shape(name))
       local iterator, resources = api:list("contracts", query(page_of(name, 19))), {}
       for i = 1, 45 do
@@ -161,8 +161,8 @@ for _, name in ipairs(names) do
   end)
 end
 
-describe("of the shapes", function()
-  it("every one of the sandbox's is here", function()
+describe("the table of shapes", function()
+  it("contains every shape of the sandbox", function()
     local misbehaving = {
       ["ignores-page"] = true, unpaged = true, ["other-host"] = true, ["loop-abab"] = true, ["loop-self"] = true,
       ["empty-middle"] = true, ["short-middle"] = true, ["no-data"] = true,
@@ -182,7 +182,7 @@ describe("of the shapes", function()
 end)
 
 describe("a server", function()
-  it("that grants smaller pages than asked loses nothing", function()
+  it("that returns smaller pages than requested loses nothing", function()
     local by_size = { "none", "links", "laravel-meta-only", "jadnc", "django", "link-header", "cursor-profile" }
     for _, name in ipairs(by_size) do
       local api = client(sb:at("max/50", "shape/" .. name))
@@ -195,7 +195,7 @@ describe("a server", function()
     end
   end)
 
-  it("that grants smaller pages by offset loses nothing", function()
+  it("that returns smaller pages by offset loses nothing", function()
     for _, name in ipairs { "django-offset", "resources-offset", "crnk", "kitsu", "drupal" } do
       local api = client(sb:at("max/50", "shape/" .. name))
       local places, err, resources = walk(api, { limit = 100 })
@@ -207,7 +207,7 @@ describe("a server", function()
     end
   end)
 
-  it("that names http in its links over TLS is asked over TLS", function()
+  it("that sends http links over TLS is requested over TLS", function()
     local api = client(sb:tls_at "shape/http-next", { ca_file = sb.ca_file })
     sb:mark()
     local places, err, resources = walk(api, { size = 50 })
@@ -223,7 +223,7 @@ describe("a server", function()
     api:close()
   end)
 
-  it("that leads to another host is not followed there", function()
+  it("that links to another host is not followed", function()
     local api = client(sb:shape "other-host")
     sb:mark()
     local places, err, resources = walk(api, { size = 50 })
@@ -235,7 +235,7 @@ describe("a server", function()
     api:close()
   end)
 
-  it("whose pages go round in a ring is left, with nothing twice", function()
+  it("whose pages link in a circle ends the list without duplicates", function()
     for name, pages in pairs { ["loop-abab"] = 2, ["loop-self"] = 1 } do
       local api = client(sb:shape(name))
       local places, err, resources = walk(api, { size = 50 })
@@ -248,7 +248,7 @@ describe("a server", function()
     end
   end)
 
-  it("that ignores which page is asked for gives one page", function()
+  it("that ignores the page number gives one page", function()
     local api = client(sb:shape "ignores-page")
     local places, err, resources = walk(api, { size = 50 })
     assert.is_nil(err)
@@ -258,7 +258,7 @@ describe("a server", function()
     api:close()
   end)
 
-  it("that does not page gives all at once", function()
+  it("that does not paginate gives everything at once", function()
     local api = client(sb:shape "unpaged")
     local places, err, resources = walk(api, { size = 50 })
     assert.is_nil(err)
@@ -272,7 +272,7 @@ describe("a server", function()
     api:close()
   end)
 
-  it("with an empty or a short page in the middle is read to the end", function()
+  it("with an empty or short page in the middle is read to the end", function()
     for name, odd in pairs { ["empty-middle"] = 0, ["short-middle"] = 10 } do
       local api = client(sb:shape(name))
       local places, err, resources = walk(api, { size = 19 })
@@ -289,7 +289,7 @@ describe("a server", function()
     end
   end)
 
-  it("that answers without data is told so", function()
+  it("that responds without data causes an error", function()
     local api = client(sb:shape "no-data")
     local places, err = walk(api)
     assert.equal(0, #places)
@@ -298,7 +298,7 @@ describe("a server", function()
     api:close()
   end)
 
-  it("without any shape asks for one page more only when the last one is full", function()
+  it("without any shape gets one more request only if the last page is full", function()
     local api = client(sb.url)
     assert.equal(6, #assert(api:all("contracts", { filter = { id = { 1, 2, 3, 4, 5, 6 } }, page = { size = 4 } })))
     assert.equal(2, api:stats().requests)

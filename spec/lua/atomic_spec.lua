@@ -58,13 +58,13 @@ describe("atomic", function()
     assert.equal("not_found", select(2, api:get("contracts", 11)).kind)
   end)
 
-  it("gives a result for each operation where the server has none to tell of", function()
+  it("gives a result for each operation if the server sends none", function()
     assert.same({ {}, {} }, api:atomic {
       { op = "remove", ref = { type = "contracts", id = 10 } }, { op = "remove", href = "/contracts/12" },
     })
   end)
 
-  it("keeps nothing where one fails, and names the operation", function()
+  it("changes nothing if one fails, and names the operation", function()
     local results, err = api:atomic {
       add("people", "a", { name = "Ada" }), add("contracts", nil, { title = "fine" }),
       add("contracts", nil, { title = "" }), { op = "remove", ref = { type = "contracts", id = 7 } },
@@ -81,7 +81,7 @@ describe("atomic", function()
     assert.is_nil(select(2, api:get("contracts", 99999)).operation)
   end)
 
-  it("is not sent where a lid is used before it is made", function()
+  it("is not sent if a lid is used before it is defined", function()
     local cases = {
       { 1, 'operations[1].data.relationships.owner: no earlier operation defines the lid "a"',
         add("contracts", nil, { title = "x" }, { owner = { type = "people", lid = "a" } }),
@@ -111,13 +111,13 @@ describe("atomic", function()
     assert.equal(0, api:stats().requests)
   end)
 
-  it("may refer to what the same operation makes", function()
+  it("may refer to the resource that the same operation creates", function()
     local herself = { manager = { type = "people", lid = "a" } }
     local results = assert(api:atomic { add("people", "a", { name = "x" }, herself) })
     assert.equal(results[1].data.id, results[1].data.relationships.manager.data.id)
   end)
 
-  describe("over a server that says anything", function()
+  describe("with scripted responses", function()
     local raw
     setup(function() raw = rawserver.start() end)
     before_each(function()
@@ -129,7 +129,7 @@ describe("atomic", function()
 
     local one = { op = "remove", ref = { type = "t", id = "1" } }
 
-    it("asks and sends by the extension's media type", function()
+    it("sends and accepts the extension's media type", function()
       raw:play { { times = 3, raw.response(204) } }
       local type = ('application/vnd.api+json;ext="%s"'):format(ATOMIC)
       assert(api:atomic { one })
@@ -152,7 +152,7 @@ describe("atomic", function()
       same:close()
     end)
 
-    it("sends what was given, and no more", function()
+    it("sends only what was given", function()
       raw:play { { raw.response(204) } }
       local operations = {
         { op = "add", href = "/t", data = { type = "t", lid = "l", attributes = { empty = harnest.array {}, n = 1 },
@@ -174,7 +174,7 @@ describe("atomic", function()
       assert.equal(5, operations[2].ref and operations[1].data.relationships.some[1].id) -- as they were
     end)
 
-    it("is not sent again, but with a key", function()
+    it("is retried only with an idempotency key", function()
       raw:play { { times = 9, { close = true } } }
       local results, err = api:atomic { one }
       assert.is_nil(results)
@@ -187,7 +187,7 @@ describe("atomic", function()
       assert.equal("k1", raw:requests()[2].headers["idempotency-key"])
     end)
 
-    it("survives every answer", function()
+    it("survives every response", function()
       local cases = {
         { 200, '{"atomic:results":[{"data":null}]}', 1 }, { 200, '{"atomic:results":[{"meta":{}}]}', 1 },
         { 200, '{"meta":{}}', "protocol" }, { 200, "", 1 }, { 200, '{"atomic:results":[]}', "protocol" },
@@ -211,7 +211,7 @@ describe("atomic", function()
     end)
   end)
 
-  it("raises for operations that are none", function()
+  it("raises for invalid operations", function()
     local cases = {
       { "expected an array of operations, got nil", nil }, { "expected an array of operations, got string", "x" },
       { "expected an array of operations, got a table without items", {} },

@@ -61,7 +61,7 @@ describe("a collection", function()
       query_of(scope))
   end)
 
-  it("does not change with a table that a step was given", function()
+  it("does not change with a table passed to a step", function()
     local filter, paths = { status = 1 }, { "owner" }
     local scope = contracts:where(filter):include(paths)
     filter.status, filter.archived, paths[1] = 2, true, "company"
@@ -77,7 +77,7 @@ describe("a collection", function()
       query_of(scope))
   end)
 
-  it("refuses arrays of arrays to include, even one that holds itself", function()
+  it("rejects arrays of arrays for include, even one that contains itself", function()
     local itself = {}
     itself[1] = itself
     for _, wrong in ipairs { itself, { { "owner" } } } do
@@ -87,12 +87,12 @@ describe("a collection", function()
     end
   end)
 
-  it("refuses to include names with values", function()
+  it("rejects include as a table of names and values", function()
     assert.equal(mistake(harnest.query, { include = { owner = true } }),
       mistake(contracts.include, contracts, { owner = true }))
   end)
 
-  it("adds to what is included, however it is written", function()
+  it("adds to include in every notation", function()
     local scope = contracts:include "owner":include("company", "signers"):include { "owner.manager" }
     assert.equal("include=owner,company,signers,owner.manager", query_of(scope))
     assert.equal("include=owner,company", query_of(contracts:query { include = "owner" }:include "company"))
@@ -102,13 +102,13 @@ describe("a collection", function()
     assert.equal("include=", query_of(contracts:include ""))
   end)
 
-  it("replaces its order and its size", function()
+  it("replaces sort and page size", function()
     assert.equal("sort=status,title", query_of(contracts:sort "big":sort("status", "title")))
     assert.equal("sort=title", query_of(contracts:sort("status", "title"):sort { "title" }))
     assert.equal("page[size]=9", query_of(contracts:page_size(5):page_size(9)))
   end)
 
-  it("takes fields type by type", function()
+  it("takes fields for each type", function()
     local scope = contracts:include "owner":fields { contracts = { "title", "owner" } }:fields { people = "name" }
     assert.equal("fields[contracts]=title,owner&fields[people]=name&include=owner", query_of(scope))
     local contract = assert(scope:first())
@@ -116,7 +116,7 @@ describe("a collection", function()
     assert.is_nil(contract:related("owner").attributes.email)
   end)
 
-  it("is read as its client would", function()
+  it("reads as its client does", function()
     local open = contracts:where { status = 1 }:sort "big":include "owner":page_size(50):limit(120)
     local count = 0
     for contract, page in open:list() do
@@ -136,7 +136,7 @@ describe("a collection", function()
     assert.equal(1, assert(open:first()).attributes.status)
   end)
 
-  it("takes more queries when it is read", function()
+  it("takes further queries when read", function()
     local open = contracts:where { status = 1 }
     assert.equal("6 21 36", ids(assert(open:all({ filter = { archived = true } }, { limit = 3 }))))
     assert.equal("2 7", ids(assert(open:all { filter = { status = 2 }, limit = 2 })))
@@ -145,7 +145,7 @@ describe("a collection", function()
     assert.equal("1 6", ids(assert(open:all { limit = 2 })))
   end)
 
-  it("gives one resource with what the scope includes, not with its filter", function()
+  it("gets one resource with the scope's include but without its filter", function()
     local scope = contracts:where { status = 1 }:include "owner":fields { people = "name" }:limit(2):page_size(2)
     local contract = assert(scope:get(7))
     assert.equal("7", contract.id)
@@ -157,13 +157,13 @@ describe("a collection", function()
     assert.equal("not_found", err.kind)
   end)
 
-  it("may be a path or a link", function()
+  it("may start from a path or a link", function()
     assert.equal(3, api:collection("contracts/3/signers"):count())
     assert.equal("16", (ids(assert(api:collection(sb.url .. "/contracts/3/signers"):limit(1):all())):gsub("17", "16")))
     assert.equal("7", assert(api:collection("/contracts"):get(7)).id)
   end)
 
-  it("is good for cursors", function()
+  it("works with cursors", function()
     local open = contracts:where { status = 1 }:page_size(4)
     local iterator = open:list()
     for _ = 1, 6 do
@@ -173,7 +173,7 @@ describe("a collection", function()
     assert.equal("31 36", ids(assert(open:limit(2):all { after = iterator:cursor() })))
   end)
 
-  it("raises for what no query may hold, at the step", function()
+  it("raises for invalid query values at the step", function()
     local mistakes = {
       { "where", 5, "query.filter" }, { "where", { f = print }, "query.filter.f" }, { "sort", 5, "query.sort" },
       { "sort", "a,,b", "query.sort" }, { "include", true, "query.include" },
@@ -191,7 +191,7 @@ describe("a collection", function()
     assert.equal(0, #sb:requests())
   end)
 
-  it("raises for a target that is none", function()
+  it("raises for an invalid target", function()
     for _, target in ipairs { false, 5, {}, "", "." } do
       local fine, message = pcall(function() return api:collection(target):first() end)
       assert.is_false(fine, tostring(target))

@@ -21,7 +21,7 @@ end
 local one, two, three =
   { type = "people", id = "1" }, { type = "people", id = "2" }, { type = "people", id = "3" }
 
-describe("changes: attributes", function()
+describe("harnest.changes: attributes", function()
   local cases = {
     { "nothing for the same", { a = 1 }, { a = 1 }, nil },
     { "what differs", { a = 1, b = "x" }, { a = 2, b = "x" }, { a = 2 } },
@@ -71,7 +71,7 @@ describe("changes: attributes", function()
   end)
 end)
 
-describe("changes: relationships", function()
+describe("harnest.changes: relationships", function()
   local function r(data, more)
     local relationship = more or {}
     relationship.data = data
@@ -122,7 +122,7 @@ describe("changes: relationships", function()
   end)
 end)
 
-describe("changes", function()
+describe("harnest.changes", function()
   it("has attributes and relationships together", function()
     assert.same(
       { attributes = { a = 2 }, relationships = { x = { data = two } } },
@@ -136,7 +136,7 @@ describe("changes", function()
     assert.is_nil(changes(old, new))
   end)
 
-  it("reads raw", function()
+  it("reads tables without metamethods", function()
     local loud = { __index = error, __eq = error, __pairs = error, __len = error }
     local old = setmetatable(resource(setmetatable({ a = setmetatable({}, loud) }, loud)), loud)
     local new = setmetatable(resource(setmetatable({ a = setmetatable({ b = 1 }, loud) }, loud)), loud)
@@ -162,14 +162,14 @@ describe("changes", function()
       "harnest.changes: relationships.x: expected resources, identifiers or null, got string" },
   }
   for _, case in ipairs(mistakes) do
-    it("refuses " .. case[1], function()
+    it("rejects " .. case[1], function()
       local fine, message = pcall(changes, case[2], case[3])
       assert.is_false(fine)
       assert.equal(case[4], (message:gsub("^[^:]+:%d+: ", "")))
     end)
   end
 
-  it("refuses tables that hold themselves", function()
+  it("rejects tables that contain themselves", function()
     local old, new = { x = 1 }, { x = 1 }
     old.self, new.self = old, new
     local fine, message = pcall(changes, resource { a = old }, resource { a = new })

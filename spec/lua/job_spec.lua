@@ -18,7 +18,7 @@ describe("job", function()
 
   teardown(function() api:close() end)
 
-  it("tells where to look and when", function()
+  it("states the URL to poll and the wait", function()
     open("answer/accepted", "retry-after/0")
     local job = assert(api:create("contracts", { attributes = { title = "x" } }))
     assert.is_true(job.accepted)
@@ -37,7 +37,7 @@ describe("job", function()
         return open((table.unpack or unpack)(knobs)) -- luacheck: ignore
       end
 
-      it("ends in what the write would have returned", function()
+      it("ends with what the write would have returned", function()
         begin()
         local contract, document = api:wait(api:create("contracts", { attributes = { title = "made later" } }))
         assert.equal("2001", contract.id)
@@ -57,7 +57,7 @@ describe("job", function()
         assert.same({}, results[2])
       end)
 
-      it("ends in the failure of the work", function()
+      it("ends with the error of the work", function()
         begin "job-fails/422"
         local nothing, err = api:wait(api:create("contracts", { attributes = { title = "x" } }))
         assert.is_nil(nothing)
@@ -68,7 +68,7 @@ describe("job", function()
     end)
   end
 
-  it("is waited for at the server's pace, or a growing one", function()
+  it("is polled at the server's interval or a growing one", function()
     open("answer/accepted", "job/0.5")
     sb:mark()
     assert(api:wait(api:create("contracts", { attributes = { title = "x" } })))
@@ -80,7 +80,7 @@ describe("job", function()
     assert.equal(1, #sb:requests "/jobs/")
   end)
 
-  it("keeps the client's deadline over all of it", function()
+  it("applies the client's deadline to the whole wait", function()
     open("answer/accepted", "job/60", "retry-after/0")
     local url = tostring(api):match "http.*"
     api:close()
@@ -99,7 +99,7 @@ describe("job", function()
     assert.is_true(socket.gettime() - started < 3) -- at once, since the next look would come too late
   end)
 
-  it("without anything to poll is accepted, and no more", function()
+  it("without a URL to poll is only accepted", function()
     open "answer/accepted-silent"
     local job = assert(api:create("contracts", { attributes = { title = "x" } }))
     assert.is_true(job.accepted)
@@ -108,7 +108,7 @@ describe("job", function()
     assert.is_true(api:wait(job))
   end)
 
-  it("may be kept as plain data", function()
+  it("may be stored as plain data", function()
     open("answer/accepted", "retry-after/0")
     local kept = {}
     local job = assert(api:create("contracts", { attributes = { title = "x" } }))
@@ -116,7 +116,7 @@ describe("job", function()
     assert.equal("2001", assert(api:wait(kept)).id)
   end)
 
-  it("need not be one: anything else is given back by wait", function()
+  it("may be any other value, which wait returns", function()
     open()
     local contract, document = api:wait(api:create("contracts", { attributes = { title = "x" } }))
     assert.equal("2001", contract.id)
@@ -128,7 +128,7 @@ describe("job", function()
     assert.is_nil(api:wait(nil))
   end)
 
-  describe("over a server that says anything", function()
+  describe("with scripted responses", function()
     local raw
     setup(function() raw = rawserver.start() end)
     teardown(function() raw:stop() end)
@@ -140,7 +140,7 @@ describe("job", function()
       return api:wait(api:create("t", {}))
     end
 
-    it("is not looked for on another server", function()
+    it("is not polled on another server", function()
       local other = rawserver.start()
       for _, field in ipairs { "Location", "Content-Location" } do
         local nothing, err = job_at { [field] = other.url .. "/api/jobs/1" }
@@ -155,7 +155,7 @@ describe("job", function()
       other:stop()
     end)
 
-    it("may end in anything", function()
+    it("may end with any response", function()
       local at = { ["Content-Location"] = "/api/jobs/1", ["Retry-After"] = "0" }
       local done = { raw.response(303, { Location = "/api/t/1" }) }
       assert.equal("1", job_at(at, done, { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') }).id)

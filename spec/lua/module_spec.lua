@@ -32,7 +32,7 @@ describe("the version", function()
 end)
 
 describe("the module", function()
-  it("has all that it says", function()
+  it("has all documented functions", function()
     local functions = { "new", "query", "array", "is_array", "changes", "etag", "uuid", "encode", "decode" }
     for _, name in ipairs(functions) do
       assert.equal("function", type(harnest[name]), name)
@@ -71,7 +71,7 @@ describe("the module", function()
     assert.matches("cannot encode a function as JSON", select(2, pcall(harnest.encode, print)))
   end)
 
-  it("lays a mistake at its caller's line", function()
+  it("raises usage errors at the caller's line", function()
     local here = "spec/lua/module_spec.lua:" .. debug.getinfo(1, "l").currentline + 1 .. ": "
     local _, message = pcall(function() harnest.new { tiemout = 1 } end)
     assert.equal(here .. 'option tiemout: unknown; did you mean "timeout"?', message)
@@ -94,7 +94,7 @@ describe("the module", function()
     api:close()
   end)
 
-  it("leaves no globals and changes none", function()
+  it("creates and changes no globals", function()
     local printed = child.run [[
       local before = {}
       for name, value in pairs(_G) do before[name] = value end
@@ -140,7 +140,7 @@ describe("the module", function()
     assert.equal("true\tuserdata\ttrue\n", printed)
   end)
 
-  it("is loaded once, and again when it is asked for anew", function()
+  it("is loaded once, and again after its removal from package.loaded", function()
     local printed = child.run [[
       local first = require "harnest"
       for name in pairs(package.loaded) do
@@ -153,7 +153,7 @@ describe("the module", function()
     assert.equal("true\ttrue\ttrue\ntrue\n", printed)
   end)
 
-  it("ends well when a script leaves everything open", function()
+  it("exits cleanly when a script leaves everything open", function()
     local printed = child.run [[
       local harnest = require "harnest"
       local api = harnest.new { url = "http://127.0.0.1:1", retries = 5 }

@@ -16,7 +16,7 @@ describe("request", function()
   after_each(function() api:close() end)
   teardown(function() raw:stop() end)
 
-  it("sends method, query, body and headers, and gives the document and what came with it", function()
+  it("sends method, query, body and headers, and returns document, status and headers", function()
     raw:play { { raw.response(201, { ["X-One"] = "1" }, '{"data":{"type":"t","id":7},"meta":{"done":true}}') } }
     local document, answer = assert(api:request {
       method = "POST", path = "/t/1/sign", query = { include = "o" }, headers = { ["X-Two"] = "2" },
@@ -36,7 +36,7 @@ describe("request", function()
     assert.equal("Bearer a-secret-token", request.headers.authorization)
   end)
 
-  it("is a GET of a path, a type or a link, without a body", function()
+  it("gets a path, a type or a link if there is no body", function()
     raw:play { { times = 3, raw.response(204) } }
     for _, path in ipairs { "/t/1", "t", { href = raw.url .. "/api/t" } } do
       local document, answer = api:request { path = path }
@@ -48,7 +48,7 @@ describe("request", function()
     assert.is_nil(requests[1].headers["content-type"])
   end)
 
-  it("gives nil and the error", function()
+  it("returns nil and the error", function()
     raw:play { { raw.response(422, {}, '{"errors":[{"title":"no"}]}') } }
     local document, err = api:request { method = "POST", path = "/t" }
     assert.is_nil(document)
@@ -57,7 +57,7 @@ describe("request", function()
     assert.equal("refused", select(2, api:request { path = "https://evil.example.com/" }).kind)
   end)
 
-  it("is sent again only by methods that allow it, or with a key", function()
+  it("is retried only with idempotent methods or with a key", function()
     api:close()
     api = harnest.new { url = raw.url .. "/api", retries = 1, max_retry_wait = 0.01 }
     local again = {
@@ -72,7 +72,7 @@ describe("request", function()
     assert.equal(2, err.attempts)
   end)
 
-  it("asks the sandbox anything", function()
+  it("works with the sandbox", function()
     local sb = sandbox.get()
     local client = harnest.new { url = sb.url, token = sb.token }
     local query = { fields = { contracts = "title" } }
@@ -83,7 +83,7 @@ describe("request", function()
     client:close()
   end)
 
-  it("raises for what is none", function()
+  it("raises for invalid requests", function()
     local cases = {
       { "request: expected a table, got nil" }, { "request: expected a table, got string", "/t" },
       { "request: path: expected a path or link, got nil", {} },

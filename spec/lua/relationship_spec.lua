@@ -42,7 +42,7 @@ describe("relationship", function()
       assert.is_nil(err)
     end)
 
-    it("takes no adding or removing", function()
+    it("cannot be added to or removed from", function()
       local owner = api:relationship("contracts", 7, "owner")
       assert.equal("forbidden", select(2, owner:add(person(1))).kind)
       assert.equal("forbidden", select(2, owner:remove { person(1) }).kind)
@@ -50,7 +50,7 @@ describe("relationship", function()
   end)
 
   describe("to many", function()
-    it("is added to and taken from, each member once", function()
+    it("is added to and removed from, each member once", function()
       local signers = api:relationship("contracts", 7, "signers")
       assert.same({ "5", "6" }, ids(assert(signers:replace { person(5), api:get("people", 6) })))
       assert.same({ "5", "6", "7" }, ids(assert(signers:add { person(7), person(5) })))
@@ -63,7 +63,7 @@ describe("relationship", function()
       assert.same({ "6" }, ids(api:get("contracts", 7).relationships.signers.data))
     end)
 
-    it("is emptied by an empty array, however it is made", function()
+    it("is emptied by any empty array", function()
       local signers = api:relationship("contracts", 7, "signers")
       for _, none in ipairs { {}, harnest.array {} } do
         assert(signers:replace { person(5) })
@@ -72,14 +72,14 @@ describe("relationship", function()
       end
     end)
 
-    it("is left as it is by adding and removing nothing", function()
+    it("is unchanged by adding and removing nothing", function()
       local signers = api:relationship("contracts", 7, "signers")
       local before = ids(signers:get())
       assert.same(before, ids(assert(signers:add {})))
       assert.same(before, ids(assert(signers:remove {})))
     end)
 
-    it("gives true where the server sends no linkage", function()
+    it("gives true if the server sends no linkage", function()
       open "answer/none"
       local signers = api:relationship("contracts", 7, "signers")
       assert.is_true(signers:replace { person(5) })
@@ -92,7 +92,7 @@ describe("relationship", function()
       assert.is_true(document.meta.done)
     end)
 
-    it("has its linkage by pages", function()
+    it("has paginated linkage", function()
       local all = {}
       for id = 1, 100 do all[id] = person(id) end
       local signers = api:relationship("contracts", 7, "signers")
@@ -112,7 +112,7 @@ describe("relationship", function()
       assert.equal(3, #ids(signers:get { limit = 3 }))
     end)
 
-    it("may be protected from replacing", function()
+    it("may be protected against replacement", function()
       open "replace/refuse"
       local signers = api:relationship("contracts", 7, "signers")
       local nothing, err = signers:replace { person(5) }
@@ -122,7 +122,7 @@ describe("relationship", function()
     end)
   end)
 
-  it("fails as the server says", function()
+  it("returns the server's errors", function()
     assert.equal("not_found", select(2, api:relationship("contracts", 99999, "signers"):get()).kind)
     assert.equal("not_found", select(2, api:relationship("contracts", 7, "nonsense"):get()).kind)
     assert.equal("not_found", select(2, api:relationship("contracts", 7, "signers"):add(person(99999))).kind)
@@ -133,14 +133,14 @@ describe("relationship", function()
     end)
   end)
 
-  it("is opened from a resource, too", function()
+  it("can be created from a resource", function()
     local contract = api:get("contracts", 7)
     assert.equal("9", api:relationship(contract, "owner"):replace(person(9)).id)
     assert.equal("8", api:relationship(contract:ref(), "owner"):replace(person(8)).id)
     assert.equal("harnest.relationship: owner", tostring(api:relationship(contract, "owner")))
   end)
 
-  it("raises for what is none", function()
+  it("raises for invalid arguments", function()
     local signers = api:relationship("contracts", 7, "signers")
     local expected = "expected a resource or an identifier with type and id"
     assert.equal("replace: " .. expected .. ", an array of them or null, got nil",
@@ -167,7 +167,7 @@ describe("relationship", function()
   end)
 
   describe("related", function()
-    it("gives the resource of a to-one, nil where there is none", function()
+    it("gives the resource of a to-one, nil if there is none", function()
       local contract = api:get("contracts", 7)
       local owner = assert(api:related(contract, "owner"))
       assert.same(contract.relationships.owner.data, owner:ref())
@@ -204,7 +204,7 @@ describe("relationship", function()
       assert.equal("not_found", err.kind)
     end)
 
-    it("follows the related link where it lies under the base URL, and builds it elsewhere", function()
+    it("follows the related link if it is under the base URL, otherwise builds the URL", function()
       local raw = rawserver.start()
       local client = harnest.new { url = raw.url .. "/api", retries = 0 }
       local links = {

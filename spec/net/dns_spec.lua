@@ -19,7 +19,7 @@ local BEGINNING = [[
   end
 ]]
 
-describe("a dead name server #process", function()
+describe("a dead DNS server #process", function()
   local raw
 
   setup(function() raw = rawserver.start() end)
@@ -30,7 +30,7 @@ describe("a dead name server #process", function()
     return child.run_preloaded(build .. "/slow_dns.so", BEGINNING .. code, raw.url)
   end
 
-  it("does not outwait the timeout", function()
+  it("does not delay a timeout", function()
     assert.equal("in time\ttimeout\nin time\tclosed\n", printed [[
       local api = client(nil, nil, 0.3)
       local _, err = api:get("a", 1)
@@ -40,7 +40,7 @@ describe("a dead name server #process", function()
     ]])
   end)
 
-  it("holds up neither other clients of a loop nor the closing of its own", function()
+  it("delays neither other clients in the loop nor close()", function()
     raw:play { { rawserver.response(200, {}, '{"data":{"type":"a","id":"1"}}') } }
     assert.equal("in time\t1\nin time\tclosed\n", printed [[
       local slow, other, done = client "manual", client("manual", url)

@@ -1,25 +1,29 @@
--- The matrix of faults: what goes wrong, what the caller gets, how often it was sent, how long that took. Each file of
--- spec/fault is a section of docs/FAULTS.md, which is made from what ran (`make faults`), and must say just that.
+-- The matrix of faults: what goes wrong, what the caller gets, the number of attempts and the time. Each file of
+-- spec/integration/fault is one section of docs/FAULTS.md. `make faults` generates that page from a run; the specs fail
+-- if the page differs.
 --
 --   local faults = fault.section "Connections"
 --   local script = { { reset = true } }
---   faults:specs({ { "a reset", kind = "network", again = true, carried = true, script = script } }, it)
+--   faults:specs({ { "a reset", kind = "network", retried = true, maybe_executed = true, script = script } }, it)
 --
--- A row is tried by each of four requests: get (api:get), list (api:all), create (a POST), delete (a DELETE). It has
---   kind      the error's kind, or "answered" where nothing is wrong in the end
---   again     whether another attempt is made, where that cannot do anything twice
---   carried   whether the server may have done what was asked; a POST is never sent again then, and the error says so
---   says      what the message has in it
---   script    what the raw server does with every request (see rawserver.lua), or a function that makes it from the
---             answer's body and the whole plain answer; with `match = "connect"`, with every connection
---   scripts   an array of them, each played once, in place of `script`
---   url       of another server, or a function that gives it; with `start`, a function that gives what `stop`s it
---   options   more options of the client, or a function that gives them
---   time      what each attempt takes: "timeout", "connect_timeout" or "deadline", or the seconds of them all together;
---             at once if nil
---   requests  those that are tried, if not all
---   after     a function, called at the end with the raw server, the client and the error
---   get, list, create, delete   what is otherwise with that one request: kind, attempts, says, carried, time
+-- Each row is tried with four requests: get (api:get), list (api:all), create (a POST), delete (a DELETE). Its fields:
+--   kind            the error's kind, or "success" if the call succeeds in the end
+--   retried         whether the client makes another attempt, if that cannot execute anything twice
+--   maybe_executed  whether the server may have executed the request; then a POST is not retried, and the error
+--                   states that the outcome is unknown
+--   message         text that the error message contains
+--   script          what the raw server does with each request (see rawserver.lua), or a function that returns it;
+--                   arguments: the body of a plain response, and that response. `match = "connect"`: with each
+--                   connection instead
+--   scripts         an array of scripts, each played once, instead of `script`
+--   url             URL of another server, or a function that returns it
+--   start           a function that starts a server and returns an object with `stop`
+--   options         more options of the client, or a function that returns them
+--   time            the duration of each attempt: "timeout", "connect_timeout" or "deadline", or the seconds of all
+--                   attempts together; nil: immediate
+--   requests        the names of the requests to try; nil: all four
+--   after           a function called at the end with the raw server, the client and the error
+--   get, list, create, delete   fields that differ for that request: kind, attempts, message, maybe_executed, time
 
 local assert = require "luassert"
 local harnest = require "harnest"
@@ -32,12 +36,12 @@ local fault = {}
 local methods = {}
 local class = { __index = methods }
 
--- Memory checkers are slow
+-- A factor for memory checkers, which are slow
 local SLOWNESS = os.getenv "RUNNER" and os.getenv "RUNNER" ~= "" and 15 or 1
-local AT_ONCE, ALLOWANCE = 2, 1
+local IMMEDIATE, ALLOWANCE = 2, 1 -- seconds
 local limits = { timeout = true, connect_timeout = true, deadline = true }
 
--- What takes long is about what is all in C, and so tried on one Lua only; what takes seconds not under a checker.
+-- Slow rows test only C code, so one Lua runs them; those that take seconds do not run under a memory checker.
 fault.main = _VERSION == "Lua 5.4"
 fault.complete = SLOWNESS == 1 and fault.main
 
@@ -70,7 +74,7 @@ function methods:stop()
   self.raw:stop()
 end
 
--- The row's own server, which is there till another row's is wanted
+-- The row's own server, which runs until another row needs one
 local function server_of(self, row)
   if self.server_row ~= row then
     if self.server then self.server:stop() end
@@ -97,7 +101,7 @@ local function play(self, row, request)
   end
 end
 
--- What must come of a row with this request
+-- The expected result of a row with this request
 local function expectation(row, request)
   local writes = request == "create" or request == "delete"
   local own = row[request] or {}
@@ -105,19 +109,20 @@ local function expectation(row, request)
     if own[name] ~= nil then return own[name] end
     return row[name]
   end
-  local carried = writes and field "carried" or false
-  local again = row.again and not (request == "create" and carried)
+  local maybe_executed = writes and field "maybe_executed" or false
+  local retried = row.retried and not (request == "create" and maybe_executed)
   return {
-    kind = field "kind", says = field "says", time = field "time", in_doubt = carried and field "kind" ~= "answered",
-    attempts = own.attempts or row.attempts or again and 2 or 1,
+    kind = field "kind", message = field "message", time = field "time",
+    outcome_unknown = maybe_executed and field "kind" ~= "success",
+    attempts = own.attempts or row.attempts or retried and 2 or 1,
   }
 end
 
 local function check_error(expected, result, err)
   assert.is_nil(result)
   assert.equal(expected.kind, err.kind, err.message)
-  assert.truthy(err.message:find(expected.says or "", 1, true), err.message)
-  assert.equal(expected.in_doubt, err.message:find("may have", 1, true) ~= nil, err.message)
+  assert.truthy(err.message:find(expected.message or "", 1, true), err.message)
+  assert.equal(expected.outcome_unknown, err.message:find("may have", 1, true) ~= nil, err.message)
   assert.equal(expected.attempts, err.attempts, err.message)
   assert.is_nil(err.message:find("a-token-to-send", 1, true))
 end
@@ -125,7 +130,7 @@ end
 local function check_seconds(expected, options, seconds)
   local time = expected.time
   local least = type(time) == "number" and time or time and options[time] * expected.attempts or 0
-  local most = time and least + ALLOWANCE or AT_ONCE
+  local most = time and least + ALLOWANCE or IMMEDIATE
   assert.truthy(seconds >= least * 0.9, ("%.3f s, too early"):format(seconds))
   assert.truthy(seconds <= most * SLOWNESS, ("%.3f s, too late"):format(seconds))
 end
@@ -133,13 +138,14 @@ end
 local function time_label(expected)
   local time = expected.time
   if type(time) == "number" then return ("about %g s"):format(time) end
-  if not time then return ("< %d s"):format(AT_ONCE) end
+  if not time then return ("< %d s"):format(IMMEDIATE) end
   return expected.attempts == 1 and time or ("%d × %s"):format(expected.attempts, time)
 end
 
 local function try(self, row, request)
   if row.script or row.scripts then play(self, row, request) else self.raw:reset() end
-  local options = { url = self.raw.url .. "/api", token = "a-token-to-send", dialect = "jsonapi", retries = 1,
+  local options = { url = self.raw.url .. "/api", token = "a-token-to-send", dialect = "jsonapi",
+    retries = 1,
     max_retry_wait = 0.01, timeout = 10, connect_timeout = 10 }
   local server = server_of(self, row)
   options.url = value_of(row.url, self, server) or server and server.url or options.url
@@ -151,42 +157,45 @@ local function try(self, row, request)
   local started = socket.gettime()
   local result, err = calls[request](api)
   local seconds = socket.gettime() - started
-  if expected.kind == "answered" then
+  if expected.kind == "success" then
     assert.truthy(result, tostring(err))
     assert.equal(expected.attempts, api:stats().requests)
   else
     check_error(expected, result, err)
   end
   check_seconds(expected, options, seconds)
-  if expected.in_doubt and request == "create" then assert.truthy(#self.raw:requests() <= 1, "a POST came twice") end
+  if expected.outcome_unknown and request == "create" then
+    assert.truthy(#self.raw:requests() <= 1, "a POST was sent twice")
+  end
   if row.after then row.after(self.raw, api, err) end
   api:close()
-  self:record(row[1], request, expected.attempts, expected.kind .. (expected.in_doubt and ", in doubt" or ""),
-    expected.says, time_label(expected), seconds)
+  local outcome = expected.kind .. (expected.outcome_unknown and ", outcome unknown" or "")
+  self:record(row[1], request, expected.attempts, outcome, expected.message, time_label(expected),
+    seconds)
 end
 
--- Notes a row as it ran
-function methods:record(name, request, attempts, outcome, says, time, seconds)
-  self.ran[#self.ran + 1] = { name, request, tostring(attempts), outcome, says or "", time }
+-- Records a row as it ran
+function methods:record(name, request, attempts, outcome, message, time, seconds)
+  self.ran[#self.ran + 1] = { name, request, tostring(attempts), outcome, message or "", time }
   local path = os.getenv "HARNEST_FAULTS"
   if not path then return end
   local file = assert(io.open(path, "a"))
-  file:write(table.concat({ self.title, name, request, attempts, outcome, says or "", time,
+  file:write(table.concat({ self.title, name, request, attempts, outcome, message or "", time,
     ("%.3f"):format(seconds) }, "\t"), "\n")
   file:close()
 end
 
--- A spec of the matrix that is not of the usual form; `test` returns attempts, outcome, what is said, the time's label
+-- Defines a row of another form; `test` returns attempts, outcome, message and time as shown in the table
 function methods:spec(name, request, it, test)
   self.declared = self.declared + 1
   it(("%s: %s"):format(name, request), function()
     local started = socket.gettime()
-    local attempts, outcome, says, time = test()
-    self:record(name, request, attempts, outcome, says, time, socket.gettime() - started)
+    local attempts, outcome, message, time = test()
+    self:record(name, request, attempts, outcome, message, time, socket.gettime() - started)
   end)
 end
 
--- Makes a spec of each row with each of its requests
+-- Defines a spec for each row with each of its requests
 function methods:specs(rows, it)
   for _, row in ipairs(rows) do
     for _, request in ipairs(row.requests or order) do
@@ -208,14 +217,14 @@ local function documented(title)
   return lines
 end
 
--- Every row that ran must be in docs/FAULTS.md as it ran, and where all are run, no others
+-- Fails unless docs/FAULTS.md has each row as it ran, and, if all rows ran, no others
 function methods:check()
-  assert.equal(self.declared, #self.ran, "rows that did not come to their end")
+  assert.equal(self.declared, #self.ran, "rows that failed")
   if os.getenv "HARNEST_FAULTS" then return end
-  local told, ran = {}, lines_of(self.ran)
-  for _, line in ipairs(documented(self.title)) do told[line] = true end
+  local present, ran = {}, lines_of(self.ran)
+  for _, line in ipairs(documented(self.title)) do present[line] = true end
   for _, line in ipairs(ran) do
-    assert.truthy(told[line], "docs/FAULTS.md lacks this (make faults): " .. line)
+    assert.truthy(present[line], "docs/FAULTS.md lacks this (make faults): " .. line)
   end
   if fault.complete then assert.same(ran, documented(self.title)) end
 end

@@ -1,5 +1,5 @@
--- The lines of a table of docs/FAULTS.md, for rows {fault, request, attempts, outcome, what is said, time}. Requests
--- that fare alike share a line.
+-- The lines of a table in docs/FAULTS.md, for rows {fault, request, attempts, outcome, message, time}.
+-- Requests with the same result share a line.
 
 return function(rows)
   local lines, previous, requests = {}, nil, nil

@@ -20,7 +20,7 @@ describe("the raw server", function()
     client:send("GET " .. path .. " HTTP/1.1\r\nHost: here\r\n\r\n")
   end
 
-  it("sends what it is told to, in order", function()
+  it("sends its scripts in order", function()
     local answer = raw.response(200, { ["X-Two"] = { "1", "2" }, ["content-type"] = false }, "\0\255\r\n")
     assert.equal("HTTP/1.1 200 Scripted\r\nContent-Length: 4\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n\0\255\r\n", answer)
     raw:play { { answer }, { match = "GET /b", "b" }, { "c" }, { times = 2, "d" } }
@@ -34,7 +34,7 @@ describe("the raw server", function()
     client:close()
   end)
 
-  it("tells what it received", function()
+  it("reports what it received", function()
     raw:play { { times = math.huge, raw.response(204) } }
     local client = connect()
     client:send "POST /p?q=1 HTTP/1.1\r\nContent-Length: 5\r\nX-A: 1\r\nx-a: 2\r\n\r\nab\0\r\n"
@@ -87,7 +87,7 @@ describe("the raw server", function()
     assert.equal("client", connections[1].closed_by)
   end)
 
-  it("knows where nothing listens", function()
+  it("has a URL where no server listens", function()
     local port = tonumber(rawserver.closed_url():match "%d+$")
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)

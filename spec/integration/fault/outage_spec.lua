@@ -1,4 +1,4 @@
--- Servers that are away for a while: under maintenance, asking for patience, or killed.
+-- Servers that are unavailable for a while: under maintenance, over a rate limit, or killed.
 
 local fault = require "spec.support.fault"
 local harnest = require "harnest"
@@ -7,7 +7,7 @@ local sandbox = require "spec.support.sandbox"
 
 local response = rawserver.response
 
-describe("an outage:", function()
+describe("outage:", function()
   local faults = fault.section "Outages"
   setup(function() faults:start() end)
   teardown(function() faults:stop() end)
@@ -25,38 +25,48 @@ describe("an outage:", function()
   end
 
   faults:specs({
-    { "503 for ever", kind = "unavailable", again = true, attempts = 2, carried = false, script = away(503, 0) },
-    { "429 for ever", kind = "rate_limited", again = true, attempts = 2, carried = false, script = away(429, 0) },
-    { "503 with a Retry-After that is longer than max_retry_wait", kind = "unavailable", again = false, carried = false,
+    { "503 always", kind = "unavailable", retried = true, attempts = 2, maybe_executed = false,
+      script = away(503, 0) },
+    { "429 always", kind = "rate_limited", retried = true, attempts = 2, maybe_executed = false,
+      script = away(429, 0) },
+    { "503 with a Retry-After longer than max_retry_wait", kind = "unavailable", retried = false,
+      maybe_executed = false,
       script = away(503, 3600) },
-    { "429 with a Retry-After that is longer than max_retry_wait", kind = "rate_limited", again = false,
-      carried = false, script = away(429, 3600) },
-    { "503 with a Retry-After that is no time", kind = "unavailable", again = true, attempts = 2, carried = false,
+    { "429 with a Retry-After longer than max_retry_wait", kind = "rate_limited", retried = false,
+      maybe_executed = false, script = away(429, 3600) },
+    { "503 with an invalid Retry-After", kind = "unavailable", retried = true, attempts = 2,
+      maybe_executed = false,
       script = away(503, "soon") },
-    { "503 twice, then back", kind = "answered", attempts = 3, options = { retries = 2 },
+    { "503 twice, then success", kind = "success", attempts = 3, options = { retries = 2 },
       scripts = { away(503, 0), away(503, 0), plain } },
-    { "429, then back", kind = "answered", attempts = 2, scripts = { away(429, 0), plain } },
-    { "500 for ever", kind = "server_error", again = false, carried = false, script = { response(500, {}, "") } },
-    { "502 for ever", kind = "server_error", again = true, carried = true, script = { response(502, {}, "") } },
-    { "504 for ever", kind = "server_error", again = true, carried = true, script = { response(504, {}, "") } },
+    { "429, then success", kind = "success", attempts = 2, scripts = { away(429, 0), plain } },
+    { "500 always", kind = "server_error", retried = false, maybe_executed = false,
+      script = { response(500, {}, "") } },
+    { "502 always", kind = "server_error", retried = true, maybe_executed = true,
+      script = { response(502, {}, "") } },
+    { "504 always", kind = "server_error", retried = true, maybe_executed = true,
+      script = { response(504, {}, "") } },
   }, it)
 
-  -- A wait, and a sandbox of its own: none of it differs from Lua to Lua.
+  -- These wait or need their own sandbox, and are the same on every Lua.
   if fault.complete then
     faults:specs({
-      { "503 with a Retry-After of a second, then back", kind = "answered", attempts = 2, time = 1, options = patient,
+      { "503 with a Retry-After of one second, then success", kind = "success", attempts = 2,
+        time = 1, options = patient,
         requests = { "create" }, scripts = { away(503, 1), plain } },
     }, it)
 
-    faults:spec("killed three times while 2,000 resources are listed, 15 a page", "list", it, function()
+    faults:spec("killed three times during a list of 2,000 resources, 15 per page", "list", it,
+      function()
       local sb = sandbox.own()
-      local api = harnest.new { url = sb:shape "links", token = sb.token, dialect = "harnest", retries = 20,
+      local api = harnest.new { url = sb:shape "links", token = sb.token, dialect = "harnest",
+        retries = 20,
         max_retry_wait = 0.2, timeout = 5 }
       local ids = {}
       for contract in api:list("contracts", { page = { size = 15 } }) do
         ids[#ids + 1] = tonumber(contract.id)
-        if #ids == 100 then sb:restart() end -- between two pages, one of which may be on its way
-        if #ids == 700 then sb:restart(0.5) end -- meanwhile there is nobody
+        if #ids == 100 then sb:restart() end -- between two pages; a request may be pending
+        if #ids == 700 then sb:restart(0.5) end -- the server is down meanwhile
         if #ids == 1405 then sb:restart() end
       end
       local retries = api:stats().retries
@@ -65,9 +75,9 @@ describe("an outage:", function()
       assert.equal(2000, #ids)
       for i, id in ipairs(ids) do assert.equal(i, id) end
       assert.truthy(retries >= 1, retries .. " retries")
-      return "one page again", "answered", "", "the outage"
+      return "one page twice", "success", "", "the outage"
     end)
   end
 
-  it("docs/FAULTS.md tells of them", function() faults:check() end)
+  it("is documented in docs/FAULTS.md", function() faults:check() end)
 end)

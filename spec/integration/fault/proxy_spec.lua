@@ -1,12 +1,11 @@
--- Proxies that do not help. What is asked for through them has names that nobody could resolve, so that nothing but the
--- proxy is ever asked.
+-- Proxies that fail. The target hosts cannot be resolved, so that only the proxy gets requests.
 
 local fault = require "spec.support.fault"
 local rawserver = require "spec.support.rawserver"
 
 local response = rawserver.response
 
-describe("a proxy's fault:", function()
+describe("proxy fault:", function()
   local faults = fault.section "Proxies"
   setup(function() faults:start() end)
   teardown(function() faults:stop() end)
@@ -21,7 +20,7 @@ describe("a proxy's fault:", function()
     return all
   end
 
-  -- The proxy of a tunnel never sees the token
+  -- The proxy of a tunnel never gets the token
   local function no_token(raw)
     for _, request in ipairs(raw:requests()) do
       assert.equal("CONNECT", request.method)
@@ -43,28 +42,39 @@ describe("a proxy's fault:", function()
   end
 
   faults:specs({
-    row("no proxy listens", { kind = "network", again = true, carried = false, options = nowhere }),
-    tunnel("no proxy listens, with TLS", { kind = "network", again = true, carried = false, options = nowhere }),
-    row("the proxy has no such name", { kind = "network", again = true, carried = false, says = "resolve proxy",
+    row("no proxy listens",
+      { kind = "network", retried = true, maybe_executed = false, options = nowhere }),
+    tunnel("no proxy listens, with TLS",
+      { kind = "network", retried = true, maybe_executed = false, options = nowhere }),
+    row("the proxy's host does not exist",
+      { kind = "network", retried = true, maybe_executed = false, message = "resolve proxy",
       options = { proxy = "http://" .. ("x"):rep(70) .. ".invalid", insecure = true } }),
-    row("the proxy wants to know who asks: 407", { kind = "client_error", again = false, carried = false,
+    row("the proxy requires authentication: 407",
+      { kind = "client_error", retried = false, maybe_executed = false,
       script = { response(407, html, "<html>") } }),
-    row("the proxy has no answer: 502", { kind = "server_error", again = true, carried = true,
+    row("the proxy gets no response: 502",
+      { kind = "server_error", retried = true, maybe_executed = true,
       script = { response(502, html, "<html>") } }),
-    row("the proxy does not wait any longer: 504", { kind = "server_error", again = true, carried = true,
+    row("the proxy times out: 504", { kind = "server_error", retried = true, maybe_executed = true,
       script = { response(504, html, "<html>") } }),
-    tunnel("the proxy wants to know who asks before a tunnel: 407", { kind = "network", again = true, carried = false,
-      says = "407", script = { response(407, html, "<html>") } }),
-    tunnel("the proxy makes no tunnel: 502", { kind = "network", again = true, carried = false,
-      says = "502", script = { response(502, html, "<html>") } }),
-    tunnel("the proxy closes in place of a tunnel", { kind = "network", again = true, carried = false,
+    tunnel("the proxy requires authentication for a tunnel: 407",
+      { kind = "network", retried = true, maybe_executed = false,
+      message = "407", script = { response(407, html, "<html>") } }),
+    tunnel("the proxy refuses a tunnel: 502",
+      { kind = "network", retried = true, maybe_executed = false,
+      message = "502", script = { response(502, html, "<html>") } }),
+    tunnel("the proxy closes instead of opening a tunnel",
+      { kind = "network", retried = true, maybe_executed = false,
       script = { { close = true } } }),
-    tunnel("the proxy's tunnel ends at once", { kind = "network", again = true, carried = false,
+    tunnel("the tunnel is closed at once",
+      { kind = "network", retried = true, maybe_executed = false,
       script = { "HTTP/1.1 200 OK\r\n\r\n", { close = true } } }),
-    tunnel("the proxy's tunnel leads to no TLS", { kind = "tls", again = false, carried = false, script = {
-      "HTTP/1.1 200 OK\r\n\r\n", { listen = true }, "HTTP/1.1 400 Bad Request\r\n\r\n", { close = true },
+    tunnel("the tunnel leads to a server without TLS",
+      { kind = "tls", retried = false, maybe_executed = false, script = {
+      "HTTP/1.1 200 OK\r\n\r\n", { listen = true }, "HTTP/1.1 400 Bad Request\r\n\r\n",
+        { close = true },
     } }),
   }, it)
 
-  it("docs/FAULTS.md tells of them", function() faults:check() end)
+  it("is documented in docs/FAULTS.md", function() faults:check() end)
 end)

@@ -1,6 +1,6 @@
---- Prints docs/FAULTS.md of the rows that the specs of this folder noted: table.lua FILE
--- A row is a line of seven fields with tabs between: section, fault, request, attempts, outcome, what the message says,
--- what time was allowed, the seconds that it took.
+-- Prints docs/FAULTS.md for the rows that the specs of this folder recorded: table.lua FILE
+-- A row is a line of seven fields separated by tabs: section, fault, request, attempts, outcome, message, allowed time;
+-- the eighth field, the seconds that it took, is not shown.
 
 package.path = "./?.lua;" .. package.path
 local lines_of = require "spec.support.fault_lines"
@@ -8,16 +8,18 @@ local lines_of = require "spec.support.fault_lines"
 print [[
 # What a caller gets when things go wrong
 
-Made by `make faults` from a run of the specs in `spec/integration/fault`, which fail when this page says anything else.
-All servers are local. The client has `retries = 1` and a short `max_retry_wait`, and what else a row is about.
+`make faults` generates this page from a run of the specs in `spec/integration/fault`. The specs fail if
+the page differs. All servers are local. The client has `retries = 1`, a short `max_retry_wait`, and the
+options that a row tests.
 
 - **Request**: get is `api:get`, list is `api:all`, create is a POST, delete is a DELETE.
-- **Sent**: how often, with the second time where another attempt may help and can do nothing twice. A POST that the
-  server may have done is never sent again.
-- **Outcome**: the error's kind. "In doubt": the server may have done it, and the error's message says so.
-  "Answered": the caller does not notice.
-- **Within**: the time that the spec allows for it, waits between attempts included. After "timeout" and other limits
-  one second more is allowed.]]
+- **Sent**: the number of attempts. The client makes a second one if it may help and cannot execute
+  anything twice. It never repeats a POST that the server may have executed.
+- **Outcome**: the error's kind. "Outcome unknown": the server may have executed the request, and the
+  error's message says so. "Success": the caller does not notice the fault.
+- **Message**: text that the error message contains.
+- **Within**: the time limit of the spec, including waits between attempts. After "timeout" and other
+  limits it allows one more second.]]
 
 local sections, named = {}, {}
 for line in io.lines(arg[1]) do
@@ -30,11 +32,11 @@ for line in io.lines(arg[1]) do
   end
   table.insert(named[title], fields)
 end
--- the files of specs run side by side, in any order
+-- files of specs run concurrently, in any order
 table.sort(sections, function(a, b) return a.title:lower() < b.title:lower() end)
 
 for _, section in ipairs(sections) do
-  print(("\n## %s\n\n| Fault | Request | Sent | Outcome | The message has | Within |"):format(section.title))
+  print(("\n## %s\n\n| Fault | Request | Sent | Outcome | Message | Within |"):format(section.title))
   print "| --- | --- | --- | --- | --- | --- |"
   for _, line in ipairs(lines_of(section)) do print(line) end
 end

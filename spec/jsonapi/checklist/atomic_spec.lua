@@ -36,7 +36,7 @@ describe("atomic operations", function()
     return message
   end
 
-  it("[88] go by POST, with the extension in Content-Type and Accept", function()
+  it("[88] are sent by POST, with the extension in Content-Type and Accept", function()
     assert.equal('[{"data":{"type":"things"},"op":"add"}]', sent(add()))
     assert.equal("POST", x:sent().method)
     assert.equal("application/vnd.api+json" .. EXT, x:sent().headers["content-type"])
@@ -78,7 +78,7 @@ describe("atomic operations", function()
     end
   end)
 
-  it("[92] add what has a type, update what is named or names itself, remove what is named", function()
+  it("[92] add a resource with a type, update or remove an identified resource", function()
     assert.equal('[{"data":{"type":"things"},"href":"/boxes/1/things","op":"add"},'
       .. '{"data":{"attributes":{"a":1},"id":"1","type":"things"},"op":"update"},'
       .. '{"data":{"id":"2","type":"things"},"href":"/things/2","op":"update"}]',
@@ -93,7 +93,8 @@ describe("atomic operations", function()
     assert.truthy(mistake { { op = "remove", data = thing "1" } }:find("expected a ref or href", 1, true))
   end)
 
-  it("[93] change linkage, to one by update, to many by each, where they are told which", function()
+  it("[93] change linkage: to-one by update, to-many by any operation, if ref names the "
+    .. "relationship", function()
     local one = { type = "things", id = "1", relationship = "one" }
     local many = { type = "things", id = "1", relationship = "many" }
     local target = '{"id":"2","type":"things"}'
@@ -130,7 +131,7 @@ describe("atomic operations", function()
       return err.message
     end
 
-    it("[94] make them before they are referred to, once", function()
+    it("[94] define each lid once, before its first use", function()
       local a = { type = "things", lid = "a" }
       local refers = { { op = "update", data = { type = "things", lid = "a", attributes = { n = 1 } } },
         { op = "remove", ref = a }, { op = "add", data = { type = "b", relationships = { one = a } } },
@@ -147,7 +148,7 @@ describe("atomic operations", function()
       assert.truthy(sent { op = "add", data = { type = "things", lid = "a", relationships = { me = a } } })
     end)
 
-    it("[94] give the id that the server made to what refers to them", function()
+    it("[94] resolve to the id that the server assigned", function()
       local api = x:sandbox()
       local results = assert(api:atomic {
         { op = "add", data = { type = "people", lid = "new", attributes = { name = "New" } } },
@@ -159,7 +160,7 @@ describe("atomic operations", function()
   end)
 
   describe("have results", function()
-    it("[95] by position, as many as they are, empty ones too", function()
+    it("[95] by position, one for each operation, also empty ones", function()
       x:answer(200, '{"atomic:results":[{"data":{"type":"things","id":"7","attributes":{"a":1}},"meta":{"m":1}},{},'
         .. '{"data":null}]}')
       local results = assert(x.api:atomic { add(), { op = "remove", ref = thing "1" }, add() })
@@ -176,14 +177,14 @@ describe("atomic operations", function()
       end
     end)
 
-    it("[95] that are all empty where the answer is a 204", function()
+    it("[95] that are all empty if the response is a 204", function()
       x:answer(204)
       assert.same({ {}, {} }, x.api:atomic { add(), add() })
     end)
   end)
 
   describe("that fail", function()
-    it("[96] have done nothing, and the error tells which one it was", function()
+    it("[96] change nothing, and the error names the operation", function()
       local api = x:sandbox()
       local results, err = api:atomic {
         { op = "update", data = { type = "contracts", id = "7", attributes = { title = "New" } } },
@@ -198,7 +199,7 @@ describe("atomic operations", function()
       assert.equal("8", assert(api:get("contracts", 8)).id)
     end)
 
-    it("[96] count from 1 in the script as they do from 0 in pointers", function()
+    it("[96] are counted from 1 in Lua and from 0 in pointers", function()
       for pointer, position in pairs { ["/atomic:operations/0"] = 1, ["/atomic:operations/1/data"] = 2,
         ["/atomic:operations/1/ref/id"] = 2 } do
         x:answer(404, '{"errors":[{"title":"No","source":{"pointer":"' .. pointer .. '"}}]}')
@@ -212,7 +213,7 @@ describe("atomic operations", function()
     end)
   end)
 
-  it("[97] go to the endpoint that the option says", function()
+  it("[97] are sent to the endpoint in the option", function()
     sent(add())
     assert.equal("/api/operations", x:sent().path)
     x:answer(204)

@@ -17,7 +17,7 @@ describe("updating", function()
     return assert(x.api:get("things", 1))
   end
 
-  it("[67] is a PATCH to the resource's self, else to where its type and id are got from", function()
+  it("[67] is a PATCH to the resource's self link, or to the URL of its type and id", function()
     local thing = got '{"type":"things","id":"1","links":{"self":"/api/elsewhere/one"}}'
     x:answer(204)
     assert(x.api:update(thing, { attributes = { a = 1 } }))
@@ -53,8 +53,8 @@ describe("updating", function()
     assert.equal(count, x:count())
   end)
 
-  describe("touches what is sent and nothing else:", function()
-    it("[69] what is missing keeps its value, null clears", function()
+  describe("changes only what is sent:", function()
+    it("[69] a missing attribute keeps its value, null clears it", function()
       local api = x:sandbox()
       local before = assert(api:get("contracts", 7))
       assert(before.attributes.details ~= null and before.attributes.amount ~= null)
@@ -68,7 +68,7 @@ describe("updating", function()
       assert.equal('{"data":{"attributes":{"empty":"","gone":null},"id":"1","type":"things"}}', x:sent().body)
     end)
 
-    it("[69] a relationship is replaced whole, and has data", function()
+    it("[69] a relationship is replaced as a whole and has data", function()
       local api = x:sandbox()
       local contract = assert(api:update("contracts", 3, { relationships = {
         owner = null, signers = { { type = "people", id = "9" } } } }))
@@ -80,7 +80,8 @@ describe("updating", function()
     end)
   end)
 
-  it("[70] may not replace a to-many relationship everywhere, but then it may add and remove", function()
+  it("[70] a server that does not replace a to-many relationship may still add and remove "
+    .. "members", function()
     local api = x:sandbox "replace/refuse"
     local nine = { type = "people", id = "9" }
     for _, call in ipairs {
@@ -99,14 +100,14 @@ describe("updating", function()
   end)
 
   describe("is answered", function()
-    it("[71] by 200 with the resource, which has what the server changed", function()
+    it("[71] by 200 with the resource, including the server's changes", function()
       x:answer(200, '{"data":{"type":"things","id":"1","attributes":{"a":1,"version":8}},"meta":{"m":1}}')
       local thing, document = assert(x.api:update("things", 1, { attributes = { a = 1 } }))
       assert.same({ a = 1, version = 8 }, thing.attributes)
       assert.equal(1, document.meta.m)
     end)
 
-    it("[71] by 200 without data, when it is as it was sent", function()
+    it("[71] by 200 without data, if the resource is as sent", function()
       for _, body in ipairs { '{"meta":{"m":1}}', '{"data":null,"meta":{"m":1}}', '{"links":{},"meta":{"m":1}}' } do
         x:answer(200, body)
         local done, document = x.api:update("things", 1, { attributes = { a = 1 } })
@@ -115,7 +116,7 @@ describe("updating", function()
       end
     end)
 
-    it("[71] by 202, when it is not done", function()
+    it("[71] by 202, if it is not finished", function()
       x:answer(202, '{"meta":{"m":1}}')
       local accepted = assert(x.api:update("things", 1, { attributes = { a = 1 } }))
       assert.are_not.equal(true, accepted)
@@ -123,7 +124,7 @@ describe("updating", function()
       assert.equal(1, accepted.meta.m)
     end)
 
-    it("[71] by 204, when it is as it was sent", function()
+    it("[71] by 204, if the resource is as sent", function()
       x:answer(204)
       assert.same({ true }, { x.api:update("things", 1, { attributes = { a = 1 } }) })
       local api = x:sandbox "answer/none"
@@ -132,7 +133,7 @@ describe("updating", function()
     end)
   end)
 
-  it("[72] is refused by 404 for what is missing, by 409 for what does not fit", function()
+  it("[72] is refused with 404 for a missing resource and with 409 for a conflict", function()
     local api = x:sandbox()
     local cases = {
       { "not_found", "/contracts/99999", { type = "contracts", id = "99999" }, {} },
@@ -155,7 +156,7 @@ describe("updating", function()
   end)
 
   describe("that fails", function()
-    it("[73] does nothing at all", function()
+    it("[73] changes nothing", function()
       local api = x:sandbox()
       local before = assert(api:get("contracts", 7))
       local result, err = api:update("contracts", 7, { attributes = { title = "New", unheard = 1 },
@@ -165,7 +166,7 @@ describe("updating", function()
       assert.same(before, api:get("contracts", 7))
     end)
 
-    it("[73] leaves the tables of the script as they were, as one that succeeds does", function()
+    it("[73] leaves the script's tables unchanged, like one that succeeds", function()
       for _, status in ipairs { 200, 204, 422, 500 } do
         local thing = { type = "things", id = "1", attributes = { a = 1 }, relationships = {} }
         local given = { attributes = { a = 2, b = { 1, { c = null } } },
@@ -212,7 +213,7 @@ describe("deleting", function()
     assert.equal("not_found", select(2, api:get("contracts", 7)).kind)
   end)
 
-  it("[80] what is gone is told so that the caller can take it for done", function()
+  it("[80] a missing resource gives an error that a caller can treat as success", function()
     local api = x:sandbox()
     assert.is_true(api:delete("contracts", 7))
     local done, err = api:delete("contracts", 7)
@@ -221,7 +222,7 @@ describe("deleting", function()
     assert.equal(404, err.status)
   end)
 
-  it("[80] again, after a first attempt that broke off, is done when it is gone", function()
+  it("[80] retried after a broken first attempt counts as done if the resource is gone", function()
     x.raw:play { { { reset = true } } }
     x:answer(404, '{"errors":[{"status":"404"}]}')
     assert.is_true(x:client({ retries = 1, max_retry_wait = 0.01 }):delete("things", 1))

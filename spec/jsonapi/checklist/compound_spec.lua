@@ -16,7 +16,7 @@ describe("a compound document", function()
     return assert(x.api:fetch "/things")
   end
 
-  it("[30] links all of included, whether anything leads there or not", function()
+  it("[30] indexes all included resources, linked or not", function()
     local document = fetch [[{"data":{"type":"things","id":"1","attributes":{"a":1}},"included":[
       {"type":"people","id":"1","relationships":{"boss":{"data":{"type":"people","id":"2"}}}},
       {"type":"people","id":"2","relationships":{"thing":{"data":{"type":"things","id":"1"}}}}]}]]
@@ -25,7 +25,7 @@ describe("a compound document", function()
     assert.equal(document.data, person:related("boss"):related "thing")
   end)
 
-  it("[30] has included resources that sparse fieldsets hide the way to", function()
+  it("[30] has included resources whose relationships sparse fieldsets hide", function()
     local sb = sandbox.get()
     local api = harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
     local page = api:pages("contracts",
@@ -35,7 +35,7 @@ describe("a compound document", function()
     api:close()
   end)
 
-  it("[31] takes the first of two resources with one type and id", function()
+  it("[31] uses the first of two resources with the same type and id", function()
     local document = fetch [[{"data":[{"type":"things","id":"1","attributes":{"n":1},"relationships":{
       "one":{"data":{"type":"people","id":"1"}},"me":{"data":{"type":"things","id":"1"}}}}],"included":[
       {"type":"people","id":"1","attributes":{"n":2}},{"type":"people","id":"1","attributes":{"n":3}},
@@ -46,7 +46,7 @@ describe("a compound document", function()
     assert.equal(3, document.included[2].attributes.n)
   end)
 
-  it("[32] links primary resources with each other, and with included ones both ways", function()
+  it("[32] links primary resources with each other and, both ways, with included ones", function()
     local document = fetch [[{"data":[
       {"type":"things","id":"1","relationships":{"next":{"data":{"type":"things","id":"2"}}}},
       {"type":"things","id":"2","relationships":{"many":{"data":[{"type":"things","id":"1"},{"type":"b","id":"1"}]}}}],
@@ -60,7 +60,7 @@ describe("a compound document", function()
     assert.equal(page.data[1], page.data[1]:related "me")
   end)
 
-  describe("that goes in circles", function()
+  describe("with circular relationships", function()
     local circle = [[{"data":{"type":"things","id":"1","relationships":{"me":{"data":{"type":"things","id":"1"}},
       "other":{"data":{"type":"things","id":"2"}}}},"included":[{"type":"things","id":"2","relationships":{
       "other":{"data":{"type":"things","id":"1"}}}}]}]]
@@ -73,7 +73,7 @@ describe("a compound document", function()
       assert.equal(thing, thing:related "me")
     end)
 
-    it("[33] is printed and encoded, since resources do not hold each other", function()
+    it("[33] is printed and encoded, since resources do not contain each other", function()
       local thing = fetch(circle).data
       assert.is_string(tostring(thing))
       thing:related "other"
@@ -91,7 +91,7 @@ describe("a compound document", function()
         .. '"other":{"data":{"id":"2","type":"things"}}},"type":"things"}}', x:sent().body)
     end)
 
-    it("[33] is refused where a script made the circle, in tables", function()
+    it("[33] is rejected if a script made the circle of tables", function()
       local knot = {}
       knot.again = { knot }
       local fine, message = pcall(x.api.create, x.api, "things", { attributes = { knot = knot } })
@@ -101,7 +101,7 @@ describe("a compound document", function()
     end)
   end)
 
-  it("[34] finds what has a lid alone by that", function()
+  it("[34] finds a resource that has only a lid by its lid", function()
     local document = fetch [[{"data":[{"type":"things","lid":"1","attributes":{"n":1},"relationships":{
       "me":{"data":{"type":"things","lid":"1"}},"one":{"data":{"type":"people","lid":"b"}},
       "other":{"data":{"type":"things","id":"1"}}}},{"type":"things","id":"1","attributes":{"n":2}}],

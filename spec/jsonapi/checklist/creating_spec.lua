@@ -49,7 +49,8 @@ describe("creating", function()
       .. '"resource":{"data":{"id":"2","type":"b"}}},"type":"things"}}', x:sent().body)
   end)
 
-  it("[63] takes ids of the client's, which harnest.uuid makes: random, RFC 9562 version 4, no two alike", function()
+  it("[63] accepts client-generated ids from harnest.uuid: random, RFC 9562 version 4, "
+    .. "unique", function()
     local seen = {}
     for _ = 1, 2000 do
       local id = harnest.uuid()
@@ -67,7 +68,7 @@ describe("creating", function()
   end)
 
   describe("is answered", function()
-    it("[64] by 201 with the resource, as the server made it", function()
+    it("[64] by 201 with the resource as the server created it", function()
       local api = x:sandbox()
       local contract, document = assert(api:create("contracts", { attributes = { title = "Lease" } }))
       assert.is_string(contract.id)
@@ -77,7 +78,7 @@ describe("creating", function()
       assert.same(contract.attributes, assert(api:get(contract)).attributes)
     end)
 
-    it("[64] by 201 with meta alone, when the resource is as it was sent", function()
+    it("[64] by 201 with meta alone, if the resource is as sent", function()
       local api, id = x:sandbox("answer/meta"), harnest.uuid()
       local draft, document = assert(api:create("drafts", { id = id, attributes = { title = "Mine" } }))
       assert.same({ type = "drafts", id = id }, draft:ref())
@@ -85,7 +86,7 @@ describe("creating", function()
       assert.is_table(document.meta)
     end)
 
-    it("[64] by 202, when nothing is made yet", function()
+    it("[64] by 202, if nothing is created yet", function()
       x:answer(202, '{"data":{"type":"jobs","id":"5","attributes":{"status":"pending"}}}')
       local accepted = assert(x.api:create("things", {}))
       assert.is_true(accepted.accepted)
@@ -94,7 +95,7 @@ describe("creating", function()
       assert.equal("jobs", accepted.data.type)
     end)
 
-    it("[64] by 204, when it is as it was sent with an id of the client's", function()
+    it("[64] by 204, if the resource is as sent with a client-generated id", function()
       local api, id = x:sandbox("answer/none"), harnest.uuid()
       assert.is_true(api:create("drafts", { id = id, attributes = { title = "Mine" } }))
       assert.equal("Mine", assert(api:get("drafts", id)).attributes.title)
@@ -102,14 +103,14 @@ describe("creating", function()
   end)
 
   describe("with Location", function()
-    it("[65] has it in links.self, too", function()
+    it("[65] has it in links.self", function()
       x:answer(201, '{"data":{"type":"things","id":"1","links":{"self":"' .. x.url .. '/things/1"}}}',
         { Location = x.url .. "/things/1" })
       assert.equal(x.url .. "/things/1", assert(x.api:create("things", {})).links.self)
       assert.equal(1, x:count())
     end)
 
-    it("[65] reads the resource there where the answer has none", function()
+    it("[65] reads the resource from there if the response has none", function()
       for _, body in ipairs { "", '{"meta":{"a":1}}' } do
         x:reset()
         x:answer(201, body, { Location = "/api/things/made" })
@@ -128,7 +129,7 @@ describe("creating", function()
       end
     end)
 
-    it("[65] keeps what was sent, with the link, where it cannot be read", function()
+    it("[65] returns what was sent, with the link, if it cannot be read", function()
       x:answer(201, "", { Location = "/api/things/made" })
       x:answer(404)
       local thing = assert(x.api:create("things", { attributes = { a = 1 } }))
@@ -137,7 +138,8 @@ describe("creating", function()
     end)
   end)
 
-  it("[66] is refused by 403 for what is not allowed, by 404 for what is related, by 409 for what is there", function()
+  it("[66] is refused with 403 if not allowed, with 404 for a missing related resource, with 409 "
+    .. "for an existing one", function()
     local api = x:sandbox()
     local id = harnest.uuid()
     local cases = {

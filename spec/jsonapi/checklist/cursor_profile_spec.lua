@@ -29,7 +29,7 @@ describe("pages by cursor", function()
     return table.concat(found, " ")
   end
 
-  it("[98] have a size above 0, and cursors that go as they came", function()
+  it("[98] have a size above 0 and opaque cursors", function()
     for _, size in ipairs { 0, -1, 1.5, "ten" } do
       local fine, message = pcall(x.api.list, x.api, "things", { page = { size = size } })
       assert.is_false(fine)
@@ -56,7 +56,7 @@ describe("pages by cursor", function()
     assert.truthy(err.message:find("takes page[after] or page[before], not both", 1, true), err.message)
   end)
 
-  it("[99] end where next is null, or leads to a page with nothing in it", function()
+  it("[99] end if next is null or leads to an empty page", function()
     x:answer(200, page(things(1, 2), "/api/things?page[after]=b"))
     x:answer(200, page(things(3, 4)))
     assert.equal("1 2 3 4", ids(assert(x.api:all "things")))
@@ -78,7 +78,8 @@ describe("pages by cursor", function()
     assert.equal(40, #assert(api:all("companies", { page = { size = 7 } })))
   end)
 
-  it("[100] tell of the total, of an estimate, of a range cut short; items tell of their cursors", function()
+  it("[100] state the total, an estimate or a truncated range; items state their "
+    .. "cursors", function()
     local items = '[{"type":"things","id":"1","meta":{"page":{"cursor":"one"}}}]'
     local figures = '{"total":1,"estimatedTotal":{"bestGuess":3},"rangeTruncated":true}'
     x:answer(200, page(items, nil, ',"meta":{"page":' .. figures .. "}"))
@@ -102,7 +103,7 @@ describe("pages by cursor", function()
     assert.equal(2, x.api:count "things")
   end)
 
-  it("[101] are refused with errors that are told apart by their type, and with what to do", function()
+  it("[101] are refused with errors that have distinct types and state what to do", function()
     local cases = {
       { "max-size-exceeded", ',"meta":{"page":{"maxSize":25}}', "the largest page[size] is 25" },
       { "max-size-exceeded", "", "ask for smaller pages" },
@@ -128,7 +129,8 @@ describe("pages by cursor", function()
     assert.equal(#cases, x:count())
   end)
 
-  it("[102] may shift while they are read: what comes again, or is gone, does not end the list", function()
+  it("[102] may shift while they are read: a repeated or missing item does not end the "
+    .. "list", function()
     x:answer(200, page(things(1, 3), "/api/things?page[after]=3"))
     x:answer(200, page(things(3, 5), "/api/things?page[after]=5"))
     x:answer(200, page(things(8, 9), "/api/things?page[after]=9"))

@@ -18,7 +18,8 @@ describe("an error", function()
     return err
   end
 
-  it("[81] is one of several, each with a status of its own, while the answer's says what it was", function()
+  it("[81] is one of several, each with its own status, while the response's status gives the "
+    .. "kind", function()
     local err = failed(400, [[{"errors":[{"status":"422","title":"A"},{"status":"409","title":"B"},{"status":"422"}]}]])
     assert.equal("bad_request", err.kind)
     assert.equal(400, err.status)
@@ -27,7 +28,7 @@ describe("an error", function()
     assert.is_true(harnest.is_array(err.errors))
   end)
 
-  it("[82] keeps all that it came with", function()
+  it("[82] keeps all members received", function()
     local err = failed(422, [[{"errors":[{"id":"e1","links":{"about":"/about/e1","type":{"href":"/types/e"}},
       "status":"422","code":"too_long","title":"Too long","detail":"title is too long","source":{
       "pointer":"/data/attributes/a","parameter":"p","header":"H"},"meta":{"max":5},"unheard":{"of":1}}]}]])
@@ -50,8 +51,8 @@ describe("an error", function()
     end
   end)
 
-  describe("says where:", function()
-    it("[83] by a pointer, told as a path, unescaped", function()
+  describe("states its source:", function()
+    it("[83] by a pointer, shown as an unescaped path", function()
       local paths = {
         ["/data/attributes/a"] = "(attributes.a)", ["/data/attributes/b~1c~0d"] = "(attributes.b/c~d)",
         ["/data/attributes/e~01"] = "(attributes.e~1)", ["/data/relationships/one/data"] = "(relationships.one.data)",
@@ -64,7 +65,7 @@ describe("an error", function()
       end
     end)
 
-    it("[83] a pointer that leads nowhere does no harm, and is tied to nothing that was sent", function()
+    it("[83] a pointer to nothing is harmless and is not matched with the request", function()
       for _, pointer in ipairs {
         '"/nothing/of/the/kind"', '"data"', '"#/data"', '"~2"', '"/data/attributes/a/b/c/~"', '"/"', '""', "5", "null",
         "{}", '"/atomic:operations/5/data"', '"/atomic:operations/-1"', '"/atomic:operations/"',
@@ -90,8 +91,8 @@ describe("an error", function()
     end)
   end)
 
-  describe("is taken as it comes:", function()
-    it("[84] with numbers for status and code, or alone without an array", function()
+  describe("is accepted in any form:", function()
+    it("[84] with numbers for status and code, or as one object without an array", function()
       local err = failed(422, '{"errors":[{"status":422,"code":17}]}')
       assert.equal(422, err.errors[1].status)
       assert.truthy(err.message:find("things: 17", 1, true), err.message)
@@ -100,7 +101,7 @@ describe("an error", function()
       assert.truthy(err.message:find("alone", 1, true))
     end)
 
-    it("[84] with no body, with HTML, or with what is no list of errors", function()
+    it("[84] without a body, with HTML, or with something that is not a list of errors", function()
       for _, body in ipairs {
         "", "<html><h1>Oops</h1></html>", "oops", "{", "[]", "5", "null", '{"errors":[]}', '{"errors":{}}',
         '{"errors":"oops"}', '{"errors":[1]}', '{"errors":["oops"]}', '{"errors":null}', '{"errors":{"title":["x"]}}',
@@ -116,7 +117,7 @@ describe("an error", function()
     end)
   end)
 
-  it("[85] has its kind from the status, and from no text", function()
+  it("[85] has its kind from the status, not from any text", function()
     for _, title in ipairs { "Not Found", "Conflict", "404", "" } do
       local err = failed(403, '{"errors":[{"status":"404","code":"not_found","title":"' .. title
         .. '","detail":"conflict"}]}')
@@ -125,7 +126,7 @@ describe("an error", function()
     end
   end)
 
-  it("[86] may come beside meta, links and jsonapi", function()
+  it("[86] may be sent with meta, links and jsonapi", function()
     local err = failed(409, [[{"jsonapi":{"version":"1.1"},"meta":{"m":1},"links":{"self":"/x"},
       "errors":[{"title":"No"}]}]])
     assert.equal("conflict", err.kind)
@@ -137,7 +138,8 @@ describe("an error", function()
     assert.is_nil(err.links)
   end)
 
-  it("[87] of Harnest's is known by kind, and only an unavailable server is asked again", function()
+  it("[87] of Harnest is classified by kind, and only an unavailable server gets a "
+    .. "retry", function()
     local kinds = { [400] = "bad_request", [401] = "unauthorized", [403] = "forbidden", [404] = "not_found",
       [422] = "invalid", [503] = "unavailable" }
     local api = x:client { dialect = "harnest", token = "t", retries = 2, max_retry_wait = 0.01 }

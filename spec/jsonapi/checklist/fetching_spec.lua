@@ -18,7 +18,7 @@ describe("fetching", function()
     x:stop()
   end)
 
-  it("[57] takes a status that nobody knows for the first of its hundred", function()
+  it("[57] treats an unknown status as x00 of its class", function()
     for _, status in ipairs { 200, 203, 206, 218, 299 } do
       x:answer(status, '{"data":{"type":"things","id":"1"}}')
       assert.equal("1", assert(x.api:get("things", 1)).id)
@@ -37,14 +37,14 @@ describe("fetching", function()
     end
   end)
 
-  it("[57] takes a status, and not what the body says of it", function()
+  it("[57] uses the response's status, not the body's", function()
     x:answer(200, '{"data":{"type":"things","id":"1"},"status":500}')
     assert.equal("1", assert(x.api:get("things", 1)).id)
     x:answer(422, '{"errors":[{"status":"404"}]}')
     assert.equal("invalid", select(2, x.api:get("things", 1)).kind)
   end)
 
-  it("[58] tells an empty to-one from one that is missing", function()
+  it("[58] distinguishes an empty to-one from a missing one", function()
     assert.same({}, { real:related({ type = "contracts", id = "10" }, "company") })
     assert.same({}, { real:get "contracts/10/company" })
     for _, id in ipairs { "10", "999999" } do
@@ -58,7 +58,7 @@ describe("fetching", function()
     assert.equal("not_found", err.kind)
   end)
 
-  it("[59] takes an empty collection or to-many for what it is", function()
+  it("[59] accepts an empty collection or to-many", function()
     local all = assert(real:all "empties")
     assert.same({}, all)
     assert.is_true(harnest.is_array(all))
@@ -71,7 +71,7 @@ describe("fetching", function()
     assert.same({}, x.api:relationship("things", 1, "many"):get())
   end)
 
-  describe("some of a resource", function()
+  describe("a part of a resource", function()
     it("[60] does not delete the rest", function()
       local whole = assert(real:get("contracts", 7))
       local part = assert(real:get("contracts", 7, { fields = { contracts = "title" } }))
@@ -82,7 +82,7 @@ describe("fetching", function()
       assert.is_nil(x:sent().body:find("status", 1, true))
     end)
 
-    it("[60] is no change against the whole, where it tells of other sections", function()
+    it("[60] has no difference to the whole if they have no section in common", function()
       local whole = { type = "things", id = "1", attributes = { a = 1, b = 2 },
         relationships = { one = { data = { type = "b", id = "1" } } } }
       assert.is_nil(harnest.changes(whole, { type = "things", id = "1" }))

@@ -29,7 +29,7 @@ describe("the checklist", function()
     assert.same({ {}, {} }, { missing, unknown })
   end)
 
-  it("[109] is missed where it is not in a spec's name, or of another checklist", function()
+  it("[109] is reported if a line has no spec, or a spec names an unknown line", function()
     local specs = 'IT("[1, 2] a", f) DESCRIBE("[3][4] b", f) IT("c [5]", f) IT("[999] d", f) f("[6]")'
     local carried = coverage.collect((specs:gsub("IT", "it"):gsub("DESCRIBE", "describe")), {})
     assert.same({ true, true, true, true, [999] = true }, carried)
@@ -39,7 +39,7 @@ describe("the checklist", function()
     assert.same({ 999 }, unknown)
   end)
 
-  it("[109] tells how strong each line is", function()
+  it("[109] states the strength of each line", function()
     local text = "# MUST\n## A. x\n1. MUST be\n2. SHOULD be\n3. MAY be\n4. MUST NOT be\n5. is (dn)\n6. is (S)\n7. is\n"
     local strengths = {}
     for i, line in ipairs(coverage.lines(text)) do strengths[i] = line.section .. line.strength end
@@ -124,7 +124,7 @@ describe("a document", function()
   end
 
   for name, text in pairs(fixtures) do
-    it("[111] is read as it is: " .. name, function()
+    it("[111] is read unchanged: " .. name, function()
       local successes = read_by_all(text, status_of(name))
       assert.equal(name ~= "failure", successes > 0)
     end)
@@ -136,7 +136,7 @@ describe("a document", function()
       end
     end)
 
-    it("[111] with any value swapped for null is read or refused: " .. name, function()
+    it("[111] with any value replaced by null is read or rejected: " .. name, function()
       local swapped = 0
       local function swap(from)
         local start, stop = text:find('":%s*', from)
@@ -162,7 +162,7 @@ describe("a document", function()
     end)
   end
 
-  it("[110] that is written is read as the same tree", function()
+  it("[110] that is written is read back as the same tree", function()
     local attributes = {
       text = "\"\\\b\f\n\r\t\1\127/é日🎉\226\128\168", empty = "", numbers = { 0, -1, 1.5, 1e300, 5e-324, 2 ^ 53, 0.1 },
       nothing = harnest.null, yes = true, no = false, array = harnest.array {}, object = {},

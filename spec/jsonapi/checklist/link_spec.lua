@@ -18,14 +18,14 @@ describe("a link", function()
     return #assert(x.api:all "things")
   end
 
-  it("[36] is a string, an object, or null for none", function()
+  it("[36] is a string, an object, or null", function()
     assert.equal(2, count_all '"/api/things?page=2"')
     assert.equal(2, count_all '{"href":"/api/things?page=2"}')
     assert.equal(1, count_all "null")
     assert.equal(1, x:count())
   end)
 
-  it("[37] as an object needs href alone, and keeps what else it has", function()
+  it("[37] as an object needs only href, and keeps its other members", function()
     local link = [[{"href":"/api/things?page=2","rel":"next","describedby":"/schema","title":"More","type":"text/html",
       "hreflang":["de","en-GB"],"meta":{"a":1}}]]
     assert.equal(2, count_all(link))
@@ -41,7 +41,7 @@ describe("a link", function()
     assert.equal("application/vnd.api+json", x:sent().headers.accept) -- type is only a hint
   end)
 
-  it("[37] without href is none", function()
+  it("[37] without href is not a link", function()
     for _, odd in ipairs { "{}", '{"meta":{}}', '{"href":null}', '{"href":""}', '""', "[]" } do
       assert.equal(1, count_all(odd), odd)
     end
@@ -63,7 +63,7 @@ describe("a link", function()
   end)
 
   describe("that is relative", function()
-    it("[39] starts from where the answer came from in the end", function()
+    it("[39] is resolved against the final URL of the response", function()
       x:answer(302, "", { Location = "/api/deep/er/things?a=b" })
       x:answer(200, '{"data":[{"type":"things","id":"1"}],"links":{"next":"other?page=2"}}')
       x:answer(200, '{"data":[{"type":"things","id":"2"}],"links":{"next":"?page=3"}}')

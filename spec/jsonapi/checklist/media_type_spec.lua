@@ -35,7 +35,7 @@ describe("the media type", function()
     function(api) return api:request { method = "POST", path = "/things/1/act" } end,
   }
 
-  it("[1] goes with every body", function()
+  it("[1] is sent with every body", function()
     for _, call in ipairs(with_body) do
       x:reset()
       x:answer(200, ONE)
@@ -45,7 +45,7 @@ describe("the media type", function()
     end
   end)
 
-  it("[1] does not go where there is no body", function()
+  it("[1] is not sent without a body", function()
     for _, call in ipairs(without_body) do
       x:reset()
       x:answer(200, ONE)
@@ -55,7 +55,7 @@ describe("the media type", function()
     end
   end)
 
-  it("[2] has no parameter but ext and profile, quoted, with a space between URIs", function()
+  it("[2] has no parameters except ext and profile, quoted, with a space between URIs", function()
     local api = x:client { ext = { "https://a.example/", "https://b.example/" },
       profile = { "https://c.example/", "https://d.example/" } }
     x:answer(200, ONE)
@@ -73,7 +73,7 @@ describe("the media type", function()
     end
   end)
 
-  it("[3] names in Content-Type the extensions that the body applies, and no others", function()
+  it("[3] lists in Content-Type only the extensions that the body uses", function()
     local api = x:client { ext = "https://a.example/" }
     x:answer(200, ONE)
     assert(with_body[2](api))
@@ -90,7 +90,7 @@ describe("the media type", function()
     assert.equal(MEDIA_TYPE, x:sent().headers["content-type"])
   end)
 
-  it("[4] may come back with any parameter", function()
+  it("[4] may be received with any parameter", function()
     for _, parameters in ipairs { "; charset=utf-8", ';charset="utf-8";boundary=x', '; profile="https://x.example/"',
       ";q=", "; =;;", ";version=1" } do
       x:reset()
@@ -102,7 +102,7 @@ describe("the media type", function()
     end
   end)
 
-  it("[5] is asked for with the extensions that are demanded, and with profiles", function()
+  it("[5] is accepted with the required extensions and with profiles", function()
     local api = x:client { ext = "https://a.example/", profile = "https://p.example/" }
     x:answer(200, ONE)
     assert(api:get("things", 1))
@@ -116,7 +116,7 @@ describe("the media type", function()
     real:close()
   end)
 
-  it("[6] is asked for in a plain form, too, behind one with profiles", function()
+  it("[6] is also accepted in plain form, after one with profiles", function()
     x:answer(200, ONE)
     assert(x.api:get("things", 1))
     assert.equal(MEDIA_TYPE, x:sent().headers.accept)
@@ -125,7 +125,8 @@ describe("the media type", function()
     assert.equal(MEDIA_TYPE .. ';profile="https://p.example/", ' .. MEDIA_TYPE, x:sent().headers.accept)
   end)
 
-  it("[7] is told by headers alone: no member jsonapi is sent, and none that comes changes what is asked", function()
+  it("[7] is negotiated by headers alone: no member jsonapi is sent, and a received one changes no "
+    .. "request", function()
     x:answer(200, '{"jsonapi":{"version":"1.0","ext":["https://e.example/"],"profile":["https://p.example/"]},'
       .. '"data":{"type":"things","id":"1"}}')
     assert(x.api:get("things", 1))
@@ -136,7 +137,7 @@ describe("the media type", function()
     assert.equal('{"data":{"attributes":{"a":1},"type":"things"}}', x:sent().body)
   end)
 
-  it("[8] that is refused is told apart from other mistakes", function()
+  it("[8] that is refused has an error distinct from others", function()
     local hints = { [406] = "does not offer this media type", [415] = "does not accept this media type" }
     for status, hint in pairs(hints) do
       x:reset()
@@ -152,7 +153,7 @@ describe("the media type", function()
     assert.is_nil(err.message:find("media type", 1, true))
   end)
 
-  it("[9] asked for by one client never brings what another client got for its own", function()
+  it("[9] of one client never gets a cached response to another client's media type", function()
     for _, profile in ipairs { "https://p.example/", "https://q.example/" } do
       x:answer(200, '{"data":{"type":"things","id":"1","attributes":{"for":"' .. profile .. '"}}}',
         { Vary = "Accept", ["Cache-Control"] = "max-age=600", ETag = '"1"' })
@@ -162,8 +163,8 @@ describe("the media type", function()
     assert.equal(2, x:count())
   end)
 
-  describe("of an answer that is another", function()
-    it("[10] does not matter where the status tells of a failure", function()
+  describe("of a response that differs", function()
+    it("[10] is ignored if the status is an error", function()
       local cases = {
         { 502, "text/html", "<h1>Bad gateway</h1>", "server_error" },
         { 503, "text/plain", "come back later", "unavailable", "come back later" },
@@ -183,12 +184,12 @@ describe("the media type", function()
       end
     end)
 
-    it("[10] does not matter for a document in plain JSON", function()
+    it("[10] is ignored for a document in plain JSON", function()
       x:answer(200, ONE, { ["Content-Type"] = "application/json" })
       assert.equal("1", assert(x.api:get("things", 1)).id)
     end)
 
-    it("[10] is told, with the text, where the text is no document", function()
+    it("[10] is reported, with the text, if the text is not a document", function()
       x:answer(200, "<html>Please log in", { ["Content-Type"] = "text/html" })
       local resource, err = x.api:get("things", 1)
       assert.is_nil(resource)

@@ -21,7 +21,7 @@ describe("a name", function()
     return x:sent().body
   end
 
-  it("[41] is what it is, in its case: nothing is inflected, coming or going", function()
+  it("[41] is case-sensitive and never converted, in either direction", function()
     local attributes = '{"Title":2,"first-name":3,"firstName":5,"first_name":4,"title":1}'
     local thing = get('{"data":{"attributes":' .. attributes .. ',"type":"things","id":"1","Attributes":{"x":1}}}')
     assert.same({ title = 1, Title = 2, ["first-name"] = 3, first_name = 4, firstName = 5 }, thing.attributes)
@@ -58,7 +58,7 @@ describe("a name", function()
       end
     end)
 
-    it("[42] is refused where it is not", function()
+    it("[42] is rejected if it is not", function()
       for _, name in ipairs(illegal) do
         for _, given in ipairs { { attributes = { [name] = 1 } }, { relationships = { [name] = one } } } do
           for _, call in ipairs {
@@ -78,19 +78,19 @@ describe("a name", function()
       assert.equal(0, x:count())
     end)
 
-    it("[42] may be anything within the value of an attribute", function()
+    it("[42] may be anything within an attribute's value", function()
       assert.equal('{"data":{"attributes":{"a":{"":1,"-.":2}},"type":"things"}}',
         created { attributes = { a = { [""] = 1, ["-."] = 2 } } })
     end)
   end)
 
-  it("[42] that is received may be any", function()
+  it("[42] may be anything if it is received", function()
     local thing = get '{"data":{"type":"things","id":"1","attributes":{"-a.b/c":1,"":2}}}'
     assert.same({ ["-a.b/c"] = 1, [""] = 2 }, thing.attributes)
   end)
 
   describe("that begins with @", function()
-    it("[43] is no relationship and no attribute, and stays where it is", function()
+    it("[43] is neither a relationship nor an attribute, and is kept", function()
       local thing = get [[{"data":{"type":"things","id":"1","@a":{"b":1},"attributes":{"@a":1,"c":2},
         "relationships":{"@a":{"data":{"type":"things","id":"1"}},"@b":5,"one":{"data":null}}},"included":[],"@a":[]}]]
       assert.same({ b = 1 }, thing["@a"])
@@ -103,13 +103,13 @@ describe("a name", function()
       end
     end)
 
-    it("[43] goes along as it is, meaning nothing", function()
+    it("[43] is sent unchanged, without a meaning", function()
       assert.equal('{"data":{"@c":[],"attributes":{"@a":{"b":1}},"relationships":{"@a":{"data":5},"@b":1},'
         .. '"type":"things"}}', created { ["@c"] = harnest.array {}, attributes = { ["@a"] = { b = 1 } },
         relationships = { ["@a"] = { data = 5 }, ["@b"] = 1 } })
     end)
 
-    it("[43] makes no difference between two resources", function()
+    it("[43] is ignored when two resources are compared", function()
       local function thing(n)
         return { type = "things", id = "1", attributes = { a = 1, ["@a"] = n }, relationships = { ["@b"] = n } }
       end
@@ -118,7 +118,7 @@ describe("a name", function()
     end)
   end)
 
-  it("[44] of an extension's is its namespace, a colon and a name", function()
+  it("[44] of an extension is its namespace, a colon and a name", function()
     x:answer(200, '{"version:id":"7","data":{"type":"things","id":"1","version:at":"now"},"meta":{}}')
     local document = assert(x.api:fetch "/things/1")
     assert.equal("7", document["version:id"])

@@ -31,13 +31,13 @@ describe("a query", function()
     return message
   end
 
-  it("[45] has a parameter of its own for each name in brackets", function()
+  it("[45] has a separate parameter for each name in brackets", function()
     assert.equal("fields%5Ba%5D=x&fields%5Bb%5D=y&filter%5Bc%5D%5Bd%5D=1&filter%5Bc%5D%5Be%5D=2"
       .. "&page%5Bnumber%5D=3&page%5Bsize%5D=4",
       asked { fields = { a = "x", b = "y" }, filter = { c = { d = 1, e = 2 } }, page = { number = 3, size = 4 } })
   end)
 
-  it("[46] is form-urlencoded, names too; a plus sign and a space are told apart", function()
+  it("[46] is form-urlencoded, including names; a plus sign and a space differ", function()
     assert.equal("filter%5Ba%20b%5D=1%2B1%20%26%202%3D%C3%A9%25%23",
       asked { filter = { ["a b"] = "1+1 & 2=é%#" } })
     assert.equal("a%5Bb%5D%5B%5D=c%2Bd", asked { params = { ["a[b][]"] = "c+d" } })
@@ -46,7 +46,7 @@ describe("a query", function()
     end
   end)
 
-  it("[46] of a link stays as the server wrote it", function()
+  it("[46] of a link is not changed", function()
     local link = "/api/things?page[cursor]=a+b%2Bc,d&x"
     x:answer(200, '{"data":[{"type":"things","id":"1"}],"links":{"next":"' .. link .. '"}}')
     x:answer(200, '{"data":[],"links":{"next":null}}')
@@ -54,7 +54,7 @@ describe("a query", function()
     assert.equal(link, x:sent().path)
   end)
 
-  it("[47] has parameters of one's own in params alone, where they are written out on purpose", function()
+  it("[47] has custom parameters only in params", function()
     for _, name in ipairs { "camelCase", "per_page", "q2", "version:id", "x-y", "lang" } do
       assert.truthy(mistake(harnest.query, { [name] = "1" }):find(name, 1, true))
       assert.equal((name:gsub(":", "%%3A")) .. "=1", asked { params = { [name] = "1" } })
@@ -62,8 +62,8 @@ describe("a query", function()
     assert.equal(6, x:count())
   end)
 
-  describe("asks for nothing unasked:", function()
-    it("[48] without a query there is none in the URL", function()
+  describe("requests nothing implicitly:", function()
+    it("[48] without a query the URL has none", function()
       assert.is_nil(asked())
       assert.is_nil(asked {})
       assert.is_nil(asked { filter = {}, sort = {}, fields = {}, page = {}, params = {}, limit = 5 })
@@ -84,13 +84,13 @@ describe("a query", function()
       end
     end)
 
-    it("[48] a server that refuses a page that was only guessed at ends the list", function()
+    it("[48] a refused page that was only predicted ends the list", function()
       x:answer(200, '{"data":[{"type":"things","id":"1"}]}')
       x:answer(400, '{"errors":[{"source":{"parameter":"page[number]"}}]}')
       assert.equal(1, #assert(x.api:all "things"))
     end)
 
-    it("[48] a parameter that the server refuses is told", function()
+    it("[48] a refused parameter is reported", function()
       local all, err = real:all("contracts", { params = { unheard = "of" } })
       assert.is_nil(all)
       assert.equal("bad_request", err.kind)
@@ -100,7 +100,8 @@ describe("a query", function()
   end)
 
   describe("includes", function()
-    it("[49] paths with dots, by commas, or none, which is not the same as nothing said", function()
+    it("[49] paths with dots, separated by commas, or an empty list, which differs from no "
+      .. "include", function()
       assert.equal("include=owner,signers.company", asked { include = { "owner", "signers.company" } })
       assert.equal("include=owner,signers.company", asked { include = "owner,signers.company" })
       assert.equal("include=", asked { include = "" })
@@ -108,7 +109,7 @@ describe("a query", function()
       assert.is_nil(asked {})
     end)
 
-    it("[49] what relationship URLs and writes lead to", function()
+    it("[49] resources for relationship URLs and writes", function()
       local calls = {
         ["GET /api/things/1?include=one"] = function(q) return x.api:get("things", 1, q) end,
         ["GET /api/things/1/relationships/one?include=one"] = function(q)
@@ -129,7 +130,7 @@ describe("a query", function()
       end
     end)
 
-    it("[50] what comes, though that may be nothing", function()
+    it("[50] whatever the server sends, which may be nothing", function()
       local nobody = { include = "manager", filter = { name = "nobody is called so" } }
       local page = assert(real:pages("people", nobody):next())
       assert.same({}, page.included)
@@ -143,7 +144,7 @@ describe("a query", function()
     end)
   end)
 
-  it("[51] has fields type by type, by commas, none where they are empty", function()
+  it("[51] has fields for each type, separated by commas, or none if the list is empty", function()
     assert.equal("fields%5Bpeople%5D=name&fields%5Bthings%5D=title,owner",
       asked { fields = { things = { "title", "owner" }, people = "name" } })
     assert.equal("fields%5Bthings%5D=", asked { fields = { things = {} } })
@@ -160,13 +161,15 @@ describe("a query", function()
   end)
 
   describe("sorts", function()
-    it("[52] by names with commas between, a minus for descending, dots for paths", function()
+    it("[52] by names separated by commas, with a minus for descending and dots for "
+      .. "paths", function()
       assert.equal("sort=-created,title,owner.name", asked { sort = { "-created", "title", "owner.name" } })
       assert.equal("sort=-created,title", asked { sort = "-created,title" })
       assert.is_nil(asked { sort = "" })
     end)
 
-    it("[52] as the server can, else that is told; Harnest cannot descend, so nothing is sent", function()
+    it("[52] or gets the server's error; Harnest cannot sort descending, so nothing is "
+      .. "sent", function()
       local all, err = real:all("contracts", { sort = "unheard" })
       assert.is_nil(all)
       assert.equal("bad_request", err.kind)
@@ -183,13 +186,14 @@ describe("a query", function()
   end)
 
   describe("has pages", function()
-    it("[53] by the page family, with whatever keys the server knows", function()
+    it("[53] by the page family, with any keys", function()
       assert.equal("page%5Bsize%5D=50", asked { page = { size = 50 } })
       assert.equal("page%5Bafter%5D=x%3D%3D&page%5Blimit%5D=5&page%5Boffset%5D=0&page%5BunHeard%5D=of",
         asked { page = { after = "x==", limit = 5, offset = 0, unHeard = "of" } })
     end)
 
-    it("[54] by the links first, last, prev and next, of which those missing or null are not there", function()
+    it("[54] by the links first, last, prev and next, which are absent if missing or "
+      .. "null", function()
       x:answer(200, '{"data":[{"type":"things","id":"1"}],"links":{"first":"/api/things","prev":null,'
         .. '"next":"/api/things?page=2","last":"/api/things?page=2"}}')
       x:answer(200, '{"data":[{"type":"things","id":"2"}],"links":{"first":"/api/things","prev":"/api/things",'
@@ -204,7 +208,7 @@ describe("a query", function()
       assert.equal(2, pages[1].last)
     end)
 
-    it("[54] that `previous` tells nothing of", function()
+    it("[54] and ignores a link named previous", function()
       x:answer(200, '{"data":[{"type":"things","id":"1"}],"links":{"previous":"/api/things?page=0"}}')
       x:answer(200, '{"data":[]}')
       assert.equal(1, #assert(x.api:all "things"))
@@ -212,7 +216,7 @@ describe("a query", function()
     end)
   end)
 
-  it("[55] filters by the filter family, values going as they are", function()
+  it("[55] filters by the filter family, with values unchanged", function()
     local filter = {
       title = "a:b|c>d(e)'f'\"g*", owner = { ["eq.not"] = "!x" }, open = true, size = 1.5, id = { 1, 2 },
     }
@@ -229,7 +233,7 @@ describe("a query", function()
       ["filter[size]"] = "1.5", ["filter[id]"] = "1,2" }, values)
   end)
 
-  it("[56] refuses a value with a comma in a list with commas, and lets one be sent where it stands alone", function()
+  it("[56] rejects a value with a comma in a list, and sends it as a single value", function()
     assert.truthy(mistake(x.api.all, x.api, "things", { filter = { name = { "a", "b,c" } } })
       :find("filter.name[2]: value contains a comma, which separates list items; pass it in params", 1, true))
     for _, family in ipairs { "sort", "include" } do

@@ -23,7 +23,7 @@ describe("of JSON:API's recommendations,", function()
       { "GET /api/things/1/one", "GET /api/own/related", function(api, thing) return api:related(thing, "one") end },
     }
 
-    it("[103] are built where nothing else is known, and links win over them", function()
+    it("[103] are built if nothing else is known; links take precedence", function()
       local links = { self = "/api/own/linkage", related = "/api/own/related" }
       local plain = { type = "things", id = "1" }
       local linked = { type = "things", id = "1", links = { self = "/api/own" },
@@ -37,7 +37,7 @@ describe("of JSON:API's recommendations,", function()
       end
     end)
 
-    it("[103] stand behind a resource's own link where a relationship has none", function()
+    it("[103] extend a resource's own link if a relationship has no link", function()
       local thing = { type = "things", id = "1", links = { self = "/api/own" },
         relationships = { one = { data = harnest.null } } }
       x:answer(200, '{"data":null}')
@@ -49,7 +49,7 @@ describe("of JSON:API's recommendations,", function()
     end)
   end)
 
-  it("[104] filters have the shape filter[name]=1,2, and any other that a server has", function()
+  it("[104] filters have the form filter[name]=1,2, or any other that the server uses", function()
     for filter, expected in pairs {
       [{ comments = { 1, 2 } }] = "filter%5Bcomments%5D=1,2", [{ comments = "1,2" }] = "filter%5Bcomments%5D=1%2C2",
       [{ post = { author = "x" } }] = "filter%5Bpost%5D%5Bauthor%5D=x", [{ ["a.b"] = 1 }] = "filter%5Ba.b%5D=1",
@@ -63,7 +63,7 @@ describe("of JSON:API's recommendations,", function()
     assert.equal("/api/things?filter=a%20eq%201", x:sent().path)
   end)
 
-  it("[105] X-HTTP-Method-Override is sent where a script says so, and nowhere else", function()
+  it("[105] X-HTTP-Method-Override is sent only if a script asks for it", function()
     local api = x:sandbox()
     local result, answer = assert(api:request { method = "POST", path = "/contracts/7",
       headers = { ["X-HTTP-Method-Override"] = "PATCH" },
@@ -84,7 +84,7 @@ describe("of JSON:API's recommendations,", function()
     assert.equal("PATCH", x:sent().headers["x-http-method-override"])
   end)
 
-  it("[106] dates are text, which stays as it is", function()
+  it("[106] dates are text and not changed", function()
     for _, date in ipairs { "2024-02-29T23:59:60.123456+05:30", "2024-06-10T05:17:00Z", "2024-06-10", "20240610T05" } do
       x:answer(200, '{"data":{"type":"things","id":"1","attributes":{"at":"' .. date .. '"}}}')
       local thing = assert(x.api:get("things", 1))
@@ -95,11 +95,11 @@ describe("of JSON:API's recommendations,", function()
     end
   end)
 
-  describe("work that goes on after a 202", function()
+  describe("work that continues after a 202", function()
     local PENDING = '{"data":{"type":"jobs","id":"5","attributes":{"status":"pending"}}}'
     local DONE = '{"data":{"type":"things","id":"7"}}'
 
-    it("[107] is looked at by its Content-Location until a 303 tells where its outcome is", function()
+    it("[107] is polled at its Content-Location until a 303 gives the URL of the result", function()
       local at_once = { ["Retry-After"] = "0" }
       x:answer(202, PENDING, { ["Content-Location"] = "/api/jobs/5", ["Retry-After"] = "0" })
       local accepted = assert(x.api:create("things", { attributes = { a = 1 } }))
@@ -118,7 +118,7 @@ describe("of JSON:API's recommendations,", function()
         asked)
     end)
 
-    it("[107] is looked at no sooner than Retry-After says", function()
+    it("[107] is polled no sooner than Retry-After states", function()
       x:answer(202, PENDING, { ["Content-Location"] = "/api/jobs/5", ["Retry-After"] = "0.2" })
       local accepted = assert(x.api:update("things", 7, {}))
       assert.equal(0.2, accepted.retry_after)
@@ -131,7 +131,7 @@ describe("of JSON:API's recommendations,", function()
       assert.truthy(requests[3].time - requests[2].time >= 0.29, requests[3].time - requests[2].time)
     end)
 
-    it("[107] ends in the error that it came to", function()
+    it("[107] ends with the error of the work", function()
       x:answer(202, PENDING, { ["Content-Location"] = "/api/jobs/5" })
       x:answer(422, '{"errors":[{"title":"No"}]}')
       local thing, err = x.api:wait(assert(x.api:create("things", {})))
@@ -139,14 +139,14 @@ describe("of JSON:API's recommendations,", function()
       assert.equal("invalid", err.kind)
     end)
 
-    it("[107] ends in a real server, too", function()
+    it("[107] also ends on a real server", function()
       local api = x:sandbox("answer/accepted", "job/0.05")
       local contract = assert(api:wait(assert(api:create("contracts", { attributes = { title = "Lease" } }))))
       assert.equal("Lease", contract.attributes.title)
       assert.equal("contracts", contract.type)
     end)
 
-    it("[108] is accepted and no more where nothing tells of it, and says so", function()
+    it("[108] is only accepted if there is nothing to poll, and the job states it", function()
       x:answer(202)
       local accepted = assert(x.api:create("things", {}))
       assert.is_true(accepted.accepted)

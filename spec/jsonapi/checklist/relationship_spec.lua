@@ -24,7 +24,7 @@ describe("a relationship", function()
     return ("%s %s %s"):format(x:sent().method, x:sent().path, x:sent().body)
   end
 
-  it("[74] to one is replaced by PATCH, by an identifier or null", function()
+  it("[74] to one is replaced by PATCH with an identifier or null", function()
     local start = 'PATCH /api/things/1/relationships/one {"data":'
     assert.equal(start .. '{"id":"2","type":"things"}}', sent(one.replace, one, things "2"))
     assert.equal(start .. '{"id":"2","type":"things"}}',
@@ -39,7 +39,8 @@ describe("a relationship", function()
     assert.is_false(pcall(one.replace, one))
   end)
 
-  it("[75] to many is replaced by PATCH, added to by POST, removed from by DELETE, by an array, maybe empty", function()
+  it("[75] to many is replaced by PATCH, extended by POST, reduced by DELETE, with an array that "
+    .. "may be empty", function()
     local two, rest = '{"id":"2","type":"things"}', { replace = "PATCH", add = "POST", remove = "DELETE" }
     for call, method in pairs(rest) do
       local start = method .. ' /api/things/1/relationships/many {"data":'
@@ -73,14 +74,14 @@ describe("a relationship", function()
     assert.equal("", ids())
   end)
 
-  it("[76] is removed from by DELETE with a body, its type and its length", function()
+  it("[76] is reduced by a DELETE with a body, its type and its length", function()
     assert.equal('DELETE /api/things/1/relationships/many {"data":[{"id":"2","type":"things"}]}',
       sent(many.remove, many, { things "2" }))
     assert.equal("application/vnd.api+json", x:sent().headers["content-type"])
     assert.equal(tostring(#x:sent().body), x:sent().headers["content-length"])
   end)
 
-  it("[77] may be added to and removed from again, so that is repeated where an attempt broke off", function()
+  it("[77] may be extended and reduced repeatedly, so a broken attempt is retried", function()
     local patient = x:client { retries = 1, max_retry_wait = 0.01 }
     for _, call in ipairs { "add", "remove", "replace" } do
       x:reset()
@@ -125,7 +126,7 @@ describe("a relationship", function()
     assert.equal("forbidden", err.kind)
   end)
 
-  it("[79] is got as identifiers, with the resources where include says so", function()
+  it("[79] is fetched as identifiers, with the resources if include asks for them", function()
     local api = x:sandbox()
     local signers = api:relationship("contracts", 3, "signers")
     local contract = assert(api:get("contracts", 3))
@@ -143,7 +144,7 @@ describe("a relationship", function()
     assert.equal(#contract.relationships.signers.data, count)
   end)
 
-  it("[79] is missing with its parent, and not when it is empty", function()
+  it("[79] is missing if its parent is, not if it is empty", function()
     local api = x:sandbox()
     for _, relationship in ipairs {
       api:relationship("contracts", 99999, "signers"), api:relationship("contracts", 3, "unheard"),

@@ -45,7 +45,7 @@ describe("a resource", function()
       assert.equal('{"data":{"attributes":{"a":1},"id":"12","type":"things"}}', x:sent().body)
     end)
 
-    it("[17] sends nothing for what cannot be one", function()
+    it("[17] sends nothing for a value that cannot be an id", function()
       for _, id in ipairs { "", 1.5, true, {} } do
         mistake(x.api.create, x.api, "things", { id = id })
         mistake(x.api.create, x.api, "things", { relationships = { one = { type = "things", id = id } } })
@@ -57,7 +57,7 @@ describe("a resource", function()
       assert.equal(0, x:count())
     end)
 
-    it("[17] reads a number as the text it was", function()
+    it("[17] reads a number as its text", function()
       local thing = get [[{"type":"things","id":12,"relationships":{"one":{"data":{"type":"things",
         "id":9007199254740993}},"many":{"data":[{"type":"things","id":-1}]}}}]]
       assert.equal("12", thing.id)
@@ -66,7 +66,7 @@ describe("a resource", function()
     end)
   end)
 
-  it("[18] without an id is one to be made, known by its lid until then", function()
+  it("[18] without an id is new, identified by its lid until created", function()
     assert.equal('{"data":{"attributes":{"a":1},"type":"things"}}', created { attributes = { a = 1 } })
     assert.equal('{"data":{"lid":"new","relationships":{"me":{"data":{"lid":"new","type":"things"}}},"type":"things"}}',
       created { lid = "new", relationships = { me = { type = "things", lid = "new" } } })
@@ -75,7 +75,7 @@ describe("a resource", function()
       :find("expected a resource or an identifier", 1, true))
   end)
 
-  it("[19] has one lid through the whole document", function()
+  it("[19] has one lid throughout the document", function()
     x:answer(204)
     assert(x.api:atomic {
       { op = "add", data = { type = "things", lid = "new", attributes = { a = 1 } } },
@@ -91,7 +91,7 @@ describe("a resource", function()
     assert.equal(4, count)
   end)
 
-  it("[20] is known by type and id, not by the id alone", function()
+  it("[20] is identified by type and id, not by the id alone", function()
     x:answer(200, [[{"data":{"type":"things","id":"1","relationships":{"a":{"data":{"type":"apples","id":"1"}},
       "b":{"data":{"type":"bears","id":"1"}},"c":{"data":{"type":"cows","id":"1"}}}},
       "included":[{"type":"bears","id":"1"},{"type":"apples","id":"1"}]}]])
@@ -102,8 +102,8 @@ describe("a resource", function()
     assert.same({ type = "things", id = "1" }, thing:ref())
   end)
 
-  describe("keeps its parts apart:", function()
-    it("[21] no name of a field hides what the resource itself has", function()
+  describe("separates its members:", function()
+    it("[21] a field's name does not hide the resource's own members", function()
       local thing = get [[{"type":"things","id":"1","attributes":{"id":2,"type":"x","attributes":3,"related":4,"ref":5,
         "links":6,"meta":7},"relationships":{"related":{"data":null},"id":{"data":null}}}]]
       assert.equal("1", thing.id)
@@ -114,7 +114,8 @@ describe("a resource", function()
       assert.same({}, { thing:related "related" })
     end)
 
-    it("[21] sends no field called type or id, nor one that is both attribute and relationship", function()
+    it("[21] sends no field named type or id, and none that is both attribute and "
+      .. "relationship", function()
       local one = { type = "things", id = "1" }
       for _, given in ipairs {
         { attributes = { id = "1" } }, { attributes = { type = "x" } }, { relationships = { id = one } },
@@ -130,7 +131,7 @@ describe("a resource", function()
     end)
   end)
 
-  it("[22] has any JSON in its attributes, which come back as they went", function()
+  it("[22] has any JSON in its attributes, which are read back as written", function()
     local texts = {
       "null", "false", "true", "[]", "{}", '""', "0", "-1.5", "[null]", "[[],{}]",
       '{"a":{"b":[{"c":[]}]}}', "[1,[2,[3]]]", '{"":1}', '"\\u0000"', "1e100",
@@ -148,7 +149,7 @@ describe("a resource", function()
     assert.is_false(harnest.is_array(thing.attributes.d))
   end)
 
-  it("[23] may have meta, as all around it may", function()
+  it("[23] may have meta, like all objects around it", function()
     x:answer(200, [[{"meta":{"n":1},"jsonapi":{"meta":{"n":2}},"links":{"self":{"href":"/x","meta":{"n":3}}},
       "data":{"type":"things","id":"1","meta":{"n":4},"links":{"self":{"href":"/api/things/1","meta":{"n":5}}},
       "relationships":{"one":{"data":{"type":"things","id":"2","meta":{"n":6}},"meta":{"n":7}}}}}]])
@@ -170,7 +171,7 @@ describe("a resource", function()
   end)
 
   describe("has relationships", function()
-    it("[24] of which nothing is known where they have no data", function()
+    it("[24] that are unknown if they have no data", function()
       local thing = get [[{"type":"things","id":"1","relationships":{"a":{"links":{"related":"/a"}},"b":{"meta":{}},
         "c":{},"d":{"data":null},"e":{"data":[]}}}]]
       for _, name in ipairs { "a", "b", "c" } do
@@ -182,7 +183,7 @@ describe("a resource", function()
       assert.same({}, thing:related "e")
     end)
 
-    it("[24] that are not sent back where they have no data", function()
+    it("[24] that are not sent back if they have no data", function()
       local thing = get [[{"type":"things","id":"1","relationships":{"a":{"links":{"related":"/a"}},"b":{"meta":{}},
         "d":{"data":null},"e":{"data":[]}}}]]
       x:answer(204)
@@ -191,7 +192,7 @@ describe("a resource", function()
         x:sent().body)
     end)
 
-    it("[25] to none, one or many, whose order stays", function()
+    it("[25] to none, one or many, in a stable order", function()
       local many = '[{"id":"3","type":"things"},{"id":"1","type":"things"},{"id":"2","type":"things"}]'
       local thing = get('{"type":"things","id":"1","relationships":{"none":{"data":null},"one":{"data":'
         .. '{"type":"things","id":"2"}},"many":{"data":' .. many .. '},"few":{"data":[]}}}')
@@ -213,7 +214,7 @@ describe("a resource", function()
       assert.equal("a1 b1 a2 things1", table.concat(found, " "))
     end)
 
-    it("[27] whose page links page the linkage, not the related resources", function()
+    it("[27] whose pagination links page the linkage, not the related resources", function()
       local thing = get [[{"type":"things","id":"1","relationships":{"many":{"data":[{"type":"b","id":"1"}],"links":{
         "self":"/api/things/1/relationships/many","related":"/api/things/1/many",
         "next":"/api/things/1/relationships/many?page=2"}}}}]]
@@ -233,7 +234,8 @@ describe("a resource", function()
       assert.same({ { type = "b", id = "2" } }, rest)
     end)
 
-    it("[28] whose self is linkage, and whose related is resources, or none", function()
+    it("[28] whose self link gives linkage, and whose related link gives resources or "
+      .. "none", function()
       local contract = assert(api:get("contracts", 3))
       local linkage = assert(api:relationship(contract, "signers"):get())
       assert.same(contract.relationships.signers.data, linkage)
@@ -253,7 +255,7 @@ describe("a resource", function()
     end)
   end)
 
-  it("[29] is got again from its self link, rather than from a URL that is built", function()
+  it("[29] is fetched again from its self link rather than from a built URL", function()
     local thing = get '{"type":"things","id":"1","links":{"self":"/api/elsewhere/one?as=it-is"}}'
     x:answer(200, '{"data":{"type":"things","id":"1"}}')
     assert.equal("1", assert(x.api:get(thing)).id)
@@ -267,7 +269,7 @@ describe("a resource", function()
     assert.same(contract, api:get(contract.links.self))
   end)
 
-  it("[29] is got from the built URL where it has no link of ours", function()
+  it("[29] is fetched from the built URL if it has no link under the base URL", function()
     for _, links in ipairs { "null", "{}", '{"self":null}', '{"self":"https://elsewhere.example/things/1"}' } do
       local thing = get('{"type":"things","id":"1","links":' .. links .. "}")
       x:answer(200, '{"data":{"type":"things","id":"1"}}')

@@ -60,7 +60,7 @@ describe("a document", function()
     assert.equal("1", document.included[1].id)
   end)
 
-  it("[13] keeps members that JSON:API does not know, which change nothing", function()
+  it("[13] keeps members unknown to JSON:API, which change nothing", function()
     local odd = '"unheard":{"of":[1]}'
     local document = assert(fetch('{"data":[{"type":"things","id":"1","attributes":{"a":1},"relationships":{"one":{'
       .. '"data":{"type":"things","id":"1",' .. odd .. "}," .. odd .. "}}," .. odd .. '}],"included":[],'
@@ -91,7 +91,7 @@ describe("a document", function()
     end
   end)
 
-  it("[14] keeps an array of one item an array", function()
+  it("[14] keeps an array of one item as an array", function()
     local document = assert(fetch '{"data":[{"type":"things","id":"1"}]}')
     assert.is_true(harnest.is_array(document.data))
     assert.equal(1, #document.data)
@@ -101,7 +101,7 @@ describe("a document", function()
     assert.equal("protocol", err.kind)
   end)
 
-  it("[14] tells data that is not there from null", function()
+  it("[14] distinguishes missing data from null", function()
     assert.is_nil(fetch('{"meta":{}}').data)
     assert.equal(harnest.null, fetch('{"data":null,"meta":{}}').data)
     x:answer(200, '{"data":null}')
@@ -110,7 +110,7 @@ describe("a document", function()
     assert.equal("protocol", select(2, x.api:get("things", 1)).kind)
   end)
 
-  it("[15] has links, of which self is enough to get it again", function()
+  it("[15] has links, of which self suffices to fetch it again", function()
     local self = "/api/things?filter%5Ba%5D=1&page%5Bnumber%5D=2"
     local document = assert(fetch('{"data":[],"links":{"self":"' .. self .. '","related":"/r","describedby":"/d",'
       .. '"first":"/f","last":"/l","prev":null,"next":null}}'))
@@ -124,7 +124,7 @@ describe("a document", function()
     assert.equal(self, x:sent().path)
   end)
 
-  it("[16] tells of its JSON:API: version, ext, profile and meta, or nothing", function()
+  it("[16] may describe its JSON:API: version, ext, profile and meta", function()
     local document = assert(fetch [[{"data":null,"jsonapi":{"version":"1.1","ext":["https://e.example/"],
       "profile":["https://p.example/"],"meta":{"a":1}}}]])
     assert.same({ version = "1.1", ext = { "https://e.example/" }, profile = { "https://p.example/" },

@@ -51,7 +51,7 @@ describe("client", function()
   end
 
   describe("options", function()
-    it("are a table, or nothing", function()
+    it("are a table or nothing", function()
       assert.equal("harnest.new: expected a table of options, got string", mistake(harnest.new, "mycompany"))
       assert.equal("harnest.new: expected a table of options, got number", mistake(harnest.new, 1))
     end)
@@ -86,13 +86,13 @@ describe("client", function()
     }
 
     for name, values in pairs(good) do
-      it(name .. " takes what it should", function()
+      it(name .. " accepts valid values", function()
         for _, value in ipairs(values) do client({ [name] = value }):close() end
       end)
     end
 
     for name, values in pairs(bad) do
-      it(name .. " is refused with what was expected", function()
+      it(name .. " rejects other values, naming what is expected", function()
         for _, value in ipairs(values) do
           local options = { url = "http://127.0.0.1:1", [name] = value }
           if name == "company" then options.url = nil end
@@ -104,7 +104,7 @@ describe("client", function()
       end)
     end
 
-    it("say what was expected and what came", function()
+    it("name what was expected and what was given", function()
       local cases = {
         { { timeout = 0 }, "option timeout: expected a number of seconds above 0, got 0" },
         { { retries = "3" }, "option retries: expected a whole number, 0 or more, got string" },
@@ -119,7 +119,7 @@ describe("client", function()
       for _, case in ipairs(cases) do assert.equal(case[2], mistake(client, case[1])) end
     end)
 
-    it("unknown are refused with the nearest known name", function()
+    it("that are unknown are rejected with the nearest known name", function()
       local near = {
         time_out = "timeout", Timeout = "timeout", retrys = "retries", tokn = "token", comapny = "company", URL = false,
         max_respons = "max_response", caFile = "ca_file", header = "headers", connect_timout = "connect_timeout",
@@ -146,7 +146,7 @@ describe("client", function()
       return text:match "^harnest%.client: (.*)$"
     end
 
-    it("is made from the company", function()
+    it("is built from the company", function()
       assert.equal("https://mycompany.api.harnest.io/v1/api", base_of { company = "mycompany" })
       assert.equal("https://my-company2.api.harnest.io/v1/api", base_of { company = "my-company2" })
       for _, company in ipairs { "my.company", "my company", "a/b", "-a", "a-", "a@b", ("a"):rep(64), "evil.com#" } do
@@ -163,7 +163,7 @@ describe("client", function()
       for url, base in pairs(urls) do assert.equal(base, base_of { url = url }) end
     end)
 
-    it("is refused when it is none, and never repeated with a password in it", function()
+    it("is rejected if invalid, without repeating a password", function()
       local urls = {
         "api.example.com", "ftp://example.com", "https://", "https:///x", "https://user:hunter22@example.com/",
         "https://a b/", "https://example.com/?a=b", "https://example.com/#a", "file:///etc/passwd", "//example.com",
@@ -200,7 +200,7 @@ describe("client", function()
   describe("environment", function()
     local show = 'local harnest = require "harnest" local fine, api = pcall(harnest.new) io.write(tostring(api))'
 
-    it("gives the address", function()
+    it("sets the base URL", function()
       assert.equal("harnest.client: http://127.0.0.1:1/x", run({ HARNEST_URL = "http://127.0.0.1:1/x/" }, show))
       assert.equal("harnest.client: https://acme.api.harnest.io/v1/api", run({ HARNEST_COMPANY = "acme" }, show))
       assert.equal("harnest.client: http://127.0.0.1:1/x",
@@ -209,19 +209,19 @@ describe("client", function()
         run({ HARNEST_URL = "", HARNEST_COMPANY = "acme", HARNEST_TOKEN = "" }, show))
     end)
 
-    it("is less than the options", function()
+    it("has lower precedence than options", function()
       local script = show:gsub("harnest%.new%)", 'harnest.new, { company = "mine" })')
       assert.equal("harnest.client: https://mine.api.harnest.io/v1/api", run({ HARNEST_URL = "http://a/" }, script))
     end)
 
-    it("is named when there is no address", function()
+    it("is named in the error if there is no base URL", function()
       local message = run({}, show)
       assert.truthy(message:find("option url: expected url or company", 1, true), message)
       assert.truthy(message:find("HARNEST_URL", 1, true))
       assert.truthy(message:find("HARNEST_COMPANY", 1, true))
     end)
 
-    it("gives the token, which is checked like any", function()
+    it("sets the token, which is validated", function()
       raw:play { { raw.response(200, {}, ONE) } }
       local url = raw.url .. "/api"
       local script = 'local api = require "harnest".new() io.write(assert(api:get("things", 1)).id, tostring(api))'
@@ -234,7 +234,7 @@ describe("client", function()
   end)
 
   describe("requests", function()
-    it("carry what JSON:API wants", function()
+    it("carry the headers that JSON:API requires", function()
       local headers = headers_with {}
       assert.equal("application/vnd.api+json", headers.accept)
       assert.equal("Bearer " .. TOKEN, headers.authorization)
@@ -243,7 +243,7 @@ describe("client", function()
       assert.is_nil(headers.expect)
     end)
 
-    it("carry the extensions and profiles asked for", function()
+    it("carry the requested extensions and profiles", function()
       local accepts = {
         { { ext = "https://a/" }, 'application/vnd.api+json;ext="https://a/"' },
         { { ext = { "https://a/", "https://b/" } }, 'application/vnd.api+json;ext="https://a/ https://b/"' },
@@ -257,7 +257,7 @@ describe("client", function()
       for _, case in ipairs(accepts) do assert.equal(case[2], headers_with(case[1]).accept) end
     end)
 
-    it("carry the headers and the name given", function()
+    it("carry the given headers and user agent", function()
       local headers = headers_with { headers = { ["X-One"] = "1 2", ["x-empty"] = "" }, user_agent = "me/1" }
       assert.equal("1 2", headers["x-one"])
       assert.equal("", headers["x-empty"])
@@ -283,7 +283,7 @@ describe("client", function()
   end)
 
   describe("descriptor", function()
-    it("is there to be polled", function()
+    it("can be polled", function()
       local api = client()
       assert.truthy(api:pollfd() >= 0)
       assert.equal(api:pollfd(), client():pollfd())
@@ -292,7 +292,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("has a due time while calls are under way", function()
+    it("has a timeout while calls are pending", function()
       raw:play { { raw.response(200, {}, ONE) } }
       local api = client()
       local call = core.call(api, { url = raw.url .. "/api/things/1" })
@@ -308,7 +308,7 @@ describe("client", function()
     end)
   end)
 
-  it("leaves its descriptors to no program that the script starts", function()
+  it("is not inherited by programs that the script starts", function()
     local function inherited()
       local list = assert(io.popen "ls -l /proc/self/fd")
       local _, count = list:read "*a":gsub("socket:%[", "")
@@ -342,7 +342,7 @@ describe("client", function()
 
     after_each(function() api:close() end)
 
-    it("tells of requests, responses and retries", function()
+    it("reports requests, responses and retries", function()
       raw:play { { raw.response(503, { ["Retry-After"] = "0" }) }, { raw.response(200, {}, ONE) } }
       assert(traced({ retries = 1 }):get("things", 1, { include = "a" }))
       assert.equal("request response retry request response", names())
@@ -360,7 +360,7 @@ describe("client", function()
       assert.is_nil(events[3].status)
     end)
 
-    it("tells of pages", function()
+    it("reports pages", function()
       local pages = sb:shape "links"
       local count = 0
       for _ in traced({ url = pages, token = sb.token, prefetch = 0 }):list("companies") do count = count + 1 end
@@ -371,13 +371,13 @@ describe("client", function()
       assert.equal(pages .. "/companies", events[3].url)
     end)
 
-    it("tells of what brought no answer", function()
+    it("reports requests without a response", function()
       assert.is_nil((traced({ url = rawserver.closed_url() }):get("things", 1)))
       assert.equal("request response", names())
       assert.is_nil(events[2].status)
     end)
 
-    it("may close the client, whose calls are then cancelled", function()
+    it("may close the client, which cancels its calls", function()
       raw:play { { times = 2, { stall = true } } }
       local closing
       closing = client { trace = function() closing:close() end }
@@ -393,7 +393,7 @@ describe("client", function()
       traced {}
     end)
 
-    it("may raise, which reaches the caller", function()
+    it("may raise, and the caller gets the error", function()
       raw:play { { times = 2, raw.response(200, {}, ONE) } }
       local failing = client { trace = function() error("no trace", 0) end }
       assert.equal("no trace", select(2, pcall(failing.get, failing, "things", 1)))
@@ -404,7 +404,7 @@ describe("client", function()
   end)
 
   describe("close", function()
-    it("may come again", function()
+    it("is idempotent", function()
       local api = client()
       api:close()
       api:close()
@@ -412,7 +412,7 @@ describe("client", function()
       assert.equal(0, api:stats().requests)
     end)
 
-    it("makes calls a mistake", function()
+    it("makes further calls usage errors", function()
       local api = client()
       local things = api:collection "things"
       api:close()
@@ -422,7 +422,7 @@ describe("client", function()
       assert.equal("this client is closed", mistake(things.all, things))
     end)
 
-    it("cancels what is under way", function()
+    it("cancels pending calls", function()
       raw:play { { raw.response(200, {}, '{"data":[{"type":"a","id":"1"}],"links":{"next":"/api/b"}}') },
         { { stall = true } } }
       local api = client()
@@ -441,7 +441,7 @@ describe("client", function()
       end
     end)
 
-    it("comes with collection", function()
+    it("is called on collection", function()
       raw:play { { raw.response(200, {}, ONE) }, { { stall = true } } }
       local api = client()
       assert(api:get("things", 1))
@@ -453,7 +453,7 @@ describe("client", function()
       collectgarbage()
     end)
 
-    it("does not come while an iterator is in use", function()
+    it("is not called while an iterator is in use", function()
       local iterator = client({ url = sb:shape "links", token = sb.token }):list "companies"
       local count = 0
       while iterator:next() do
@@ -464,7 +464,7 @@ describe("client", function()
     end)
 
     if _VERSION == "Lua 5.4" then
-      it("comes at the end of a block", function()
+      it("is called at the end of a block", function()
         local chunk = [[
           local new = ...
           local seen
@@ -487,7 +487,7 @@ describe("client", function()
   end)
 
   describe("token function", function()
-    it("is asked once, when first needed", function()
+    it("is called once, when first needed", function()
       raw:play { { times = 3, raw.response(200, {}, ONE) } }
       local asked = 0
       local api = client { token = function()
@@ -501,7 +501,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("is asked again once after a 401", function()
+    it("is called once more after a 401", function()
       local tokens, asked = { sb.token_expired, sb.token, "nonsense" }, 0
       local api = client { url = sb.url, token = function()
         asked = asked + 1
@@ -515,7 +515,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("is not asked a third time for one call", function()
+    it("is not called a third time for one call", function()
       local asked = 0
       local api = client { url = sb.url, token = function()
         asked = asked + 1
@@ -531,7 +531,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("serves lists as well", function()
+    it("works for lists", function()
       local tokens, asked = { sb.token_expired, sb.token }, 0
       local api = client { url = sb.url, token = function()
         asked = asked + 1
@@ -542,7 +542,8 @@ describe("client", function()
       api:close()
     end)
 
-    it("that has no token fails the call for its reason, and is asked again by the next", function()
+    it("that returns no token fails the call with its reason; the next call calls it "
+      .. "again", function()
       raw:play { { raw.response(200, {}, ONE) } }
       local answers, asked = { { nil, "the vault is locked" }, {}, { 42 }, { TOKEN .. "\r\nX-Evil: 1" }, { "" },
         { TOKEN } }, 0
@@ -570,14 +571,14 @@ describe("client", function()
       api:close()
     end)
 
-    it("may raise, which reaches the caller", function()
+    it("may raise, and the caller gets the error", function()
       local api = client { token = function() error("no vault", 0) end }
       assert.equal("no vault", select(2, pcall(api.get, api, "things", 1)))
       assert.equal("no vault", select(2, pcall(api.all, api, "things")))
       api:close()
     end)
 
-    it("that raises leaves nothing behind to be sent", function()
+    it("that raises leaves nothing to be sent", function()
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       local tokens = { false, TOKEN }
       local api = client { token = function() return table.remove(tokens, 1) or error("no vault", 0) end }
@@ -587,7 +588,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("may not call its own client, which is a mistake", function()
+    it("may not call its own client", function()
       local complaint = "token: the token function called its own client, which needs the token for this request"
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       local api, other
@@ -661,7 +662,7 @@ describe("client", function()
     local percent = TOKEN:gsub("[/+=]", function(c) return ("%%%02x"):format(c:byte()) end)
     local document = '{"errors":[{"status":"%d","title":"bad","detail":"got Bearer %s","meta":{"%s":["%s"]}}]}'
 
-    it("is nowhere after a success", function()
+    it("is not in any value after a success", function()
       local events = {}
       local api = client { trace = function(event) events[#events + 1] = event end }
       raw:play { { times = 3, raw.response(200, { Echo = TOKEN }, ONE) } }
@@ -672,7 +673,7 @@ describe("client", function()
       without_token(tostring(api))
     end)
 
-    it("is no trap when a header's name is all of it but the colon at its end", function()
+    it("is not matched by a header's name and colon", function()
       local api = client { token = "ends-in-a-colon:" }
       raw:play { { raw.response(404, { ["ends-in-a-colon"] = "x", ["X-After"] = "y" }, "") },
         { raw.response(200, { ["Ends-In-A-Colon"] = "" }, ONE) } }
@@ -711,7 +712,7 @@ describe("client", function()
       end,
     }
     for name, answer in pairs(answers) do
-      it("is hidden where it comes back " .. name, function()
+      it("is hidden in " .. name, function()
         local events = {}
         local api = client { trace = function(event) events[#events + 1] = event end }
         raw:play { { answer() }, { answer() }, { answer() } }
@@ -727,7 +728,7 @@ describe("client", function()
       end)
     end
 
-    it("is shown as [token] there", function()
+    it("is shown as [token]", function()
       raw:play { { raw.response(400, { Echo = "Bearer " .. TOKEN }, document:format(400, escaped, "x", TOKEN)) } }
       local _, err = client():get("things", 1)
       assert.equal("400 bad_request: GET things/1: bad: got Bearer [token]", err.message)
@@ -736,7 +737,7 @@ describe("client", function()
       assert.equal("Bearer [token]", err.headers.echo)
     end)
 
-    it("too short to guard anything mauls no message", function()
+    it("that is very short does not garble messages", function()
       raw:play { { raw.response(400, {}, document:format(400, "t", "x", "t")) } }
       local api = client { token = "t" }
       local _, err = api:get("things", 1)
@@ -744,7 +745,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("is hidden in URLs, those of redirects too", function()
+    it("is hidden in URLs, including those of redirects", function()
       local events = {}
       local api = client { trace = function(event) events[#events + 1] = event end }
       raw:play { { raw.response(302, { Location = "/api/x?token=" .. percent }) }, { raw.response(404) } }
@@ -755,7 +756,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("is sent over plain http to this machine only", function()
+    it("is sent over plain http only to this machine", function()
       for _, url in ipairs { "http://192.0.2.1", "http://192.0.2.1:8080/api", "http://localhost.example.com" } do
         local api = harnest.new { url = url, token = TOKEN }
         for _, err in ipairs { select(2, api:get("things", 1)), (select(2, api:all "things")) } do
@@ -770,7 +771,7 @@ describe("client", function()
       end
     end)
 
-    it("is sent over plain http to others when that is allowed", function()
+    it("is sent over plain http to other machines if allowed", function()
       -- what would go to 192.0.2.1 goes to a proxy here
       raw:play { { raw.response(200, {}, ONE) } }
       local api = harnest.new { url = "http://192.0.2.1", token = TOKEN, insecure = true, proxy = raw.url }
@@ -781,7 +782,7 @@ describe("client", function()
       api:close()
     end)
 
-    it("may be missing, but for the harnest dialect", function()
+    it("may be missing except in the harnest dialect", function()
       local script = ([[
         local harnest = require "harnest"
         local api = harnest.new { url = "%s", retries = 0 }
@@ -800,7 +801,7 @@ describe("client", function()
     end)
   end)
 
-  it("is asked by nobody for nothing", function()
+  it("is not requested if it is not needed", function()
     raw:play { { times = 2, raw.response(200, {}, EMPTY) } }
     local api = client()
     api:list "things"
@@ -811,7 +812,7 @@ describe("client", function()
     api:close()
   end)
 
-  it("takes a token of false for none, whatever the environment has", function()
+  it("sends no token if it is false, whatever the environment says", function()
     raw:play { { raw.response(200, {}, ONE) } }
     local output = run({ HARNEST_TOKEN = "from-the-environment", HARNEST_URL = raw.url .. "/api" }, [[
       local harnest = require "harnest"
@@ -822,7 +823,7 @@ describe("client", function()
     assert.is_nil(raw:requests(1)[1].headers.authorization)
   end)
 
-  it("takes numbers beyond what can be counted for many", function()
+  it("accepts numbers beyond the range of integers", function()
     raw:play { { raw.response(503) }, { raw.response(200, {}, ONE) } }
     local many = { max_connections = 2 ^ 32, retries = 2 ^ 32, prefetch = 2 ^ 40 }
     many.timeout, many.max_retry_wait = 5, 0.01
@@ -831,7 +832,7 @@ describe("client", function()
     api:close()
   end)
 
-  it("says how methods are called", function()
+  it("explains how methods are called", function()
     local api = client()
     assert.equal("expected a client, got string; methods are called as api:name(...)", mistake(api.list, "contracts"))
     assert.equal("expected a client, got nil; methods are called as api:name(...)", mistake(api.get))
@@ -843,7 +844,7 @@ describe("client", function()
     api:close()
   end)
 
-  describe("writes the secrets of TLS", function()
+  describe("writes TLS secrets", function()
     local script = [[
       local api = require "harnest".new { ca_file = os.getenv "HARNEST_CA_FILE" }
       print(api:count "contracts", os.getenv "SSLKEYLOGFILE", os.getenv "HARNEST_SSLKEYLOGFILE")
@@ -860,14 +861,14 @@ describe("client", function()
       return file ~= nil, output
     end
 
-    it("to no file that SSLKEYLOGFILE names, which stays in the environment", function()
+    it("not to the file in SSLKEYLOGFILE, which stays in the environment", function()
       local name = os.tmpname()
       local written, output = writes(name, { SSLKEYLOGFILE = name })
       assert.is_false(written)
       assert.equal(("2000\t%s\tnil\n"):format(name), output)
     end)
 
-    it("to the one that HARNEST_SSLKEYLOGFILE names", function()
+    it("to the file in HARNEST_SSLKEYLOGFILE", function()
       local name, other = os.tmpname(), os.tmpname()
       os.remove(other)
       local written, output = writes(name, { SSLKEYLOGFILE = other, HARNEST_SSLKEYLOGFILE = name })

@@ -9,7 +9,7 @@ local JSON = { ["Content-Type"] = "application/json" }
 local HTML = { ["Content-Type"] = "text/html; charset=utf-8" }
 local TEXT = { ["Content-Type"] = "text/plain" }
 
-describe("failure", function()
+describe("error object", function()
   local sb = sandbox.get()
   local raw, api
 
@@ -75,7 +75,7 @@ describe("failure", function()
       end)
     end
 
-    it("of a status that answers nothing is protocol", function()
+    it("of an unexpected status is protocol", function()
       for _, status in ipairs { 300, 304, 305, 399 } do
         local err = failure(status, {}, "")
         assert.equal("protocol", err.kind)
@@ -127,13 +127,13 @@ describe("failure", function()
       end)
     end
 
-    it("is as the documentation shows it", function()
+    it("is as documented", function()
       local err = failure(422, {},
         errors { title = "title", detail = "must not be empty", source = { pointer = "/data/attributes/title" } })
       assert.equal("422 invalid: GET contracts/42: title: must not be empty (attributes.title)", tostring(err))
     end)
 
-    it("repeats no more than the start of what the caller gave", function()
+    it("repeats only the beginning of the caller's values", function()
       local careful = harnest.new { url = raw.url, token = "t", dialect = "harnest" }
       local _, err = careful:first("contracts", { sort = "-" .. ("x"):rep(1e6) })
       assert.equal("refused", err.kind)
@@ -155,7 +155,7 @@ describe("failure", function()
   end)
 
   describe("errors", function()
-    it("are whole", function()
+    it("are complete", function()
       local one = {
         id = "1", links = { about = "https://a/", type = { href = "https://t/" } }, status = "422", code = "E1",
         title = "T", detail = "D", source = { pointer = "/data", parameter = "p", header = "h" },
@@ -164,7 +164,7 @@ describe("failure", function()
       assert.same({ one, { title = "two" } }, failure(422, {}, errors(one, { title = "two" })).errors)
     end)
 
-    it("keep numbers and null as they are", function()
+    it("keep numbers and null", function()
       local err = failure(422, {}, '{"errors":[{"status":422,"code":1.5,"meta":{"a":null,"b":[],"c":true}}]}')
       assert.equal(422, err.errors[1].status)
       assert.equal(1.5, err.errors[1].code)
@@ -179,18 +179,18 @@ describe("failure", function()
       assert.is_true(harnest.is_array(err.errors))
     end)
 
-    it("come in any media type of JSON", function()
+    it("may have any JSON media type", function()
       assert.equal("T", failure(500, JSON, errors { title = "T" }).errors[1].title)
       assert.equal("T", failure(500, HTML, errors { title = "T" }).errors[1].title)
       assert.equal("T", failure(500, { ["Content-Type"] = false }, errors { title = "T" }).errors[1].title)
     end)
 
-    it("encode again", function()
+    it("can be encoded", function()
       local err = failure(422, {}, errors { title = "T", meta = { list = { 1 } } })
       assert.same({ { title = "T", meta = { list = { 1 } } } }, cjson.decode(cjson.encode(err.errors)))
     end)
 
-    it("do not come from a body that has none", function()
+    it("are absent if the body has none", function()
       for _, body in ipairs {
         '{"errors":[]}', '{"errors":{}}', '{"errors":null}', '{"errors":"x"}', '{"errors":["x"]}', "{}", "[]", "null",
         '{"errors":{"name":["must not be empty"]}}', '"x"', "{", '{"errors":[{}', "\255\254", '{"errors":[{},1]}',
@@ -205,7 +205,7 @@ describe("failure", function()
   end)
 
   describe("body", function()
-    it("of other JSON gives the reason that it has", function()
+    it("of other JSON gives its reason", function()
       local bodies = {
         ['{"message":"Unauthenticated."}'] = "Unauthenticated.",
         ['{"error":"invalid_token","error_description":"The token expired"}'] = "The token expired",
@@ -222,7 +222,7 @@ describe("failure", function()
       end
     end)
 
-    it("of text is shown to its first line's end", function()
+    it("of text is shown up to its first line break", function()
       local err = failure(502, TEXT, "upstream is gone\nand more\n")
       assert.equal("502 server_error: GET contracts/42: upstream is gone; the server failed; retry later",
         err.message)
@@ -231,7 +231,7 @@ describe("failure", function()
       assert.truthy(#err.message < 400)
     end)
 
-    it("of HTML is told as such", function()
+    it("of HTML is reported as HTML", function()
       local page = "<!DOCTYPE html><html><body>" .. ("<p>Sorry</p>\n"):rep(500) .. "</body></html>"
       local err = failure(503, HTML, page)
       assert.truthy(err.message:find("503 unavailable: GET contracts/42: expected JSON:API, got text/html", 1, true))
@@ -239,7 +239,7 @@ describe("failure", function()
       assert.equal(page:sub(1, 1024), err.body)
     end)
 
-    it("that is missing is told as such", function()
+    it("that is missing is reported as missing", function()
       for _, status in ipairs { 400, 500 } do
         local err = failure(status, TEXT, "")
         assert.truthy(err.message:find("the server answered " .. status .. " without saying why", 1, true))
@@ -247,7 +247,7 @@ describe("failure", function()
       end
     end)
 
-    it("of a success that is no document is a protocol failure", function()
+    it("of a success that is not a document is a protocol error", function()
       local cases = {
         { HTML, "<html>login</html>",
           "expected JSON:API, got text/html; charset=utf-8; check the option url" },
@@ -268,14 +268,14 @@ describe("failure", function()
   end)
 
   describe("fields", function()
-    it("have the answer's headers, names in lower case, repeated ones joined", function()
+    it("have the response's headers, with names in lower case and repeated ones joined", function()
       local err = failure(400, { ["X-One"] = "1", ["x-Two"] = { "a", "b" }, ["X-Request-ID"] = "  abc  " }, "")
       assert.equal("1", err.headers["x-one"])
       assert.equal("a, b", err.headers["x-two"])
       assert.equal("abc", err.headers["x-request-id"])
     end)
 
-    it("have the seconds that Retry-After asks for", function()
+    it("have the seconds in Retry-After", function()
       local function answered(value)
         return failure(503, { ["Retry-After"] = value }, "").retry_after
       end
@@ -289,7 +289,7 @@ describe("failure", function()
       for _, value in ipairs { "soon", "", "-1 s" } do assert.is_nil(answered(value), value) end
     end)
 
-    it("are a plain table's", function()
+    it("are those of a plain table", function()
       local err = failure(404, {}, errors { title = "T" })
       local names = {}
       for name in pairs(err) do names[#names + 1] = name end
@@ -335,7 +335,7 @@ describe("failure", function()
       return harnest.new { url = sb:at(...), token = sb.token, retries = 0, dialect = "harnest" }
     end
 
-    it("says what was wrong", function()
+    it("states what was wrong", function()
       local _, err = client():all("contracts", { filter = { nonsense = 1 } })
       assert.equal("bad_request", err.kind)
       assert.truthy(err.message:find("(parameter filter[nonsense])", 1, true), err.message)
@@ -347,14 +347,14 @@ describe("failure", function()
       assert.equal("Bearer", err.headers["www-authenticate"])
     end)
 
-    it("says which fields are invalid", function()
+    it("states which fields are invalid", function()
       local _, err = client("fail/" .. sandbox.unique() .. "/422/1"):get("contracts", 1)
       assert.equal("422 invalid: GET contracts/1: Invalid: title must not be empty (attributes.title); and 1 more",
         err.message)
       assert.equal("/data/attributes/status", err.errors[2].source.pointer)
     end)
 
-    it("is told in every kind of body", function()
+    it("is read from every kind of body", function()
       for kind, reason in pairs {
         html = "expected JSON:API, got text/html", json = "Service Unavailable", text = "503 Service Unavailable",
         empty = "without saying why",
@@ -368,7 +368,7 @@ describe("failure", function()
   end)
 
   describe("of get", function()
-    it("tells of an answer that is not one resource", function()
+    it("reports a response that is not one resource", function()
       for body, held in pairs {
         ['{"data":[]}'] = "a list", ['{"data":[{"type":"a","id":"1"}]}'] = "a list", ['{"meta":{}}'] = "no data",
         [""] = "no data",
@@ -389,7 +389,7 @@ describe("failure", function()
       assert.is_nil(err)
     end)
 
-    it("gives the errors of a success that has them", function()
+    it("returns the errors of a success that has them", function()
       local err = failure(200, {}, errors { title = "Not really" })
       assert.equal("protocol", err.kind)
       assert.equal("Not really", err.errors[1].title)

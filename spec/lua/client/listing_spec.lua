@@ -99,7 +99,8 @@ after_each(function()
 end)
 
 describe("api:list", function()
-  it("gives each of 2,000 resources once and in order, in 134 requests over one connection", function()
+  it("returns each of 2,000 resources once and in order, in 134 requests over one "
+    .. "connection", function()
     local count = 0
     for resource, page in api:list "contracts" do
       count = count + 1
@@ -117,7 +118,7 @@ describe("api:list", function()
     end
   end)
 
-  it("takes paths and links for a type", function()
+  it("accepts paths and links instead of a type", function()
     for _, target in ipairs { "people/1/contracts", "/people/1/contracts", sb.url .. "/people/1/contracts" } do
       local ids = {}
       for contract in api:list(target, { page = { size = 10 } }) do
@@ -136,7 +137,7 @@ describe("api:list", function()
     assert.equal("6 21 36", ("%s %s %s"):format(resources[1].id, resources[2].id, resources[3].id))
   end)
 
-  it("asks for no more pages than a limit takes", function()
+  it("requests no more pages than a limit needs", function()
     for limit, requests in pairs { [1] = 1, [14] = 1, [15] = 1, [16] = 2, [20] = 2, [30] = 2, [31] = 3 } do
       sb:mark()
       local count = 0
@@ -149,7 +150,7 @@ describe("api:list", function()
     end
   end)
 
-  it("takes a limit beyond the list", function()
+  it("accepts a limit beyond the list's end", function()
     local iterator = api:list("companies", { limit = 1000, page = { size = 25 } })
     for id = 1, 40 do
       assert.equal(tostring(id), iterator:next().id)
@@ -158,12 +159,12 @@ describe("api:list", function()
     assert.equal(2, api:stats().requests)
   end)
 
-  it("gives nothing of an empty list", function()
+  it("returns nothing from an empty list", function()
     expect_end(api:list "empties")
     assert.equal(1, api:stats().requests)
   end)
 
-  it("takes an answer that is one resource or null", function()
+  it("accepts a response that is one resource or null", function()
     local iterator = api:list "contracts/10/owner"
     assert.equal("people", iterator:next().type)
     expect_end(iterator)
@@ -171,7 +172,7 @@ describe("api:list", function()
     assert.equal(2, api:stats().requests)
   end)
 
-  it("asks for as many pages ahead as told", function()
+  it("prefetches as many pages as set", function()
     for _, prefetch in ipairs { 0, 1, 3 } do
       local eager = client { prefetch = prefetch }
       sb:mark()
@@ -186,7 +187,7 @@ describe("api:list", function()
     end
   end)
 
-  it("asks for nothing before it is used", function()
+  it("sends no request before its first use", function()
     local iterator = api:list "contracts"
     assert.equal(0, api:stats().requests)
     iterator:close()
@@ -194,7 +195,7 @@ describe("api:list", function()
     assert.equal(0, asked())
   end)
 
-  it("raises for mistakes, naming them", function()
+  it("raises usage errors that name the argument", function()
     assert.matches("query.limit", raised(api.list, api, "contracts", { limit = 0 }))
     assert.matches('query.limt: unknown; did you mean "limit"', raised(api.list, api, "contracts", { limt = 1 }))
     assert.matches("target", raised(api.list, api))
@@ -202,7 +203,7 @@ describe("api:list", function()
     assert.matches("query", raised(api.list, api, "contracts", "title"))
   end)
 
-  it("can be read side by side with another", function()
+  it("can be read alternately with another", function()
     local contracts, people = api:list "contracts", api:list "people"
     for id = 1, 120 do
       expect(contracts, id, 1)
@@ -214,7 +215,7 @@ describe("api:list", function()
     expect(contracts, 121, 30)
   end)
 
-  it("lets other calls be made in the loop, over one connection too", function()
+  it("allows other calls in the loop, also over one connection", function()
     local narrow = client { max_connections = 1 }
     local count = 0
     for contract in narrow:list("contracts", { limit = 40 }) do
@@ -253,7 +254,7 @@ describe("api:list", function()
 end)
 
 describe("an iterator", function()
-  it("says at its end that it is at its end, again and again", function()
+  it("returns nil at its end, also repeatedly", function()
     local iterator = api:list("contracts", { limit = 16 })
     expect(iterator, 1, 16)
     for _ = 1, 3 do
@@ -303,7 +304,7 @@ describe("an iterator", function()
     end))
   end)
 
-  it("ends when it is closed, which may be done again", function()
+  it("ends when it is closed, also repeatedly", function()
     local iterator = api:list "contracts"
     expect(iterator, 1, 3)
     iterator:close()
@@ -316,7 +317,7 @@ describe("an iterator", function()
     end
   end)
 
-  describe("of a process whose collector never rests", function()
+  describe("in a process whose collector runs continuously", function()
     local paused, stepped
 
     setup(function() paused, stepped = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400) end)
@@ -325,7 +326,7 @@ describe("an iterator", function()
       collectgarbage("setstepmul", stepped)
     end)
 
-    it("can be closed by a finalizer, which may run while a page is made", function()
+    it("can be closed by a finalizer, which may run while a page is created", function()
       for turn = 1, 15 do
         local iterator, given = api:list("bulk", { page = { size = 10 * turn } }), 0
         at_each_cycle(function(cycles)
@@ -339,7 +340,8 @@ describe("an iterator", function()
       end
     end)
 
-    it("gives each resource once, whether to a loop or to a finalizer that takes at any moment", function()
+    it("returns each resource once, to a loop or to a finalizer that calls next at any "
+      .. "moment", function()
       for _, prefetch in ipairs { 1, 4 } do
         local given, takes = {}, false
         local iterator = client { prefetch = prefetch }:list("bulk", { page = { size = 30 }, limit = 900 })
@@ -400,7 +402,7 @@ describe("an iterator", function()
       assert.equal("7", assert(api:get("contracts", 7)).id)
     end)
 
-    it("can be a variable to be closed", function()
+    it("can be a to-be-closed variable", function()
       local closed = load [[
         local api = ...
         local iterator <close> = api:list "contracts"
@@ -411,7 +413,7 @@ describe("an iterator", function()
     end)
   end
 
-  it("may be forgotten", function()
+  it("may be collected", function()
     for _ = 1, 20 do
       local iterator = api:list "contracts"
       expect(iterator, 1, 2)
@@ -422,7 +424,7 @@ describe("an iterator", function()
     assert.equal("7", assert(api:get("contracts", 7)).id)
   end)
 
-  it("may be forgotten together with its client", function()
+  it("may be collected together with its client", function()
     do
       local other = client()
       expect(other:list "contracts", 1, 2)
@@ -436,7 +438,7 @@ describe("an iterator", function()
     assert.equal("7", assert(api:get("contracts", 7)).id)
   end)
 
-  it("says that it was cancelled when the client was closed", function()
+  it("returns \"cancelled\" when the client was closed", function()
     for _, prefetch in ipairs { 0, 1 } do
       local other = client { prefetch = prefetch }
       local iterator = other:list "contracts"
@@ -456,7 +458,7 @@ describe("an iterator", function()
     end
   end)
 
-  it("says so even if it had asked for nothing yet", function()
+  it("returns it also before its first request", function()
     local token = client { token = function() return sb.token end }
     local iterator, lazy = api:list "contracts", token:list "contracts"
     api:close()
@@ -465,7 +467,7 @@ describe("an iterator", function()
     assert.equal("cancelled", select(2, lazy:next()).kind)
   end)
 
-  it("shows what it lists, and no token", function()
+  it("shows what it lists and no token", function()
     local text = tostring(api:list "contracts")
     assert.matches("harnest.listing", text, 1, true)
     assert.matches("/contracts", text, 1, true)
@@ -482,7 +484,7 @@ describe("an error in the middle of a list", function()
   end)
   after_each(function() raw:reset() end)
 
-  it("comes behind the resources before it", function()
+  it("comes after the resources before it", function()
     local failures = {
       [500] = "server_error", [422] = "invalid", [403] = "forbidden", [404] = "not_found", [400] = "bad_request",
     }
@@ -501,7 +503,8 @@ describe("an error in the middle of a list", function()
     end
   end)
 
-  it("is raised by the loop as an object, and kept by api:all beside what came", function()
+  it("is raised by the loop as an object, and returned by api:all with the resources so "
+    .. "far", function()
     for _ = 1, 2 do
       play_pages(3, { [3] = rawserver.response(500, {}, "{}") })
     end
@@ -521,7 +524,7 @@ describe("an error in the middle of a list", function()
     assert.is_true(harnest.is_array(failure.partial))
   end)
 
-  it("that goes away is passed over: no resource twice, none missing", function()
+  it("that is temporary is retried: no resource twice, none missing", function()
     raw:play {
       { raw_page(1, 4) },
       { rawserver.response(503, { ["Retry-After"] = "0" }) },
@@ -539,7 +542,7 @@ describe("an error in the middle of a list", function()
     assert.equal(4, api:stats().retries)
   end)
 
-  it("is found in pages that are not what they should be", function()
+  it("is found in invalid pages", function()
     local odd = {
       ["not a resource object"] = '{"data":["x"]}', ["data"] = '{"meta":{}}', ["cut short"] = '{"data":[',
       ["without a body"] = "", ["not an object"] = "[]", ["included"] = '{"data":[],"included":{}}',
@@ -556,7 +559,7 @@ describe("an error in the middle of a list", function()
     end
   end)
 
-  it("ends a list quietly when the page was only guessed", function()
+  it("ends a list without an error if the page was only predicted", function()
     for _, status in ipairs { 404, 400 } do
       raw:play {
         { rawserver.response(200, {}, '{"data":[{"type":"things","id":"1"},{"type":"things","id":"2"}]}') },
@@ -577,7 +580,7 @@ describe("an error in the middle of a list", function()
     assert.equal("server_error", select(2, iterator:next()).kind)
   end)
 
-  it("of a link to nowhere is a protocol error, or refused", function()
+  it("of an invalid link is a protocol error or refused", function()
     local links = {
       ["http://"] = "protocol", ["http://other.example/things"] = "refused", ["ftp://127.0.0.1/"] = "protocol",
       ["//other.example/things"] = "refused", ["mailto:a@b"] = "protocol",
@@ -595,7 +598,7 @@ describe("an error in the middle of a list", function()
     end
   end)
 
-  it("is not made by Link header fields that come one by one", function()
+  it("is not caused by several Link header fields", function()
     local body = '{"data":[{"type":"things","id":"%d"}]}'
     raw:play {
       { rawserver.response(200, { Link = { '</things?page=1>; rel="first"', '</things?page=2>; rel="next"' } },
@@ -612,7 +615,7 @@ describe("an error in the middle of a list", function()
 end)
 
 describe("api:pages", function()
-  it("gives pages with all that their documents have", function()
+  it("returns pages with all members of their documents", function()
     local other = client { url = sb:shape "laravel" }
     local seen = 0
     for page, nothing in other:pages("contracts", { page = { size = 30 }, include = "owner", limit = 70 }) do
@@ -636,7 +639,7 @@ describe("api:pages", function()
     other:close()
   end)
 
-  it("keeps members that it does not know", function()
+  it("keeps unknown members", function()
     local other = client { url = sb:shape "laravel-raw" }
     local page = other:pages("contracts", { params = { per_page = 30 } }):next()
     assert.equal(30, page.per_page)
@@ -646,7 +649,7 @@ describe("api:pages", function()
     other:close()
   end)
 
-  it("knows the last page when it is there", function()
+  it("has the last page's number if stated", function()
     local last
     for page in api:pages("companies", { page = { size = 30 } }) do
       last = page
@@ -659,7 +662,7 @@ describe("api:pages", function()
     assert.is_nil(last.links)
   end)
 
-  it("gives a page for an empty list, for one resource and for null", function()
+  it("returns a page for an empty list, for one resource and for null", function()
     local pages = api:pages "empties"
     local page = pages:next()
     assert.equal(0, #page)
@@ -674,7 +677,7 @@ describe("api:pages", function()
     assert.equal(harnest.null, page.data)
   end)
 
-  it("gives pages that outlive their listing and client", function()
+  it("returns pages that outlive their list and client", function()
     local pages = {}
     for page in api:pages("contracts", { page = { size = 20 }, limit = 60, include = "owner" }) do
       pages[#pages + 1] = page
@@ -688,7 +691,7 @@ describe("api:pages", function()
 end)
 
 describe("api:all", function()
-  it("gives an array, which is one even when empty", function()
+  it("returns an array, also if it is empty", function()
     local all = assert(api:all("companies", { page = { size = 7 } }))
     assert.equal(40, #all)
     for i, company in ipairs(all) do
@@ -700,7 +703,7 @@ describe("api:all", function()
     assert.equal(3, #assert(api:all("contracts", { limit = 3 })))
   end)
 
-  it("returns nil and an error, with an empty array when nothing came", function()
+  it("returns nil and an error, with an empty array if nothing was received", function()
     local all, err = api:all "nothing"
     assert.is_nil(all)
     assert.equal("not_found", err.kind)
@@ -709,21 +712,21 @@ describe("api:all", function()
 end)
 
 describe("api:first", function()
-  it("gives the first resource, with one request", function()
+  it("returns the first resource with one request", function()
     assert.equal("1", assert(api:first "contracts").id)
     assert.equal("2", assert(api:first("contracts", { filter = { status = 2 } }, { limit = 10 })).id)
     assert.equal("10", assert(api:first("contracts", { filter = { id = "10" }, page = { size = 3 } })).id)
     assert.equal(3, asked())
   end)
 
-  it("asks Harnest for one", function()
+  it("requests one resource from Harnest", function()
     local harnest_api = client { dialect = "harnest" }
     assert.equal("1", assert(harnest_api:first "contracts").id)
     assert.matches("page%[size%]=1$", (sb:requests "contracts"[1].uri:gsub("%%5B", "["):gsub("%%5D", "]")))
     harnest_api:close()
   end)
 
-  it("gives nil alone when there is none, and works on one resource and on null", function()
+  it("returns nil alone if there is none, and accepts one resource and null", function()
     for _, target in ipairs { "empties", "contracts/10/company" } do
       local results = { api:first(target) }
       assert.is_nil(results[1])
@@ -740,7 +743,7 @@ describe("api:first", function()
 end)
 
 describe("api:count", function()
-  it("asks once where the server states the total", function()
+  it("sends one request if the server states the total", function()
     local other = client { url = sb:shape "laravel" }
     assert.equal(CONTRACTS, other:count "contracts")
     assert.equal(400, other:count("contracts", { filter = { status = 1 } }))
@@ -750,7 +753,7 @@ describe("api:count", function()
     other:close()
   end)
 
-  it("counts where it does not", function()
+  it("counts resources if it does not", function()
     assert.equal(40, api:count("companies", { page = { size = 25 } }))
     assert.equal(2, api:stats().requests)
     assert.equal(25, api:count("contracts", { limit = 25 }))
@@ -770,8 +773,8 @@ describe("api:count", function()
   end)
 end)
 
-describe("a page refused with a 503 by the server", function()
-  it("is asked for again", function()
+describe("a page that the server refuses with a 503", function()
+  it("is retried", function()
     local other = client { url = sb:at("fail/listing" .. tostring({}):gsub("%W", "") .. "/503/2"),
       max_retry_wait = 0.02 }
     local iterator = other:list("contracts", { page = { size = 500 } })
@@ -820,7 +823,7 @@ describe("a page refused with a 503 by the server", function()
       own:close()
     end)
 
-    it("of what a link may be", function()
+    it("of the length of links", function()
       for _, link in ipairs { "5", "true", "[1]", '{"href":5}' } do
         local body = '{"data":[{"type":"t","id":"1"}],"links":{"next":' .. link .. "}}"
         server:reset():play { { server.response(200, {}, body) } }

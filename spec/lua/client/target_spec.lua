@@ -66,20 +66,20 @@ describe("target", function()
     it("is " .. case[1], function() assert.equal(BASE .. case[3], (url_of((unpack or table.unpack)(case[2])))) end)
   end
 
-  it("is a link of a document as cjson reads it", function()
+  it("may be a link as cjson decodes it", function()
     local links = cjson.decode '{"related":{"href":"/v1/api/contracts/1/owner"},"self":"/v1/api/contracts/1"}'
     assert.equal(BASE .. "/contracts/1/owner", (url_of(links.related)))
     assert.equal(BASE .. "/contracts/1", (url_of(links.self)))
   end)
 
-  it("keeps the query's own parameters behind those of a path", function()
+  it("keeps a path's parameters before those of the query", function()
     local query = harnest.query { sort = "title" }
     assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "contracts?a=b")))
     assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "/contracts")))
     assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "contracts", 1)))
   end)
 
-  it("may stand on a host without a path", function()
+  it("works with a base URL without a path", function()
     local bare = harnest.new { url = "http://127.0.0.1:8080", token = "token" }
     local urls = { contracts = "/contracts", ["/contracts/1"] = "/contracts/1", ["http://127.0.0.1:8080/a"] = "/a" }
     for target, path in pairs(urls) do assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, target))) end
@@ -101,13 +101,13 @@ describe("target", function()
     { "a NUL", { "a\0b" }, "cannot stand in a URL" },
   }
   for _, case in ipairs(wrong) do
-    it("refuses " .. case[1], function()
+    it("rejects " .. case[1], function()
       local message = mistake(api.get, api, "contracts", case[2][1])
       assert.truthy(message:find(case[3], 1, true), message)
     end)
   end
 
-  it("is a mistake when it is none", function()
+  it("raises a usage error if it is invalid", function()
     local values = {
       [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot stand',
       ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand", ["/a\0/b"] = "cannot stand",
@@ -125,7 +125,7 @@ describe("target", function()
     assert.truthy(mistake(api.list, api):find("got nil", 1, true))
   end)
 
-  it("with a query has no id behind it", function()
+  it("with a query cannot be followed by an id", function()
     assert.truthy(mistake(api.get, api, "contracts?a=b", 1):find("without a query", 1, true))
   end)
 
@@ -168,7 +168,7 @@ describe("target", function()
     other:stop()
   end)
 
-  it("survives being followed everywhere it may be", function()
+  it("survives every call that follows it", function()
     for _ = 1, 20 do
       url_of("contracts", "1")
       url_of "https://evil.example.com"

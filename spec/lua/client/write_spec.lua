@@ -37,7 +37,7 @@ describe("write", function()
   end
 
   describe("create", function()
-    it("gives the created resource and its document", function()
+    it("returns the created resource and its document", function()
       local contract, document = assert(api:create("contracts", {
         attributes = { title = "A new one", status = 2 },
         relationships = { owner = { type = "people", id = 3 } },
@@ -51,7 +51,7 @@ describe("write", function()
       assert.equal(2001, api:count("contracts", { page = { size = 500 } }))
     end)
 
-    it("sends every digit, and everything else, as it was written", function()
+    it("sends every digit and all other values unchanged", function()
       local uuid = harnest.uuid()
       local draft = assert(api:create("drafts", { id = uuid, attributes = {
         title = "Größe \"x\"\n\t\0 \127 漢",
@@ -72,7 +72,7 @@ describe("write", function()
       assert.equal("Größe \"x\"\n\t\0 \127 漢", draft.attributes.title)
     end)
 
-    it("writes back unchanged what a read gave", function()
+    it("writes back unchanged what was read", function()
       for id = 1, 60 do
         local contract = assert(api:get("contracts", id))
         assert(api:create("drafts", {
@@ -98,7 +98,7 @@ describe("write", function()
       assert.has_error(function() harnest.etag(nil) end, "harnest.etag: expected a resource, got nil")
     end)
 
-    it("says which fields are wrong", function()
+    it("states which fields are invalid", function()
       local contract, err = api:create("contracts", { attributes = { title = "", status = "x", nonsense = 1 } })
       assert.is_nil(contract)
       assert.equal("invalid", err.kind)
@@ -112,7 +112,7 @@ describe("write", function()
       assert.equal(2000, api:count("contracts", { page = { size = 500 } }))
     end)
 
-    it("takes ids where the server lets it", function()
+    it("accepts an id if the server does", function()
       local uuid = harnest.uuid()
       assert.equal(uuid, api:create("drafts", { id = uuid, attributes = { title = "x" } }).id)
       assert.equal("conflict", select(2, api:create("drafts", { id = uuid, attributes = { title = "x" } })).kind)
@@ -123,7 +123,7 @@ describe("write", function()
       readonly:close()
     end)
 
-    it("gives true for a 204, and what was sent where the server says only that it is done", function()
+    it("returns true for a 204, and what was sent if the server only confirms", function()
       open "answer/none"
       local uuid = harnest.uuid()
       assert.is_true(api:create("drafts", { id = uuid, attributes = { title = "x" } }))
@@ -135,7 +135,7 @@ describe("write", function()
       assert.is_true(document.meta.done)
     end)
 
-    it("reads what a bare 201 names in Location", function()
+    it("reads the resource that a 201 without a body names in Location", function()
       for _, form in ipairs { "answer/bare", "answer/meta" } do
         open(form)
         local contract = assert(api:create("contracts", { attributes = { title = "x" } }))
@@ -146,7 +146,7 @@ describe("write", function()
       end
     end)
 
-    it("takes a resource of a read for the table", function()
+    it("accepts a resource that was read", function()
       local contract = api:get("contracts", 7)
       contract.id = nil
       assert.equal("2001", api:create("contracts", contract).id)
@@ -156,7 +156,7 @@ describe("write", function()
   end)
 
   describe("update", function()
-    it("changes what is in the table and nothing else", function()
+    it("changes only what is in the table", function()
       local before = api:get("contracts", 7)
       local after, document = assert(api:update("contracts", 7, { attributes = { title = "Changed", note = null } }))
       assert.equal("Changed", after.attributes.title)
@@ -167,7 +167,7 @@ describe("write", function()
       assert.same(before.relationships, after.relationships)
     end)
 
-    it("empties a to-many, clears a to-one, and leaves alone what is not named", function()
+    it("empties a to-many, clears a to-one, and keeps what is not named", function()
       local contract = api:get("contracts", 7)
       assert.is_true(#contract.relationships.signers.data > 0)
       for _, none in ipairs { {}, harnest.array {}, { data = {} } } do
@@ -179,7 +179,7 @@ describe("write", function()
       end
     end)
 
-    it("takes relationships in every form", function()
+    it("accepts relationships in every form", function()
       local person, other = api:get("people", 5), api:get("people", 6)
       local forms = {
         [person] = "5", [{ type = "people", id = "5" }] = "5", [{ type = "people", id = 5 }] = "5",
@@ -197,7 +197,7 @@ describe("write", function()
       end
     end)
 
-    it("takes a resource in place of type and id", function()
+    it("accepts a resource instead of type and id", function()
       local contract = api:get("contracts", 7)
       contract = assert(api:update(contract, { attributes = { title = "Changed" } }))
       assert.equal("7", contract.id)
@@ -216,7 +216,7 @@ describe("write", function()
       assert.is_nil(harnest.changes(after, new))
     end)
 
-    it("gives true where the server sends no resource", function()
+    it("returns true if the server sends no resource", function()
       open "answer/none"
       assert.is_true(api:update("contracts", 7, { attributes = { title = "x" } }))
       open "answer/meta"
@@ -226,7 +226,7 @@ describe("write", function()
       assert.equal('"x"', stored("contracts", 7, "title"))
     end)
 
-    it("fails as the server says", function()
+    it("returns the server's errors", function()
       local nothing, err = api:update("contracts", 99999, { attributes = { title = "x" } })
       assert.is_nil(nothing)
       assert.equal("not_found", err.kind)
@@ -239,7 +239,7 @@ describe("write", function()
       assert.equal("forbidden", err.kind)
     end)
 
-    it("is done only to what was read, where if_match says so", function()
+    it("applies only to the version that was read, if if_match is set", function()
       local mine, theirs = api:get("contracts", 7), api:get("contracts", 7)
       assert.truthy(harnest.etag(mine))
       assert(api:update(theirs, { attributes = { title = "theirs" }, if_match = harnest.etag(theirs) }))
@@ -264,7 +264,7 @@ describe("write", function()
       assert.equal(1997, api:count("contracts", { page = { size = 500 } }))
     end)
 
-    it("fails for what is not there from the start", function()
+    it("fails if the resource did not exist before", function()
       local without = api:get("contracts", 10)
       without.id = nil
       assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
@@ -275,7 +275,7 @@ describe("write", function()
       assert.equal("DELETE", err.method)
     end)
 
-    it("is done only to what was read, where if_match says so", function()
+    it("applies only to the version that was read, if if_match is set", function()
       local contract = api:get("contracts", 7)
       assert(api:update("contracts", 7, { attributes = { title = "x" } }))
       assert.equal("conflict", select(2, api:delete(contract, { if_match = harnest.etag(contract) })).kind)
@@ -285,7 +285,7 @@ describe("write", function()
     end)
   end)
 
-  describe("sent again", function()
+  describe("retried", function()
     -- A client of a server that does what is asked and closes the connection, the first so many times
     local function closing(count)
       open("fail-after/" .. sandbox.unique() .. "/444/" .. count)
@@ -302,7 +302,7 @@ describe("write", function()
       return count
     end
 
-    it("is no POST whose fate is unknown", function()
+    it("is no POST whose outcome is unknown", function()
       closing(1)
       local nothing, err = api:create("contracts", { attributes = { title = "only once" } })
       assert.is_nil(nothing)
@@ -312,7 +312,7 @@ describe("write", function()
       assert.equal(1, titled "only once")
     end)
 
-    it("is no POST by libcurl on its own, over a connection that was used before", function()
+    it("is no POST by libcurl itself over a reused connection", function()
       open()
       assert(api:get("contracts", 1))
       local knobs = "fail-after/" .. sandbox.unique() .. "/444/1/copy/" .. copy
@@ -342,7 +342,7 @@ describe("write", function()
       assert.equal(1, titled "only once")
     end)
 
-    it("is a POST with an idempotency key, which is done once", function()
+    it("is a POST with an idempotency key, which is executed once", function()
       closing(2)
       local contract = assert(api:create("contracts", {
         attributes = { title = "only once" }, idempotency_key = harnest.uuid(),
@@ -351,7 +351,7 @@ describe("write", function()
       assert.equal(1, titled "only once")
     end)
 
-    it("is a POST that the server says it did not do", function()
+    it("is a POST that the server states it did not execute", function()
       for _, status in ipairs { 429, 503 } do
         open("fail/" .. sandbox.unique() .. "/" .. status .. "/2", "retry-after/0")
         assert(api:create("contracts", { attributes = { title = "only once" } }))
@@ -360,7 +360,7 @@ describe("write", function()
       end
     end)
 
-    it("is a PATCH, and a DELETE, which counts as done when it finds nothing then", function()
+    it("is a PATCH, and a DELETE, which counts as success if the resource is gone", function()
       closing(1)
       local contract = assert(api:update("contracts", 7, { attributes = { title = "changed" } }))
       assert.equal("changed", contract.attributes.title)
@@ -372,7 +372,7 @@ describe("write", function()
       assert.equal(2, err.attempts)
     end)
 
-    it("tells of a condition that an attempt before may have spoilt", function()
+    it("reports a condition that an earlier attempt may have changed", function()
       closing(1)
       local plain = harnest.new { url = sb:at("copy/" .. copy), token = sb.token, dialect = "harnest" }
       local contract = plain:get("contracts", 7)
@@ -384,7 +384,7 @@ describe("write", function()
     end)
   end)
 
-  describe("over a server that says anything", function()
+  describe("with scripted responses", function()
     local raw
     setup(function() raw = rawserver.start() end)
     before_each(function()
@@ -396,7 +396,7 @@ describe("write", function()
 
     local ONE = '{"data":{"type":"t","id":"1","attributes":{}}}'
 
-    it("sends the media type with every body, and with nothing else", function()
+    it("sends the media type with every body and only with bodies", function()
       raw:play { { raw.response(201, {}, ONE) }, { raw.response(200, {}, ONE) }, { raw.response(204) } }
       assert(api:create("t", {}))
       assert(api:update("t", 1, {}))
@@ -424,7 +424,7 @@ describe("write", function()
       assert.equal("k1", request.headers["idempotency-key"])
     end)
 
-    it("may have been done where a gateway gave up, or the success cannot be read", function()
+    it("has an unknown outcome if a gateway gave up or the success cannot be read", function()
       for _, answer in ipairs {
         raw.response(502, {}, ""), raw.response(504, {}, ""), raw.response(201, {}, "{"),
         "HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{",
@@ -438,7 +438,7 @@ describe("write", function()
       end
     end)
 
-    it("may have been done where the client was closed after it was sent", function()
+    it("has an unknown outcome if the client was closed after it was sent", function()
       local next_page = '{"data":[{"type":"t","id":"1"}],"links":{"next":"' .. raw.url .. '/api/t/2"}}'
       raw:play {
         { match = "GET /api/t", raw.response(200, {}, next_page) },
@@ -459,7 +459,7 @@ describe("write", function()
       assert.equal("cancelled: POST t: the client was closed; it may have been done", err.message)
     end)
 
-    it("is not in doubt where the client was closed before it was sent", function()
+    it("has a known outcome if the client was closed before it was sent", function()
       local closing
       closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
         trace = function() closing:close() end }
@@ -468,7 +468,7 @@ describe("write", function()
       assert.equal("cancelled: POST t: the client was closed", err.message)
     end)
 
-    it("is not in doubt, and sent again, where the proxy made no tunnel", function()
+    it("has a known outcome, and is retried, if the proxy opened no tunnel", function()
       raw:play { { times = 2, raw.response(502, {}, "") } }
       local proxied = harnest.new { url = "https://api.invalid", token = "a-secret-token", proxy = raw.url, retries = 1,
         max_retry_wait = 0.05, dialect = "jsonapi" }
@@ -479,7 +479,7 @@ describe("write", function()
       assert.is_nil(err.message:find("may have", 1, true), err.message)
     end)
 
-    it("uses the resource's own link where it lies under the base URL", function()
+    it("uses the resource's own link if it is under the base URL", function()
       local links = {
         [raw.url .. "/api/things/one"] = "/api/things/one", ["/api/x?y=1"] = "/api/x?y=1",
         [raw.url .. "/elsewhere/1"] = "/api/t/1", ["https://evil.example.com/api/t/1"] = "/api/t/1",
@@ -498,7 +498,7 @@ describe("write", function()
       assert.equal(0, #raw:requests() - 2)
     end)
 
-    it("goes nowhere else by a link or path with a NUL in it", function()
+    it("goes to no other server by a link or path that contains NUL", function()
       local resource = { type = "t", id = "12", links = { self = "/api/t/1\0002" },
         relationships = { o = { links = { self = "/api/t/1\0/o", related = "/api/t/1\0/o" } } } }
       raw:play { { times = 4, raw.response(204) } }
@@ -514,7 +514,7 @@ describe("write", function()
       assert.equal(3, #raw:requests())
     end)
 
-    it("leaves alone a relationship of which the server said nothing", function()
+    it("keeps a relationship that the server did not state", function()
       for _, nothing in ipairs { "{}", "[]", "null" } do
         local body = ('{"data":{"type":"t","id":"1","attributes":{},"relationships":{"o":%s}}}'):format(nothing)
         raw:reset():play { { raw.response(200, {}, body) }, { raw.response(204) } }
@@ -528,7 +528,7 @@ describe("write", function()
       end
     end)
 
-    it("is no success where the answer has errors and nothing else", function()
+    it("is no success if the response has only errors", function()
       for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
         '{"data":[],"errors":[{"title":"not saved"}]}' } do
         raw:reset():play { { times = 3, raw.response(200, {}, body) } }
@@ -539,7 +539,7 @@ describe("write", function()
       end
     end)
 
-    it("takes a Location for what it is beside what was asked", function()
+    it("resolves a Location against the request's URL", function()
       local there = { ["/api/t/7"] = "/api/t/7", ["t/7"] = "/api/t/7", ["?x=1"] = "/api/t?x=1",
         ["../other/7"] = "/other/7" }
       for location, path in pairs(there) do
@@ -565,7 +565,7 @@ describe("write", function()
       assert.equal(1, #raw:requests())
     end)
 
-    it("tells of a redirect behind which the work may be done", function()
+    it("reports a redirect after which the write may have been executed", function()
       raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
       local result, err = api:create("t", {})
       assert.is_nil(result)
@@ -582,7 +582,7 @@ describe("write", function()
       } }, cjson.decode(raw:requests(1)[1].body))
     end)
 
-    it("takes the type from the table where the target is a path", function()
+    it("takes the type from the table if the target is a path", function()
       raw:play { { raw.response(201, {}, ONE) } }
       assert(api:create("/t/1/children", { type = "c", attributes = { a = 1 } }))
       local request = raw:requests(1)[1]
@@ -592,7 +592,7 @@ describe("write", function()
         mistake(function() api:create("/t/1/children", {}) end))
     end)
 
-    it("survives answers of every sort", function()
+    it("survives every kind of response", function()
       local cases = {
         { 200, ONE, "1" }, { 201, ONE, "1" }, { 201, '{"meta":{}}', "nil" }, { 201, "", "nil" },
         { 201, '{"data":null}', "nil" }, { 204, "", true }, { 200, '{"meta":{"a":1}}', true }, { 200, "", true },
@@ -609,7 +609,7 @@ describe("write", function()
       end
     end)
 
-    it("gives what was sent, and where it is, when that cannot be read", function()
+    it("returns what was sent, and its URL, if it cannot be read", function()
       raw:play { { raw.response(201, { Location = "/api/t/77" }) }, { raw.response(500) } }
       local resource = assert(api:create("t", { attributes = { a = 1 } }))
       assert.same({ a = 1 }, resource.attributes)
@@ -620,7 +620,7 @@ describe("write", function()
       assert.equal(1, #raw:requests())
     end)
 
-    it("says nothing of the token in what comes beside a document", function()
+    it("hides the token in what is returned with a document", function()
       raw:play { { raw.response(500, { ["X-Echo"] = "a-secret-token" }, "a-secret-token") } }
       local result, err = api:create("t", {})
       assert.is_nil(result)
@@ -681,7 +681,7 @@ describe("write", function()
       end)
     end
 
-    it("an id that is none", function()
+    it("an invalid id", function()
       assert.equal("update: id: expected a string or a whole number, got nil",
         mistake(function() api:update("t", nil, {}) end))
       assert.equal('id: expected "1", which is written to, got "2"',

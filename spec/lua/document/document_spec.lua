@@ -37,7 +37,7 @@ local function fetch(body)
 end
 
 describe("api:get", function()
-  it("gives one resource, by a type and an id", function()
+  it("returns one resource by type and id", function()
     for _, id in ipairs { "7", 7, 7.0 } do
       local contract = assert(api:get("contracts", id))
       assert.equal("7", contract.id)
@@ -46,7 +46,7 @@ describe("api:get", function()
     end
   end)
 
-  it("takes paths and links", function()
+  it("accepts paths and links", function()
     assert.equal("7", assert(api:get("contracts/7")).id)
     assert.equal("7", assert(api:get("/contracts/7", { include = "owner" })).id)
     assert.equal("7", assert(api:get(sb.url .. "/contracts/7")).id)
@@ -63,7 +63,7 @@ describe("api:get", function()
     assert.is_nil(contract:related("owner").attributes.email)
   end)
 
-  it("gives nil alone where the server has null", function()
+  it("returns nil alone if the server has null", function()
     local results = { api:get "contracts/10/company" }
     assert.is_nil(results[1])
     assert.is_nil(results[2])
@@ -85,13 +85,13 @@ describe("api:get", function()
     end
   end)
 
-  it("writes ids into the path, whatever they are", function()
+  it("writes any id into the path", function()
     answer '{"data":null}'
     scripted:get("things", "a/b c?é#%")
     assert.equal("/things/a%2Fb%20c%3F%C3%A9%23%25", raw:requests()[1].path)
   end)
 
-  it("raises for ids that cannot be, naming the argument", function()
+  it("raises for invalid ids, naming the argument", function()
     for _, id in ipairs { "", ".", "..", 1.5, 1 / 0, true, {} } do
       local fine, message = pcall(api.get, api, "contracts", id)
       assert.is_false(fine, tostring(id))
@@ -104,7 +104,7 @@ describe("api:get", function()
 end)
 
 describe("api:fetch", function()
-  it("gives a whole document, a plain table", function()
+  it("returns a whole document as a plain table", function()
     local document = assert(api:fetch("contracts", { page = { size = 2 }, include = "owner" }))
     assert.is_nil(getmetatable(document))
     assert.equal(2, #document.data)
@@ -117,7 +117,7 @@ describe("api:fetch", function()
     assert.is_true(#names >= 2)
   end)
 
-  it("keeps every member, those that nobody knows too", function()
+  it("keeps every member, including unknown ones", function()
     local document = fetch([[{"data":[],"links":{"self":"/x","next":null,"about":{"href":"/y","meta":{"a":1}}},
       "meta":{"count":0,"list":[]},"jsonapi":{"version":"1.1","ext":["http://e/"]},"included":[],
       "e:results":[{"data":null}],"@odd":1,"errors":null,"number":7,"last":8,"total":9}]])
@@ -129,7 +129,7 @@ describe("api:fetch", function()
     }, document)
   end)
 
-  it("tells data that is null from data that is not there", function()
+  it("distinguishes null data from missing data", function()
     assert.equal(harnest.null, fetch('{"data":null}').data)
     local document = fetch '{"meta":{"done":true}}'
     assert.is_nil(document.data)
@@ -138,14 +138,14 @@ describe("api:fetch", function()
     assert.same({ errors = harnest.null }, fetch '{"errors":null}')
   end)
 
-  it("gives true where there is no body", function()
+  it("returns true if there is no body", function()
     answer("", { ["Content-Length"] = false, ["Content-Type"] = false }, 204)
     assert.is_true(scripted:fetch "/jobs/1")
     answer("", {}, 202)
     assert.is_true(scripted:fetch "/jobs/1")
   end)
 
-  it("takes any type of content that holds a document", function()
+  it("accepts any content type that contains a document", function()
     for _, kind in ipairs { "application/json; charset=utf-8", "text/plain", false } do
       answer('{"data":{"type":"things","id":"1"}}', { ["Content-Type"] = kind })
       assert.equal("1", assert(scripted:fetch "/things/1").data.id)
@@ -158,7 +158,7 @@ describe("api:fetch", function()
     assert.equal("not_found", err.kind)
   end)
 
-  it("never asks another server", function()
+  it("never sends a request to another server", function()
     for _, link in ipairs { "https://example.com/v1/api/contracts", "//example.com/x", (sb.url:gsub(":%d+", ":1")) } do
       local document, err = api:fetch(link)
       assert.is_nil(document)
@@ -169,7 +169,7 @@ describe("api:fetch", function()
 end)
 
 describe("ids that are numbers", function()
-  it("become text wherever a resource or an identifier stands", function()
+  it("become text in every resource and identifier", function()
     local document = fetch [[{"data":[{"type":"things","id":1,"attributes":{"id":2,"type":3},"relationships":{
         "one":{"data":{"type":"things","id":9007199254740993}},
         "many":{"data":[{"type":"t","id":-4},{"type":"t","id":"5"}],"meta":{"id":6}}},
@@ -222,7 +222,7 @@ describe("ids that are numbers", function()
   end)
 end)
 
-describe("an answer that is no document", function()
+describe("a response that is not a document", function()
   local broken = {
     { "an array", "[]", "root is not an object" },
     { "a string", '"text"', "root is not an object" },
@@ -242,7 +242,7 @@ describe("an answer that is no document", function()
     { "two documents", "{}{}", "" },
   }
   for _, case in ipairs(broken) do
-    it("is told: " .. case[1], function()
+    it("is reported: " .. case[1], function()
       local document, err = fetch(case[2])
       assert.is_nil(document)
       assert.equal("protocol", err.kind)
@@ -257,7 +257,7 @@ describe("an answer that is no document", function()
     end)
   end
 
-  it("is told: a page of HTML", function()
+  it("is reported: a page of HTML", function()
     answer("<html><body>Log in</body></html>", { ["Content-Type"] = "text/html" })
     local document, err = scripted:fetch "/things"
     assert.is_nil(document)
@@ -309,7 +309,7 @@ local function survives(text)
 end
 
 describe("a document", function()
-  it("tells a member whose name goes on behind a NUL from data", function()
+  it("distinguishes a member whose name continues after a NUL from data", function()
     local beside = '"data\\u0000":7,"included\\u0000x":8,"total\\u0000":9'
     local document = assert(fetch('{"data":{"type":"a","id":"1"},' .. beside .. '}'))
     assert.equal("1", document.data.id)
@@ -320,14 +320,15 @@ describe("a document", function()
     end
   end)
 
-  it("cut off after any byte is an error, and no crash", function()
+  it("cut off after any byte is an error and no crash", function()
     for length = 1, #FIXTURE - 1 do
       assert.is_false(survives(FIXTURE:sub(1, length)), length)
     end
     assert.is_true(survives(FIXTURE))
   end)
 
-  it("without included is gone with the collection that finds it dead, as a list goes on", function()
+  it("without included is freed in the first collection after its last use, while a list "
+    .. "continues", function()
     raw:play {
       { rawserver.response(200, {}, '{"data":[{"type":"a","id":"1","attributes":{"text":"' .. ("x"):rep(2 ^ 20)
         .. '"}}],"links":{"next":"/t?page=2"}}') },
@@ -353,7 +354,7 @@ describe("a document", function()
     assert.is_true(err.kind == "protocol" or err.kind == "network", err.kind)
   end)
 
-  it("with any value swapped for another is read or refused", function()
+  it("with any value replaced by another is read or rejected", function()
     local positions = {}
     for position in FIXTURE:gmatch '()"[%w]+":' do
       positions[#positions + 1] = position
@@ -374,7 +375,7 @@ describe("a document", function()
     assert.is_true(read > swapped / 2)
   end)
 
-  it("swapped as the pages of a list is read or refused, too", function()
+  it("so changed is read or rejected as the pages of a list", function()
     for _, name in ipairs { "meta", "links", "data", "included", "next", "page", "total" } do
       for _, other in ipairs { "null", "1", '"x"', "{}", "[]", "[null]", '{"href":5}', "true", "-1", "1e300" } do
         local body = FIXTURE:gsub('"' .. name .. '":', '"' .. name .. '":' .. other .. ',"_' .. name .. '":')

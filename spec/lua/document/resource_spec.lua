@@ -37,7 +37,7 @@ local function refused(resource, name, ...)
 end
 
 describe("resource:related", function()
-  it("gives the resource of a to-one", function()
+  it("returns the resource of a to-one", function()
     local contract = assert(api:get("contracts", 7, { include = "owner" }))
     local owner = contract:related "owner"
     assert.equal("people", owner.type)
@@ -45,7 +45,7 @@ describe("resource:related", function()
     assert.is_string(owner.attributes.name)
   end)
 
-  it("gives the resources of a to-many, in their order", function()
+  it("returns the resources of a to-many in order", function()
     local contract = assert(api:get("contracts", 3, { include = "signers" }))
     local results = { contract:related "signers" }
     assert.equal(1, #results)
@@ -58,7 +58,7 @@ describe("resource:related", function()
     end
   end)
 
-  it("gives nil alone for an empty to-one, an empty array for an empty to-many", function()
+  it("returns nil alone for an empty to-one, an empty array for an empty to-many", function()
     for _, query in ipairs { {}, { include = { "company", "signers" } } } do
       local contract = assert(api:get("contracts", 20, query))
       local results = { contract:related "company" }
@@ -71,7 +71,7 @@ describe("resource:related", function()
     end
   end)
 
-  it("takes a name whole, and shows it so", function()
+  it("uses and shows a name completely", function()
     local body = '{"data":{"type":"a","id":"1","relationships":{"b":{"data":null}}}}'
     raw:reset():play { { times = 2, rawserver.response(200, {}, body) } }
     for _, view in ipairs { false, true } do
@@ -106,7 +106,7 @@ describe("resource:related", function()
     end
   end)
 
-  it("returns those that are there and the identifiers of those that are not", function()
+  it("returns included resources and the identifiers of others", function()
     local thing = fetch([[{"data":{"type":"t","id":"1","relationships":{"many":{"data":[
       {"type":"u","id":"1","meta":{"a":1}},{"type":"u","id":"2"},{"type":"v","id":"2"},{"type":"u","id":"3"}]}}},
       "included":[{"type":"u","id":"2"},{"type":"u","id":"3","attributes":{"x":1}}]}]]).data
@@ -118,7 +118,7 @@ describe("resource:related", function()
     assert.is_true(harnest.is_array(missing))
   end)
 
-  it("never asks the server", function()
+  it("never sends a request", function()
     local contract = assert(api:get("contracts", 3, { include = "owner" }))
     local before = api:stats().requests
     contract:related "owner"
@@ -127,7 +127,7 @@ describe("resource:related", function()
     assert.equal(before, api:stats().requests)
   end)
 
-  it("raises for a mistake", function()
+  it("raises usage errors", function()
     local contract = assert(api:get("contracts", 3))
     assert.is_false((pcall(contract.related, contract)))
     assert.is_false((pcall(contract.related, contract, {})))
@@ -135,7 +135,7 @@ describe("resource:related", function()
     assert.is_false((pcall(contract.related, 5, "owner")))
   end)
 
-  it("follows what was changed in the table", function()
+  it("follows changes in the table", function()
     local contract = assert(api:get("contracts", 3, { include = { "owner", "signers" } }))
     contract.relationships.owner.data = contract:related("signers")[1]
     assert.equal(contract:related("signers")[1], contract:related "owner")
@@ -149,7 +149,7 @@ describe("resource:related", function()
 end)
 
 describe("one resource in a document", function()
-  it("is one table, however one comes to it", function()
+  it("is one table, however it is reached", function()
     local document = assert(api:fetch("contracts", { include = "owner", filter = { owner = 8 }, page = { size = 9 } }))
     local owner = document.data[1]:related "owner"
     for _, contract in ipairs(document.data) do
@@ -164,7 +164,7 @@ describe("one resource in a document", function()
     end
   end)
 
-  it("may be what it is related to, itself or in a circle", function()
+  it("may be related to itself, directly or in a circle", function()
     local people = {}
     for person in api:list("people", { include = "manager.manager.manager", limit = 15 }) do
       people[#people + 1] = person
@@ -179,14 +179,14 @@ describe("one resource in a document", function()
     assert.same(cjson.decode(cjson.encode(people[1])), cjson.decode(cjson.encode(people[1])))
   end)
 
-  it("is found among the primary ones when there is anything included", function()
+  it("is found among the primary ones if anything is included", function()
     local document = fetch [[{"data":[{"type":"t","id":"1","relationships":{"next":{"data":{"type":"t","id":"2"}}}},
       {"type":"t","id":"2","relationships":{"next":{"data":{"type":"t","id":"1"}}}}],"included":[]}]]
     assert.equal(document.data[2], document.data[1]:related "next")
     assert.equal(document.data[1], document.data[1]:related("next"):related("next"))
   end)
 
-  it("is known by type and id, not by id alone", function()
+  it("is identified by type and id, not by id alone", function()
     local document = fetch [[{"data":{"type":"t","id":"1","relationships":{"a":{"data":{"type":"u","id":"1"}},
       "b":{"data":{"type":"v","id":"1"}},"c":{"data":{"type":"T","id":"1"}}}},
       "included":[{"type":"v","id":"1"},{"type":"u","id":"1"}]}]]
@@ -195,7 +195,7 @@ describe("one resource in a document", function()
     refused(document.data, "c")
   end)
 
-  it("is the first of those that are there twice", function()
+  it("is the first of duplicates", function()
     local document = fetch [[{"data":{"type":"t","id":"1","relationships":{"a":{"data":{"type":"u","id":"1"}},
       "me":{"data":{"type":"t","id":"1"}}}},"included":[{"type":"u","id":"1","attributes":{"n":1}},
       {"type":"u","id":"1","attributes":{"n":2}},{"type":"t","id":"1"},{"id":"1"},{"type":"u"},{}]}]]
@@ -249,7 +249,7 @@ describe("a resource", function()
     assert.same(contract.relationships.owner, decoded.relationships.owner)
   end)
 
-  it("has attributes of any name, methods none the less", function()
+  it("has attributes of any name, and still its methods", function()
     local thing = fetch([[{"data":{"type":"t","id":"1","attributes":{"related":1,"ref":2,"id":3,"type":"x"}}}]]).data
     assert.equal(1, thing.attributes.related)
     assert.equal(3, thing.attributes.id)
@@ -259,7 +259,7 @@ describe("a resource", function()
     assert.equal("l", thing.lid)
   end)
 
-  it("can be written to", function()
+  it("can be modified", function()
     local contract = assert(api:get("contracts", 3))
     contract.attributes.title = "new"
     contract.note = "mine"

@@ -86,7 +86,7 @@ local RICH = [=[{"data":{"type":"t","id":7,"lid":"l","attributes":{"s":"x\u0000y
   "links":{"self":"/t/7"},"meta":{"id":3,"list":[{"id":4}]}}}]=]
 
 describe("a view", function()
-  it("tells arrays from objects, empty ones too", function()
+  it("distinguishes arrays from objects, also empty ones", function()
     local view = assert(api:get("contracts", 7, { view = true }))
     assert.is_true(harnest.is_array(view.attributes.tags))
     assert.is_false(harnest.is_array(view.attributes))
@@ -117,7 +117,7 @@ describe("a view", function()
     for i, view in ipairs(views) do shows(view, plain[i]) end
   end)
 
-  it("tells arrays and objects by their keys", function()
+  it("distinguishes arrays and objects by their keys", function()
     local view = both(RICH)
     local deep = view.attributes.deep
     assert.equal(1, deep[1])
@@ -147,7 +147,7 @@ describe("a view", function()
     check(50)
   end)
 
-  it("keeps data apart from its methods", function()
+  it("separates data from methods", function()
     local view = both(RICH)
     assert.equal("t", view.attributes.table)
     assert.equal("r", view.attributes.related)
@@ -161,7 +161,7 @@ describe("a view", function()
     assert.equal(1, rawget(view:table(), "table"))
   end)
 
-  it("is equal to another one of the same place", function()
+  it("is equal to another view of the same value", function()
     local views = assert(api:all("contracts", { limit = 2 }, VIEW))
     assert.is_true(views[1].attributes == views[1].attributes)
     assert.is_false(views[1].attributes == views[2].attributes)
@@ -169,7 +169,7 @@ describe("a view", function()
     assert.is_false(views[1] == io.stdout)
   end)
 
-  it("has a text", function()
+  it("has a string form", function()
     local view = both(RICH)
     assert.equal("harnest.view: t 7", tostring(view))
     assert.equal("harnest.view: an array of 3", tostring(view.attributes.deep))
@@ -178,7 +178,7 @@ describe("a view", function()
     assert.equal("harnest.view: ? ?", tostring((both '{"data":{"type":[],"id":null}}')))
   end)
 
-  it("refuses to be changed", function()
+  it("cannot be modified", function()
     local view = both(RICH)
     assert.matches("^title: a view cannot be changed", mistake(function() view.attributes.title = "x" end))
     assert.matches("^id: a view", mistake(function() view.id = "x" end))
@@ -194,7 +194,7 @@ describe("a view", function()
 end)
 
 describe("iterating over a view", function()
-  it("is by calling it, in every Lua", function()
+  it("works by calling it, in every Lua", function()
     local view = both(RICH)
     local names = {}
     for name in view() do names[#names + 1] = name end
@@ -214,7 +214,7 @@ describe("iterating over a view", function()
   end)
 
   if has_pairs then
-    it("is by pairs", function()
+    it("works with pairs", function()
       local view, plain = both(RICH)
       local count = 0
       for name, value in pairs(view.attributes) do
@@ -227,7 +227,7 @@ describe("iterating over a view", function()
   end
 
   if has_ipairs then
-    it("is by ipairs", function()
+    it("works with ipairs", function()
       local view, plain = both(RICH)
       local count = 0
       for i, value in ipairs(view.attributes.deep) do
@@ -255,7 +255,7 @@ describe("view:table", function()
     assert.is_nil(view.attributes.title)
   end)
 
-  it("relates where the view does", function()
+  it("has the view's related resources", function()
     local view = assert(api:get("contracts", 7, { include = "owner" }, VIEW))
     local own = view:table()
     assert.equal(view:related("owner").id, own:related("owner").id)
@@ -304,7 +304,7 @@ describe("view:related", function()
     end
   end
 
-  it("gives views of what was included", function()
+  it("returns views of included resources", function()
     local query = { limit = 40, include = { "owner", "company", "signers", "owner.manager" } }
     local plain, views = assert(api:all("contracts", query)), assert(api:all("contracts", query, VIEW))
     for i, view in ipairs(views) do
@@ -378,7 +378,7 @@ describe("query.view", function()
     for i, company in ipairs(page.data) do assert.equal(plain[i].id, company.id) end
   end)
 
-  it("makes a page give views", function()
+  it("makes a page return views", function()
     local query = { page = { size = 6 }, include = "owner", limit = 9 }
     local plain, count = api:pages("contracts", query), 0
     for page in api:pages("contracts", query, VIEW) do
@@ -395,7 +395,8 @@ describe("query.view", function()
     assert.equal(2, count)
   end)
 
-  it("works in first, get, get_many, related, fetch, request, collections and relationships", function()
+  it("works in first, get, get_many, related, fetch, request, collections and "
+    .. "relationships", function()
     assert.equal("1", assert(api:first("contracts", VIEW)):table().id)
     local contract = assert(api:get("contracts", 7, VIEW))
     assert.equal("7", contract:table().id)
@@ -426,7 +427,7 @@ describe("query.view", function()
     assert.equal(2000, api:count("contracts", VIEW))
   end)
 
-  it("gives null and nothing as ever", function()
+  it("returns null and nothing unchanged", function()
     answer '{"data":null}'
     assert.is_nil(scripted:get("things", 1, VIEW))
     answer '{"data":null}'
@@ -439,21 +440,21 @@ describe("query.view", function()
     assert.same({}, scripted:fetch("/things", VIEW).data)
   end)
 
-  it("is refused for a write", function()
+  it("is rejected for a write", function()
     assert.equal("query.view: expected in reads only; writes return plain resources",
       mistake(function() api:create("drafts", { attributes = {} }, VIEW) end))
     local message = mistake(function() api:first("drafts", { view = 1 }) end)
     assert.matches("^query.view: expected true or false, got ", message)
   end)
 
-  it("is off when it is false", function()
+  it("is off if it is false", function()
     assert.is_table(api:first("contracts", { view = false }))
     assert.is_table(api:first("contracts", VIEW, { view = false }))
   end)
 end)
 
-describe("a view given to a call", function()
-  it("stands for its resource", function()
+describe("a view passed to a call", function()
+  it("is used as its resource", function()
     local copy = harnest.new { url = sb:at(("copy/view-%.0f"):format(os.time() % 1e6)), token = sb.token }
     local draft = assert(copy:create("drafts", { attributes = { title = "a" } }))
     local person = assert(copy:get("people", 2, VIEW))
@@ -488,7 +489,7 @@ describe("a view given to a call", function()
     assert.matches("expected a resource, got userdata", mistake(function() harnest.etag(io.stdout) end))
   end)
 
-  it("stands for a link", function()
+  it("is used as a link", function()
     answer '{"data":[],"links":{"next":{"href":"/more"}}}'
     local page = scripted:pages("things", VIEW):next()
     raw:reset()
@@ -498,7 +499,7 @@ describe("a view given to a call", function()
   end)
 end)
 
-describe("a view that is written", function()
+describe("a view that is sent", function()
   local RESOURCE = [=[{"data":{"type":"t","id":"1","attributes":{"a":[1,{"x":null}],"empty":[],"o":{}},
     "relationships":{"none":{"data":null},"one":{"data":{"type":"t","id":"2"}},"some":{"data":[{"type":"t","id":"3"}]},
       "unstated":{"links":{"self":"/x"}}},
@@ -519,7 +520,7 @@ describe("a view that is written", function()
     return bodies[1]
   end
 
-  it("is what its table is, whole", function()
+  it("is sent like its table, as a whole", function()
     local body = sends_the_same(function(resource) return scripted:create("t", resource) end)
     assert.truthy(body:find('"attributes":{"a":[1,{"x":null}],"empty":[],"o":{}}', 1, true), body)
     assert.truthy(body:find('"some":{"data":[{"id":"3","type":"t"}]}', 1, true), body)
@@ -527,7 +528,7 @@ describe("a view that is written", function()
     sends_the_same(function(resource) return scripted:update(resource, resource) end)
   end)
 
-  it("is what its table is, in members", function()
+  it("is sent like its table, in members", function()
     sends_the_same(function(resource)
       return scripted:create("t", { attributes = resource.attributes, relationships = resource.relationships,
         meta = resource.meta, ["@x"] = resource.attributes })
@@ -548,7 +549,7 @@ describe("a view that is written", function()
       { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
   end)
 
-  it("is what its table is, in atomic operations", function()
+  it("is sent like its table, in atomic operations", function()
     for _, call in ipairs {
       function(resource) return { op = "remove", ref = resource } end,
       function(resource) return { op = "update", data = resource } end,
@@ -566,7 +567,7 @@ describe("a view that is written", function()
     end
   end)
 
-  it("is JSON wherever it stands", function()
+  it("is encoded as JSON anywhere", function()
     local view, plain = both(RESOURCE)
     assert.equal(harnest.encode(plain), harnest.encode(view))
     assert.equal(harnest.encode { a = { plain, plain.attributes.a }, b = plain.relationships.none, c = plain.meta },
@@ -604,7 +605,7 @@ describe("a view's page", function()
     assert.equal("people", view:related("owner").type)
   end)
 
-  it("goes when the view does", function()
+  it("is freed with the view", function()
     local page = setmetatable({}, { __mode = "k" })
     local view, its = api:list("contracts", { limit = 1, include = "owner" }, VIEW):next()
     page[its] = true
@@ -620,7 +621,7 @@ describe("a view's page", function()
   end)
 
   -- Finalizers run in no order that a script could rely on; where the page went first, touching it must be an error
-  it("may be touched by finalizers", function()
+  it("may be used by finalizers", function()
     local printed = child.run([[
       local url, token = ...
       local harnest = require "harnest"

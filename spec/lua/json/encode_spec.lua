@@ -40,7 +40,7 @@ describe("encode", function()
     it("writes " .. case[1], function() assert.equal(case[3], encode(case[2])) end)
   end
 
-  it("writes strings of every length and place of escapes", function()
+  it("writes strings of every length with escapes in every place", function()
     local escapes = { ["\n"] = "\\n", ['"'] = '\\"', ["\\"] = "\\\\", ["é"] = "é", ["\31"] = "\\u001f" }
     for length = 0, 40 do
       local plain = ("x"):rep(length)
@@ -65,7 +65,7 @@ describe("encode", function()
     assert.matches('^{"n00001":1,"n00002":2,.*"n20000":20000}$', encode(record))
   end)
 
-  it("orders the members of one object as those of another made otherwise", function()
+  it("orders members independently of how the table was built", function()
     local one, other = {}, {}
     for i = 1, 100 do
       one["n" .. i] = i
@@ -74,7 +74,7 @@ describe("encode", function()
     assert.equal(encode(one), encode(other))
   end)
 
-  it("frees what it used when it raises", function()
+  it("frees its memory when it raises", function()
     local value = { text = ("x"):rep(100000), z = print }
     for _ = 1, 200 do
       assert.is_false(pcall(encode, value))
@@ -130,7 +130,7 @@ describe("encode: numbers", function()
     assert.equal(-math.huge, 1 / decode(encode(-1 / math.huge)))
   end)
 
-  it("writes no digit too many", function()
+  it("writes the shortest digits", function()
     for exponent = -300, 300, 7 do
       for precision = 1, 15 do
         local digits = ("%." .. precision - 1 .. "e"):format(1.0987654321098765 * 10 ^ exponent)
@@ -173,7 +173,7 @@ describe("encode: empty tables of JSON:API", function()
   end
 end)
 
-describe("encode: cjson's marks of arrays", function()
+describe("encode: cjson's array marks", function()
   local always, when_empty, plain = {}, {}, { __name = "another" }
   -- the one way to a light userdata that is not null; Lua 5.1 has none
   local sentinel = debug.upvalueid and debug.upvalueid(function() return always end, 1)
@@ -192,7 +192,7 @@ describe("encode: cjson's marks of arrays", function()
     core.set_array_marks(marks)
   end)
 
-  it("are known", function()
+  it("are recognised", function()
     assert.equal("[[],[],[]]", encode { setmetatable({}, always), setmetatable({}, when_empty), array {} })
     assert.equal("{}", encode(setmetatable({}, plain)))
     assert.equal('[[1],[1],{"x":1}]', encode { setmetatable({ 1 }, always), setmetatable({ 1 }, when_empty),
@@ -208,13 +208,13 @@ describe("encode: cjson's marks of arrays", function()
     end
   end)
 
-  it("refuse names in an array", function()
+  it("reject names in an array", function()
     assert.has_error(function() encode { x = setmetatable({ y = 1 }, always) } end,
       "x: a table marked as an array has string keys")
   end)
 end)
 
-describe("encode: what JSON cannot hold", function()
+describe("encode: what JSON cannot represent", function()
   local function at(value)
     return { attributes = { lines = { 1, { price = 2 }, { price = value } } } }
   end
@@ -267,12 +267,12 @@ describe("encode: what JSON cannot hold", function()
       "first name.é-x_1: cannot encode a function as JSON" },
   }
   for _, case in ipairs(cases) do
-    it("is refused: " .. case[1], function()
+    it("is rejected: " .. case[1], function()
       assert.has_error(function() encode(case[2]) end, case[3])
     end)
   end
 
-  it("is named from the root that the caller gives", function()
+  it("is named from the caller's root name", function()
     local function mistake(value, root)
       local _, message = pcall(encode, value, "plain", root)
       return (message:gsub("^[^:]+:%d+: ", ""))
@@ -289,7 +289,7 @@ describe("encode: what JSON cannot hold", function()
     assert.equal("x: cannot encode a function as JSON", mistake({ x = print }, ""))
   end)
 
-  it("may be nested as deep as what is read, and no deeper", function()
+  it("may be nested as deep as decode allows", function()
     local deepest = ("["):rep(1024) .. ("]"):rep(1024)
     assert.equal(deepest, encode((assert(decode(deepest)))))
     assert.is_nil((decode("[" .. deepest .. "]")))
@@ -302,19 +302,19 @@ describe("encode: what JSON cannot hold", function()
     assert.has_error(function() encode { x = objects } end)
   end)
 
-  it("may be written from a coroutine, however deep", function()
+  it("may be written from a deeply nested coroutine", function()
     local deepest = assert(decode(('{"x":['):rep(512) .. ("]}"):rep(512)))
     assert.equal(encode(deepest), coroutine.wrap(function() return encode(deepest) end)())
   end)
 
-  it("checks its own arguments", function()
+  it("checks its arguments", function()
     assert.has_error(function() encode() end)
     assert.has_error(function() encode({}, "soap") end)
   end)
 end)
 
 describe("decode", function()
-  it("gives nil and why for what is no JSON", function()
+  it("returns nil and a reason for invalid JSON", function()
     for _, text in ipairs { "", "{", "[1,]", "nul", '"\255"', "1 2", "01" } do
       local value, reason = decode(text)
       assert.is_nil(value)
@@ -325,7 +325,7 @@ describe("decode", function()
     assert.has_error(function() decode {} end)
   end)
 
-  it("takes any value at the root", function()
+  it("accepts any value at the root", function()
     for _, text in ipairs { "null", "true", "false", '"x"', "1.5", "[]", "{}", "[1]" } do
       assert.equal(text, encode((decode(text))))
     end

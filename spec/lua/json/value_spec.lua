@@ -42,7 +42,7 @@ describe("an integer", function()
   }
 
   for _, text in ipairs(integers) do
-    it(text .. " is read as well as can be", function()
+    it(text .. " is read as exactly as possible", function()
       local value = read(text)
       if math.type then
         assert.equal("integer", math.type(value))
@@ -55,7 +55,7 @@ describe("an integer", function()
 
   for _, text in ipairs { "9223372036854775808", "18446744073709551615", "-9223372036854775809",
     "123456789012345678901234567890", "-123456789012345678901234567890", "1" .. ("0"):rep(300) } do
-    it(text:sub(1, 40) .. " beyond Lua's is a float", function()
+    it(text:sub(1, 40) .. " beyond Lua's integers is a float", function()
       local value = read(text)
       assert.equal(tonumber(text .. ".0"), value)
       if math.type then
@@ -64,7 +64,7 @@ describe("an integer", function()
     end)
   end
 
-  it("of 30 digits spoils nothing beside it", function()
+  it("of 30 digits does not affect its neighbours", function()
     local value = read '[123456789012345678901234567890,9007199254740993,"123456789012345678901234567890",0.1]'
     assert.equal(123456789012345678901234567890.0, value[1])
     assert.equal("123456789012345678901234567890", value[3])
@@ -78,7 +78,7 @@ end)
 describe("a float", function()
   for _, text in ipairs { "12345678901234.56", "0.1", "0.30000000000000004", "1E5", "1e5", "1.5e+3", "5e-324", "1e-400",
     "2.2250738585072014e-308", "1.7976931348623157e308", "123456.789", "1.0", "-0.5", "9007199254740993.0" } do
-    it(text .. " is the nearest there is", function()
+    it(text .. " is the nearest float", function()
       local value = read(text)
       assert.equal(tonumber(text), value)
       if math.type then
@@ -94,7 +94,7 @@ describe("a float", function()
     assert.equal(0, read "-0")
   end)
 
-  it("too large for one is an error that names its place", function()
+  it("that is too large is an error that names its place", function()
     refuses("1e400", "data%.attributes%.x: 1e400 is beyond the range of a float")
     refuses("-1e309", "data%.attributes%.x: %-1e309")
     refuses('[1,{"y":[2,1e999]}]', "data%.attributes%.x%[1%]%.y%[1%]: 1e999")
@@ -104,14 +104,14 @@ end)
 
 describe("a number", function()
   for _, text in ipairs { "01", "+1", ".5", "1.", "1e", "0x10", "NaN", "Infinity", "-", "1_000", "--1" } do
-    it(text .. " is none", function()
+    it(text .. " is rejected", function()
       refuses(text, "%(.+%)")
     end)
   end
 end)
 
 describe("null, true and false", function()
-  it("are what they are", function()
+  it("are read as such", function()
     assert.equal(harnest.null, read "null")
     assert.equal(cjson.null, harnest.null)
     assert.is_true(read "true")
@@ -121,7 +121,7 @@ describe("null, true and false", function()
 end)
 
 describe("an array", function()
-  it("is one even when empty", function()
+  it("is one even if empty", function()
     local value = read "[]"
     assert.same({}, value)
     assert.is_true(harnest.is_array(value))
@@ -131,7 +131,7 @@ describe("an array", function()
     assert.is_true(harnest.is_array((read "[[]]")[1]))
   end)
 
-  it("is not what an object is", function()
+  it("differs from an object", function()
     local value = read "{}"
     assert.same({}, value)
     assert.is_false(harnest.is_array(value))
@@ -157,7 +157,7 @@ describe("an array", function()
 end)
 
 describe("harnest.array and harnest.is_array", function()
-  it("make and tell arrays", function()
+  it("create and recognise arrays", function()
     local given = { 1, 2 }
     assert.equal(given, harnest.array(given))
     assert.is_true(harnest.is_array(harnest.array()))
@@ -174,7 +174,7 @@ describe("harnest.array and harnest.is_array", function()
 end)
 
 describe("an object", function()
-  it("has any names", function()
+  it("may have any names", function()
     local value = read '{"":1,"a b":2,"été":3,"\\u0000":4,"1":5,"a.b":6,"__index":7}'
     assert.equal(1, value[""])
     assert.equal(2, value["a b"])
@@ -186,7 +186,7 @@ describe("an object", function()
     assert.equal(7, rawget(value, "__index"))
   end)
 
-  it("has the last of a name given twice", function()
+  it("keeps the last value of a duplicate name", function()
     assert.same({ a = 2, b = 1 }, read '{"a":1,"b":1,"a":2}')
     local resource = answer '{"data":{"type":"no","id":"0"},"data":{"type":"things","id":"1","id":"2"}}'
     assert.equal("2", resource.id)
@@ -204,7 +204,7 @@ describe("nesting", function()
     return read(('{"a":'):rep(depth) .. "1" .. ("}"):rep(depth))
   end
 
-  it("is followed a hundred and a thousand deep", function()
+  it("is read a hundred and a thousand levels deep", function()
     assert.is_table(nest(100))
     assert.is_table(nest(1000))
   end)
@@ -243,7 +243,7 @@ describe("a string", function()
     end)
   end
 
-  it("with half a character pair is wrong whatever the Lua", function()
+  it("with half a surrogate pair is rejected in every Lua", function()
     local resource, err = answer [[{"data":{"type":"things","id":"\ud800"}}]]
     assert.is_nil(resource)
     assert.equal("protocol", err.kind)
@@ -251,31 +251,31 @@ describe("a string", function()
 end)
 
 describe("a text", function()
-  it("may begin with a byte order mark, and have space around", function()
+  it("may begin with a byte order mark and have surrounding space", function()
     assert.equal("1", answer('\239\187\191{"data":{"type":"things","id":"1"}}').id)
     assert.equal("1", answer(' \r\n\t{ "data" : {"type":"things","id":"1"} }\n\n').id)
   end)
 
-  it("may not go on behind its end", function()
+  it("may not continue after its end", function()
     local resource, err = answer '{"data":{"type":"things","id":"1"}} x'
     assert.is_nil(resource)
     assert.equal("protocol", err.kind)
   end)
 end)
 
-describe("what was read", function()
+describe("a value that was read", function()
   local texts = {
     '{"a":[1,2,{"b":null}],"c":"d","e":true,"f":1.5}', "[1,-1,0.1,1e300]", '"é\\u0000"', "null", "[[1],[2,[3]]]",
     '{"x":{"y":{"z":false}}}', "[null,null]", '{"1":"one"}',
   }
 
-  it("is what cjson would have read", function()
+  it("equals what cjson reads", function()
     for _, text in ipairs(texts) do
       assert.same(cjson.decode("[" .. text .. "]")[1], read(text))
     end
   end)
 
-  it("is written by cjson as it is", function()
+  it("is encoded by cjson unchanged", function()
     for _, text in ipairs(texts) do
       local value = read(text)
       assert.same(value, cjson.decode("[" .. cjson.encode(value) .. "]")[1])

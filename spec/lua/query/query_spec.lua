@@ -96,7 +96,7 @@ describe("query: encoding", function()
       encode({filter = {a = true, b = {false, true}}, params = {c = true}}, "harnest"))
   end)
 
-  it("refuses to sort descending on Harnest", function()
+  it("rejects descending sorts for Harnest", function()
     for _, sort in ipairs {"-title", "status,-title", {"status", "-title"}, {"status", "-title", "-x"}} do
       local text, reason = encode({sort = sort}, "harnest")
       assert.is_nil(text)
@@ -123,7 +123,7 @@ describe("query: encoding", function()
     assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end, "query: longer than 1048576 bytes")
   end)
 
-  it("checks what it is given", function()
+  it("checks its arguments", function()
     assert.has_error(function() encode {fliter = {}} end)
     assert.has_error(function() encode("filter") end)
     assert.has_error(function() encode({}, "soap") end)
@@ -131,7 +131,7 @@ describe("query: encoding", function()
 end)
 
 describe("query: merging", function()
-  it("lets later ones win, key by key", function()
+  it("gives later ones precedence, key by key", function()
     assert.same({filter = {status = 2, title = "nda"}, sort = "title", limit = 5},
       query({filter = {status = 1, title = "nda"}, sort = "status"}, {filter = {status = 2}},
         {sort = "title", limit = 5}))
@@ -151,12 +151,12 @@ describe("query: merging", function()
         {filter = {id = {3}}, include = {"c"}, fields = {t = {"z"}}, sort = {"s"}}))
   end)
 
-  it("replaces one kind by another", function()
+  it("replaces one type by another", function()
     assert.same({filter = {a = 1, b = {c = 2}, d = {}}},
       query({filter = {a = {x = 1}, b = {1, 2}, d = {x = 1}}}, {filter = {a = 1, b = {c = 2}, d = {}}}))
   end)
 
-  it("takes an empty family for nothing to add, an empty list for an empty list", function()
+  it("treats an empty family as nothing to add, an empty list as an empty list", function()
     assert.same({filter = {a = 1}, page = {size = 2}, include = {}, sort = {}},
       query({filter = {a = 1}, page = {size = 2}, include = {"a"}, sort = "b"},
         {filter = {}, page = {}, include = {}, sort = {}}))
@@ -173,7 +173,7 @@ describe("query: merging", function()
     assert.same({limit = 1, view = true}, query(nil, {limit = 1}, nil, {view = true}, nil))
   end)
 
-  it("never modifies what it was given, nor shares tables with it", function()
+  it("never modifies its arguments nor shares tables with them", function()
     local a = {filter = {owner = {team = "legal"}, id = {1, 2}}, include = {"x"}, fields = {t = {"f"}}}
     local b = {filter = {owner = {id = 1}}}
     local merged = query(a, b)
@@ -184,14 +184,14 @@ describe("query: merging", function()
     assert.same({{"x"}, {t = {"f"}}}, {a.include, a.fields})
   end)
 
-  it("merges a table that stands in it twice", function()
+  it("merges a table that occurs twice in it", function()
     local shared = {x = 1}
     assert.same({filter = {a = {x = 1}, b = {x = 1, y = 2}}}, query({filter = {a = shared, b = shared}},
       {filter = {b = {y = 2}}}))
   end)
 end)
 
-describe("query: mistakes", function()
+describe("query: usage errors", function()
   local cycle = {}
   cycle.cycle = cycle
 
@@ -307,21 +307,21 @@ describe("query: mistakes", function()
     assert.matches("query.limit: expected a whole number above 0, got nan", mistake({limit = 0 / 0}))
   end)
 
-  it("allows what is just deep enough", function()
+  it("allows the maximum depth", function()
     assert.equal("filter" .. ("%5Bx%5D"):rep(16) .. "=1", encode {filter = nested(16, 1)})
   end)
 
-  it("names an argument that is no table", function()
+  it("names an argument that is not a table", function()
     assert.equal("query: expected a table, got string", mistake({}, "contracts"))
     assert.equal("query: expected a table, got null", mistake({}, nil, null))
     assert.equal("query: expected a table, got 5", mistake(5))
   end)
 
-  it("finds mistakes in every one of several", function()
+  it("finds usage errors in each of several queries", function()
     assert.equal("query.limit: expected a whole number above 0, got 0", mistake({limit = 1}, {limit = 0}, {limit = 1}))
   end)
 
-  it("reads tables raw", function()
+  it("reads tables without metamethods", function()
     local trap = setmetatable({}, {__index = function() error "read through a metatable" end})
     assert.same({}, query(trap))
   end)

@@ -14,7 +14,7 @@ describe("options", function()
     {rate = {}}, {ext = "https://jsonapi.org/ext/atomic"}, {ext = {}}, {ext = {"a", "b"}}, {headers = {}},
     {headers = {["X-Api_Key.1"] = "caf\233 \t ", Accept = ""}}, {dialect = "harnest"}, {dialect = "jsonapi"}, {},
   }
-  it("takes what fits", function()
+  it("accepts valid values", function()
     for _, case in ipairs(good) do options.check(case) end
   end)
 
@@ -70,12 +70,12 @@ describe("options", function()
     end)
   end
 
-  it("reads what is there", function()
+  it("reads given values", function()
     assert.same({"me", false, 0.5, 0, true},
       {options.read {company = "me", insecure = false, timeout = 0.5, retries = 0, token = "x"}})
   end)
 
-  it("reads defaults for what is not", function()
+  it("reads defaults for others", function()
     assert.same({"nobody", true, 30, 3, false}, {options.read {}})
   end)
 end)

@@ -5,7 +5,7 @@ local mistake = require "spec.support.usage_error"
 
 local URL = "http://127.0.0.1:1"
 
-describe("a mistake", function()
+describe("a usage error", function()
   local api = harnest.new { url = URL, token = false, dialect = "jsonapi", retries = 0 }
   local resource = { type = "t", id = "1", attributes = {} }
   teardown(function() api:close() end)
@@ -99,7 +99,7 @@ describe("a mistake", function()
     end)
   end
 
-  it("of a client's method called without the client is told as such", function()
+  it("names a method called without its client", function()
     local methods = { "create", "update", "delete", "atomic", "wait", "get_many", "parallel", "spawn", "step",
       "request", "related", "relationship", "collection", "list", "pages", "all", "first", "count", "get", "fetch",
       "close", "stats", "pollfd", "events", "timeout" }
