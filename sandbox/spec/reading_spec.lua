@@ -1,4 +1,4 @@
--- The sandbox's own rules, checked with a client that is not ours.
+-- How the sandbox reads, tested with luasocket's client.
 
 local http = require "socket.http"
 local json = require "cjson"
@@ -10,7 +10,8 @@ local MEDIA_TYPE = "application/vnd.api+json"
 describe("the sandbox", function()
   local sb = sandbox.get()
 
-  -- Asks for a path under the base URL (or a whole URL): status, decoded body (or the text), headers, text
+  -- Requests a path under the base URL, or a whole URL. Returns status, decoded body (or the text),
+  -- headers, text
   local function ask(path, options)
     options = options or {}
     local chunks = {}
@@ -258,7 +259,8 @@ describe("the sandbox", function()
   end)
 
   describe("pages in the shape", function()
-    -- Follows what `next_of(document, headers)` names, and checks that all 120 people come, in order, in so many pages
+    -- Follows the links of `next_of(document, headers)`, and checks that all 120 people come in
+    -- order in this many pages
     local function walks(shape, pages, next_of, query)
       local url = sb:shape(shape) .. "/people?fields[people]=name&" .. (query or "page[size]=50")
       local seen, count = {}, 0

@@ -1,4 +1,4 @@
--- How the sandbox writes, checked with a client that is not ours.
+-- How the sandbox writes, tested with luasocket's client.
 
 local http = require "socket.http"
 local json = require "cjson"
@@ -11,13 +11,13 @@ local UUID = "6fa0b8be-2f5e-4c4e-9d0c-3c5d1e2f7a0"
 describe("the sandbox, written to,", function()
   local sb = sandbox.get()
 
-  -- The base URL of a copy of the database that nothing else uses, with more knobs where they are given
+  -- A function that returns the base URL of a new copy of the database, with knobs
   local function fresh()
     local _, name = sb:copy()
     return function(...) return sb:at("copy/" .. name, ...) end
   end
 
-  -- Asks for a path under a base URL (or a whole URL): status, decoded body (or the text), headers, text
+  -- Sends a request. Returns status, decoded body (or the text), headers, text
   local function ask(method, url, body, headers)
     local chunks = {}
     local sent = { Authorization = "Bearer " .. sb.token, Accept = MEDIA_TYPE }
@@ -47,13 +47,13 @@ describe("the sandbox, written to,", function()
     return table.concat(found, " ")
   end
 
-  -- What a list tells of how many there are
+  -- The total that a list states
   local function count(base, type)
     local _, document = ask("GET", base "shape/jadnc" .. "/" .. type)
     return document.meta.total
   end
 
-  -- The faults of an answer, each as "status pointer", in alphabetical order
+  -- The errors of a response, each as "status pointer", in alphabetical order
   local function faults(document)
     local list = {}
     for i, fault in ipairs(document.errors) do list[i] = fault.status .. " " .. tostring(fault.source.pointer) end
@@ -524,7 +524,7 @@ describe("the sandbox, written to,", function()
     local socket = require "socket"
     local contract = new("contracts", { title = "Lease" })
 
-    -- Starts a job, and gives the URL of its state
+    -- Starts a job and returns the URL of its state
     local function starts(method, url, body)
       local status, document, headers = ask(method, url, body)
       assert.equal(202, status)

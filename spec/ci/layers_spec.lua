@@ -1,4 +1,4 @@
--- The check of the layers of src/ that `make lint` runs, on trees made for it.
+-- The layer check of src/, which `make lint` runs, on trees made for each spec.
 
 local function write(path, text)
   assert(os.execute(("mkdir -p '%s'"):format(path:match "(.*)/")))
@@ -7,7 +7,8 @@ local function write(path, text)
   file:close()
 end
 
---- Runs the check on a folder with these files, path to text; what it prints, and whether it succeeded.
+-- Runs the check on a folder with these files (path to text). Returns its output, and whether it
+-- succeeded.
 local function check(files)
   local folder = os.tmpname()
   os.remove(folder)

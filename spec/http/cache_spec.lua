@@ -1,4 +1,4 @@
--- Answers kept in memory: what is asked again, what is not, and what must never be taken from there.
+-- The cache: which responses are served from it, which are revalidated, and which are not stored.
 
 local clients = require "spec.support.clients"
 local core = require "harnest.core"
@@ -36,7 +36,7 @@ describe("cache", function()
     return client { url = sb:at(...), token = sb.token, timeout = 30 }
   end
 
-  -- A resource whose title tells answers apart
+  -- A resource whose title identifies the response
   local function body(title)
     return ('{"data":{"type":"things","id":"1","attributes":{"title":"%s"}}}'):format(title)
   end
@@ -51,12 +51,12 @@ describe("cache", function()
     return { raw.response(304, all) }
   end
 
-  -- The title that a get brings
+  -- The title of a resource by api:get
   local function title(...)
     return assert(api:get("things", 1, ...)).attributes.title
   end
 
-  -- Sends a request of another method, and returns its call, done or broken off by `steps`
+  -- Sends a request with another method, and returns its call, finished or after `steps` steps
   local function send(method, path, steps)
     local call = core.call(api, { method = method, url = raw.url .. "/api/" .. path })
     for _ = 1, steps or math.huge do
@@ -417,7 +417,7 @@ describe("cache", function()
     local function get(id) assert.equal(tostring(id), assert(api:get("contracts", id)).id) end
     for id = 1, 500 do
       get(id)
-      get(1) -- in use all the time
+      get(1) -- used continuously
     end
     assert.equal(500, api:stats().requests)
     assert.equal(500, api:stats().cached)
@@ -552,7 +552,7 @@ describe("cache", function()
         for _ in api:list "people" do count = count + 1 end
         assert.equal(120, count)
       end
-      assert.equal(18, pages) -- the last is a guess, and empty
+      assert.equal(18, pages) -- the last one is predicted and empty
       assert.equal(120, assert(api:count "people"))
       assert.truthy(api:first "people")
     end)

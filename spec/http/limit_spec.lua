@@ -98,7 +98,7 @@ describe("request", function()
       raw:play { { raw.response(401) }, { times = 9, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = function() return "old" end,
         dialect = "jsonapi", retries = 0 }
-      -- for the first token
+      -- waits for the first token
       local calls = { core.call(fixture.api, { url = raw.url .. "/a", deadline = 0.2 }) }
       local function wait_for(call)
         local steps = 0
@@ -112,7 +112,7 @@ describe("request", function()
         wait_for(calls[1]).message)
       assert.equal(0, #raw:requests())
       core.set_token(fixture.api, "old")
-      -- and for another one, after a 401
+      -- and for another token, after a 401
       calls[2] = core.call(fixture.api, { url = raw.url .. "/b", deadline = 2 })
       local err = wait_for(calls[2])
       assert.equal("timeout", err.kind)
@@ -145,7 +145,7 @@ describe("request", function()
     end)
 
     it("by connect_timeout", function()
-      -- a server whose queue of connections is full answers none
+      -- a server whose connection queue is full does not respond
       local listener = assert(socket.bind("127.0.0.1", 0, 0))
       local _, port = listener:getsockname()
       local waiting = {}

@@ -1,4 +1,4 @@
--- What servers say of their rate limits, and what clients do about it.
+-- Headers that state rate limits, and how the client applies them.
 
 local clients = require "spec.support.clients"
 local harnest = require "harnest"
@@ -30,7 +30,7 @@ describe("rate limit headers", function()
   describe("hold the next request when the limit is used up:", function()
     local opened, held = {}, {}
 
-    -- no header can ask for less than a second, so all are held side by side
+    -- the shortest wait is one second, so all run concurrently
     setup(function()
       local functions = {}
       for name, headers in pairs(used_up) do

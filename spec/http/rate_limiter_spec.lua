@@ -1,4 +1,4 @@
--- The option rate: so many requests in so many seconds.
+-- The option rate: a number of requests in a number of seconds.
 
 local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"
@@ -6,7 +6,7 @@ local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
--- The most of these times in any span of so many seconds
+-- The largest number of these times within any span of this many seconds
 local function most_within(times, seconds)
   table.sort(times)
   local most, first = 0, 1
@@ -48,7 +48,7 @@ describe("rate limiter", function()
     local times = {}
     for i, request in ipairs(sb:requests()) do times[i] = request.time end
     assert.equal(16, #times)
-    -- the server writes its log when it comes to it, which under load is milliseconds after the answer
+    -- under load the server writes its log milliseconds after the response
     assert.is_true(most_within(times, 0.28) <= 3, most_within(times, 0.28))
   end)
 
@@ -72,7 +72,7 @@ describe("rate limiter", function()
     raw:play { { times = 9, raw.response(200, {}, '{"data":[],"links":{"next":null}}') } }
     assert(api:all "t")
     local lists = {}
-    for i = 1, 5 do -- each waits for the one place, and is given up
+    for i = 1, 5 do -- each waits for the only slot, and is cancelled
       lists[i] = api:list "t"
       local core = require "harnest.core"
       core.listing_ready(lists[i])

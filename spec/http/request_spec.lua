@@ -1,4 +1,4 @@
--- One call: the responses that it accepts, the errors of others, and redirects.
+-- One call: accepted responses, errors and redirects.
 
 local gzip = require "spec.support.gzip"
 local rawserver = require "spec.support.rawserver"

@@ -136,7 +136,7 @@ end)
 
 describe("retry quota", function()
   local group = clients(function(raw)
-    -- no time is spent waiting: backoff is bounded by max_retry_wait
+    -- max_retry_wait bounds the backoff, so no time is spent waiting
     return { url = raw.url, retries = 1, max_retry_wait = 0.001, token = "a-token" }
   end)
   group:hook(setup, before_each, after_each, teardown)

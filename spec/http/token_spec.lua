@@ -1,11 +1,12 @@
--- Where the token may be, and where it may not: in the process's memory once its client is closed, above all.
+-- The token must not be in the process's memory after its client is closed.
 
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
--- The script says when there is something to look for, and waits until that was done. Its allocator overwrites whatever
--- is given back to it, so that only what is still held is found. The token comes in two pieces, since the environment
--- stays in memory; joined it is longer than what Lua joins on its C stack.
+-- The script prints a line before each search and waits until it is done. Its allocator overwrites
+-- freed memory, so that a search finds only memory in use. The token is passed in two pieces, since
+-- the environment stays in memory; joined it is longer than the strings that Lua joins on its C
+-- stack.
 local SCRIPT = [[
   local harnest, socket = require "harnest", require "socket"
   local function token() return os.getenv "FRONT" .. "-" .. os.getenv "BACK" end
@@ -31,7 +32,8 @@ local SCRIPT = [[
   show "closed"
 ]]
 
--- How often a text is in the memory that a process may write to, which is what a core of it would hold
+-- The number of copies of a text in the writable memory of a process, which a core dump would
+-- contain
 local function count_in_memory(pid, text)
   local count = 0
   local memory = assert(io.open("/proc/" .. pid .. "/mem", "rb"))
@@ -46,7 +48,7 @@ local function count_in_memory(pid, text)
   return count
 end
 
--- What is found in each state of the script
+-- The number of copies in each state of the script
 local function counts(variables, token)
   local name, state = os.tmpname(), os.tmpname()
   os.remove(state)
@@ -78,7 +80,7 @@ end
 
 describe("token", function()
   local sb = sandbox.get()
-  -- a memory checker's allocator keeps what it is given back, for its own purposes
+  -- a memory checker's allocator keeps freed memory
   if (os.getenv "LD_PRELOAD" or ""):find "asan" then return end
 
   for _, way in ipairs { "string", "function" } do

@@ -1,4 +1,4 @@
--- What was under way when a process forks, in the child and in its parent. In processes of their own.
+-- Calls that are pending when a process forks, in the child and in the parent. In child processes.
 
 local child = require "spec.support.child"
 local rawserver = require "spec.support.rawserver"
@@ -9,7 +9,7 @@ local BEGINNING = [[
   local function client(loop, rate)
     return harnest.new { url = url, token = false, dialect = "jsonapi", max_connections = 1, loop = loop, rate = rate }
   end
-  -- Runs a function in a child, to its end
+  -- Runs a function to its end in a child
   local function behind_fork(fn)
     if process.fork() > 0 then return print("signal", process.wait()) end
     fn()

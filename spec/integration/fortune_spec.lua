@@ -1,13 +1,16 @@
--- The client against a JSON:API server that others wrote: Fortune, see support/fortune/server.js. It pages by
--- page[offset] and page[limit] with links that begin at the path, ten to a page, and writes names with hyphens.
+-- The client with an independent JSON:API server: Fortune, see support/fortune/server.js. It
+-- paginates by page[offset] and page[limit], ten per page, with links that begin at the path. Its
+-- names contain hyphens.
 --
--- Where it leaves the text of JSON:API:
--- - it ignores what it does not know of `include` and `page`, and an unknown `sort` field is an error 500 of its own;
--- - `fields` counts for the primary type alone, and an empty one hides the parameters behind it from the server;
--- - page[offset] that is no multiple of page[limit] gets links to pages that overlap;
--- - of several values with plain commas between, as the client sends them, it decodes only the first;
--- - the relationships of a resource that is not there are empty rather than 404;
--- - adding a member to a relationship that has it already is a conflict; a change of a relationship answers 204 always.
+-- Where it differs from JSON:API:
+-- - it ignores unknown values of `include` and `page`; an unknown `sort` field is an error 500;
+-- - `fields` applies to the primary type only, and an empty one hides the parameters after it;
+-- - page[offset] that is not a multiple of page[limit] gets links to overlapping pages;
+-- - it decodes only the first of several values separated by plain commas, as the client sends
+--   them;
+-- - the relationships of a missing resource are empty instead of 404;
+-- - adding an existing member to a relationship is a conflict; a change of a relationship always
+--   gets 204.
 
 local harnest = require "harnest"
 local fortune = require "spec.support.fortune"
@@ -20,7 +23,7 @@ local function ids_of(resources)
   return table.concat(ids, " ")
 end
 
--- The ids from `first` to `last`, as ids_of gives them
+-- The ids from `first` to `last`, as ids_of returns them
 local function range(first, last, step)
   local ids = {}
   for id = first, last, step or 1 do ids[#ids + 1] = { id = ("%d"):format(id) } end
@@ -30,7 +33,7 @@ end
 describe("Fortune", function()
   local server, api, asked
 
-  -- A client that notes what it asks for
+  -- A client that records its requests
   local function client(options)
     local all = {
       url = server.url, dialect = "jsonapi",
@@ -88,7 +91,7 @@ describe("Fortune", function()
 
     it("from an offset", function()
       assert.equal(range(11, 25), ids_of(assert(api:all("articles", { page = { offset = 10, limit = 5 } }))))
-      -- its link from here is to offset 10, not 15: what comes twice is the server's word
+      -- the server links from here to offset 10, not 15, so some resources come twice
       assert.equal(range(6, 15) .. " " .. range(11, 25),
         ids_of(assert(api:all("articles", { page = { offset = 5, limit = 10 } }))))
     end)
@@ -248,7 +251,7 @@ describe("Fortune", function()
       assert.equal(harnest.null, assert(api:fetch "articles/25/relationships/author").data)
       assert.equal("1 11 21", ids_of(assert(api:fetch "articles/1/relationships/comments").data))
       assert.equal(range(1, 21, 4), ids_of(assert(api:all "people/1/relationships/articles")))
-      -- a resource that is not there has empty ones: 200 where JSON:API wants 404
+      -- a missing resource has empty ones: 200 instead of JSON:API's 404
       assert.equal(harnest.null, assert(api:fetch "articles/999/relationships/author").data)
     end)
 
@@ -264,7 +267,7 @@ describe("Fortune", function()
       assert.equal("Ada", author.attributes.name)
       assert.equal("1 11 21", ids_of(comments))
       assert.equal("Björn", comments[1]:related("author").attributes.name)
-      -- each is one table, however often it is pointed to
+      -- each is one table for all references
       assert.equal(article, (comments[3]:related "article"))
       assert.equal(comments[1]:related "author", comments[2]:related "author")
       local articles, missing = author:related "articles"
@@ -296,7 +299,7 @@ describe("Fortune", function()
       local author, err = article:related "author"
       assert.is_nil(author)
       assert.truthy(tostring(err):find("include", 1, true), err)
-      -- a path that is none of the server's is passed over by it; the client says so when it is used
+      -- the server ignores an unknown path; the client reports it on use
       article = assert(api:get("articles", 1, { include = "nothing" }))
       assert.is_nil((article:related "author"))
     end)
@@ -306,7 +309,7 @@ describe("Fortune", function()
     it("are all that is sent", function()
       local article = assert(api:get("articles", 1, { fields = { articles = { "title", "published-on" } } }))
       assert.same({ title = "Article 01", ["published-on"] = "2020-01-01T00:00:00.000Z" }, article.attributes)
-      -- a relationship without data is not known to be empty
+      -- a relationship without data is unknown, not empty
       local author, err = article:related "author"
       assert.is_nil(author)
       assert.truthy(err)
@@ -325,7 +328,8 @@ describe("Fortune", function()
 
     it("may be none", function()
       assert.is_nil(assert(api:get("articles", 1, { fields = { articles = {} } })).attributes)
-      -- the server reads nothing behind an empty parameter, page[offset] either: the first page again, which is told
+      -- the server ignores parameters after an empty one, also page[offset]: it sends the first
+      -- page again, which is an error
       local all, err = api:all("articles", { fields = { articles = {} } })
       assert.is_nil(all)
       assert.equal("protocol", err.kind)
@@ -335,7 +339,7 @@ describe("Fortune", function()
   end)
 
   describe("errors", function()
-    -- The error of a call that fails
+    -- The error of a failing call
     local function failure(result, err)
       assert.is_nil(result)
       assert.equal(tostring(err), err.message)
@@ -353,7 +357,7 @@ describe("Fortune", function()
         function() return api:count("articles", { filter = { nothing = 1 } }) end },
       { "an unknown way to filter", "bad_request", 400, 'The filter "nothing" is not valid.',
         function() return api:first("articles", { filter = { words = { nothing = 1 } } }) end },
-      -- JSON:API wants 400
+      -- JSON:API requires 400
       { "an unknown field to sort by", "server_error", 500, "",
         function() return api:all("articles", { sort = "nothing" }) end },
     }
@@ -366,7 +370,7 @@ describe("Fortune", function()
         assert.equal(1, err.attempts)
         assert.equal(1, #err.errors)
         assert.truthy(err.errors[1].detail:find(case[4], 1, true), err.errors[1].detail)
-        local said = case[4]:gsub("%.$", "") -- more may follow behind it
+        local said = case[4]:gsub("%.$", "") -- more text may follow
         assert.truthy(err.message:find(said, 1, true), err.message)
         assert.truthy(err.headers["content-type"]:find("application/vnd.api+json", 1, true))
       end)
@@ -463,7 +467,7 @@ describe("Fortune", function()
       other:stop()
     end)
 
-    -- An article of its own for a spec
+    -- A new article for a spec
     local function new_article(attributes, relationships)
       local all = { title = "New" }
       for name, value in pairs(attributes or {}) do all[name] = value end
@@ -474,7 +478,7 @@ describe("Fortune", function()
       return ids_of(assert(writer:relationship("articles", article.id, "comments"):get()))
     end
 
-    -- The error of a call that fails, checked
+    -- The checked error of a failing call
     local function failure(kind, status, detail, result, err)
       assert.is_nil(result)
       assert.equal(kind, err.kind)
@@ -488,7 +492,8 @@ describe("Fortune", function()
       it("a resource with every kind of value, read back unchanged", function()
         local created = assert(writer:create("articles", { attributes = {
           title = "Ein \"Titel\" \\ mit ž, 漢, 😀\n& %41+", words = 12, rating = 0.1, public = true,
-          ["published-on"] = "2021-02-03T04:05:06.789Z", tags = { "a,b", "0" }, -- it makes "" null
+          -- the server turns "" into null
+          ["published-on"] = "2021-02-03T04:05:06.789Z", tags = { "a,b", "0" },
           extra = { whole = 9007199254740991, small = 5e-324, none = harnest.null, list = harnest.array {},
             object = {}, nested = { { 1, { 2 } } }, no = false },
         } }))
@@ -547,9 +552,10 @@ describe("Fortune", function()
         failure("conflict", 409, "That title is taken.", create { title = "taken" })
         failure("bad_request", 400, "must be an array", create { title = "New", tags = "lua" })
         local new, nobody, comment = { title = "New" }, { type = "people", id = "99" }, { type = "comments", id = "1" }
-        failure("bad_request", 400, "was not found", create(new, { author = nobody })) -- JSON:API wants 404
+        -- JSON:API requires 404
+        failure("bad_request", 400, "was not found", create(new, { author = nobody }))
         failure("conflict", 409, "is invalid", create(new, { author = comment }))
-        -- JSON:API wants 404
+        -- JSON:API requires 404
         failure("bad_request", 400, "body is invalid", writer:create("nothings", { attributes = { a = 1 } }))
         assert.equal(before, writer:count "articles")
       end)
@@ -668,12 +674,14 @@ describe("Fortune", function()
         assert.equal("21 22 23", comment_ids(article))
         assert.is_true((comments:remove { { type = "comments", id = "22" } }))
         assert.equal("21 23", comment_ids(article))
-        assert.is_true((comments:remove { { type = "comments", id = "22" } })) -- not in it: no error
+        -- not a member: no error
+        assert.is_true((comments:remove { { type = "comments", id = "22" } }))
         assert.is_true((comments:replace { { type = "comments", id = "24" }, { type = "comments", id = "25" } }))
         assert.equal("24 25", comment_ids(article))
         assert.is_true((comments:replace {}))
         assert.equal("", comment_ids(article))
-        assert.is_nil((writer:get "comments/21/article")) -- the other side knows, too
+        -- the inverse relationship has changed, too
+        assert.is_nil((writer:get "comments/21/article"))
       end)
 
       it("is unchanged if the server refuses", function()
@@ -681,7 +689,7 @@ describe("Fortune", function()
         local comments = writer:relationship("articles", article.id, "comments")
         failure("bad_request", 400, "was not found", comments:add { { type = "comments", id = "999" } })
         failure("conflict", 409, "Incorrect type.", comments:replace { { type = "people", id = "1" } })
-        -- JSON:API wants an addition of what is there already to succeed; this server calls it a conflict
+        -- JSON:API requires adding an existing member to succeed; this server reports a conflict
         failure("conflict", 409, "Duplicate ID", comments:add { { type = "comments", id = "26" } })
         local author = writer:relationship("articles", article.id, "author")
         failure("client_error", 405, "to-one relationship", author:add { { type = "people", id = "1" } })

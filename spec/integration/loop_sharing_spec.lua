@@ -1,5 +1,5 @@
--- What is given up and what is shared, in every loop: listings cancelled by the thousand, clients closed under those
--- who wait, clients side by side, one client for many coroutines.
+-- Cancelling and sharing in every loop: thousands of cancelled listings, clients closed while calls
+-- wait, several clients at once, one client for many coroutines.
 
 local clients = require "spec.support.clients"
 local figures = require "spec.soak.figures"
@@ -9,14 +9,14 @@ local size = require "spec.support.size"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
--- In PUC Lua 5.1 a coroutine cannot wait within a `for`; where `for` does not close what it goes over, nobody is told
--- that it was left.
+-- In PUC Lua 5.1 a coroutine cannot yield within a `for`.
 local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
--- A memory checker keeps what is freed; it counts leaks itself
+-- A memory checker keeps freed memory, and reports leaks itself
 local checked = os.getenv "RUNNER"
 
--- Listings given up in one way in one loop, a multiple of 5: 1,000 or a few more over all ways and loops, or 10,000
+-- Listings cancelled in one way in one loop, a multiple of 5: about 1,000 over all ways and loops,
+-- or 10,000
 local WAYS = waits_in_for and 4 or 3
 local ROUNDS = checked and 100 or math.ceil(size(1000, 10000) / (5 * WAYS * #loops)) * 5
 
@@ -33,7 +33,8 @@ for _, loop in ipairs(loops) do
       loop.run(fn, api)
     end
 
-    -- Gives up so many listings, and looks at what is left of them when a fifth of them is done and at the end
+    -- Cancels ROUNDS listings, and compares memory and descriptors after a fifth of them and at the
+    -- end
     local function give_up(way)
       api = group:add()
       local before, before_lua, after, after_lua
@@ -86,7 +87,7 @@ for _, loop in ipairs(loops) do
       it("by ending the coroutine that iterates", function()
         give_up(function()
           local over = coroutine.create(function(iterator)
-            -- its first one was waited for outside, since in a loop only the loop's own coroutines wait
+            -- the first resource was read outside, since only the loop's own coroutines can wait
             coroutine.yield(iterator)
             error "not reached"
           end)
@@ -118,7 +119,7 @@ for _, loop in ipairs(loops) do
           end
         end
         run(function()
-          for _ = 1, 20 do -- more than there are connections: each must give its own back
+          for _ = 1, 20 do -- more than connections: each must release its connection
             spawn(wait_forever)
             assert(select("#", api:get("quick", 1)) == 1)
             assert(coroutine.status(victim) == "suspended")

@@ -1,5 +1,5 @@
--- The same assertions in every loop: blocking, stepped by hand, cqueues, luv, and a loop of a script's own; in nginx by
--- nginx_spec.lua.
+-- The same assertions in every loop: blocking, manual, cqueues, luv, copas, libevent and a table.
+-- nginx_spec.lua runs them in nginx.
 
 local child = require "spec.support.child"
 local clients = require "spec.support.clients"
@@ -11,7 +11,7 @@ local socket = require "socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
--- In PUC Lua 5.1 a coroutine cannot wait within a `for`; `each` and `next` are the way there.
+-- In PUC Lua 5.1 a coroutine cannot yield within a `for`; it uses `each` and `next`.
 local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
 for _, loop in ipairs(loops) do
@@ -32,7 +32,7 @@ for _, loop in ipairs(loops) do
       loop.run(fn, api)
     end
 
-    -- How many connections the requests to the sandbox had: one, if each waited for the one before
+    -- The number of connections of the requests to the sandbox: one if the requests were sequential
     local function connections()
       local count, known = 0, {}
       for _, request in ipairs(sb:requests()) do
@@ -131,7 +131,7 @@ for _, loop in ipairs(loops) do
       client { url = raw.url, deadline = 5, retries = 9 }
       raw:play { { times = 9, raw.response(503, { ["Retry-After"] = "30" }) } }
       run(function() err = select(2, api:get("t", 1)) end)
-      assert.equal("unavailable", err.kind) -- at once, since the next attempt would come too late
+      assert.equal("unavailable", err.kind) -- at once, since the next attempt would be too late
       assert.equal(1, err.attempts)
     end)
 
@@ -244,7 +244,8 @@ for _, loop in ipairs(loops) do
     end)
 
     if loop.option then
-      if waits_in_for and loop.name ~= "nginx" then -- PUC Lua 5.1 cannot hear of it; nginx's log complains, too
+      -- PUC Lua 5.1 cannot detect it; nginx logs an error
+      if waits_in_for and loop.name ~= "nginx" then
         it("raises if the caller cannot yield, and leaves nothing pending", function()
           client()
           local fine, message, contract, under_way
@@ -285,7 +286,7 @@ for _, loop in ipairs(loops) do
           assert(#assert(api:all("contracts", { limit = 30, page = { size = 15 } })) == 30)
           over = true
         end)
-        assert.is_true(ticks > 8, ticks) -- two requests alone are worth two or three
+        assert.is_true(ticks > 8, ticks) -- without concurrency two requests give two or three
       end)
 
       it("processes requests while the script does something else", function()
@@ -296,7 +297,7 @@ for _, loop in ipairs(loops) do
           local list = api:list("contracts", { page = { size = 15 } })
           assert(list:next())
           local till = socket.gettime() + 5
-          repeat -- the next page comes meanwhile
+          repeat -- the next page is received meanwhile
             loop.sleep(0.01)
             answered = #sb:requests "contracts"
           until answered > 1 or socket.gettime() > till
@@ -413,7 +414,7 @@ describe("loop", function()
       first:close()
       local taken
       repeat taken = assert(uv.fs_open("/dev/null", "r", 0)) until taken == number
-      uv.fs_close(taken) -- the lowest that is free, which goes next
+      uv.fs_close(taken) -- the lowest free descriptor, which is used next
       local ends, pipe, heard = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
       assert(ends.read == number)
       pipe:open(ends.read)
@@ -435,7 +436,7 @@ describe("loop", function()
       second:close()
       pipe:close()
       uv.run "nowait"
-      for _ = 1, 3 do -- and watches one again that comes back
+      for _ = 1, 3 do -- and watches a reused one again
         local again = ask()
         again:close()
       end]], sb.url, sb.token))
@@ -485,7 +486,7 @@ describe("loop", function()
         at[i] = "ended " .. at[i]
       end)
     end
-    assert.equal(3, api:step(0, 1e-9)) -- one of them goes on, the others are left for later
+    assert.equal(3, api:step(0, 1e-9)) -- one continues, the others wait for the next step
     assert.same({ "begun" }, at)
     while api:step(1, 1e-9) > 0 do
       steps = steps + 1

@@ -1,4 +1,4 @@
--- loop = "nginx", in a real one. It has LuaJIT, so these are for one Lua.
+-- loop = "nginx" in a real nginx, which contains LuaJIT; other Luas skip these specs.
 
 if not jit then return end
 
@@ -139,7 +139,7 @@ describe("loop = nginx", function()
     threads:close()
   end)
 
-  -- Whether the raw server saw so many connections, all closed by the client
+  -- Whether the raw server had this many connections, all closed by the client
   local function all_closed(count)
     return nginx.wait(function()
       local connections, closed = raw:connections(), 0

@@ -1,4 +1,4 @@
--- Cursors: where a list is gone on with, in another process too, and what is none.
+-- Cursors: continuing a list, also in another process, and invalid cursors.
 
 local harnest = require "harnest"
 local child = require "spec.support.child"
@@ -11,7 +11,7 @@ local function client()
   return harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
 end
 
--- What a call raises, as it is
+-- The value that a call raises
 local function raised(fn, ...)
   local fine, err = pcall(fn, ...)
   assert.is_false(fine)
@@ -32,7 +32,7 @@ end)
 after_each(function() api:close() end)
 
 describe("a cursor", function()
-  local query = { page = { size = 10 }, filter = { status = 1 } } -- the contracts 1, 6, 11, …, 400 of them
+  local query = { page = { size = 10 }, filter = { status = 1 } } -- the 400 contracts 1, 6, 11, …
 
   local function id_after(count)
     return tostring(5 * count + 1)
@@ -82,7 +82,7 @@ describe("a cursor", function()
     end
     local again = api:list("contracts", alone)
     again:next()
-    local later = again:cursor() -- taken where the query was not named
+    local later = again:cursor() -- taken without the query
     assert.equal(again:next().id, assert(api:first("contracts", taken_in, { after = later })).id)
     for _, other in ipairs { { filter = { status = 1 } }, { sort = "title" }, { include = "owner" },
       { params = { a = 1 } }, { fields = { contracts = "title" } } } do

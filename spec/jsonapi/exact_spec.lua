@@ -1,4 +1,5 @@
--- Queries with `exact`: what a server's LIKE matches too much is left out by the client.
+-- Queries with `exact`: the client drops resources that the server's LIKE matches but that are not
+-- equal.
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"

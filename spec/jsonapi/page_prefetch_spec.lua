@@ -1,4 +1,4 @@
--- Pages side by side: `concurrency` in a query.
+-- Concurrent pages: `concurrency` in a query.
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
@@ -17,7 +17,7 @@ local function client(url, more)
   return harnest.new(options)
 end
 
--- Lists to the end: the ids, and the error if one came
+-- Lists to the end. Returns the ids, and the error if there was one
 local function walk(api, target, query)
   local ids, list = {}, api:list(target, query)
   while true do
@@ -75,7 +75,8 @@ describe("concurrency", function()
     end)
   end
 
-  -- Shapes that do not, or are no use, or are wrong: nothing may be another than with one page at a time
+  -- Shapes that do not, or that are unusable or wrong: the result must be the same as with one page
+  -- at a time
   for _, shape in ipairs {
     "none", "links-next-only", "laravel-simple", "laravel-cursor", "laravel-cursor-meta-only", "next-number-only",
     "cursor-profile", "ignores-page", "unpaged", "http-next", "other-host", "loop-abab", "loop-self", "empty-middle",
@@ -187,7 +188,7 @@ describe("concurrency", function()
     api:close()
   end)
 
-  -- A list of six pages whose second leads on to the fifth, as each page's own link says
+  -- A list of six pages in which the second page links to the fifth
   local function play_leaps(spell)
     local scripts = {}
     for number, next_number in pairs { [2] = 5, [3] = 4, [4] = 5, [5] = 6, [6] = false } do
@@ -220,7 +221,7 @@ describe("concurrency", function()
           ('{"data":[{"type":"things","id":"%d"}],"links":{%s"last":"/things?%s6"}}')
             :format(number, next_link, spelling)) } }
       end
-      for number = 3, 6 do -- asked for by the link itself
+      for number = 3, 6 do -- requested by the link itself
         raw:play { { match = ("GET /things?%s%d"):format(spelling, number), raw.response(500) } }
       end
       local api = client(raw.url)

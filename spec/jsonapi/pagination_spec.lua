@@ -1,9 +1,9 @@
--- Every way in which servers tell where the next page is, and every way in which they get it wrong.
+-- Page shapes: every way in which servers state the next page, and servers that state it wrongly.
 
 local harnest = require "harnest"
 local sandbox = require "spec.support.sandbox"
 
--- The contracts of status 1 that are archived: 6, 21, 36, …, seven pages of 19 to the last one
+-- The archived contracts of status 1: 6, 21, 36, …, seven full pages of 19
 local FILTER = { status = 1, archived = true }
 local TOTAL = 133
 
@@ -21,7 +21,8 @@ local function query(page, params)
   return { filter = FILTER, fields = { contracts = "status" }, page = page, params = params }
 end
 
--- The pages of a listing as {number, last, total, size}, the error that ended it, and the resources in order
+-- The pages of a listing as {number, last, total, size}, the error that ended it, and the resources
+-- in order
 local function walk(api, page, params)
   local places, resources = {}, {}
   local pages = api:pages("contracts", query(page, params))
@@ -40,7 +41,7 @@ local function walk(api, page, params)
   return places, err, resources
 end
 
--- How many of the expected resources came, from the first on, each once and in order; raises at the first wrong one
+-- The number of expected resources received, each once and in order; raises at the first wrong one
 local function in_order(resources)
   for i, resource in ipairs(resources) do
     assert.equal(tostring(15 * i - 9), resource.id)
@@ -48,8 +49,8 @@ local function in_order(resources)
   return #resources
 end
 
--- What each shape tells: how the size is asked for, and which of a page's facts it states. `asked`: pages of 19 and of
--- 50 take that many requests, when it is more than there are pages.
+-- For each shape: how the page size is requested, and which members of a page it states. `asked`:
+-- the number of requests for pages of 19 and of 50, if it is more than the number of pages.
 local by_offset = "limit"
 local all = { total = true, last = true }
 local shapes = {

@@ -1,5 +1,5 @@
--- Looking up names, where the name server is dead. In processes of their own, with a look-up that takes 8
--- seconds unless the process ends before.
+-- DNS lookups with a dead server: in child processes in which a lookup takes 8 seconds or until the
+-- process exits.
 
 local child = require "spec.support.child"
 local rawserver = require "spec.support.rawserver"
@@ -25,7 +25,7 @@ describe("a dead DNS server #process", function()
   setup(function() raw = rawserver.start() end)
   teardown(function() raw:stop() end)
 
-  -- What the code prints; a crash at its end, too
+  -- The output of the code, including that of a crash at its end
   local function printed(code)
     return child.run_preloaded(build .. "/slow_dns.so", BEGINNING .. code, raw.url)
   end

@@ -20,14 +20,14 @@ describe("atomic operations", function()
     return { op = "add", data = { type = "things", lid = lid } }
   end
 
-  -- The operations that are sent, as text
+  -- The operations sent, as text
   local function sent(...)
     x:answer(204)
     assert(x.api:atomic { ... })
     return x:sent().body:match '^{"atomic:operations":(%[.*%])}$'
   end
 
-  -- What is raised; nothing is sent
+  -- The error raised; nothing is sent
   local function mistake(...)
     local count = x:count()
     local fine, message = pcall(x.api.atomic, x.api, ...)
@@ -114,7 +114,7 @@ describe("atomic operations", function()
       assert.truthy(mistake { { op = op, ref = many, data = harnest.null } }:find("data", 1, true))
       assert.truthy(mistake { { op = op, ref = many } }:find("data", 1, true))
     end
-    for _, op in ipairs { "add", "update", "remove" } do -- not told which
+    for _, op in ipairs { "add", "update", "remove" } do -- without the relationship
       mistake { { op = op, data = { thing "2" } } }
     end
     mistake { { op = "update", data = harnest.null } }

@@ -64,7 +64,7 @@ describe("creating", function()
     assert.equal("Mine", assert(api:get("drafts", id)).attributes.title)
     x:answer(204)
     assert(x.api:create("things", { attributes = { a = 1 } }))
-    assert.is_nil(x:sent().body:find('"id"', 1, true)) -- none that was not asked for
+    assert.is_nil(x:sent().body:find('"id"', 1, true)) -- only if requested
   end)
 
   describe("is answered", function()
@@ -73,7 +73,7 @@ describe("creating", function()
       local contract, document = assert(api:create("contracts", { attributes = { title = "Lease" } }))
       assert.is_string(contract.id)
       assert.equal("Lease", contract.attributes.title)
-      assert.is_false(contract.attributes.archived) -- which was not sent
+      assert.is_false(contract.attributes.archived) -- not sent
       assert.equal(contract, document.data)
       assert.same(contract.attributes, assert(api:get(contract)).attributes)
     end)

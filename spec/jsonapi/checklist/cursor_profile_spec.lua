@@ -125,7 +125,7 @@ describe("pages by cursor", function()
     assert.is_nil(all)
     assert.equal(20, err.errors[1].meta.page.maxSize)
     assert.truthy(err.message:find("the largest page[size] is 20", 1, true))
-    assert.equal("/api/things?page%5Bsize%5D=100", x:sent().path) -- not asked again by itself
+    assert.equal("/api/things?page%5Bsize%5D=100", x:sent().path) -- no automatic retry
     assert.equal(#cases, x:count())
   end)
 
@@ -141,6 +141,6 @@ describe("pages by cursor", function()
       seen[thing.type .. "\0" .. thing.id] = true
     end
     assert.equal(7, count)
-    assert.equal("/api/things?sort=name", x:sent(1).path) -- a sort that ties is the server's to complete
+    assert.equal("/api/things?sort=name", x:sent(1).path) -- the server must break ties in a sort
   end)
 end)

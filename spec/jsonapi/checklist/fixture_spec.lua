@@ -1,4 +1,4 @@
--- docs/SPEC.md, Q: the checklist has its specs, and documents that are broken in every way break nothing.
+-- docs/SPEC.md, Q: the checklist has its specs, and broken documents cause no crash.
 
 local cjson = require "cjson"
 local coverage = require "spec.coverage"
@@ -47,7 +47,7 @@ describe("the checklist", function()
   end)
 end)
 
--- A handful of documents with all that a client meets in them, and the calls that read them
+-- Documents with everything that a client can meet, and the calls that read them
 local fixtures = {
   compound = [[{"jsonapi":{"version":"1.1"},"meta":{"page":{"total":2}},"links":{"self":"/api/t","next":null},"data":[
 {"type":"t","id":"1","attributes":{"n":[1.5,null]},"relationships":{"one":{"data":{"type":"u","id":"1"},"links":{
@@ -82,7 +82,7 @@ describe("a document", function()
     end,
   }
 
-  -- Reaches for everything in what came
+  -- Accesses everything in the result
   local function touch(value, depth)
     if type(value) ~= "table" or depth > 12 then return end
     for _, member in pairs(value) do touch(member, depth + 1) end
@@ -97,8 +97,8 @@ describe("a document", function()
     end
   end
 
-  -- Reads a text with every reader, or those given: each gives something or an error with a kind. Returns how many gave
-  -- something.
+  -- Reads a text with every reader, or the given ones: each returns a result or an error with a
+  -- kind. Returns the number of results.
   local function read_by_all(text, status, chosen)
     local successes = 0
     local answer = x.raw.response(status, {}, text)
@@ -173,7 +173,7 @@ describe("a document", function()
     x:answer(204)
     assert(x.api:update("things", "1", given))
     local body = x:sent().body
-    assert.is_table(cjson.decode(body)) -- others can read it
+    assert.is_table(cjson.decode(body)) -- other decoders can read it
     x:answer(200, body)
     local thing = assert(x.api:get("things", 1))
     assert.same(attributes, thing.attributes)

@@ -18,7 +18,7 @@ describe("the media type", function()
   before_each(function() x:reset() end)
   teardown(function() x:stop() end)
 
-  -- Every call that has a body, and every one that has none
+  -- Every call with a body, and every one without
   local with_body = {
     function(api) return api:create("things", { attributes = { a = 1 } }) end,
     function(api) return api:update("things", 1, { attributes = { a = 1 } }) end,

@@ -18,7 +18,7 @@ describe("a query", function()
     x:stop()
   end)
 
-  -- The query of the URL that is asked for
+  -- The query of the requested URL
   local function asked(...)
     x:answer(200, '{"data":[]}')
     assert(x.api:all("things", ...))
@@ -212,7 +212,8 @@ describe("a query", function()
       x:answer(200, '{"data":[{"type":"things","id":"1"}],"links":{"previous":"/api/things?page=0"}}')
       x:answer(200, '{"data":[]}')
       assert.equal(1, #assert(x.api:all "things"))
-      assert.equal("/api/things?page%5Bnumber%5D=2", x:sent().path) -- guessed, as without any links of pages
+      -- predicted, as without pagination links
+      assert.equal("/api/things?page%5Bnumber%5D=2", x:sent().path)
     end)
   end)
 

@@ -1,4 +1,4 @@
--- docs/SPEC.md, P: recommendations, and work that goes on after the answer.
+-- docs/SPEC.md, P: recommendations, and asynchronous work.
 
 local exchange = require "spec.support.exchange"
 local harnest = require "harnest"

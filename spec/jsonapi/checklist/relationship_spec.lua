@@ -17,7 +17,7 @@ describe("a relationship", function()
   before_each(function() x:reset() end)
   teardown(function() x:stop() end)
 
-  -- What is sent by a call that is answered with 204
+  -- The request of a call that gets a 204
   local function sent(fn, ...)
     x:answer(204)
     assert.is_true(fn(...))

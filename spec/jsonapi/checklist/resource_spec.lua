@@ -23,7 +23,7 @@ describe("a resource", function()
     return assert(x.api:get("things", 1))
   end
 
-  -- What was sent when a resource is created from a table
+  -- The body sent when a resource is created from a table
   local function created(given)
     x:answer(204)
     assert(x.api:create(given.type or "things", given))
