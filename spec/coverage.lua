@@ -1,4 +1,5 @@
--- Which lines of docs/SPEC.md have no spec. Specs say in front of their names which lines they are for:
+-- Finds lines of docs/SPEC.md that have no spec. The names of specs begin with the numbers of the
+-- lines they test:
 --   it("[61] creates by POST", …)    it("[61, 68] sends the type", …)
 --
 --   lua spec/coverage.lua docs/SPEC.md FILE_OF_SPECS …    prints them; exit code 1 when there are any
@@ -14,7 +15,7 @@ local function strength_of(text)
   return text:find("(dn)", 1, true) and "dn" or text:find("(S)", 1, true) and "S" or "-"
 end
 
--- The lines of a checklist, by number: {number, text, strength, section}, in their order
+-- The lines of a checklist in order: {number, text, strength, section}
 function coverage.lines(checklist)
   local lines, section = {}, nil
   for line in checklist:gmatch "[^\n]+" do
@@ -27,7 +28,7 @@ function coverage.lines(checklist)
   return lines
 end
 
--- Adds the numbers that the specs in a file's text carry to a set
+-- Adds the numbers in the names of the specs in a file's text to a set
 function coverage.collect(source, carried)
   for word, tag in source:gmatch "(%a+)%s*%(?%s*[\"'](%[[%d, %]%[]+%])" do
     if word == "it" or word == "describe" then
@@ -37,7 +38,7 @@ function coverage.collect(source, carried)
   return carried
 end
 
--- The lines that no spec carries the number of, and the numbers carried that no line has
+-- Returns the lines whose number no spec has, and the numbers that no line has
 function coverage.compare(lines, carried)
   local missing, known, unknown = {}, {}, {}
   for _, line in ipairs(lines) do

@@ -1,8 +1,8 @@
--- The Lua side of document_fuzz.c: all that scripts can do with a document.
+-- The Lua side of document_fuzz.c: everything that scripts can do with a document.
 
 local core = require "harnest.core"
 
--- What every relationship of a resource leads to.
+-- Reads the related resources of every relationship of a resource
 local function related(resource)
   local relationships = type(resource) == "table" and resource.relationships
   local methods = type(relationships) == "table" and (getmetatable(resource) or {}).__index
@@ -21,7 +21,7 @@ local function related(resource)
   end
 end
 
--- Members of a resource may have the names of methods, so these are called by the metatable.
+-- Members of a resource may have the names of methods, so methods are called through the metatable.
 local function each(resources)
   for _, resource in ipairs(type(resources) == "table" and resources or {}) do
     assert(getmetatable(resource).__index.ref(resource).id == resource.id)
@@ -31,7 +31,7 @@ end
 
 local apart = { data = true, included = true, ["atomic:results"] = true, number = true, last = true, total = true }
 
--- Members beside the resources are what reading the text by itself gives.
+-- Members other than the resources must equal those of the decoded text.
 local function compare(document, text)
   local plain, all = core.decode(text), core.document_table(document)
   for name in pairs(plain) do
@@ -48,7 +48,7 @@ local function compare(document, text)
   core.encode(all, "document")
 end
 
--- A view shows what the table has, and relates to the same.
+-- A view must show what the table has, and have the same related resources.
 local function shows(view, plain)
   if type(plain) ~= "table" then
     assert(view == plain or view ~= view and plain ~= plain)

@@ -1,5 +1,5 @@
--- The Lua side of encode_fuzz.c. An input that begins as JSON may is read as JSON; any other makes a value, by one byte
--- for what comes next, then what that needs.
+-- The Lua side of encode_fuzz.c. An input that begins like JSON is decoded; any other builds a
+-- value: one byte selects what comes next, followed by its data.
 
 local core = require "harnest.core"
 
@@ -66,13 +66,14 @@ local makers = {
   function(input, depth)
     return make_record(input, depth, function() return names[(take(input, "B", 1) or 0) % #names + 1] end)
   end,
-  function(input, depth) -- keys of every kind, which is mostly refused
+  function(input, depth) -- keys of every type, mostly rejected
     return make_record(input, depth, function()
       local key = make(input, depth + 1)
       return key
     end)
   end,
-  function(input) return input.made[(take(input, "B", 1) or 0) % (#input.made + 1)] end, -- cycles, shared tables
+  -- cycles, shared tables
+  function(input) return input.made[(take(input, "B", 1) or 0) % (#input.made + 1)] end,
   function() return print end,
 }
 
@@ -112,7 +113,7 @@ local function decode(text)
   return assert(why == nil, why) and value
 end
 
--- Writes and reads a value: what comes back must be the same, and be written the same.
+-- Encodes and decodes a value: the result must be the same, and encode to the same text
 local function round(value)
   local fine, text = pcall(core.encode, value)
   if not fine then

@@ -1,4 +1,5 @@
--- The Lua side of url_fuzz.c: targets beside clients of any base URL, and queries written and read back.
+-- The Lua side of url_fuzz.c: targets with clients of any base URL, and queries encoded and read
+-- back.
 
 local core = require "harnest.core"
 

@@ -171,7 +171,8 @@ describe("atomic", function()
         .. '{"data":null,"op":"update","ref":{"id":"5","relationship":"one","type":"t"}},'
         .. '{"data":[{"id":"2","type":"t"}],"href":"/t/1/relationships/many","op":"add"},'
         .. '{"href":"/t/1","ns:x":true,"op":"remove"}]}', raw:requests(1)[1].body)
-      assert.equal(5, operations[2].ref and operations[1].data.relationships.some[1].id) -- as they were
+      -- unchanged
+      assert.equal(5, operations[2].ref and operations[1].data.relationships.some[1].id)
     end)
 
     it("is retried only with an idempotency key", function()

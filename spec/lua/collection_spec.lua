@@ -20,7 +20,7 @@ local function unescape(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
--- The query of the first request that a listing of the scope makes
+-- The query of the first request of a list of the scope
 local function query_of(scope)
   sb:mark()
   local iterator = scope:list()

@@ -1,4 +1,4 @@
--- What a 202 leaves, and waiting for it.
+-- Jobs: the result of a 202, and waiting for it.
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
@@ -96,7 +96,7 @@ describe("job", function()
     api = harnest.new { url = url, token = sb.token, dialect = "harnest", deadline = 3 }
     started = socket.gettime()
     assert.equal("timeout", select(2, api:wait(api:create("contracts", { attributes = { title = "x" } }))).kind)
-    assert.is_true(socket.gettime() - started < 3) -- at once, since the next look would come too late
+    assert.is_true(socket.gettime() - started < 3) -- at once, since the next poll would be too late
   end)
 
   it("without a URL to poll is only accepted", function()

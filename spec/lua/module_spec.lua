@@ -1,4 +1,4 @@
--- The module as a whole: what is in it, and what it leaves alone.
+-- The module as a whole: its functions, and that it changes nothing else.
 
 local harnest = require "harnest"
 local child = require "spec.support.child"

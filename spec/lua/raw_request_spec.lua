@@ -1,4 +1,4 @@
--- Any request, for custom actions.
+-- api:request: any request, for custom actions.
 
 local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"

@@ -1,4 +1,4 @@
--- Relationships by their own URLs, and what they lead to.
+-- Relationships at their own URLs, and related resources.
 
 local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"

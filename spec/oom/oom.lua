@@ -1,5 +1,6 @@
--- What oom.c runs short of memory: calls of the public module against the sandbox. Each scenario is made ready with all
--- the memory there is and gives a text of its result, which must be right whenever no error comes in its place.
+-- The scenarios that oom.c runs with failing allocations: calls of the public module to the
+-- sandbox. Each is prepared with working allocations and returns its result as text, which must be
+-- right unless an error is returned.
 --   name, knobs   path segments before /v1/api        options   of the client, beside the usual
 --   ready(api)    what the call needs                 call(api, what ready gave)
 
@@ -10,7 +11,7 @@ local function url_of(knobs)
   return ("%s/copy/%s/%s/v1/api"):format(root, os.getenv "OOM_COPY" or "oom", knobs or "max/3")
 end
 
--- An error object is as good as a raised one.
+-- An error object counts like a raised error
 local function good(value, err)
   if value == nil and err ~= nil then
     error(err, 0)
@@ -26,7 +27,7 @@ local function ids(resources)
   return table.concat(list, " ")
 end
 
--- The kind of the error that must come; another one is raised.
+-- The kind of the expected error; raises another error
 local function failed(kind, _, err)
   if err and err.kind ~= kind then
     error(err, 0)
@@ -53,7 +54,7 @@ local function scenario(it)
 end
 
 scenario {
-  name = "load", -- the modules too
+  name = "load", -- loads the modules too
   fresh = true,
   call = function()
     local api = make_client {}
@@ -89,7 +90,7 @@ scenario {
 }
 
 scenario {
-  name = "loop", -- over the engine's thread
+  name = "loop", -- with the engine's thread
   options = { loop = "manual" },
   call = function(api)
     local found
@@ -373,7 +374,8 @@ end
 return {
   names = names,
 
-  -- Makes a scenario ready: returns its name, the call, and the client that must work afterwards, if there is one.
+  -- Prepares a scenario. Returns its name, the call, and the client that must work afterwards, if
+  -- there is one
   ready = function(number)
     local it = scenarios[number]
     if it.fresh then
@@ -385,7 +387,7 @@ return {
     return it.name, function() return it.call(api, ready) end, not it.closes and api or nil
   end,
 
-  -- What must work afterwards, by the same client if there is one.
+  -- The call that must work afterwards, by the same client if there is one
   afterwards = function(api)
     api = api or make_client {}
     assert(good(api:get("companies", 4)).id == "4")

@@ -1,5 +1,5 @@
---- The calls of the soak run. Each compares what it gets with the model; what failed must be as it was, or as it was to
--- become where the error says that it may have been done.
+-- The calls of the soak run. Each compares its result with the model. After a failure the state
+-- must be unchanged, or, if the error states that the outcome is unknown, unchanged or as intended.
 
 local harnest = require "harnest"
 local clients = require "spec.soak.clients"
@@ -10,14 +10,14 @@ local drafts, ids = model.drafts, model.ids
 
 local calls = { failed = 0, doubts = 0, found_done = 0, counts = {} }
 
-local LIVE, PEOPLE = 60, 120 -- so many drafts at most; so many people there are
+local LIVE, PEOPLE = 60, 120 -- maximum number of drafts; number of people
 local seed, serial = nil, 0
 
 local function check(held, message, ...)
   if not held then error(message:format(...), 0) end
 end
 
--- Notes a failure, which may be where servers fail; whether what was asked may have been done all the same
+-- Records a failure, which is allowed if servers fail. Returns whether the outcome is unknown
 local function is_in_doubt(err)
   check(type(err) == "table" and err.kind, "no error object: %s", tostring(err))
   check(err.kind ~= "refused" and err.kind ~= "invalid" and err.kind ~= "forbidden" and err.kind ~= "conflict",
@@ -29,7 +29,7 @@ local function is_in_doubt(err)
   return doubt ~= nil
 end
 
--- Compares what is there after a failure with what was and what was to be
+-- Compares the state after a failure with the old and the intended state
 local function settle(doubtful, now, before, after, err)
   if doubtful and now == after and before ~= after then calls.found_done = calls.found_done + 1 end
   check(now == before or doubtful and now == after, "%s is there, which was %s, and to be %s, after: %s", tostring(now),
@@ -106,7 +106,7 @@ function kinds.delete(api)
   model.forget(id)
 end
 
--- What signers become by a relationship's call, as the model writes them
+-- The signers after a relationship's call, in the model's form
 local function changed(signers, call, person)
   if call == "replace" then return person end
   local linkage = {}
@@ -137,7 +137,7 @@ function kinds.relate(api)
   drafts[id].signers = now
 end
 
--- A new draft, another title for a second one, and the end of a third: all of it or nothing
+-- Creates a draft, renames a second and deletes a third in one atomic request
 function kinds.atomic(api)
   local title, other = new_title(), new_title()
   local changing, removed = some_id(), some_id()
@@ -198,7 +198,7 @@ function kinds.missing(api)
   if err.kind ~= "not_found" then is_in_doubt(err) end
 end
 
--- A list that is left early, as a loop is
+-- A list that is left early, like a loop
 function kinds.leave(api)
   local left = random(30)
   local fine, err = pcall(function()
@@ -210,7 +210,7 @@ function kinds.leave(api)
   if not fine then is_in_doubt(err) end
 end
 
--- Listings that go on while other calls are made; most are given up before their end, in every way
+-- Lists that continue while other calls are made; most are cancelled before their end, in every way
 local open = {}
 
 function kinds.listing()
@@ -233,7 +233,7 @@ function kinds.listing()
   end
   local dice = random(6)
   if dice == 1 then listing.iterator:close() end
-  if dice <= 2 then table.remove(open, at) end -- closed, or left to the collector
+  if dice <= 2 then table.remove(open, at) end -- closed or collected
 end
 
 local often = { "create", "create", "update", "update", "delete", "relate", "relate", "atomic", "get", "get", "get",
@@ -243,7 +243,7 @@ function calls.start(given_seed)
   seed = given_seed
 end
 
---- Makes one call of some kind; raises where anything is not as it must be.
+-- Makes one random call; raises if anything is wrong
 function calls.one()
   local kind = often[random(#often)]
   if kind == "create" and #ids >= LIVE then kind = "delete" end
@@ -253,7 +253,7 @@ function calls.one()
   return clients.with_one(kinds[kind])
 end
 
---- How many there were, and of what kinds: "9 calls (1 get, 8 update)".
+-- The number of calls by kind: "9 calls (1 get, 8 update)"
 function calls.described()
   local parts, sum = {}, 0
   for kind, count in pairs(calls.counts) do

@@ -1,5 +1,5 @@
---- The clients of the soak run: some that go well, one over connections that break, and short-lived ones whose server
--- fails, or which are closed while their requests are under way.
+-- The clients of the soak run: reliable ones, one over connections that break, and short-lived ones
+-- whose server fails or that are closed while requests are pending.
 
 local harnest = require "harnest"
 local socket = require "socket"
@@ -13,7 +13,7 @@ local state, seed, serial = nil, nil, 0
 local sums = { requests = 0, retries = 0 }
 local control
 
---- The same on every Lua: 1 … n.
+-- A random number from 1 to n, the same on every Lua
 function clients.random(n)
   state = state * 16807 % 2147483647
   return state % n + 1
@@ -48,11 +48,12 @@ function clients.start(given_seed)
   clients.steady = {
     client(with_knobs(URL)), client(with_knobs(URL, "shape/links"), { prefetch = 3 }),
     client(with_knobs(URL, "shape/laravel"), { prefetch = 0 }),
-    client(with_knobs(URL, "etag/0", "shape/links"), { cache = 2 ^ 18 }), -- soon full, so that memory is flat
+    -- soon full, so that memory is constant
+    client(with_knobs(URL, "etag/0", "shape/links"), { cache = 2 ^ 18 }),
     client(with_knobs(TLS_URL), { ca_file = os.getenv "HARNEST_CA_FILE" }),
   }
   clients.broken = client(with_knobs(start_proxy(), "shape/links"))
-  clients.truth = client(with_knobs(URL, "shape/links")) -- sees what is there, with nothing in between
+  clients.truth = client(with_knobs(URL, "shape/links")) -- reads the actual state directly
 end
 
 local function retire(api)
@@ -61,7 +62,7 @@ local function retire(api)
   api:close()
 end
 
---- {requests, retries} of all clients so far.
+-- {requests, retries} of all clients so far
 function clients.sums()
   local now = { requests = sums.requests, retries = sums.retries }
   for _, api in ipairs { clients.broken, clients.truth, (unpack or table.unpack)(clients.steady) } do
@@ -71,7 +72,7 @@ function clients.sums()
   return now
 end
 
--- One whose server soon fails in some way, or is slow
+-- A client whose server soon fails in some way, or is slow
 local function failing()
   serial = serial + 1
   local key, count = ("%d-%d"):format(seed, serial), random(3)
@@ -84,8 +85,8 @@ local function failing()
   return client(with_knobs(URL, (unpack or table.unpack)(ways[random(#ways)])))
 end
 
--- Does the work with a client that is closed before it sends anything, or when a page asked for ahead has come: what it
--- sent is under way then.
+-- Does the work with a client that is closed before it sends anything, or when a prefetched page
+-- arrives; then its requests are pending.
 local function closed_within(work)
   local api, working
   local before = random(4) == 1
@@ -102,10 +103,10 @@ local function closed_within(work)
   if working then retire(api) end
 end
 
-clients.closed = 0 -- how many were closed so
+clients.closed = 0 -- the number of clients closed so
 
---- Waits till the server has taken what was sent to it on connections that are closed by now: it does one thing after
--- the other, and this comes by a connection that is younger than they are.
+-- Waits until the server has processed what was sent on closed connections: it is single-threaded,
+-- and this request uses a newer connection.
 function clients.settle()
   local connection = assert(socket.connect("127.0.0.1", tonumber((URL:match ":(%d+)"))))
   connection:send "GET /sandbox/ping HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -113,7 +114,7 @@ function clients.settle()
   connection:close()
 end
 
---- Calls work(api) with a client of some kind.
+-- Calls work(api) with a random client
 function clients.with_one(work)
   local dice = random(100)
   if dice <= 75 then return work(clients.steady[random(#clients.steady)]) end
@@ -124,7 +125,7 @@ function clients.with_one(work)
   retire(api)
 end
 
---- One that lives long.
+-- A long-lived client
 function clients.lasting()
   return random(3) == 1 and clients.broken or clients.steady[random(#clients.steady)]
 end

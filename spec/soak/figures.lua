@@ -1,4 +1,4 @@
---- What a process has of the system: memory and descriptors.
+-- The resources of this process: memory and descriptors.
 
 local figures = {}
 
@@ -18,7 +18,7 @@ local function descriptors()
   return count
 end
 
---- {kilobytes, descriptors} once all that can go is gone.
+-- {kilobytes, descriptors} after a full collection
 function figures.now()
   return { kilobytes = kilobytes(), descriptors = descriptors() }
 end

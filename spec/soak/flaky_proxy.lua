@@ -1,5 +1,5 @@
--- A way to a server on which connections break: forwards what comes, and now and then loses a request, or an answer, or
--- the rest of one. Ends when its control connection does.
+-- A proxy whose connections break: it forwards bytes, and sometimes drops a request, a response or
+-- the rest of one. Exits when its control connection is closed.
 --   flaky_proxy.lua CONTROL_PORT SERVER_PORT SEED ONE_IN
 
 local socket = require "socket"
@@ -7,7 +7,7 @@ local socket = require "socket"
 local control_port, server_port, seed, one_in = arg[1], arg[2], tonumber(arg[3]), tonumber(arg[4])
 
 local state = seed % 2147483646 + 1
-local function random(n) -- the same on every Lua: 1 … n
+local function random(n) -- from 1 to n, the same on every Lua
   state = state * 16807 % 2147483647
   return state % n + 1
 end
@@ -16,14 +16,17 @@ local listener = assert(socket.bind("127.0.0.1", 0, 64))
 local control = assert(socket.connect("127.0.0.1", tonumber(control_port)))
 control:send(select(2, listener:getsockname()) .. "\n")
 
-local peers = {} -- socket to {other = socket, from_client = boolean, left = bytes that still go through, or nil}
+-- socket to {other = socket, from_client = boolean, left = bytes to forward until the break, or
+-- nil}
+local peers = {}
 
 local function drop(one)
   local peer = peers[one]
   if not peer then return end
   peers[one], peers[peer.other] = nil, nil
   local client = peer.from_client and one or peer.other
-  if random(2) == 1 then client:setoption("linger", { on = true, timeout = 0 }) end -- a reset, not a close
+  -- a reset, not a close
+  if random(2) == 1 then client:setoption("linger", { on = true, timeout = 0 }) end
   one:close()
   peer.other:close()
 end
@@ -46,12 +49,12 @@ local function send_all(to, bytes)
   return sent
 end
 
--- Decides what becomes of a connection on which a request begins
+-- Decides the fate of a connection at the start of a request
 local function tempt_fate(peer)
   if random(one_in) > 1 then return true end
   local fate = random(3)
-  if fate == 1 then return false end -- the request is lost
-  peers[peer.other].left = fate == 2 and 0 or random(2000) -- the answer, or its end, is lost
+  if fate == 1 then return false end -- drops the request
+  peers[peer.other].left = fate == 2 and 0 or random(2000) -- drops the response or its end
   return true
 end
 

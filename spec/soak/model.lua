@@ -1,5 +1,5 @@
---- What must be on the server by what it answered: the drafts, by id, as {title, signers}, where signers are ids,
--- sorted, with commas between.
+-- The state that the server must have according to its responses: drafts by id, as {title,
+-- signers}, where signers are sorted ids separated by commas.
 
 local model = { drafts = {}, ids = {} }
 
@@ -29,7 +29,7 @@ function model.forget(id)
   end
 end
 
---- What is said against a list of all drafts; nil when it is right.
+-- What is wrong in a list of all drafts; nil if it is right
 function model.objection(list)
   local seen = {}
   for _, draft in ipairs(list) do

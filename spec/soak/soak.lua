@@ -1,5 +1,6 @@
---- Many requests of all kinds over servers that fail now and then, by several clients at once: what is there at the end
--- must be what was written, and memory and descriptors must not have grown between the first tenth and the end.
+-- Many requests of all kinds to servers that sometimes fail, by several clients at once: the final
+-- state must be what was written, and memory and descriptors must not grow between the first tenth
+-- and the end.
 --   soak.lua REQUESTS SEED     within the variables of sandbox/start; spec/soak/run does it all
 -- The last line is "N passed, N failed".
 
@@ -11,7 +12,7 @@ local figures = require "spec.soak.figures"
 local model = require "spec.soak.model"
 
 local REQUESTS, SEED = tonumber(arg[1]), tonumber(arg[2])
-local MOST_SECONDS = 60 + REQUESTS / 20 -- more than that is a failure, and the end
+local MOST_SECONDS = 60 + REQUESTS / 20 -- more is a failure and ends the run
 local MOST_KILOBYTES, MOST_DESCRIPTORS = 2048, 8 -- more than after the first tenth
 
 local passed, failed = 0, 0

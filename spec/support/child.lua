@@ -1,4 +1,4 @@
--- Lua code run in a process of its own, by the same interpreter.
+-- Runs Lua code in a child process, by the same interpreter.
 
 local child = {}
 
@@ -26,12 +26,12 @@ local function run(before, code, ...)
   return printed
 end
 
--- Runs the code, which gets the strings given as `...`, and returns what it printed
+-- Runs the code with these strings as `...`, and returns its output
 function child.run(code, ...)
   return run("", code, ...)
 end
 
--- The same with a shared library preloaded, behind a memory checker's
+-- The same with a shared library preloaded, after a memory checker's
 function child.run_preloaded(library, code, ...)
   return run(("LD_PRELOAD=\"$LD_PRELOAD %s\""):format(library), code, ...)
 end

@@ -1,5 +1,5 @@
--- A raw server and the clients of a block of specs. The server forgets everything before each spec; clients are closed
--- after it.
+-- A raw server and clients for a block of specs. Before each spec the server is reset; after it all
+-- clients are closed.
 --
 --   local clients = require "spec.support.clients"(function(raw) return { url = raw.url, retries = 0 } end)
 --   clients:hook(setup, before_each, after_each, teardown)
@@ -13,7 +13,7 @@ local rawserver = require "spec.support.rawserver"
 local methods = {}
 local class = { __index = methods }
 
--- One more client, with the block's options and these
+-- Opens one more client, with the block's options and these
 function methods:add(options)
   local all = self.options(self.raw)
   for name, value in pairs(options or {}) do all[name] = value end
@@ -22,7 +22,7 @@ function methods:add(options)
   return api
 end
 
--- Closes all clients, and opens one
+-- Closes all clients and opens one
 function methods:open(options)
   self:close()
   return self:add(options)
@@ -32,7 +32,7 @@ function methods:close()
   for api in pairs(self.opened) do api:close() end
 end
 
--- Takes busted's functions of these names
+-- Arguments: busted's functions of these names
 function methods:hook(setup, before_each, after_each, teardown)
   setup(function() self.raw:start() end)
   before_each(function() self.raw:reset() end)
@@ -45,6 +45,6 @@ end
 
 -- `options(raw)` returns a new table of options that all clients have
 return function(options)
-  local opened = setmetatable({}, { __mode = "k" }) -- specs may have their clients collected
+  local opened = setmetatable({}, { __mode = "k" }) -- clients may be collected
   return setmetatable({ raw = rawserver.new(), options = options, opened = opened }, class)
 end

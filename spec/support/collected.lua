@@ -1,5 +1,6 @@
--- The specs of a file, to be run one by one elsewhere than in busted: collected(path, loops) gives an array of tables
--- with `name`, as busted names it, and `run`, which raises what fails. `loops` stands in for spec.support.loops.
+-- Collects the specs of a file, to run them one by one outside of busted: collected(path, loops)
+-- returns an array of tables with `name`, as in busted, and `run`, which raises a failure. `loops`
+-- replaces spec.support.loops.
 
 local luassert = require "luassert"
 

@@ -1,4 +1,5 @@
--- A client and a raw server that answers as a spec says: what was sent, and what the client makes of what comes.
+-- A client and a raw server with scripted responses, for specs of what is sent and how responses
+-- are read.
 --
 --   local x = exchange.start()                       -- in `setup`; x:reset() before each spec, x:stop() in `teardown`
 --   x:answer(200, '{"data":null}')                   -- to the next request
@@ -22,7 +23,8 @@ function exchange.start()
   return self
 end
 
--- One more client of the raw server: JSON:API's dialect, no retries, no token, unless the options say otherwise
+-- Opens one more client of the raw server; by default with JSON:API's dialect, without retries and
+-- token
 function methods:client(options)
   local all = { url = self.url, dialect = "jsonapi", retries = 0, prefetch = 0, timeout = 5 }
   for name, value in pairs(options or {}) do all[name] = value end
@@ -31,7 +33,7 @@ function methods:client(options)
   return api
 end
 
--- A client of the sandbox, with a copy of its database that nothing else uses, and with knobs
+-- Opens a client of the sandbox, with a new copy of its database and with knobs
 function methods:sandbox(...)
   local sb = sandbox.get()
   local api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "jsonapi" }
@@ -39,7 +41,7 @@ function methods:sandbox(...)
   return api
 end
 
--- Puts an answer behind those that wait to be given. A body that is not "" has JSON:API's media type.
+-- Queues a response. A non-empty body has JSON:API's media type.
 function methods:answer(status, body, headers)
   body = body or ""
   local all = { ["Content-Type"] = body == "" and false or nil, ["Content-Length"] = status == 204 and false or nil }
@@ -48,24 +50,24 @@ function methods:answer(status, body, headers)
   return self
 end
 
--- The same to requests that match, such as "GET /api/things", as often as they come
+-- The same for every request that matches, such as "GET /api/things"
 function methods:serve(match, status, body, headers)
   self.raw:play { { match = match, times = math.huge, rawserver.response(status, headers or {}, body or "") } }
   return self
 end
 
--- The requests that came
+-- All requests received
 function methods:requests()
   return self.raw:requests()
 end
 
--- One request that came: by its number, or the last one
+-- One request received: by its number, or the last one
 function methods:sent(number)
   local requests = self.raw:requests(1)
   return requests[number or #requests]
 end
 
--- How many requests came
+-- The number of requests received
 function methods:count()
   return #self.raw:requests()
 end

@@ -1,6 +1,6 @@
--- A JSON:API server that others wrote (fortune/server.js), for specs that prove the client against it. `make
--- spec-server` installs it where there is npm; where that was not done, available() says so on the run's output.
--- It runs in a process of its own, which ends when this one does.
+-- Fortune, an independent JSON:API server (fortune/server.js). `make spec-server` installs it if
+-- npm exists; otherwise available() reports that its specs are skipped. It runs in a child process,
+-- which exits with this one.
 --
 --   local server = require "spec.support.fortune".start()      -- its records are new
 --   harnest.new { url = server.url }
@@ -29,7 +29,7 @@ local function has_command(name)
   return status == true or status == 0
 end
 
--- Whether it can be started; where it must be and cannot, that is an error
+-- Whether it can be started. Raises if FORTUNE=required and it cannot.
 function fortune.available()
   local missing
   if not has_command "node" or not has_command "npm" then
@@ -45,10 +45,11 @@ function fortune.available()
   return false
 end
 
--- Starts one: {url = "http://127.0.0.1:PORT/api"}
+-- Starts a server: {url = "http://127.0.0.1:PORT/api"}
 function fortune.start()
   local output = os.tmpname()
-  -- its standard input ends with this process; a memory checker is for this process only
+  -- it exits when its standard input ends with this process; a memory checker is for this process
+  -- only
   local input = assert(io.popen(("exec env -u LD_PRELOAD node '%sspec/support/fortune/server.js' "
     .. "'%sbuild/fortune' >'%s' 2>&1"):format(root, root, output), "w"))
   local deadline = socket.gettime() + 30

@@ -1,4 +1,4 @@
--- Plain Lua values to text and back, for two processes to talk in.
+-- Plain Lua values as text, for messages between two processes.
 
 local literal = {}
 
@@ -24,7 +24,7 @@ function literal.write(value)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
--- The value that a text stands for, read without access to anything
+-- The value of a text, evaluated in an empty environment
 function literal.read(text)
   local chunk = "return " .. text
   if setfenv then return setfenv(assert(loadstring(chunk)), {})() end -- luacheck: ignore 113 (Lua 5.1)

@@ -1,4 +1,5 @@
--- The loops that this Lua has, each with a way to run a function as a coroutine of it to its end.
+-- The loops available in this Lua, each with a function that runs a function to its end as a
+-- coroutine of the loop.
 
 local cqueues = require "cqueues"
 local socket = require "socket"
@@ -10,7 +11,7 @@ local loops = { { name = "blocking", run = function(fn) fn() end }, manual }
 manual.name, manual.option = "manual", "manual"
 
 function manual.run(fn, api)
-  -- no pcall: PUC Lua 5.1 cannot yield across it; what fn raises comes out of the step
+  -- no pcall, since PUC Lua 5.1 cannot yield across it; the step raises fn's errors
   local over = false
   api:spawn(function()
     fn()
@@ -38,7 +39,7 @@ loops[#loops + 1] = {
     local fine, err = coroutine.resume(co)
     if not fine then error(err, 0) end
     while coroutine.status(co) ~= "dead" do uv.run "once" end
-    -- handles that were closed go away in a turn of their own
+    -- closed handles are freed in another turn
     uv.run "nowait"
   end,
   sleep = function(seconds)
@@ -52,7 +53,7 @@ loops[#loops + 1] = {
   spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
 }
 
--- Debian has copas for these Luas; a later one may be there for others
+-- Debian has copas for these Luas; others may have a later version
 if _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2" or pcall(require, "copas") then
   local copas = require "copas"
   local sleepers = 0
@@ -81,7 +82,7 @@ if _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2" or pcall(require, "copas") the
         fn()
         over = true
       end)
-      -- where nobody sleeps it waits without a bound, so that only what harnest does can end that
+      -- without sleepers it waits without a limit, so that only harnest can end the wait
       while not over do copas.step(sleepers > 0 and 0.001 or nil) end
       if raised then error(err, 0) end
     end,
@@ -90,12 +91,12 @@ if _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2" or pcall(require, "copas") the
   }
 end
 
--- That of examples/libevent, whose table is what the documentation asks of a script. luaevent frees no base at its end,
--- which memory checkers complain of: under one it is left out.
+-- The loop of examples/libevent, a table as documented. luaevent never frees its base, which memory
+-- checkers report, so it is left out under one.
 if not os.getenv "RUNNER" then
   local event = require "luaevent.core"
   local new_libevent = require "examples.libevent.loop"
-  local EVLOOP_ONCE = 1 -- libevent's; luaevent does not name it
+  local EVLOOP_ONCE = 1 -- libevent's constant; luaevent has no name for it
   local base = event.new()
   loops[#loops + 1] = {
     name = "libevent", option = new_libevent(base),
@@ -120,7 +121,7 @@ if not os.getenv "RUNNER" then
   }
 end
 
--- A loop of a script's own, the least there can be: it polls, and sleeps between two looks
+-- The smallest custom loop: it polls and sleeps alternately
 local own = { name = "a table" }
 own.option = {
   name = "a loop of the spec's",

@@ -1,10 +1,10 @@
--- An nginx with its Lua module for specs, unprivileged, in a folder of its own, on a free loopback port.
+-- An nginx with its Lua module, unprivileged, in a new folder, on a free loopback port.
 --
 --   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
 --   host:get("/path")      status and body of an answer
 --
--- The Lua in it has the paths of the Lua that asks, and the variables of the environment that specs need; a table `env`
--- may give others for them.
+-- Its Lua has the paths of the calling Lua, and the environment variables that specs need; a table
+-- `env` may override them.
 
 local socket = require "socket"
 
@@ -78,7 +78,7 @@ local function run(self, more)
     self.prefix or self.dir, self.dir, self.dir, more or "", self.dir)) == 0
 end
 
--- Writes the configuration: of `options` http and server are put in their places
+-- Writes the configuration with the options http and server
 function methods:configure(options)
   local env = {}
   for i, name in ipairs(passed) do
@@ -100,14 +100,15 @@ function methods:configure(options)
   write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
 end
 
--- Ends it when the process that started it is gone, if that did not stop it
+-- Ends nginx when the process that started it has exited
 local function watch(self)
   os.execute(("( while kill -0 %d; do sleep 0.5; done; kill `cat '%s/nginx.pid'` && rm -rf '%s' ) >/dev/null 2>&1 &")
     :format(tonumber((output "echo $PPID")), self.dir, self.dir))
 end
 
--- Starts one: {url, port, dir}. In place of the options above there may be `file`, a configuration with its folder for
--- prefix, and `replace`, pairs of what stands in it and what is put there (@DIR@ and @PORT@ as they are known then).
+-- Starts nginx: {url, port, dir}. Instead of the options above, `file` may name a configuration,
+-- whose folder is the prefix, and `replace` pairs of texts to replace in it (the new ones may
+-- contain @DIR@ and @PORT@).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
   os.execute(("mkdir '%s/tmp'"):format(self.dir))
@@ -116,7 +117,7 @@ function nginx.start(options)
     self:configure(options)
     if run(self) then
       self.url = "http://127.0.0.1:" .. self.port
-      -- the process that was started ends before the one that it leaves behind has noted its number
+      -- the started process exits before the daemon has written its process id
       self.master = nginx.wait(function() return tonumber(read(self.dir .. "/nginx.pid")) end)
       watch(self)
       return self
@@ -125,29 +126,29 @@ function nginx.start(options)
   error("nginx did not start: " .. read(self.dir .. "/out"), 0)
 end
 
--- Has it read its configuration anew, with new workers
+-- Reloads the configuration, with new workers
 function methods:reload()
   assert(run(self, "-s reload"), "nginx did not reload")
 end
 
--- The numbers of its processes that serve, also of those that are to end
+-- The ids of its worker processes, including those that are shutting down
 function methods:workers()
   local workers = {}
   for pid in output(("pgrep -P %d"):format(self.master)):gmatch "%d+" do workers[#workers + 1] = tonumber(pid) end
   return workers
 end
 
--- How many descriptors the process has open
+-- The number of open descriptors of a process
 function methods.descriptors(_, pid)
   return tonumber((output(("ls /proc/%d/fd | wc -l"):format(pid))))
 end
 
--- The kilobytes of memory that the process has
+-- The resident memory of a process in kilobytes
 function methods.memory(_, pid)
   return tonumber(read(("/proc/%d/status"):format(pid)):match "VmRSS:%s*(%d+)")
 end
 
--- Sends a request and returns the connection, whose answer is not read
+-- Sends a request and returns the connection, without reading the response
 function methods:ask(path)
   local connection = assert(socket.connect("127.0.0.1", self.port))
   connection:settimeout(20)
@@ -155,7 +156,7 @@ function methods:ask(path)
   return connection
 end
 
--- Status and body of the answer to a request
+-- Sends a request. Returns the status and body of the response
 function methods:get(path)
   local connection = self:ask(path)
   local answer = connection:receive "*a" or ""
@@ -163,7 +164,7 @@ function methods:get(path)
   return tonumber(answer:match "^HTTP/1%.%d (%d+)"), answer:match "\r\n\r\n(.*)$"
 end
 
--- What is in its log since the last time, but for what nginx notes of its own doings
+-- The lines in its error log since the last call, except notices
 function methods:complaints()
   local text, found = read(self.dir .. "/error.log"), {}
   for line in text:sub((self.logged or 0) + 1):gmatch "[^\n]+" do
@@ -173,7 +174,7 @@ function methods:complaints()
   return found
 end
 
--- Waits, five seconds at most, until `fn` gives something that is true, and returns it
+-- Waits at most five seconds until `fn` returns a true value, and returns it
 function nginx.wait(fn)
   local deadline = socket.gettime() + 5
   while true do
@@ -183,18 +184,18 @@ function nginx.wait(fn)
   end
 end
 
--- Whether a process of that number runs
+-- Whether a process with this id runs
 function methods.exists(pid)
   local state = read(("/proc/%d/stat"):format(pid)):match "%) (%a)"
   return state ~= nil and state ~= "Z"
 end
 
--- What its processes have left in the folder for temporary files
+-- The names of files in its folder for temporary files
 function methods:temporary()
   return output(("ls '%s/tmp'"):format(self.dir))
 end
 
--- Asks it to end when all requests are answered
+-- Shuts it down gracefully
 function methods:quit()
   os.execute(("kill -QUIT %d 2>/dev/null"):format(self.master))
 end

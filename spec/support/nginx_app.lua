@@ -1,15 +1,15 @@
--- What the nginx of nginx_spec.lua answers by: a client for each worker, as a script would have it, and functions that
--- locations call.
+-- The application in the nginx of nginx_spec.lua: a client for each worker, as in a real script,
+-- and functions that locations call.
 
 local cjson = require "cjson"
 local harnest = require "harnest"
 
-local app = { seen = {} } -- what was noted, by name
+local app = { seen = {} } -- recorded results, by name
 
 local url, token = os.getenv "SANDBOX_URL", os.getenv "HARNEST_TOKEN"
 local clients = {}
 
--- The client of this worker for a server: the sandbox unless `at` is another's URL
+-- The client of this worker for a server: the sandbox, or the server at the URL `at`
 local function client(at)
   at = at or url
   if not clients[at] then
@@ -18,13 +18,13 @@ local function client(at)
   return clients[at]
 end
 
--- Tries a call in the phase that runs, and notes what came of it
+-- Makes a call in the current phase, and records its result
 function app.try()
   local fine, result, err = pcall(function() return client():get("contracts", 7) end)
   app.seen[ngx.get_phase()] = fine and (result and result.id or tostring(err)) or result
 end
 
--- A call that blocks the process, by a client of its own, and what came of it
+-- Makes a call that blocks the process, with another client, and returns its result
 function app.block()
   clients.blocking = clients.blocking or harnest.new { url = url, token = token, dialect = "harnest" }
   app.seen.blocking = assert(clients.blocking:get("contracts", 7)).id
@@ -47,12 +47,12 @@ function app.contract()
   ngx.print(assert(client():get("contracts", ngx.var.arg_id or 7)).id)
 end
 
--- As app.contract, by a server that takes its time
+-- Like app.contract, with a slow server
 function app.slow_contract()
   ngx.print(assert(client((url:gsub("/v1/api", "/delay/0.2%0"))):get("contracts", 7)).id)
 end
 
--- As app.contract, over TLS
+-- Like app.contract, over TLS
 function app.tls_contract()
   local api = clients.tls or harnest.new {
     url = os.getenv "HARNEST_TLS_URL", ca_file = os.getenv "HARNEST_CA_FILE", token = token, dialect = "harnest",
@@ -62,7 +62,7 @@ function app.tls_contract()
   ngx.print(assert(api:get("contracts", 7)).id)
 end
 
--- Takes the one timer that may run, for a second
+-- Occupies the only timer for a second
 function app.occupy_timers()
   ngx.timer.at(0, function() ngx.sleep(1) end)
 end
@@ -71,7 +71,7 @@ function app.stats()
   ngx.print(cjson.encode(client():stats()))
 end
 
--- Calls that the raw server at ?at does not answer
+-- Calls to the raw server at ?at, which does not respond
 
 local function raw_client()
   return client(ngx.var.arg_at)
@@ -102,7 +102,7 @@ function app.kill()
   ngx.print "killed"
 end
 
--- Two take from one iterator, and one of them is killed
+-- Two threads read from one iterator, and one of them is killed
 function app.shared_list()
   local api = raw_client()
   local list, err = api:list "t", nil

@@ -1,5 +1,5 @@
--- The loop nginx in the form that spec/integration/loop_spec.lua expects: all code runs in a coroutine of nginx. The
--- process that runs busted uses it for the names of the specs only.
+-- The loop nginx in the form that spec/integration/loop_spec.lua expects: all code runs in a
+-- coroutine of nginx. The process that runs busted uses it for the names of the specs only.
 
 local loop = { name = "nginx", option = "nginx" }
 
@@ -17,7 +17,7 @@ end
 
 local called, results
 
--- Runs a function in a phase that cannot wait: a subrequest has it called by loop.in_set
+-- Runs a function in a phase that cannot yield: a subrequest calls it through loop.in_set
 function loop.outside(fn)
   called = fn
   ngx.location.capture "/outside"

@@ -1,4 +1,4 @@
---- Random JSON texts, the same for the same seed on every Lua.
+-- Random JSON texts, the same for the same seed on every Lua.
 
 -- Park and Miller's generator: exact in doubles.
 local function generator(seed)
@@ -28,7 +28,7 @@ local floats = {
   "0.00001", "1e-6", "1e-7",
 }
 
---- A function that returns a new text at each call.
+-- Returns a function that returns a new text at each call
 return function(seed)
   local random = generator(seed)
   local text_of
@@ -52,7 +52,7 @@ return function(seed)
     return table.concat(text)
   end
 
-  -- any bits: 53 of them as a whole number, times a power of two
+  -- random bits: a 53-bit integer times a power of two
   local function float()
     if random(4) == 0 then
       return floats[random(#floats) + 1]

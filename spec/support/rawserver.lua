@@ -1,5 +1,5 @@
--- A TCP server that says exactly what it is told to, for all that a well-behaved server never does. It runs in a
--- process of its own (rawserver_process.lua), which ends when this one does.
+-- A TCP server that sends exactly what its scripts contain, for responses that a real server never
+-- sends. It runs in a child process (rawserver_process.lua), which exits with this one.
 --
 --   local raw = require "spec.support.rawserver".start()
 --   raw:play {
@@ -7,12 +7,13 @@
 --     { match = "GET /x", "HTTP/1.1 200 OK\r\n", { sleep = 0.1 }, { reset = true } },
 --   }
 --
--- Every request takes the first script left that matches it. A script is an array of actions, done in order: a string
--- (or {send = bytes}), {sleep = seconds}, {drip = {bytes, interval}} (byte by byte), {flood = {bytes, seconds}} (again
--- and again), {file = path} (what is in it), {listen = true} (till the client says something, which is ignored),
--- {halfclose = true}, {close = true}, {reset = true} (a TCP reset), {stall = true} (nothing more, ever). It may have
--- `match` ("GET /path", "GET /path?query", or "connect" to be played when a connection opens) and `times` (how often it
--- is played: 1 by default, or math.huge).
+-- Each request plays the first remaining script that matches it. A script is an array of actions: a
+-- string (or {send = bytes}), {sleep = seconds}, {drip = {bytes, interval}} (byte by byte), {flood
+-- = {bytes, seconds}} (repeatedly), {file = path} (its content), {listen = true} (waits for bytes
+-- from the client and ignores them), {halfclose = true}, {close = true}, {reset = true} (a TCP
+-- reset), {stall = true} (sends nothing more). It may have `match` ("GET /path", "GET /path?query",
+-- or "connect" for a new connection) and `times` (the number of times it is played; 1 by default,
+-- or math.huge).
 
 local socket = require "socket"
 local literal = require "spec.support.literal"
@@ -64,7 +65,7 @@ local function ask(self, command, value)
   return literal.read(assert(self.control:receive(tonumber(size))))
 end
 
--- An action that is no table of its own would be no action, and nobody would miss it
+-- Raises for an action that is not in its own table, since it would be ignored
 local function check(script)
   for name in pairs(script) do
     if type(name) ~= "number" and name ~= "match" and name ~= "times" then
@@ -73,7 +74,7 @@ local function check(script)
   end
 end
 
--- Adds scripts after those that are left
+-- Adds scripts after the remaining ones
 function methods:play(scripts)
   for _, script in ipairs(scripts) do check(script) end
   ask(self, "play", scripts)
@@ -89,18 +90,19 @@ local function wait_for(self, command, count)
   end
 end
 
--- What was received: an array of {method, path (with its query), head, headers (names in lower case), body,
--- connection (1, 2, …), time}. Given a count, it waits up to five seconds for so many.
+-- The requests received: an array of {method, path (with its query), head, headers (names in lower
+-- case), body, connection (1, 2, …), time}. With a count, waits up to five seconds for this many.
 function methods:requests(count)
   return wait_for(self, "requests", count)
 end
 
--- The connections, in order: {opened = time, closed = time or nil, closed_by = "client" or "server"}
+-- The connections, in order: {opened = time, closed = time or nil, closed_by = "client" or
+-- "server"}
 function methods:connections(count)
   return wait_for(self, "connections", count)
 end
 
--- Forgets scripts and requests, and closes every connection
+-- Drops scripts and requests, and closes all connections
 function methods:reset()
   ask(self, "reset")
   return self
@@ -114,7 +116,8 @@ function methods:stop()
   end
 end
 
--- The bytes of an answer. `headers` is a table from name to value (false leaves a usual one out, a table repeats it).
+-- The bytes of a response. `headers` is a table from name to value (false removes a default one, a
+-- table repeats it).
 function methods.response(status, headers, body)
   body = body or ""
   local all = { ["Content-Type"] = "application/vnd.api+json", ["Content-Length"] = #body }
@@ -137,7 +140,7 @@ end
 
 rawserver.response = methods.response
 
--- A URL at which nothing listens
+-- A URL at which no server listens
 function rawserver.closed_url()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()

@@ -12,8 +12,9 @@ local _, port = server:getsockname()
 control:send(port .. "\n")
 
 local scripts, requests, connections = {}, {}, {}
-local tasks = {} -- coroutine to what it waits for: {read = socket}, {write = socket} or {till = time}
-local open = {} -- the open client sockets, to their connection
+-- coroutine to what it waits for: {read = socket}, {write = socket} or {till = time}
+local tasks = {}
+local open = {} -- open client socket to its connection
 
 -- Waiting, inside a connection's coroutine
 
@@ -41,7 +42,7 @@ local function send(client, bytes)
   return true
 end
 
--- Reads more into `buffer.text`; nil when the client has closed
+-- Reads more into `buffer.text`; nil if the client has closed
 local function read_more(client, buffer)
   while true do
     local bytes, problem, partial = client:receive(65536)
@@ -151,7 +152,7 @@ function actions.drip(client, what)
   return true
 end
 
--- Sends the same bytes again and again for so many seconds, as fast as they are taken
+-- Sends the same bytes repeatedly for this many seconds, as fast as the client reads
 function actions.flood(client, what)
   local till = socket.gettime() + what[2]
   while socket.gettime() < till do
@@ -170,7 +171,7 @@ function actions.file(client, path)
   return true
 end
 
--- Waits for the client to say something, which is thrown away
+-- Waits for bytes from the client and drops them
 function actions.listen(client)
   return read_more(client, { text = "" })
 end
@@ -193,7 +194,7 @@ function actions.stall(client)
   while read_more(client, ignored) do ignored.text = "" end
 end
 
--- Does the actions in order; nil when the connection is done with
+-- Executes the actions in order; nil if the connection is finished
 local function perform(client, script)
   for _, action in ipairs(script) do
     if type(action) == "string" then action = { send = action } end

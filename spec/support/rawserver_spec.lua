@@ -1,4 +1,4 @@
--- The raw server itself, checked with plain sockets.
+-- The raw server, tested with plain sockets.
 
 local socket = require "socket"
 local rawserver = require "spec.support.rawserver"

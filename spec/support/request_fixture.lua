@@ -1,4 +1,4 @@
--- One GET by a client of a raw server that plays scripts: what it returns, and the seconds that it takes.
+-- Single GET requests to a raw server: their result and duration.
 --
 --   local fixture = require "spec.support.request_fixture"(setup, before_each, after_each, teardown)
 --   fixture:succeeds({ retries = 1 }, { { reset = true } }, { fixture.raw.response(200, {}, ONE) })
@@ -41,7 +41,7 @@ function methods:succeeds(options, ...)
   return self.api:stats(), seconds
 end
 
--- Takes busted's functions of these names
+-- Arguments: busted's functions setup, before_each, after_each, teardown
 return function(...)
   local opened = clients(function(raw)
     return { url = raw.url .. "/api", token = "a-token-to-send", retries = 0, timeout = 5 }

@@ -1,6 +1,6 @@
--- The sandbox for specs: one for the whole process, started when first asked for and gone when the process is.
--- Where the environment names one that runs (SANDBOX_DIR and the rest of sandbox/start's lines), that one is used;
--- its URL may be SANDBOX_URL instead, so that no spec finds a server by accident.
+-- The sandbox for specs: one for the process, started at first use; it exits with the process. If
+-- the environment names a running one (SANDBOX_DIR and the other lines of sandbox/start), that one
+-- is used; its URL may be in SANDBOX_URL instead, so that no spec uses a server by accident.
 
 local socket = require "socket"
 
@@ -29,7 +29,8 @@ local function described(lookup)
   return self
 end
 
--- A request that is not logged. The sandbox does one thing after the other, so all before it are in the log by then.
+-- Sends a request that is not logged. The sandbox is single-threaded, so all requests before are in
+-- the log afterwards.
 local function ping(self)
   local host, port = self.url:match("^http://([^:/]+):(%d+)")
   local connection = socket.connect(host, tonumber(port))
@@ -49,7 +50,7 @@ local function start()
   return described(function(variable) return values[variable] end) or error("the sandbox did not start: " .. lines, 0)
 end
 
--- A sandbox of its own, to be killed or restarted, until it is stopped
+-- Starts another sandbox, which can be killed or restarted, until it is stopped
 function sandbox.own()
   local self = start()
   self:mark()
@@ -58,7 +59,8 @@ end
 
 local running
 
--- The running sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired, dir, access_log}
+-- The running sandbox: {url, tls_url, bad_tls_url, ca_file, token, token_readonly, token_expired,
+-- dir, access_log}
 function sandbox.get()
   if not running then
     local given = described(os.getenv)
@@ -75,7 +77,8 @@ end
 
 local names = 0
 
--- A name that no spec has used in this sandbox: copies of the database and failures to be counted live as long as it
+-- A name that is unique in this sandbox, since copies of the database and counted failures live as
+-- long as the sandbox
 function sandbox.unique()
   names = names + 1
   return ("%.0f-%d"):format(STARTED * 1e6, names)
@@ -97,12 +100,12 @@ function methods:tls_at(...)
   return with_knobs(self.tls_url, ...)
 end
 
--- The base URL at which lists are paged in a shape of sandbox/shapes.lua
+-- The base URL for lists in a page shape of sandbox/shapes.lua
 function methods:shape(name)
   return self:at("shape/" .. name)
 end
 
--- Kills it without a warning, and starts it again: before this returns, or later, after so many seconds
+-- Kills it and starts it again: before this returns, or after this many seconds
 function methods:restart(seconds)
   local command = ("'%ssandbox/restart' '%s' %s"):format(root, self.dir, seconds and seconds .. " &" or "")
   local result = os.execute(command)
@@ -123,15 +126,15 @@ local function read_from(path, position)
   return text, size
 end
 
--- Starts counting requests anew
+-- Resets the log for `requests`
 function methods:mark()
   ping(self)
   local _, size = read_from(self.access_log, self.marked)
   self.marked = size
 end
 
--- The requests answered since the last mark, in order: {time, status, connection, protocol, method, uri};
--- `pattern` picks by URI
+-- The requests answered since the last mark, in order: {time, status, connection, protocol, method,
+-- uri}; `pattern` picks by URI
 function methods:requests(pattern)
   ping(self)
   local requests = {}

@@ -1,4 +1,5 @@
--- How much a long spec does: size(usual, full) is the first, or the second where HARNEST_FULL=1 is set, as in CI.
+-- The size of a long spec: size(usual, full) returns `usual`, or `full` if HARNEST_FULL=1, as in
+-- CI.
 
 return function(usual, full)
   return os.getenv "HARNEST_FULL" == "1" and full or usual

@@ -1,5 +1,5 @@
--- TLS servers that are wrong in a way, each an `openssl s_server` of its own, and the certificates for them. A server
--- ends with the process that started it.
+-- Faulty TLS servers, each an `openssl s_server`, and certificates for them. A server exits with
+-- the process that started it.
 --
 --   local tls = require "spec.support.tlsserver"
 --   local authority = tls.authority()                        -- a folder of certificates; authority:remove()
@@ -22,7 +22,7 @@ local function run(command)
   assert(printed:find "done\n$", printed)
 end
 
--- An authority in a new folder: {dir, ca_file}
+-- Creates an authority in a new folder: {dir, ca_file}
 function tlsserver.authority()
   local dir = os.tmpname()
   os.remove(dir)
@@ -35,7 +35,7 @@ function tlsserver.authority()
   return self
 end
 
--- A key and what `openssl req` makes with these options, unless it was made before
+-- Creates a key and a certificate or request by `openssl req` with these options, unless they exist
 function authority_methods:make(name, options, form)
   if not self.made[name] then
     self.made[name] = true
@@ -50,7 +50,8 @@ function authority_methods:sign(name, subject, options)
     :format(subject, options or ""))
 end
 
--- Each of these makes a certificate for 127.0.0.1, unless it says otherwise, and gives the options that serve it
+-- Each of these creates a certificate, for 127.0.0.1 unless stated, and returns the s_server
+-- options for it
 
 function authority_methods:good()
   return self:sign("good", "IP:127.0.0.1")

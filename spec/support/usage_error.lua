@@ -1,4 +1,5 @@
---- What a mistake raises: the message behind the place, which must be in a spec, not in the module's own files.
+-- The usage error that a call raises: the message after its position, which must be in a spec, not
+-- in the module.
 return function(fn, ...)
   local fine, message = pcall(fn, ...)
   assert(not fine, "no error was raised")

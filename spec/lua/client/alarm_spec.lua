@@ -1,9 +1,9 @@
--- One descriptor for another descriptor and a time.
+-- Alarms: one descriptor for another descriptor and a time.
 
 local core = require "harnest.core"
 local socket = require "socket"
 
--- Whether select finds the alarm readable within so many seconds
+-- Whether select finds the alarm readable within this many seconds
 local function rings(alarm, seconds)
   return #socket.select({ { getfd = function() return alarm:pollfd() end } }, nil, seconds) == 1
 end

@@ -1,4 +1,4 @@
--- Clients: their options, tokens, counts, traces and ends.
+-- Clients: options, tokens, counts, traces and close().
 
 local core = require "harnest.core"
 local harnest = require "harnest"
@@ -10,7 +10,7 @@ local TOKEN = "a-very/secret+token.0123456789=="
 local EMPTY = '{"data":[]}'
 local ONE = '{"data":{"type":"things","id":"1"}}'
 
--- What a script prints in a process of its own with these variables
+-- The output of a script in a child process with these environment variables
 local function run(variables, script)
   local interpreter = os.getenv "LUA" or arg[-1]
   local file = os.tmpname()
@@ -41,7 +41,7 @@ describe("client", function()
     return harnest.new(all)
   end
 
-  -- The headers of one request that a client with these options makes
+  -- The headers of one request of a client with these options
   local function headers_with(options)
     raw:reset():play { { raw.response(200, {}, ONE) } }
     local api = client(options)
@@ -603,7 +603,7 @@ describe("client", function()
         other = client { token = calls[1] }
         local function get() return api:get("things", 1) end
         assert.truthy(mistake(get):find(complaint, 1, true))
-        if _VERSION ~= "Lua 5.1" or jit then -- where a coroutine cannot be left within a pcall it cannot be told
+        if _VERSION ~= "Lua 5.1" or jit then -- without yield across pcall it cannot be detected
           local fine, message = coroutine.resume(coroutine.create(get))
           assert.is_false(fine)
           assert.truthy(message:find(complaint, 1, true), message)
@@ -611,7 +611,7 @@ describe("client", function()
         api:close()
         other:close()
       end
-      api = client { token = function() -- where it puts up with that, it may go on
+      api = client { token = function() -- if it catches the error, it may continue
         pcall(api.get, api, "things", 1)
         return TOKEN
       end }
@@ -772,7 +772,7 @@ describe("client", function()
     end)
 
     it("is sent over plain http to other machines if allowed", function()
-      -- what would go to 192.0.2.1 goes to a proxy here
+      -- requests for 192.0.2.1 go to a proxy here
       raw:play { { raw.response(200, {}, ONE) } }
       local api = harnest.new { url = "http://192.0.2.1", token = TOKEN, insecure = true, proxy = raw.url }
       assert(api:get("things", 1))
@@ -850,7 +850,7 @@ describe("client", function()
       print(api:count "contracts", os.getenv "SSLKEYLOGFILE", os.getenv "HARNEST_SSLKEYLOGFILE")
     ]]
 
-    -- Whether the file is written by a process with these variables
+    -- Whether a process with these variables writes the file
     local function writes(name, variables)
       os.remove(name)
       variables.HARNEST_URL, variables.HARNEST_TOKEN, variables.HARNEST_CA_FILE = sb.tls_url, sb.token, sb.ca_file

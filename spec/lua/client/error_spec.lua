@@ -1,4 +1,4 @@
--- The error object: its kind, message and fields for every answer that is none.
+-- The error object: its kind, message and fields for every failed response.
 
 local cjson = require "cjson"
 local harnest = require "harnest"
@@ -23,7 +23,7 @@ describe("error object", function()
     raw:stop()
   end)
 
-  -- The error that an answer becomes
+  -- The error for a response
   local function failure(status, headers, body)
     raw:play { { raw.response(status, headers, body) } }
     local resource, err = api:get("contracts", 42)

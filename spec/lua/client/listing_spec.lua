@@ -1,5 +1,5 @@
--- Lists read to their end or left on the way: list, pages, all, first, count, and the iterators. Cursors have
--- cursor_spec.lua.
+-- Lists, read to their end or left early: list, pages, all, first, count, and the iterators. For
+-- cursors see jsonapi/cursor_spec.lua.
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
@@ -23,18 +23,18 @@ local function asked()
   return #sb:requests "contracts"
 end
 
--- The next `count` resources of an iterator must be the contracts from the one numbered `first` on
+-- Fails unless the next `count` resources of an iterator are the contracts from number `first` on
 local function expect(iterator, first, count)
   for id = first, first + count - 1 do
     local resource, err = iterator:next()
-    -- luassert would be the most of the work, above all under a memory checker
+    -- luassert would take most of the time, above all under a memory checker
     if not resource or resource.id ~= tostring(id) then
       error(("expected %d, got %s"):format(id, resource and resource.id or tostring(err)), 2)
     end
   end
 end
 
--- Calls fn(how often it was called) at the end of every cycle of the collector, until that gives true
+-- Calls fn(number of calls) at the end of every collection cycle until it returns true
 local function at_each_cycle(fn)
   local cycles = 0
   local function arm()
@@ -59,7 +59,7 @@ local function expect_end(iterator)
   assert.is_nil(err)
 end
 
--- What a call raises, as it is
+-- The value that a call raises
 local function raised(fn, ...)
   local fine, err = pcall(fn, ...)
   assert.is_false(fine)
@@ -74,7 +74,8 @@ local function reads_on(iterator)
   end
 end
 
--- Scripts for the raw server: pages of two resources each, `pages[i]` being a whole answer in place of page i
+-- Scripts for the raw server: pages of two resources each; `pages[i]` is a whole response that
+-- replaces page i
 local function raw_page(number, last)
   local link = number < last and ('"/things?page=%d"'):format(number + 1) or "null"
   return rawserver.response(200, {}, ('{"data":[{"type":"things","id":"%d"},{"type":"things","id":"%d"}],'
@@ -112,7 +113,7 @@ describe("api:list", function()
     local requests = sb:requests "contracts"
     assert.equal(134, #requests)
     assert.equal(134, api:stats().requests)
-    assert.is_true(api:stats().connections <= 1) -- none, if one was open
+    assert.is_true(api:stats().connections <= 1) -- 0 if one was open
     for _, request in ipairs(requests) do
       assert.equal(requests[1].connection, request.connection)
     end
@@ -181,7 +182,7 @@ describe("api:list", function()
       assert.is_true(eager:stats().requests <= 1 + prefetch)
       expect(iterator, 2, CONTRACTS - 1)
       expect_end(iterator)
-      assert.equal(51, asked()) -- the last page is full, and nothing says that it is the last
+      assert.equal(51, asked()) -- the last page is full, and nothing states that it is the last
       assert.equal(51, eager:stats().requests)
       eager:close()
     end
@@ -245,7 +246,8 @@ describe("api:list", function()
       end
     end
     assert.equal(50000, count)
-    -- all of them would take 50 MiB more; a collector lets a heap double before it begins, and grow while it works
+    -- all pages would take 50 MiB more; the collector lets the heap double before a cycle and grow
+    -- during it
     assert.is_true(most < 3 * before + 20 * 1024, before .. " KiB became " .. most)
     collectgarbage()
     collectgarbage()
@@ -349,7 +351,8 @@ describe("an iterator", function()
           if takes then
             takes = false
             for _ = 1, 45 do
-              local fine, resource = pcall(iterator.next, iterator) -- raises where the iterator is at work
+              -- raises if the iterator is in use
+              local fine, resource = pcall(iterator.next, iterator)
               if fine and resource then given[#given + 1] = tonumber(resource.id) end
             end
           end
@@ -450,7 +453,8 @@ describe("an iterator", function()
         count = count + 1
         resource, err = iterator:next()
       end
-      assert.is_true(count == 15 or prefetch == 1 and count == 30, count) -- what had come is still there
+      -- received resources are still returned
+      assert.is_true(count == 15 or prefetch == 1 and count == 30, count)
       assert.equal("cancelled", err.kind)
       assert.equal("cancelled", raised(reads_on(iterator)).kind)
       iterator:close()
@@ -789,7 +793,7 @@ describe("a page that the server refuses with a 503", function()
     setup(function() server = rawserver.start() end)
     teardown(function() server:stop() end)
 
-    -- Pages without end
+    -- Endless pages
     local function endless(options)
       server:reset()
       for i = 1, 12 do

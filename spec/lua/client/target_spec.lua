@@ -1,4 +1,4 @@
--- Targets: which URL a type, an id, a path or a link becomes, and which of them are not asked for.
+-- Targets: the URL of a type, an id, a path or a link, and which are refused.
 
 local cjson = require "cjson"
 local core = require "harnest.core"
@@ -13,7 +13,7 @@ describe("target", function()
   setup(function() api = harnest.new { url = BASE, token = "token" } end)
   teardown(function() api:close() end)
 
-  -- The URL that is asked for, or false and the reason
+  -- The URL requested, or false and the reason
   local function url_of(target, ...)
     local url, reason = core.url(api, {}, target, ...)
     return url or false, reason

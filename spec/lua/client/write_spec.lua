@@ -1,4 +1,5 @@
--- Creating, updating and deleting: what is sent, what comes back, and what is never done twice.
+-- Creating, updating and deleting: what is sent, what is returned, and what is never executed
+-- twice.
 
 local harnest = require "harnest"
 local cjson = require "cjson"
@@ -13,7 +14,7 @@ describe("write", function()
   local sb = sandbox.get()
   local api, copy
 
-  -- A client of a fresh copy of the database, with knobs
+  -- A client of a new copy of the database, with knobs
   local function open(...)
     if api then api:close() end
     local url
@@ -25,7 +26,7 @@ describe("write", function()
   before_each(function() open() end)
   teardown(function() api:close() end)
 
-  -- The JSON text of an attribute as the database holds it
+  -- The JSON text of an attribute in the database
   local function stored(type, id, attribute)
     local connection = assert(sqlite.sqlite3():connect(sb.dir .. "/copy-" .. copy .. ".db"))
     local sql = ("SELECT %s FROM %s WHERE CAST(id AS TEXT) = '%s'"):format(attribute, type, id)
@@ -140,7 +141,8 @@ describe("write", function()
         open(form)
         local contract = assert(api:create("contracts", { attributes = { title = "x" } }))
         assert.equal("2001", contract.id)
-        assert.equal(0, harnest.is_array(contract.attributes.tags) and 1 or 0) -- null, as the server made it
+        -- null, as the server created it
+        assert.equal(0, harnest.is_array(contract.attributes.tags) and 1 or 0)
         assert.equal(null, contract.attributes.tags)
         assert.truthy(harnest.etag(contract))
       end
@@ -286,7 +288,7 @@ describe("write", function()
   end)
 
   describe("retried", function()
-    -- A client of a server that does what is asked and closes the connection, the first so many times
+    -- A client of a server that executes the first `count` requests and then closes the connection
     local function closing(count)
       open("fail-after/" .. sandbox.unique() .. "/444/" .. count)
       local url = tostring(api):match "http.*"
@@ -448,7 +450,8 @@ describe("write", function()
       local writing, closing = false, nil
       closing = harnest.new { url = raw.url .. "/api", token = "a-secret-token", dialect = "jsonapi",
         trace = function(event)
-          if writing and event.event == "response" then closing:close() end -- the next page's
+          -- the next page's response
+          if writing and event.event == "response" then closing:close() end
         end }
       local iterator = closing:list "t"
       assert(iterator:next())
@@ -523,7 +526,7 @@ describe("write", function()
         assert.equal('{"data":{"attributes":{},"id":"1","type":"t"}}', raw:requests(2)[2].body)
         local full = { type = "t", id = "1", relationships = { o = { data = { { type = "p", id = "1" } } } } }
         assert.is_nil(harnest.changes(full, resource))
-        resource.relationships.o = {} -- but this says something
+        resource.relationships.o = {} -- this states something
         assert.same({}, harnest.changes(full, resource).relationships.o.data)
       end
     end)

@@ -1,4 +1,4 @@
--- Whole documents: get and fetch, and answers that are no documents.
+-- Whole documents: get and fetch, and responses that are not documents.
 
 local harnest = require "harnest"
 local locale = require "spec.support.locale"
@@ -276,14 +276,14 @@ describe("a response that is not a document", function()
   end)
 end)
 
--- Everything that a compound document may have, in little.
+-- A small compound document with everything that it may have
 local FIXTURE = [[{"jsonapi":{"version":"1.1"},"meta":{"total":2,"page":{"n":1e2}},"links":{"self":"/t","next":null},
 "data":[{"type":"t","id":"1","attributes":{"n":-1.5,"b":[true,false,null],"s":"\u00e9\n"},"relationships":{
 "one":{"data":{"type":"u","id":"1"},"links":{"related":"/t/1/one"}},"many":{"data":[{"type":"u","id":"1"},
 {"type":"t","id":"2"}]},"none":{"data":null}},"meta":{"page":{"cursor":"c"}}},{"type":"t","id":"2"}],
 "included":[{"type":"u","id":"1","relationships":{"back":{"data":{"type":"t","id":"1"}}}}]}]]
 
--- Touches everything there is
+-- Accesses everything in a document
 local function touch(value, depth)
   if type(value) ~= "table" or depth > 12 then return end
   for name, member in pairs(value) do
@@ -340,7 +340,7 @@ describe("a document", function()
     local iterator = scripted:pages("/t", { page = { size = 1 } })
     assert.equal(1, #iterator:next())
     assert.equal(1, #iterator:next())
-    collectgarbage() -- once: by this one a finalizer would only be called
+    collectgarbage() -- once: a finalizer would only be called in this cycle
     local more = collectgarbage "count" - before
     assert(more < 512, ("%.0f kB"):format(more))
     iterator:close()

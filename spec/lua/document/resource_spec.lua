@@ -1,4 +1,4 @@
--- Resources as tables, and what their relationships lead to.
+-- Resources as tables, and their related resources.
 
 local cjson = require "cjson"
 local harnest = require "harnest"

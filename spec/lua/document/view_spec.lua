@@ -1,4 +1,4 @@
--- Views: resources read from their page as they are touched.
+-- Views: resources that are decoded from their page on access.
 
 local child = require "spec.support.child"
 local harnest = require "harnest"
@@ -25,7 +25,7 @@ before_each(function() raw:reset() end)
 
 local VIEW = { view = true }
 
--- Which of the metamethods for iterating this Lua has
+-- The metamethods for iteration that this Lua has
 local has_pairs = pcall(function()
   local reached = setmetatable({}, { __pairs = function() return next, { 1 } end })
   assert(pairs(reached)(select(2, pairs(reached))) == 1)
@@ -40,7 +40,7 @@ local function answer(body, headers)
   raw:play { { rawserver.response(200, headers or {}, body) } }
 end
 
--- The answer's data as a view, and as without
+-- The response's data as a view and as tables
 local function both(body, headers)
   answer(body, headers)
   local view = assert(scripted:fetch("/things", VIEW)).data
@@ -52,7 +52,7 @@ local function kind(number)
   return math.type and math.type(number) or type(number)
 end
 
--- That a view shows what the table has, no more and no less, at every depth
+-- Fails unless a view shows exactly what the table has, at every depth
 local function shows(view, plain, path)
   path = path or "view"
   if type(plain) ~= "table" then
@@ -236,7 +236,7 @@ describe("iterating over a view", function()
       end
       assert.equal(3, count)
       local step, array = ipairs(view.attributes.deep)
-      assert.equal(1, (step(array, 0, "more"))) -- for gives none, scripts may
+      assert.equal(1, (step(array, 0, "more"))) -- `for` passes none, scripts may
       for _ in ipairs(view.attributes) do error "not reached" end
       for _ in ipairs(view.attributes.a) do error "not reached" end
     end)
@@ -260,7 +260,7 @@ describe("view:table", function()
     local own = view:table()
     assert.equal(view:related("owner").id, own:related("owner").id)
     assert.is_table(own:related "owner")
-    assert.equal(own, view:table()) -- of a compound document each resource is one table
+    assert.equal(own, view:table()) -- each resource of a compound document is one table
   end)
 end)
 
@@ -279,7 +279,7 @@ describe("view:ref", function()
 end)
 
 describe("view:related", function()
-  -- That both say the same of a relationship
+  -- Fails unless both have the same relationship
   local function agrees(view, plain, name)
     local expected, expected_more = plain:related(name)
     local related, more = view:related(name)
@@ -505,7 +505,7 @@ describe("a view that is sent", function()
       "unstated":{"links":{"self":"/x"}}},
     "links":{"self":"/t/1"},"meta":{"m":1.5}}}]=]
 
-  -- That a call sends the same for a view (or its members) as for the table
+  -- Fails unless a call sends the same for a view, or its members, as for the table
   local function sends_the_same(call)
     local view, plain = both(RESOURCE)
     local bodies = {}
@@ -544,7 +544,7 @@ describe("a view that is sent", function()
     local given = { attributes = view.attributes }
     raw:play { { rawserver.response(204) } }
     scripted:create("t", given)
-    assert.is_true(is_view(given.attributes)) -- as it was
+    assert.is_true(is_view(given.attributes)) -- unchanged
     assert.matches('attributes: the name "_x" is none', mistake(scripted.create, scripted, "t",
       { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
   end)
@@ -620,7 +620,7 @@ describe("a view's page", function()
     assert.is_nil(next(page))
   end)
 
-  -- Finalizers run in no order that a script could rely on; where the page went first, touching it must be an error
+  -- Finalizers run in any order; if the page was freed first, access must be an error
   it("may be used by finalizers", function()
     local printed = child.run([[
       local url, token = ...

@@ -1,4 +1,5 @@
--- Lua values as JSON text: what is written reads back the same, and what JSON cannot hold is refused by its path.
+-- encode: text reads back as the same value; values that JSON cannot represent are rejected with
+-- their path.
 
 local cjson = require "cjson"
 local locale = require "spec.support.locale"
@@ -123,7 +124,8 @@ describe("encode: numbers", function()
     for exponent = -1074, 1023 do
       for _, factor in ipairs { 1, 1 + 2.0 ^ -52, 2 - 2.0 ^ -52, 1.1, 1 + 1 / 3 } do
         local number = factor * 2.0 ^ exponent
-        local text = encode(number) -- luassert would be the most of the work, above all under a memory checker
+        -- luassert would take most of the time, above all under a memory checker
+        local text = encode(number)
         if decode(text) ~= number or tonumber(text) ~= number then error(("%.17g became %s"):format(number, text)) end
       end
     end
@@ -175,7 +177,7 @@ end)
 
 describe("encode: cjson's array marks", function()
   local always, when_empty, plain = {}, {}, { __name = "another" }
-  -- the one way to a light userdata that is not null; Lua 5.1 has none
+  -- the only way to a light userdata other than null; not in Lua 5.1
   local sentinel = debug.upvalueid and debug.upvalueid(function() return always end, 1)
 
   setup(function()
@@ -332,7 +334,7 @@ describe("decode", function()
   end)
 end)
 
--- Whether both trees hold the same, to the kind and bits of numbers and the marks of arrays.
+-- Whether both trees are equal, including the type and bits of numbers and array marks
 local function same(a, b)
   if type(a) ~= type(b) then
     return false
@@ -356,7 +358,7 @@ local function same(a, b)
   return true
 end
 
--- Whether cjson read the same, as far as it can hold it: every number a float, and arrays without a mark.
+-- Whether cjson read the same, with every number as a float and arrays without a mark
 local function like_cjson(ours, its)
   if type(ours) == "number" then
     return type(its) == "number" and ours + 0.0 == its + 0.0
@@ -376,7 +378,7 @@ local function like_cjson(ours, its)
   return true
 end
 
--- HARNEST_SEED repeats a run; HARNEST_DOCUMENTS makes it shorter for a memory checker.
+-- HARNEST_SEED repeats a run; HARNEST_DOCUMENTS shortens it for a memory checker.
 local seed = tonumber(os.getenv "HARNEST_SEED") or os.time()
 local count = tonumber(os.getenv "HARNEST_DOCUMENTS") or 10000
 print(("encode: %d random documents, HARNEST_SEED=%d"):format(count, seed))

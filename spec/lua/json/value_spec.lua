@@ -1,4 +1,4 @@
--- JSON values as Lua values: nothing is lost that a Lua can hold.
+-- JSON values as Lua values: nothing is lost that Lua can represent.
 
 local cjson = require "cjson"
 local harnest = require "harnest"

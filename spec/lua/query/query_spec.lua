@@ -4,13 +4,13 @@ local query, encode = core.query, core.encode_query
 
 local null = require("cjson").null
 
--- A table that holds `value` behind so many more tables.
+-- A table that contains `value` at this depth
 local function nested(depth, value)
   for _ = 1, depth do value = {x = value} end
   return value
 end
 
--- What is raised for a query, without the place where it was raised.
+-- The usage error for a query, without its position
 local function mistake(...)
   local fine, message = pcall(query, ...)
   assert(not fine, "no error was raised")

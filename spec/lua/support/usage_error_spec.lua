@@ -1,4 +1,4 @@
--- What a wrong argument raises: which one it was, what was expected and what came, at the caller's own line.
+-- Usage errors: they name the argument, what was expected and what was given, at the caller's line.
 
 local harnest = require "harnest"
 local mistake = require "spec.support.usage_error"
@@ -74,7 +74,7 @@ describe("a usage error", function()
     { "harnest.changes: new: expected a resource, got nil", function() harnest.changes(resource) end },
     { "harnest.etag: expected a resource, got string", function() harnest.etag "t" end },
     { "harnest.array: expected a table, got string", function() harnest.array "t" end },
-    -- whole names, whatever is in them
+    -- complete names, whatever they contain
     { "option tim\\0out: unknown", function() new { ["tim\0out"] = 1 } end },
     { 'option headers: "a\\0b" is not a header\'s name', function() new { headers = { ["a\0b"] = "c" } } end },
     { "query.fil\\0ter: unknown", function() api:list("t", { ["fil\0ter"] = {} }) end },
