@@ -4,7 +4,7 @@ local clients = require "spec.support.clients"
 local core = require "harnest.core"
 local gzip = require "spec.support.gzip"
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
@@ -79,13 +79,14 @@ describe("cache", function()
     it("rejects anything else", function()
       local bad = { "yes", 0, -1, 1.5, {}, math.huge, 0 / 0 }
       for _, value in ipairs(bad) do
-        local message = mistake(harnest.new, { url = raw.url, cache = value })
+        local message = usage_error(harnest.new, { url = raw.url, cache = value })
         assert.truthy(message:find("^option cache: expected true, false or a whole number of bytes above 0, got "),
           message)
       end
       assert.equal("option cache: expected true, false or a whole number of bytes above 0, got string",
-        mistake(harnest.new, { url = raw.url, cache = "yes" }))
-      assert.equal('option cach: unknown; did you mean "cache"?', mistake(harnest.new, { cach = true }))
+        usage_error(harnest.new, { url = raw.url, cache = "yes" }))
+      assert.equal('option cach: unknown; did you mean "cache"?',
+        usage_error(harnest.new, { cach = true }))
     end)
 
     for _, off in ipairs { "absent", "false" } do
@@ -312,7 +313,7 @@ describe("cache", function()
   end)
 
   describe("stores nothing", function()
-    local function asked_plainly(first)
+    local function sends_no_condition(first)
       raw:play { first, answer "b" }
       client()
       assert.equal("a", title())
@@ -329,7 +330,7 @@ describe("cache", function()
       ["that is no JSON by its type"] = { ["Cache-Control"] = "max-age=60", ["Content-Type"] = "text/plain" },
     }
     for name, headers in pairs(kept_out) do
-      it(name, function() asked_plainly(answer("a", headers)) end)
+      it(name, function() sends_no_condition(answer("a", headers)) end)
     end
 
     it("and removes the entry when the server sends no-store", function()
@@ -719,7 +720,7 @@ describe("cache", function()
     assert.equal("a", title())
     assert.equal("a", title())
     api:close()
-    assert.equal("this client is closed", mistake(api.get, api, "things", 1))
+    assert.equal("this client is closed", usage_error(api.get, api, "things", 1))
     assert.equal(1, api:stats().cached)
   end)
 end)

@@ -1,7 +1,7 @@
 -- The option rate: a number of requests in a number of seconds.
 
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
@@ -107,7 +107,8 @@ describe("rate limiter", function()
       { "option rate.requests: expected at most 100000, got more", { requests = 1e6, per = 1 } },
     }
     for _, case in ipairs(cases) do
-      assert.equal(case[1], mistake(harnest.new, { url = "http://127.0.0.1:1", rate = case[2] }))
+      assert.equal(case[1],
+        usage_error(harnest.new, { url = "http://127.0.0.1:1", rate = case[2] }))
     end
   end)
 end)

@@ -43,12 +43,12 @@ describe("after a fork #process", function()
     it("pending reads are retried and pending writes fail in the child; the parent's continue: "
       .. "loop " .. loop, function()
       raw:play { { times = 9, { sleep = 0.3 }, ONE } }
-      local told = [[
+      local reported = [[
 read 1
 write nil cancelled: POST t: the process forked, and its parent goes on with this; it may have been done
 queued nil cancelled: POST u: the process forked, and its parent goes on with this; it may have been done
 ]]
-      assert.equal(told .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
+      assert.equal(reported .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
         local api = client(LOOP)
         local results, left = {}, 3
         local function go(at, fn)

@@ -10,14 +10,14 @@ local size = require "spec.support.size"
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 -- In PUC Lua 5.1 a coroutine cannot yield within a `for`.
-local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
+local yields_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
 -- A memory checker keeps freed memory, and reports leaks itself
 local checked = os.getenv "RUNNER"
 
 -- Listings cancelled in one way in one loop, a multiple of 5: about 1,000 over all ways and loops,
 -- or 10,000
-local WAYS = waits_in_for and 4 or 3
+local WAYS = yields_in_for and 4 or 3
 local ROUNDS = checked and 100 or math.ceil(size(1000, 10000) / (5 * WAYS * #loops)) * 5
 
 for _, loop in ipairs(loops) do
@@ -74,7 +74,7 @@ for _, loop in ipairs(loops) do
         give_up(begun)
       end)
 
-      if waits_in_for then
+      if yields_in_for then
         it("by leaving a for loop", function()
           give_up(function()
             for company in api:list("companies", { page = { size = 1 } }) do

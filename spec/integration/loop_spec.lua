@@ -5,14 +5,14 @@ local child = require "spec.support.child"
 local clients = require "spec.support.clients"
 local harnest = require "harnest"
 local loops = require "spec.support.loops"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 -- In PUC Lua 5.1 a coroutine cannot yield within a `for`; it uses `each` and `next`.
-local waits_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
+local yields_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
@@ -70,7 +70,7 @@ for _, loop in ipairs(loops) do
       assert.equal(4, pages)
     end)
 
-    if waits_in_for then
+    if yields_in_for then
       it("lists in a for loop, and stops when it is left", function()
         client()
         local first
@@ -245,18 +245,18 @@ for _, loop in ipairs(loops) do
 
     if loop.option then
       -- PUC Lua 5.1 cannot detect it; nginx logs an error
-      if waits_in_for and loop.name ~= "nginx" then
+      if yields_in_for and loop.name ~= "nginx" then
         it("raises if the caller cannot yield, and leaves nothing pending", function()
           client()
-          local fine, message, contract, under_way
+          local fine, message, contract, pending
           run(function()
             fine, message = pcall(string.gsub, "x", "x", function() return api:get("contracts", 7).id end)
-            under_way = api:step()
+            pending = api:step()
             contract = api:get("contracts", 8)
           end)
           assert.is_false(fine)
           assert.truthy(message:find("C code calls cannot yield", 1, true), message)
-          assert.equal(0, under_way)
+          assert.equal(0, pending)
           assert.equal("8", contract.id)
         end)
       end
@@ -334,20 +334,25 @@ describe("loop", function()
       { "option loop.join: expected a function or nil, got number", { watch = print, unwatch = print, join = 1 } },
     }
     for _, case in ipairs(cases) do
-      assert.equal(case[1], mistake(harnest.new, { url = "http://127.0.0.1:1", loop = case[2] }))
+      assert.equal(case[1],
+        usage_error(harnest.new, { url = "http://127.0.0.1:1", loop = case[2] }))
     end
   end)
 
   it("offers step and spawn only in the loop manual", function()
     local api = harnest.new { url = "http://127.0.0.1:1" }
-    assert.equal('spawn: expected a client with loop = "manual"', mistake(api.spawn, api, print))
+    assert.equal('spawn: expected a client with loop = "manual"',
+      usage_error(api.spawn, api, print))
     assert.equal(0, api:step())
-    assert.equal("step: seconds: expected a number of seconds, 0 or more, got x", mistake(api.step, api, "x"))
-    assert.equal("step: budget: expected a number of seconds, 0 or more, got -1", mistake(api.step, api, 0, -1))
+    assert.equal("step: seconds: expected a number of seconds, 0 or more, got x",
+      usage_error(api.step, api, "x"))
+    assert.equal("step: budget: expected a number of seconds, 0 or more, got -1",
+      usage_error(api.step, api, 0, -1))
     api:close()
     api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
-    assert.equal("spawn: expected a function, got nil", mistake(api.spawn, api))
-    assert.equal("parallel: argument 2: expected a function, got number", mistake(api.parallel, api, print, 5))
+    assert.equal("spawn: expected a function, got nil", usage_error(api.spawn, api))
+    assert.equal("parallel: argument 2: expected a function, got number",
+      usage_error(api.parallel, api, print, 5))
     api:close()
   end)
 
@@ -502,7 +507,7 @@ describe("loop", function()
     assert.same({ { 1 }, { nil, "no" } }, results)
     assert.same({}, api:parallel())
     assert.equal("parallel: a function yielded outside of this client's calls",
-      mistake(api.parallel, api, function() coroutine.yield() end))
+      usage_error(api.parallel, api, function() coroutine.yield() end))
     api:close()
   end)
 end)

@@ -2,7 +2,7 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -239,9 +239,10 @@ describe("atomic", function()
         { { op = "add", data = { type = "t", atributes = {} } } } },
     }
     for _, case in ipairs(cases) do
-      assert.equal("atomic: " .. case[1], mistake(function() api:atomic(case[2]) end))
+      assert.equal("atomic: " .. case[1], usage_error(function() api:atomic(case[2]) end))
     end
-    assert.equal("atomic:operations[1].data.attributes.x: cannot encode a function as JSON", (mistake(function()
+    assert.equal("atomic:operations[1].data.attributes.x: cannot encode a function as JSON",
+      (usage_error(function()
       api:atomic { { op = "add", data = { type = "t", attributes = { x = print } } } }
     end):gsub('^%["atomic:operations"%]', "atomic:operations")))
     assert.equal(0, api:stats().requests)

@@ -1,7 +1,7 @@
 -- Collections: queries built step by step.
 
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local sandbox = require "spec.support.sandbox"
 
 local sb = sandbox.get()
@@ -81,15 +81,15 @@ describe("a collection", function()
     local itself = {}
     itself[1] = itself
     for _, wrong in ipairs { itself, { { "owner" } } } do
-      assert.equal("query.include[1]: expected string, got table", mistake(function()
+      assert.equal("query.include[1]: expected string, got table", usage_error(function()
         contracts:include(wrong)
       end))
     end
   end)
 
   it("rejects include as a table of names and values", function()
-    assert.equal(mistake(harnest.query, { include = { owner = true } }),
-      mistake(contracts.include, contracts, { owner = true }))
+    assert.equal(usage_error(harnest.query, { include = { owner = true } }),
+      usage_error(contracts.include, contracts, { owner = true }))
   end)
 
   it("adds to include in every notation", function()
@@ -174,7 +174,7 @@ describe("a collection", function()
   end)
 
   it("raises for invalid query values at the step", function()
-    local mistakes = {
+    local usage_errors = {
       { "where", 5, "query.filter" }, { "where", { f = print }, "query.filter.f" }, { "sort", 5, "query.sort" },
       { "sort", "a,,b", "query.sort" }, { "include", true, "query.include" },
       { "include", "a,,b", "query.include" }, { "include", { "a", 5 }, "query.include" },
@@ -183,7 +183,7 @@ describe("a collection", function()
       { "limit", 0, "query.limit" }, { "limit", 1.5, "query.limit" }, { "query", { sortt = "x" }, "query.sortt" },
       { "query", 5, "query" },
     }
-    for _, case in ipairs(mistakes) do
+    for _, case in ipairs(usage_errors) do
       local fine, message = pcall(contracts[case[1]], contracts, case[2])
       assert.is_false(fine, case[1])
       assert.matches(case[3], message, 1, true)

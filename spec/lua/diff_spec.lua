@@ -143,7 +143,7 @@ describe("harnest.changes", function()
     assert.same(1, changes(old, new).attributes.a.b)
   end)
 
-  local mistakes = {
+  local usage_errors = {
     { "no resource", nil, {}, "harnest.changes: old: expected a resource, got nil" },
     { "a string", {}, "x", "harnest.changes: new: expected a resource, got string" },
     { "another id", resource(), { type = "contracts", id = "43" },
@@ -161,7 +161,7 @@ describe("harnest.changes", function()
     { "linkage that is a string", resource(nil, { x = { data = one } }), resource(nil, { x = { data = "1" } }),
       "harnest.changes: relationships.x: expected resources, identifiers or null, got string" },
   }
-  for _, case in ipairs(mistakes) do
+  for _, case in ipairs(usage_errors) do
     it("rejects " .. case[1], function()
       local fine, message = pcall(changes, case[2], case[3])
       assert.is_false(fine)

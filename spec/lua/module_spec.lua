@@ -77,7 +77,7 @@ describe("the module", function()
     assert.equal(here .. 'option tiemout: unknown; did you mean "timeout"?', message)
 
     local api = harnest.new { url = "http://127.0.0.1:1" }
-    local mistakes = {
+    local usage_errors = {
       function() api:list("contracts", { fliter = {} }) end,
       function() api:collection("contracts"):where(1) end,
       function() api:get("contracts", {}) end,
@@ -85,10 +85,10 @@ describe("the module", function()
       function() api:list("contracts"):each(1) end,
       function() api:list("contracts", { concurrency = 0 }) end,
     }
-    for i, mistake in ipairs(mistakes) do
-      local fine, raised = pcall(mistake)
+    for i, usage_error in ipairs(usage_errors) do
+      local fine, raised = pcall(usage_error)
       assert.is_false(fine)
-      local line = debug.getinfo(mistake, "S").linedefined
+      local line = debug.getinfo(usage_error, "S").linedefined
       assert.equal(("spec/lua/module_spec.lua:%d: "):format(line), raised:match "^[^:]+:%d+: ", i .. ": " .. raised)
     end
     api:close()

@@ -1,7 +1,7 @@
 -- api:request: any request, for custom actions.
 
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -99,7 +99,7 @@ describe("request", function()
       { "target: expected a type, path or link, got 1", { path = 1 } },
     }
     for _, case in ipairs(cases) do
-      assert.equal(case[1], mistake(function() api:request(case[2]) end))
+      assert.equal(case[1], usage_error(function() api:request(case[2]) end))
     end
     assert.equal(0, api:stats().requests)
   end)

@@ -1,7 +1,7 @@
 -- Relationships at their own URLs, and related resources.
 
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -144,26 +144,27 @@ describe("relationship", function()
     local signers = api:relationship("contracts", 7, "signers")
     local expected = "expected a resource or an identifier with type and id"
     assert.equal("replace: " .. expected .. ", an array of them or null, got nil",
-      mistake(function() signers:replace(nil) end))
+      usage_error(function() signers:replace(nil) end))
     assert.equal("add: expected an array of resources or identifiers, got number",
-      mistake(function() signers:add(3) end))
-    assert.equal("add[1]: " .. expected .. ", got string", mistake(function() signers:add { "3" } end))
+      usage_error(function() signers:add(3) end))
+    assert.equal("add[1]: " .. expected .. ", got string",
+      usage_error(function() signers:add { "3" } end))
     assert.equal("remove[2]: " .. expected .. ", got another table",
-      mistake(function() signers:remove { person(1), { type = "people" } } end))
+      usage_error(function() signers:remove { person(1), { type = "people" } } end))
     assert.equal("add: " .. expected .. ", an array of them or null, got another table",
-      mistake(function() signers:add { foo = 1 } end))
+      usage_error(function() signers:add { foo = 1 } end))
     assert.equal("relationship: expected the relationship's name, a string, got nil",
-      mistake(function() api:relationship("contracts", 7) end))
+      usage_error(function() api:relationship("contracts", 7) end))
     assert.equal("relationship: expected the relationship's name, a string, got number",
-      mistake(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
+      usage_error(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
     assert.equal("id: expected a string or a whole number, got nil",
-      mistake(function() api:relationship("contracts", nil, "owner") end))
+      usage_error(function() api:relationship("contracts", nil, "owner") end))
     assert.equal("target: " .. expected .. ", got another table",
-      mistake(function() api:relationship({}, "owner") end))
+      usage_error(function() api:relationship({}, "owner") end))
     assert.equal("related: expected a resource or an identifier, got string",
-      mistake(function() api:related("contracts", "owner") end))
+      usage_error(function() api:related("contracts", "owner") end))
     assert.equal("related: expected the relationship's name, a string, got nil",
-      mistake(function() api:related { type = "contracts", id = 7 } end))
+      usage_error(function() api:related { type = "contracts", id = 7 } end))
   end)
 
   describe("related", function()

@@ -18,7 +18,7 @@ local function check(held, message, ...)
 end
 
 -- Records a failure, which is allowed if servers fail. Returns whether the outcome is unknown
-local function is_in_doubt(err)
+local function has_unknown_outcome(err)
   check(type(err) == "table" and err.kind, "no error object: %s", tostring(err))
   check(err.kind ~= "refused" and err.kind ~= "invalid" and err.kind ~= "forbidden" and err.kind ~= "conflict",
     "an error that no fault explains: %s", tostring(err))
@@ -30,9 +30,12 @@ local function is_in_doubt(err)
 end
 
 -- Compares the state after a failure with the old and the intended state
-local function settle(doubtful, now, before, after, err)
-  if doubtful and now == after and before ~= after then calls.found_done = calls.found_done + 1 end
-  check(now == before or doubtful and now == after, "%s is there, which was %s, and to be %s, after: %s", tostring(now),
+local function settle(outcome_unknown, now, before, after, err)
+  if outcome_unknown and now == after and before ~= after then
+    calls.found_done = calls.found_done + 1
+  end
+  check(now == before or outcome_unknown and now == after,
+    "%s is there, which was %s, and to be %s, after: %s", tostring(now),
     tostring(before), tostring(after), tostring(err))
 end
 
@@ -74,9 +77,9 @@ function kinds.create(api)
     check(made.attributes.title == title, "created %s, got %s", title, made.attributes.title)
     return model.learn(made)
   end
-  local doubtful = is_in_doubt(err)
+  local outcome_unknown = has_unknown_outcome(err)
   local there = find(title)
-  settle(doubtful, there ~= nil, false, true, err)
+  settle(outcome_unknown, there ~= nil, false, true, err)
   if there then model.learn(there) end
 end
 
@@ -87,9 +90,9 @@ function kinds.update(api)
   if made then
     check(made == true or made.attributes.title == title, "updated to %s", title)
   else
-    local doubtful, there = is_in_doubt(err), look_up(id)
+    local outcome_unknown, there = has_unknown_outcome(err), look_up(id)
     check(there, "draft %s is gone", id)
-    settle(doubtful, there.attributes.title, before, title, err)
+    settle(outcome_unknown, there.attributes.title, before, title, err)
     title = there.attributes.title
   end
   drafts[id].title = title
@@ -99,8 +102,8 @@ function kinds.delete(api)
   local id = some_id()
   local done, err = api:delete("drafts", id)
   if not done then
-    local doubtful, there = is_in_doubt(err), look_up(id) ~= nil
-    settle(doubtful, there, true, false, err)
+    local outcome_unknown, there = has_unknown_outcome(err), look_up(id) ~= nil
+    settle(outcome_unknown, there, true, false, err)
     if there then return end
   end
   model.forget(id)
@@ -129,10 +132,10 @@ function kinds.relate(api)
     now = model.signers(linkage)
     check(now == after, "%s %s: %s became %s", call, person.id, before, now)
   else
-    local doubtful, there = is_in_doubt(err), look_up(id)
+    local outcome_unknown, there = has_unknown_outcome(err), look_up(id)
     check(there, "draft %s is gone", id)
     now = model.signers(there.relationships.signers.data)
-    settle(doubtful, now, before, after, err)
+    settle(outcome_unknown, now, before, after, err)
   end
   drafts[id].signers = now
 end
@@ -150,13 +153,13 @@ function kinds.atomic(api)
   local removes = removed ~= changing
   if removes then operations[4] = { op = "remove", ref = { type = "drafts", id = removed } } end
   local results, err = api:atomic(operations)
-  local doubtful = not results and is_in_doubt(err)
+  local outcome_unknown = not results and has_unknown_outcome(err)
   local there = find(title)
   local done = there ~= nil
   if results then
     check(done and results[1].data.id == there.id, "%s was made, and is not there", title)
   else
-    settle(doubtful, done, false, true, err)
+    settle(outcome_unknown, done, false, true, err)
   end
   local second = look_up(changing)
   check(second and (second.attributes.title == other) == done, "%s: half of the operations were done", title)
@@ -170,7 +173,7 @@ end
 function kinds.get(api)
   local id = some_id()
   local found, err = api:get("drafts", id, { include = "signers" })
-  if not found then return is_in_doubt(err) end
+  if not found then return has_unknown_outcome(err) end
   check(found.id == id and found.attributes.title == drafts[id].title, "draft %s: %s, not %s", id,
     found.attributes.title, drafts[id].title)
   local signers = model.signers(assert(found:related "signers"))
@@ -180,14 +183,14 @@ end
 function kinds.linkage(api)
   local id = some_id()
   local found, err = api:relationship("drafts", id, "signers"):get()
-  if not found then return is_in_doubt(err) end
+  if not found then return has_unknown_outcome(err) end
   local signers = model.signers(found)
   check(signers == drafts[id].signers, "draft %s: signers %s, not %s", id, signers, drafts[id].signers)
 end
 
 function kinds.all(api)
   local list, err = api:all("drafts")
-  if not list then return is_in_doubt(err) end
+  if not list then return has_unknown_outcome(err) end
   local objection = model.objection(list)
   check(not objection, "%s", objection)
 end
@@ -195,7 +198,7 @@ end
 function kinds.missing(api)
   local found, err = api:get("drafts", "999999")
   check(found == nil, "found what is not there")
-  if err.kind ~= "not_found" then is_in_doubt(err) end
+  if err.kind ~= "not_found" then has_unknown_outcome(err) end
 end
 
 -- A list that is left early, like a loop
@@ -207,7 +210,7 @@ function kinds.leave(api)
       if left == 0 then break end
     end
   end)
-  if not fine then is_in_doubt(err) end
+  if not fine then has_unknown_outcome(err) end
 end
 
 -- Lists that continue while other calls are made; most are cancelled before their end, in every way
@@ -225,7 +228,7 @@ function kinds.listing()
     local person, err = listing.iterator:next()
     if not person then
       table.remove(open, at)
-      if err then return is_in_doubt(err) end
+      if err then return has_unknown_outcome(err) end
       return check(listing.count == PEOPLE, "%d of %d people", listing.count, PEOPLE)
     end
     check(not listing.seen[person.id], "person %s comes twice", person.id)

@@ -28,7 +28,7 @@ describe("atomic operations", function()
   end
 
   -- The error raised; nothing is sent
-  local function mistake(...)
+  local function usage_error(...)
     local count = x:count()
     local fine, message = pcall(x.api.atomic, x.api, ...)
     assert.is_false(fine)
@@ -47,8 +47,8 @@ describe("atomic operations", function()
   end)
 
   it("[89] are one or more, alone in their document", function()
-    assert.truthy(mistake({}):find("expected an array of operations", 1, true))
-    assert.truthy(mistake():find("expected an array of operations", 1, true))
+    assert.truthy(usage_error({}):find("expected an array of operations", 1, true))
+    assert.truthy(usage_error():find("expected an array of operations", 1, true))
     sent(add(), add())
     assert.equal('{"atomic:operations":[{"data":{"type":"things"},"op":"add"},{"data":{"type":"things"},"op":"add"}]}',
       x:sent().body)
@@ -59,12 +59,13 @@ describe("atomic operations", function()
       .. '{"href":"/things/2","op":"remove"}]',
       sent({ op = "update", ref = thing "1", data = thing "1" }, { op = "remove", href = "/things/2" }))
     for _, op in ipairs { "delete", "", "ADD", 1 } do
-      assert.truthy(mistake { { op = op, data = thing "1" } }:find("op", 1, true))
+      assert.truthy(usage_error { { op = op, data = thing "1" } }:find("op", 1, true))
     end
-    assert.truthy(mistake { { data = thing "1" } }:find('expected "add", "update" or "remove", got nil', 1, true))
-    assert.truthy(mistake { { op = "remove", ref = thing "1", href = "/things/1" } }
+    assert.truthy(usage_error { { data = thing "1" } }:find('expected "add", "update" or "remove", got nil', 1, true))
+    assert.truthy(usage_error { { op = "remove", ref = thing "1", href = "/things/1" } }
       :find("expected either ref or href, got both", 1, true))
-    assert.truthy(mistake { { op = "remove", ref = thing "1", path = "/x" } }:find("path: unknown", 1, true))
+    assert.truthy(usage_error { { op = "remove", ref = thing "1",
+      path = "/x" } }:find("path: unknown", 1, true))
   end)
 
   it("[91] have in ref a type, an id or lid, and for linkage the relationship", function()
@@ -74,7 +75,7 @@ describe("atomic operations", function()
         { op = "update", ref = { type = "things", id = 1, relationship = "many" }, data = {} }))
     for _, ref in ipairs { {}, { type = "things" }, { id = "1" }, { type = 1, id = "1" }, { type = "things", id = "" },
       { type = "things", lid = 5 }, { type = "things", id = "1", relationship = 5 } } do
-      assert.truthy(mistake { { op = "remove", ref = ref, data = {} } }:find("ref", 1, true))
+      assert.truthy(usage_error { { op = "remove", ref = ref, data = {} } }:find("ref", 1, true))
     end
   end)
 
@@ -85,12 +86,16 @@ describe("atomic operations", function()
       sent({ op = "add", href = "/boxes/1/things", data = { type = "things" } },
         { op = "update", data = { type = "things", id = "1", attributes = { a = 1 } } },
         { op = "update", href = "/things/2", data = thing "2" }))
-    assert.truthy(mistake { { op = "add", data = { attributes = { a = 1 } } } }:find("data.type", 1, true))
-    assert.truthy(mistake { { op = "add" } }:find("data: expected a resource, got nil", 1, true))
-    assert.truthy(mistake { { op = "update", data = { id = "1" } } }:find("data.type", 1, true))
-    assert.truthy(mistake { { op = "update" } }:find("data: expected a resource, got nil", 1, true))
-    assert.truthy(mistake { { op = "remove" } }:find("expected a ref or href", 1, true))
-    assert.truthy(mistake { { op = "remove", data = thing "1" } }:find("expected a ref or href", 1, true))
+    assert.truthy(usage_error { { op = "add",
+      data = { attributes = { a = 1 } } } }:find("data.type", 1, true))
+    assert.truthy(usage_error { { op = "add" } }:find("data: expected a resource, got nil", 1,
+      true))
+    assert.truthy(usage_error { { op = "update", data = { id = "1" } } }:find("data.type", 1, true))
+    assert.truthy(usage_error { { op = "update" } }:find("data: expected a resource, got nil", 1,
+      true))
+    assert.truthy(usage_error { { op = "remove" } }:find("expected a ref or href", 1, true))
+    assert.truthy(usage_error { { op = "remove", data = thing "1" } }:find("expected a ref or href",
+      1, true))
   end)
 
   it("[93] change linkage: to-one by update, to-many by any operation, if ref names the "
@@ -111,13 +116,14 @@ describe("atomic operations", function()
     assert.equal('[{"data":[' .. target .. '],"href":"/things/1/relationships/many","op":"add"}]',
       sent { op = "add", href = "/things/1/relationships/many", data = { thing "2" } })
     for _, op in ipairs { "add", "remove" } do
-      assert.truthy(mistake { { op = op, ref = many, data = harnest.null } }:find("data", 1, true))
-      assert.truthy(mistake { { op = op, ref = many } }:find("data", 1, true))
+      assert.truthy(usage_error { { op = op, ref = many, data = harnest.null } }:find("data", 1,
+        true))
+      assert.truthy(usage_error { { op = op, ref = many } }:find("data", 1, true))
     end
     for _, op in ipairs { "add", "update", "remove" } do -- without the relationship
-      mistake { { op = op, data = { thing "2" } } }
+      usage_error { { op = op, data = { thing "2" } } }
     end
-    mistake { { op = "update", data = harnest.null } }
+    usage_error { { op = "update", data = harnest.null } }
   end)
 
   describe("with lids", function()

@@ -25,7 +25,7 @@ describe("a query", function()
     return x:sent().path:match "%?(.*)$"
   end
 
-  local function mistake(...)
+  local function usage_error(...)
     local fine, message = pcall(...)
     assert.is_false(fine)
     return message
@@ -56,7 +56,7 @@ describe("a query", function()
 
   it("[47] has custom parameters only in params", function()
     for _, name in ipairs { "camelCase", "per_page", "q2", "version:id", "x-y", "lang" } do
-      assert.truthy(mistake(harnest.query, { [name] = "1" }):find(name, 1, true))
+      assert.truthy(usage_error(harnest.query, { [name] = "1" }):find(name, 1, true))
       assert.equal((name:gsub(":", "%%3A")) .. "=1", asked { params = { [name] = "1" } })
     end
     assert.equal(6, x:count())
@@ -235,12 +235,14 @@ describe("a query", function()
   end)
 
   it("[56] rejects a value with a comma in a list, and sends it as a single value", function()
-    assert.truthy(mistake(x.api.all, x.api, "things", { filter = { name = { "a", "b,c" } } })
+    assert.truthy(usage_error(x.api.all, x.api, "things", { filter = { name = { "a", "b,c" } } })
       :find("filter.name[2]: value contains a comma, which separates list items; pass it in params", 1, true))
     for _, family in ipairs { "sort", "include" } do
-      assert.truthy(mistake(x.api.all, x.api, "things", { [family] = { "a", "b,c" } }):find("comma", 1, true))
+      assert.truthy(usage_error(x.api.all, x.api, "things",
+        { [family] = { "a", "b,c" } }):find("comma", 1, true))
     end
-    assert.truthy(mistake(x.api.all, x.api, "things", { fields = { things = { "b,c" } } }):find("comma", 1, true))
+    assert.truthy(usage_error(x.api.all, x.api, "things",
+      { fields = { things = { "b,c" } } }):find("comma", 1, true))
     assert.equal(0, x:count())
     assert.equal("filter%5Bname%5D=b%2Cc", asked { filter = { name = "b,c" } })
   end)

@@ -30,7 +30,7 @@ describe("a resource", function()
     return x:sent().body
   end
 
-  local function mistake(...)
+  local function usage_error(...)
     local fine, message = pcall(...)
     assert.is_false(fine)
     return message
@@ -47,13 +47,17 @@ describe("a resource", function()
 
     it("[17] sends nothing for a value that cannot be an id", function()
       for _, id in ipairs { "", 1.5, true, {} } do
-        mistake(x.api.create, x.api, "things", { id = id })
-        mistake(x.api.create, x.api, "things", { relationships = { one = { type = "things", id = id } } })
+        usage_error(x.api.create, x.api, "things", { id = id })
+        usage_error(x.api.create, x.api, "things",
+          { relationships = { one = { type = "things", id = id } } })
       end
       for _, type in ipairs { "", 1, true } do
-        mistake(x.api.create, x.api, "things", { relationships = { one = { type = type, id = "1" } } })
+        usage_error(x.api.create, x.api, "things",
+          { relationships = { one = { type = type, id = "1" } } })
       end
-      for _, lid in ipairs { "", 1, true } do mistake(x.api.create, x.api, "things", { lid = lid }) end
+      for _, lid in ipairs { "", 1, true } do
+        usage_error(x.api.create, x.api, "things", { lid = lid })
+      end
       assert.equal(0, x:count())
     end)
 
@@ -70,8 +74,10 @@ describe("a resource", function()
     assert.equal('{"data":{"attributes":{"a":1},"type":"things"}}', created { attributes = { a = 1 } })
     assert.equal('{"data":{"lid":"new","relationships":{"me":{"data":{"lid":"new","type":"things"}}},"type":"things"}}',
       created { lid = "new", relationships = { me = { type = "things", lid = "new" } } })
-    assert.truthy(mistake(x.api.update, x.api, { type = "things", lid = "new" }, {}):find("id", 1, true))
-    assert.truthy(mistake(x.api.create, x.api, "things", { relationships = { one = { type = "things" } } })
+    assert.truthy(usage_error(x.api.update, x.api, { type = "things", lid = "new" }, {}):find("id",
+      1, true))
+    assert.truthy(usage_error(x.api.create, x.api, "things",
+      { relationships = { one = { type = "things" } } })
       :find("expected a resource or an identifier", 1, true))
   end)
 
@@ -121,11 +127,12 @@ describe("a resource", function()
         { attributes = { id = "1" } }, { attributes = { type = "x" } }, { relationships = { id = one } },
         { relationships = { type = one } }, { attributes = { one = 1 }, relationships = { one = one } },
       } do
-        local section, name = mistake(x.api.create, x.api, "things", given):match "(%a+)%.(%a+): "
+        local section, name = usage_error(x.api.create, x.api, "things",
+          given):match "(%a+)%.(%a+): "
         assert.truthy(given[section] and given[section][name], section)
-        mistake(x.api.update, x.api, "things", 1, given)
+        usage_error(x.api.update, x.api, "things", 1, given)
         given.type = "things"
-        mistake(x.api.atomic, x.api, { { op = "add", data = given } })
+        usage_error(x.api.atomic, x.api, { { op = "add", data = given } })
       end
       assert.equal(0, x:count())
     end)

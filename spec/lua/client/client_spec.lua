@@ -2,7 +2,7 @@
 
 local core = require "harnest.core"
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -52,8 +52,10 @@ describe("client", function()
 
   describe("options", function()
     it("are a table or nothing", function()
-      assert.equal("harnest.new: expected a table of options, got string", mistake(harnest.new, "mycompany"))
-      assert.equal("harnest.new: expected a table of options, got number", mistake(harnest.new, 1))
+      assert.equal("harnest.new: expected a table of options, got string",
+        usage_error(harnest.new, "mycompany"))
+      assert.equal("harnest.new: expected a table of options, got number",
+        usage_error(harnest.new, 1))
     end)
 
     local good = {
@@ -96,7 +98,7 @@ describe("client", function()
         for _, value in ipairs(values) do
           local options = { url = "http://127.0.0.1:1", [name] = value }
           if name == "company" then options.url = nil end
-          local message = mistake(harnest.new, options)
+          local message = usage_error(harnest.new, options)
           assert.truthy(message:find("option " .. name, 1, true), message)
           assert.is_nil(message:find("\n", 1, true))
           collectgarbage()
@@ -116,7 +118,7 @@ describe("client", function()
           "option headers: transfer-encoding is set by the client itself" },
         { { insecure = harnest.null }, "option insecure: expected true or false, got null" },
       }
-      for _, case in ipairs(cases) do assert.equal(case[2], mistake(client, case[1])) end
+      for _, case in ipairs(cases) do assert.equal(case[2], usage_error(client, case[1])) end
     end)
 
     it("that are unknown are rejected with the nearest known name", function()
@@ -128,10 +130,10 @@ describe("client", function()
       for name, known in pairs(near) do
         local expected = known and ('option %s: unknown; did you mean "%s"?'):format(name, known)
           or ("option %s: unknown"):format(name)
-        assert.equal(expected, mistake(client, { [name] = 1 }))
+        assert.equal(expected, usage_error(client, { [name] = 1 }))
       end
-      assert.equal("option 1: unknown; names are strings", mistake(client, { "mycompany" }))
-      local long = mistake(client, { [("x"):rep(1e6)] = true })
+      assert.equal("option 1: unknown; names are strings", usage_error(client, { "mycompany" }))
+      local long = usage_error(client, { [("x"):rep(1e6)] = true })
       assert.truthy(long:find "^option x+ %.%.%. x+: unknown$")
       assert.is_true(#long < 1200)
     end)
@@ -150,7 +152,8 @@ describe("client", function()
       assert.equal("https://mycompany.api.harnest.io/v1/api", base_of { company = "mycompany" })
       assert.equal("https://my-company2.api.harnest.io/v1/api", base_of { company = "my-company2" })
       for _, company in ipairs { "my.company", "my company", "a/b", "-a", "a-", "a@b", ("a"):rep(64), "evil.com#" } do
-        assert.truthy(mistake(harnest.new, { company = company }):find("option company: expected the name", 1, true))
+        assert.truthy(usage_error(harnest.new,
+          { company = company }):find("option company: expected the name", 1, true))
       end
     end)
 
@@ -169,7 +172,7 @@ describe("client", function()
         "https://a b/", "https://example.com/?a=b", "https://example.com/#a", "file:///etc/passwd", "//example.com",
       }
       for _, url in ipairs(urls) do
-        local message = mistake(harnest.new, { url = url })
+        local message = usage_error(harnest.new, { url = url })
         assert.truthy(message:find "^option url: expected", message)
         assert.is_nil(message:find("hunter22", 1, true))
       end
@@ -177,7 +180,7 @@ describe("client", function()
 
     it("is one of the two", function()
       assert.equal("option url: expected either company or url, got both",
-        mistake(harnest.new, { company = "a", url = "http://a" }))
+        usage_error(harnest.new, { company = "a", url = "http://a" }))
     end)
 
     it("decides the dialect", function()
@@ -417,9 +420,10 @@ describe("client", function()
       local things = api:collection "things"
       api:close()
       for name in ("get list pages all first count fetch pollfd events timeout"):gmatch "%a+" do
-        assert.equal("this client is closed", mistake(api[name], api, "things", name == "get" and "1" or nil), name)
+        assert.equal("this client is closed",
+          usage_error(api[name], api, "things", name == "get" and "1" or nil), name)
       end
-      assert.equal("this client is closed", mistake(things.all, things))
+      assert.equal("this client is closed", usage_error(things.all, things))
     end)
 
     it("cancels pending calls", function()
@@ -602,7 +606,7 @@ describe("client", function()
         api = client { token = call }
         other = client { token = calls[1] }
         local function get() return api:get("things", 1) end
-        assert.truthy(mistake(get):find(complaint, 1, true))
+        assert.truthy(usage_error(get):find(complaint, 1, true))
         if _VERSION ~= "Lua 5.1" or jit then -- without yield across pcall it cannot be detected
           local fine, message = coroutine.resume(coroutine.create(get))
           assert.is_false(fine)
@@ -834,13 +838,19 @@ describe("client", function()
 
   it("explains how methods are called", function()
     local api = client()
-    assert.equal("expected a client, got string; methods are called as api:name(...)", mistake(api.list, "contracts"))
-    assert.equal("expected a client, got nil; methods are called as api:name(...)", mistake(api.get))
-    assert.equal("query: expected a table, got string", mistake(api.list, api, "contracts", {}, "title"))
+    assert.equal("expected a client, got string; methods are called as api:name(...)",
+      usage_error(api.list, "contracts"))
+    assert.equal("expected a client, got nil; methods are called as api:name(...)",
+      usage_error(api.get))
+    assert.equal("query: expected a table, got string",
+      usage_error(api.list, api, "contracts", {}, "title"))
     local things = api:collection "things"
-    assert.truthy(mistake(things.where, { status = 1 }):find("expected a collection, got table", 1, true))
-    assert.truthy(mistake(api:list("things").next, 5):find("expected an iterator, got 5", 1, true))
-    assert.truthy(mistake(api:relationship("a", 1, "b").get):find("expected a relationship, got nil", 1, true))
+    assert.truthy(usage_error(things.where, { status = 1 }):find("expected a collection, got table",
+      1, true))
+    assert.truthy(usage_error(api:list("things").next, 5):find("expected an iterator, got 5", 1,
+      true))
+    local message = usage_error(api:relationship("a", 1, "b").get)
+    assert.truthy(message:find("expected a relationship, got nil", 1, true))
     api:close()
   end)
 

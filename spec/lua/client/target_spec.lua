@@ -3,7 +3,7 @@
 local cjson = require "cjson"
 local core = require "harnest.core"
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 
 describe("target", function()
@@ -102,7 +102,7 @@ describe("target", function()
   }
   for _, case in ipairs(wrong) do
     it("rejects " .. case[1], function()
-      local message = mistake(api.get, api, "contracts", case[2][1])
+      local message = usage_error(api.get, api, "contracts", case[2][1])
       assert.truthy(message:find(case[3], 1, true), message)
     end)
   end
@@ -115,18 +115,19 @@ describe("target", function()
     }
     for value, expected in pairs(values) do
       for _, name in ipairs { "list", "all", "first", "count", "fetch", "pages" } do
-        local message = mistake(api[name], api, value)
+        local message = usage_error(api[name], api, value)
         assert.truthy(message:find(expected, 1, true), message)
       end
     end
-    assert.truthy(mistake(api.list, api, {}):find("expected a link object with href", 1, true))
-    assert.truthy(mistake(api.list, api, { href = 1 }):find("expected a link object with href", 1, true))
-    assert.truthy(mistake(api.list, api, harnest.null):find("got null", 1, true))
-    assert.truthy(mistake(api.list, api):find("got nil", 1, true))
+    assert.truthy(usage_error(api.list, api, {}):find("expected a link object with href", 1, true))
+    assert.truthy(usage_error(api.list, api, { href = 1 }):find("expected a link object with href",
+      1, true))
+    assert.truthy(usage_error(api.list, api, harnest.null):find("got null", 1, true))
+    assert.truthy(usage_error(api.list, api):find("got nil", 1, true))
   end)
 
   it("with a query cannot be followed by an id", function()
-    assert.truthy(mistake(api.get, api, "contracts?a=b", 1):find("without a query", 1, true))
+    assert.truthy(usage_error(api.get, api, "contracts?a=b", 1):find("without a query", 1, true))
   end)
 
   local elsewhere = {

@@ -3,7 +3,7 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local sqlite = require "luasql.sqlite3"
@@ -153,7 +153,7 @@ describe("write", function()
       contract.id = nil
       assert.equal("2001", api:create("contracts", contract).id)
       assert.equal('create: type: expected "drafts", which is written to, got "contracts"',
-        mistake(function() api:create("drafts", contract) end))
+        usage_error(function() api:create("drafts", contract) end))
     end)
   end)
 
@@ -270,7 +270,7 @@ describe("write", function()
       local without = api:get("contracts", 10)
       without.id = nil
       assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
-        mistake(api.delete, api, without))
+        usage_error(api.delete, api, without))
       local nothing, err = api:delete("contracts", 99999)
       assert.is_nil(nothing)
       assert.equal("not_found", err.kind)
@@ -513,7 +513,7 @@ describe("write", function()
       assert.equal("/api/t/12", requests[2].path)
       assert.equal("/api/t/12/relationships/o", requests[3].path)
       assert.equal('target: "/t/1\\0/o" cannot stand in a URL',
-        mistake(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
+        usage_error(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
       assert.equal(3, #raw:requests())
     end)
 
@@ -561,10 +561,11 @@ describe("write", function()
       assert(api:delete { type = "t", id = "1", links = { self = "/api/%2e%2e/x/1" } })
       assert.equal("/api/t/1", raw:requests(1)[1].path)
       for _, path in ipairs { "../x", "/../x", "a/../../x" } do
-        local message = mistake(function() api:request { method = "DELETE", path = path } end)
+        local message = usage_error(function() api:request { method = "DELETE", path = path } end)
         assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
       end
-      assert.truthy(mistake(function() api:delete { type = "../x", id = "1" } end):find("without / or ?", 1, true))
+      local message = usage_error(api.delete, api, { type = "../x", id = "1" })
+      assert.truthy(message:find("without / or ?", 1, true))
       assert.equal(1, #raw:requests())
     end)
 
@@ -592,7 +593,7 @@ describe("write", function()
       assert.equal("/api/t/1/children", request.path)
       assert.equal('{"data":{"attributes":{"a":1},"type":"c"}}', request.body)
       assert.equal("create: type: expected the type, since the target is a path or link, got nil",
-        mistake(function() api:create("/t/1/children", {}) end))
+        usage_error(function() api:create("/t/1/children", {}) end))
     end)
 
     it("survives every kind of response", function()
@@ -679,24 +680,26 @@ describe("write", function()
     }
     for message, given in pairs(creates) do
       it(message, function()
-        assert.equal(message, mistake(function() api:create("t", given or nil) end))
+        assert.equal(message, usage_error(function() api:create("t", given or nil) end))
         assert.equal(0, api:stats().requests)
       end)
     end
 
     it("an invalid id", function()
       assert.equal("update: id: expected a string or a whole number, got nil",
-        mistake(function() api:update("t", nil, {}) end))
+        usage_error(function() api:update("t", nil, {}) end))
       assert.equal('id: expected "1", which is written to, got "2"',
-        mistake(function() api:update("t", 1, { id = "2" }) end))
+        usage_error(function() api:update("t", 1, { id = "2" }) end))
       assert.equal("update: expected a table with attributes or relationships, got nil",
-        mistake(function() api:update("t", 1) end))
-      assert.equal("id: expected a string or a whole number, got nil", mistake(function() api:delete "t" end))
+        usage_error(function() api:update("t", 1) end))
+      assert.equal("id: expected a string or a whole number, got nil",
+        usage_error(function() api:delete "t" end))
       assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
-        mistake(function() api:delete("t", 1, { if_macht = "x" }) end))
-      assert.equal("delete: expected a table of options, got string", mistake(function() api:delete("t", 1, "x") end))
+        usage_error(function() api:delete("t", 1, { if_macht = "x" }) end))
+      assert.equal("delete: expected a table of options, got string",
+        usage_error(function() api:delete("t", 1, "x") end))
       assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
-        mistake(function() api:delete {} end))
+        usage_error(function() api:delete {} end))
     end)
   end)
 end)

@@ -2,7 +2,7 @@
 
 local child = require "spec.support.child"
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -180,10 +180,11 @@ describe("a view", function()
 
   it("cannot be modified", function()
     local view = both(RICH)
-    assert.matches("^title: a view cannot be changed", mistake(function() view.attributes.title = "x" end))
-    assert.matches("^id: a view", mistake(function() view.id = "x" end))
-    assert.matches("a view", mistake(function() view.attributes.deep[1] = "x" end))
-    assert.matches("a view", mistake(function() view.attributes[{}] = "x" end))
+    assert.matches("^title: a view cannot be changed",
+      usage_error(function() view.attributes.title = "x" end))
+    assert.matches("^id: a view", usage_error(function() view.id = "x" end))
+    assert.matches("a view", usage_error(function() view.attributes.deep[1] = "x" end))
+    assert.matches("a view", usage_error(function() view.attributes[{}] = "x" end))
     assert.equal("7", view.id)
   end)
 
@@ -208,7 +209,7 @@ describe("iterating over a view", function()
     assert.equal(3, count)
     for _ in view.attributes.a() do error "not reached" end
     for _ in view.relationships.e() do error "not reached" end
-    assert.matches("in view%(%)", mistake(function()
+    assert.matches("in view%(%)", usage_error(function()
       for _ in view.attributes do error "not reached" end
     end))
   end)
@@ -339,13 +340,15 @@ describe("view:related", function()
   it("names what it expects", function()
     local view = both(RICH)
     local related, ref, to_table = view.related, view.ref, view.table
-    assert.equal("related: expected the relationship's name, a string, got nil", mistake(function() view:related() end))
+    assert.equal("related: expected the relationship's name, a string, got nil",
+      usage_error(function() view:related() end))
     for _, wrong in ipairs { 1, "x", {}, io.stdout, harnest.null, print } do
-      assert.matches("^related: expected a view, got ", mistake(related, wrong, "a"))
-      assert.matches("^ref: expected a view, got ", mistake(ref, wrong))
+      assert.matches("^related: expected a view, got ", usage_error(related, wrong, "a"))
+      assert.matches("^ref: expected a view, got ", usage_error(ref, wrong))
     end
-    assert.matches("^table: expected a resource, got ", mistake(to_table, view.attributes))
-    assert.matches("^related: expected a resource, got ", mistake(related, view.attributes, "a"))
+    assert.matches("^table: expected a resource, got ", usage_error(to_table, view.attributes))
+    assert.matches("^related: expected a resource, got ",
+      usage_error(related, view.attributes, "a"))
   end)
 end)
 
@@ -442,8 +445,8 @@ describe("query.view", function()
 
   it("is rejected for a write", function()
     assert.equal("query.view: expected in reads only; writes return plain resources",
-      mistake(function() api:create("drafts", { attributes = {} }, VIEW) end))
-    local message = mistake(function() api:first("drafts", { view = 1 }) end)
+      usage_error(function() api:create("drafts", { attributes = {} }, VIEW) end))
+    local message = usage_error(function() api:first("drafts", { view = 1 }) end)
     assert.matches("^query.view: expected true or false, got ", message)
   end)
 
@@ -486,7 +489,8 @@ describe("a view passed to a call", function()
     assert.equal('"v1"', harnest.etag(view))
     assert.equal('"v1"', harnest.etag(view:table()))
     assert.is_nil(harnest.etag(both '{"data":{"type":"t","id":"1"}}'))
-    assert.matches("expected a resource, got userdata", mistake(function() harnest.etag(io.stdout) end))
+    assert.matches("expected a resource, got userdata",
+      usage_error(function() harnest.etag(io.stdout) end))
   end)
 
   it("is used as a link", function()
@@ -545,7 +549,7 @@ describe("a view that is sent", function()
     raw:play { { rawserver.response(204) } }
     scripted:create("t", given)
     assert.is_true(is_view(given.attributes)) -- unchanged
-    assert.matches('attributes: the name "_x" is none', mistake(scripted.create, scripted, "t",
+    assert.matches('attributes: the name "_x" is none', usage_error(scripted.create, scripted, "t",
       { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
   end)
 
@@ -578,7 +582,7 @@ describe("a view that is sent", function()
     local array = ("["):rep(990) .. ("]"):rep(990)
     local deep = (both('{"data":{"type":"t","attributes":{"a":' .. array .. "}}}")).attributes
     for _ = 1, 60 do deep = { deep } end
-    assert.matches("nested deeper than", mistake(harnest.encode, deep))
+    assert.matches("nested deeper than", usage_error(harnest.encode, deep))
   end)
 end)
 

@@ -275,20 +275,22 @@ describe("encode: what JSON cannot represent", function()
   end
 
   it("is named from the caller's root name", function()
-    local function mistake(value, root)
+    local function usage_error(value, root)
       local _, message = pcall(encode, value, "plain", root)
       return (message:gsub("^[^:]+:%d+: ", ""))
     end
-    assert.equal("body.x[2]: cannot encode a function as JSON", mistake({ x = { 1, print } }, "body"))
-    assert.equal("body[2]: cannot encode a function as JSON", mistake({ 1, print }, "body"))
-    assert.equal('body["a.b"]: cannot encode a function as JSON', mistake({ ["a.b"] = print }, "body"))
-    assert.equal("body: cannot encode a function as JSON", mistake(print, "body"))
-    assert.equal("body.x: a cycle, the same table as body", mistake((function()
+    assert.equal("body.x[2]: cannot encode a function as JSON",
+      usage_error({ x = { 1, print } }, "body"))
+    assert.equal("body[2]: cannot encode a function as JSON", usage_error({ 1, print }, "body"))
+    assert.equal('body["a.b"]: cannot encode a function as JSON',
+      usage_error({ ["a.b"] = print }, "body"))
+    assert.equal("body: cannot encode a function as JSON", usage_error(print, "body"))
+    assert.equal("body.x: a cycle, the same table as body", usage_error((function()
       local t = {}
       t.x = t
       return t
     end)(), "body"))
-    assert.equal("x: cannot encode a function as JSON", mistake({ x = print }, ""))
+    assert.equal("x: cannot encode a function as JSON", usage_error({ x = print }, ""))
   end)
 
   it("may be nested as deep as decode allows", function()

@@ -11,7 +11,7 @@ local function nested(depth, value)
 end
 
 -- The usage error for a query, without its position
-local function mistake(...)
+local function usage_error(...)
   local fine, message = pcall(query, ...)
   assert(not fine, "no error was raised")
   return (message:gsub("^[^:]+:%d+: ", ""))
@@ -299,12 +299,16 @@ describe("query: usage errors", function()
     {{params = {[""] = "a"}}, "query.params.: a name cannot be empty"},
   }
   for _, case in ipairs(cases) do
-    it("raises " .. case[2]:gsub("%c", "?"), function() assert.equal(case[2], mistake(case[1])) end)
+    it("raises " .. case[2]:gsub("%c", "?"), function()
+      assert.equal(case[2], usage_error(case[1]))
+    end)
   end
 
   it("raises for NaN", function()
-    assert.matches("query.filter.n: expected a finite number, got nan", mistake({filter = {n = 0 / 0}}))
-    assert.matches("query.limit: expected a whole number above 0, got nan", mistake({limit = 0 / 0}))
+    assert.matches("query.filter.n: expected a finite number, got nan",
+      usage_error({filter = {n = 0 / 0}}))
+    assert.matches("query.limit: expected a whole number above 0, got nan",
+      usage_error({limit = 0 / 0}))
   end)
 
   it("allows the maximum depth", function()
@@ -312,13 +316,14 @@ describe("query: usage errors", function()
   end)
 
   it("names an argument that is not a table", function()
-    assert.equal("query: expected a table, got string", mistake({}, "contracts"))
-    assert.equal("query: expected a table, got null", mistake({}, nil, null))
-    assert.equal("query: expected a table, got 5", mistake(5))
+    assert.equal("query: expected a table, got string", usage_error({}, "contracts"))
+    assert.equal("query: expected a table, got null", usage_error({}, nil, null))
+    assert.equal("query: expected a table, got 5", usage_error(5))
   end)
 
   it("finds usage errors in each of several queries", function()
-    assert.equal("query.limit: expected a whole number above 0, got 0", mistake({limit = 1}, {limit = 0}, {limit = 1}))
+    assert.equal("query.limit: expected a whole number above 0, got 0",
+      usage_error({limit = 1}, {limit = 0}, {limit = 1}))
   end)
 
   it("reads tables without metamethods", function()

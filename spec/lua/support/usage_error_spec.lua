@@ -1,7 +1,7 @@
 -- Usage errors: they name the argument, what was expected and what was given, at the caller's line.
 
 local harnest = require "harnest"
-local mistake = require "spec.support.usage_error"
+local usage_error = require "spec.support.usage_error"
 
 local URL = "http://127.0.0.1:1"
 
@@ -95,7 +95,7 @@ describe("a usage error", function()
   }
   for _, case in ipairs(cases) do
     it("raises " .. case[1], function()
-      assert.equal(case[1], mistake(case[2]))
+      assert.equal(case[1], usage_error(case[2]))
     end)
   end
 
@@ -106,7 +106,7 @@ describe("a usage error", function()
     for _, name in ipairs(methods) do
       for _, wrong in ipairs { "t", resource, print } do
         assert.equal(("expected a client, got %s; methods are called as api:name(...)"):format(type(wrong)),
-          mistake(function() api[name](wrong, 1, {}) end), name)
+          usage_error(function() api[name](wrong, 1, {}) end), name)
       end
     end
   end)
