@@ -1,6 +1,6 @@
 /*
-** cache_test.c: what a private HTTP cache keeps, for how long, and what it forgets. Heads are written with a line break
-** behind each field, names in lower case; the clock starts at 1000.
+** cache_test.c: what a private HTTP cache stores, for how long, and what it evicts. Headers are
+** written with a line break after each field, names in lower case; the clock starts at 1000.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ static bool field_is(const struct cache_entry *entry, const char *name, const ch
 #define ETAG "etag: \"a\"\n"
 #define NOON "date: Fri, 01 Mar 2030 12:00:00 GMT\n"
 
-/* What is kept, and for how many seconds it is fresh: NEVER for what is not kept, 0 for what must be asked about. */
+/* Headers, and for how many seconds the response is fresh: NEVER if it is not stored, 0 if stale. */
 static const struct {
   const char *head;
   int fresh;
@@ -145,7 +145,8 @@ static void test_answers(void) {
     snprintf(name, sizeof name, "%s (%d)", answers[i].head, fresh);
     while ((at = strchr(name, '\n')) != NULL) *at = ';';
     check(fine, name);
-    check(cache_count(cache) == 1 || cache_used(cache) == 0, "what is not kept takes nothing");
+    check(cache_count(cache) == 1 || cache_used(cache) == 0,
+          "a response that is not stored takes no memory");
     cache_free(cache);
   }
 }
@@ -156,9 +157,8 @@ static void test_expires_without_date(void) {
   time_t soon = time(NULL) + 100;
   strftime(head, sizeof head, "expires: %a, %d %b %Y %H:%M:%S GMT\n", gmtime(&soon));
   keep(cache, URL, head, "body");
-  check(state_of(cache, URL, START + 90) == FRESH,
-        "Expires counts from now where there is no Date");
-  check(state_of(cache, URL, START + 101) == NONE, "and ends");
+  check(state_of(cache, URL, START + 90) == FRESH, "Expires counts from now if there is no Date");
+  check(state_of(cache, URL, START + 101) == NONE, "and the entry expires");
   cache_free(cache);
 }
 
@@ -167,20 +167,21 @@ static void test_keys(void) {
   keep(cache, URL "\nAccept: a", ETAG, "one");
   keep(cache, URL "\nAccept: b", ETAG, "two");
   keep(cache, URL "?x=1\nAccept: a", ETAG, "");
-  check(cache_count(cache) == 3, "keys are apart");
+  check(cache_count(cache) == 3, "keys are distinct");
   check(body_is(cache, URL "\nAccept: a", "one") && body_is(cache, URL "\nAccept: b", "two"),
-        "each with its own body");
-  check(body_is(cache, URL "?x=1\nAccept: a", ""), "an empty one too");
-  check(state_of(cache, URL, START) == NONE, "no key is another's beginning");
+        "each key has its own body");
+  check(body_is(cache, URL "?x=1\nAccept: a", ""), "an empty body is stored");
+  check(state_of(cache, URL, START) == NONE, "a prefix of a key does not match");
   size_t used = cache_used(cache);
   keep(cache, URL "\nAccept: a", ETAG, "six");
   check(body_is(cache, URL "\nAccept: a", "six") && cache_count(cache) == 3,
-        "an answer replaces the one before");
-  check(cache_used(cache) == used, "and its bytes");
+        "a response replaces the previous one");
+  check(cache_used(cache) == used, "a replacement frees the memory of the previous one");
   keep(cache, URL "\nAccept: a", "cache-control: no-store\n" ETAG, "");
-  check(state_of(cache, URL "\nAccept: a", START) == NONE, "one that may not be kept drops it");
+  check(state_of(cache, URL "\nAccept: a", START) == NONE,
+        "a response with no-store removes the entry");
   keep(cache, URL "\nAccept: b", "x: y\n", "");
-  check(cache_count(cache) == 1, "so does one without anything stated");
+  check(cache_count(cache) == 1, "a response without freshness and validators removes the entry");
   cache_free(cache);
 }
 
@@ -196,23 +197,23 @@ static void test_size(void) {
     bounded = bounded && cache_used(cache) <= SIZE;
     newest = newest && state_of(cache, key, START) == STALE;
   }
-  check(bounded, "20,000 answers never take more than the size");
-  check(newest, "the newest is always there");
-  check(cache_used(cache) > SIZE / 2 && cache_count(cache) > 50, "and the room is used");
+  check(bounded, "20,000 responses never take more than the size");
+  check(newest, "the newest entry is always stored");
+  check(cache_used(cache) > SIZE / 2 && cache_count(cache) > 50, "the cache uses most of its size");
   memset(body, 'x', SIZE / 4 - 50);
   body[SIZE / 4 - 50] = '\0';
   keep(cache, key, ETAG, body);
   check(state_of(cache, key, START) == NONE,
-        "more than a quarter is not kept, and what it replaces goes");
+        "a response larger than a quarter is not stored, and removes the entry");
   body[SIZE / 4 - 2000] = '\0';
   keep(cache, key, ETAG, body);
-  check(state_of(cache, key, START) == STALE, "a little less is");
+  check(state_of(cache, key, START) == STALE, "a slightly smaller response is stored");
   cache_clear(cache);
-  check(cache_used(cache) == 0 && cache_count(cache) == 0, "nothing is left when it is cleared");
+  check(cache_used(cache) == 0 && cache_count(cache) == 0, "clearing frees everything");
   cache_free(cache);
   cache = cache_new(1);
   keep(cache, URL, ETAG, "");
-  check(cache_count(cache) == 0, "a cache of one byte keeps nothing");
+  check(cache_count(cache) == 0, "a cache of one byte stores nothing");
   cache_free(cache);
   free(body);
 }
@@ -229,10 +230,10 @@ static void test_eviction(void) {
     keep(cache, key, ETAG, body);
     state_of(cache, "first", START);
   }
-  check(state_of(cache, "first", START) == STALE, "what is used stays");
-  check(state_of(cache, "second", START) == NONE, "what is not used goes");
+  check(state_of(cache, "first", START) == STALE, "a used entry stays");
+  check(state_of(cache, "second", START) == NONE, "an unused entry is evicted");
   check(state_of(cache, "49", START) == STALE && state_of(cache, "0", START) == NONE,
-        "the oldest first");
+        "the oldest entry is evicted first");
   cache_free(cache);
 }
 
@@ -247,12 +248,12 @@ static void test_holds(void) {
   keep(cache, URL, "etag: \"b\"\n", "new");
   check(memcmp(entry->body, "body", 4) == 0, "a held entry outlives its replacement");
   check(confirm(cache, entry, ETAG, START) && cache_count(cache) == 1 && body_is(cache, URL, "new"),
-        "a 304 for it is an answer, and changes nothing that is kept");
+        "a 304 confirms a held entry without changing its replacement");
   cache_release(entry);
   entry = cache_find(cache, URL, START, &fresh);
   cache_free(cache);
   check(memcmp(entry->body, "new", 3) == 0 && field_is(entry, "etag", "\"b\""),
-        "it outlives the cache");
+        "a held entry outlives the cache");
   cache_release(entry);
   cache_release(NULL);
   cache_free(NULL);
@@ -266,13 +267,13 @@ static void test_expiry(void) {
   keep(cache, "b", "cache-control: max-age=60\n", "b");
   struct cache_mark before = cache_mark(cache);
   cache_expire(cache);
-  check(state_of(cache, "a", START) == STALE, "after a write what was fresh is asked about");
-  check(state_of(cache, "b", START) == NONE, "what cannot be asked about goes");
+  check(state_of(cache, "a", START) == STALE, "after a write a fresh entry is stale");
+  check(state_of(cache, "b", START) == NONE,
+        "after a write an entry without validators is removed");
   keep_marked(cache, "b", "cache-control: max-age=60\n" ETAG, "b", before);
-  check(state_of(cache, "b", START) == STALE,
-        "what was asked for before the write is not fresh after it");
+  check(state_of(cache, "b", START) == STALE, "a response to a request before the write is stale");
   keep(cache, "c", "cache-control: max-age=60\n", "c");
-  check(state_of(cache, "c", START) == FRESH, "what was asked for after it is");
+  check(state_of(cache, "c", START) == FRESH, "a response to a request after the write is fresh");
   struct cache_entry *entry = cache_find(cache, "a", START, &fresh);
   check(confirm(cache, entry, ETAG, START) && state_of(cache, "a", START + 59) == FRESH,
         "a 304 makes it fresh again");
@@ -280,13 +281,14 @@ static void test_expiry(void) {
   before = cache_mark(cache);
   cache_clear(cache);
   keep_marked(cache, "a", ETAG, "a", before);
-  check(state_of(cache, "a", START) == NONE, "what was asked for before a clearing is not kept");
+  check(state_of(cache, "a", START) == NONE,
+        "a response to a request before a clearing is not stored");
   keep(cache, "a", ETAG, "a");
-  check(state_of(cache, "a", START) == STALE, "what was asked for after it is");
+  check(state_of(cache, "a", START) == STALE, "a response to a request after the write is fresh");
   cache_free(cache);
 }
 
-/* Keeps an answer with these fields and confirms it by a 304 with those, a minute later. Held. */
+/* Stores a response with `kept`, confirms it with a 304 with `fields` a minute later, holds it. */
 static struct cache_entry *confirmed(struct cache *cache, const char *kept, const char *fields,
                                      bool *about) {
   bool fresh;
@@ -308,39 +310,42 @@ static void test_confirmation(void) {
                 "content-type: text/html\ncontent-length: 0\ny: z\n",
                 &about);
   check(about, "a strong ETag confirms a weak one");
-  check(field_is(entry, "etag", "W/\"a\""), "which stays as it was");
+  check(field_is(entry, "etag", "W/\"a\""), "the weak ETag is kept");
   check(field_is(entry, "cache-control", "max-age=20") && field_is(entry, "age", "3"),
-        "fields are replaced");
-  check(field_is(entry, "x", "new") && field_is(entry, "y", "z"), "repeated ones and new ones too");
-  check(field_is(entry, "link", "<x>"), "the others stay");
-  check(field_is(entry, "date", NULL), "but for the date of the first exchange");
+        "the 304 replaces fields");
+  check(field_is(entry, "x", "new") && field_is(entry, "y", "z"),
+        "the 304 replaces repeated fields and adds new ones");
+  check(field_is(entry, "link", "<x>"), "other fields stay");
+  check(field_is(entry, "date", NULL), "the Date of the first response is removed");
   check(field_is(entry, "content-type", "application/json") &&
             field_is(entry, "content-encoding", "gzip") && field_is(entry, "content-length", NULL),
-        "what describes the body stays too");
+        "fields that describe the body stay");
   check(state_of(cache, URL, START + 76.9) == FRESH && state_of(cache, URL, START + 77) == STALE,
-        "it is fresh for as long as the 304 says");
+        "it is fresh for the 304's lifetime");
   cache_release(entry);
 
   cache_release(confirmed(cache, "cache-control: max-age=10\nage: 5\n" ETAG, "", &about));
   check(about && state_of(cache, URL, START + 69) == FRESH,
-        "a 304 that says nothing makes it as fresh as new");
+        "a 304 without freshness restores the original lifetime");
   cache_release(confirmed(cache, ETAG, "etag: \"b\"\n", &about));
-  check(!about && cache_count(cache) == 0, "a 304 for another ETag is no answer");
+  check(!about && cache_count(cache) == 0, "a 304 for another ETag does not confirm");
   cache_release(confirmed(cache, "last-modified: then\n", "last-modified: now\n", &about));
-  check(!about && cache_count(cache) == 0, "nor one for another Last-Modified");
+  check(!about && cache_count(cache) == 0, "a 304 for another Last-Modified does not confirm");
   cache_release(
       confirmed(cache, "last-modified: then\n" ETAG, "last-modified: now\n" ETAG, &about));
-  check(about && cache_count(cache) == 1, "unless the ETag is the same");
+  check(about && cache_count(cache) == 1,
+        "a 304 with the same ETag confirms despite Last-Modified");
   entry = confirmed(cache, "last-modified: then\n", "last-modified: then\n" ETAG, &about);
-  check(about && field_is(entry, "etag", "\"a\""), "an ETag may come later");
+  check(about && field_is(entry, "etag", "\"a\""), "a 304 may add an ETag");
   cache_release(entry);
   cache_release(confirmed(cache, ETAG, "cache-control: no-store\n", &about));
-  check(about && cache_count(cache) == 0, "a 304 with no-store is an answer, the last one");
+  check(about && cache_count(cache) == 0, "a 304 with no-store confirms and removes the entry");
   cache_release(confirmed(cache, ETAG, "vary: *\n", &about));
-  check(about && cache_count(cache) == 0, "so is one that varies");
+  check(about && cache_count(cache) == 0, "a 304 with Vary: * confirms and removes the entry");
   cache_release(
       confirmed(cache, "cache-control: max-age=10\n" ETAG, "cache-control: no-cache\n", &about));
-  check(about && state_of(cache, URL, START + 60) == STALE, "one with no-cache leaves it stale");
+  check(about && state_of(cache, URL, START + 60) == STALE,
+        "a 304 with no-cache leaves the entry stale");
   cache_free(cache);
 }
 
@@ -361,7 +366,7 @@ static void test_growing_heads(void) {
       bounded = confirm(cache, entry, head, START) && cache_used(cache) <= 10000 && bounded;
     cache_release(entry);
   }
-  check(bounded, "heads that grow stay within the size");
+  check(bounded, "growing headers stay within the size");
   char *huge = calloc(1, 5000);
   memcpy(huge, "x: ", 3);
   memset(huge + 3, 'x', 4990);
@@ -369,7 +374,7 @@ static void test_growing_heads(void) {
   keep(cache, URL, ETAG, "body");
   struct cache_entry *entry = cache_find(cache, URL, START, &fresh);
   check(confirm(cache, entry, huge, START) && state_of(cache, URL, START) == NONE,
-        "an entry that grew too large goes");
+        "an entry that grew too large is removed");
   cache_release(entry);
   free(huge);
   cache_free(cache);

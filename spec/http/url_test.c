@@ -1,5 +1,5 @@
 /*
-** url_test.c: the url room from C, which is its only door. Prints one `ok - name` or `not ok - name` a check.
+** url_test.c: url.h. Prints one `ok - name` or `not ok - name` for each check.
 */
 #include "http/url.h"
 
@@ -16,7 +16,7 @@ static void check(bool passed, const char *name, const char *detail) {
   printf("%s - %s: %s\n", passed ? "ok" : "not ok", name, detail);
 }
 
-/* Checks a result, which it frees, against the text expected; NULL stands for a refusal. */
+/* Compares a result, which it frees, with the expected text; NULL means rejected. */
 static void check_text(const char *name, char *got, const char *expected) {
   bool equal = got == NULL || expected == NULL ? got == expected : strcmp(got, expected) == 0;
   char detail[1024];
@@ -181,7 +181,7 @@ static void test_host(void) {
   check(url_is_plain("http://h/"), "plain", "http");
   check(url_is_plain("HTTP://h/"), "plain", "HTTP");
   check(!url_is_plain("https://h/"), "plain", "not https");
-  check(!url_is_plain("h"), "plain", "not what is no URL");
+  check(!url_is_plain("h"), "plain", "not text without a scheme");
 }
 
 static void check_parameter(const char *url, const char *name, const char *expected) {
@@ -233,7 +233,7 @@ static void test_parameters(void) {
   check_parameter("http://h/p#?a=1", "a", NULL);
   check_parameter("http://h/p?a=1#&a=2", "a", "1");
   check_parameter("http://h/p?a=123456789012345", "a", "123456789012345");
-  check_parameter("http://h/p?a=1234567890123456", "a", NULL); /* longer than the room */
+  check_parameter("http://h/p?a=1234567890123456", "a", NULL); /* longer than the buffer */
   check(url_has_parameter("http://h/p?a=1234567890123456", "a"), "has parameter", "");
   check(!url_has_parameter("http://h/p?b=a", "a"), "has parameter", "");
 }

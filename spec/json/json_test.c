@@ -1,5 +1,5 @@
 /*
-** json_test.c: json.h and numbers.h, which knows what json.h refuses.
+** json_test.c: json.h and json_bigint.h, which explains what json.h refuses.
 */
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "json/json_bigint.h"
 #include "json/json_value.h"
 
-/* A copy of the text with exactly the promised padding, so that a memory checker sees a byte too far. */
+/* A copy of the text with exactly the promised padding, so that a memory checker finds overreads. */
 static char *padded(const char *text, size_t length) {
   char *copy = malloc(length + JSON_PADDING);
   if (copy == NULL) abort();
@@ -44,8 +44,8 @@ static const struct {
     {"no text", "", JSON_EMPTY},
     {"white space", " \n", JSON_EMPTY},
     {"a byte order mark alone", "\xEF\xBB\xBF", JSON_EMPTY},
-    {"cut short", "{\"data\":[", JSON_INVALID},
-    {"cut short in a string", "{\"data\":\"x", JSON_INVALID},
+    {"truncated", "{\"data\":[", JSON_INVALID},
+    {"truncated in a string", "{\"data\":\"x", JSON_INVALID},
     {"two documents", "{} {}", JSON_INVALID},
     {"a page of HTML", "<html></html>", JSON_INVALID},
     {"not UTF-8", "\"\xC3\x28\"", JSON_INVALID},
@@ -87,9 +87,9 @@ static void test_documents(void) {
   check(!json_exists(json_root(document)), "a document without text has no root");
   check(parse_nested(document, JSON_DEPTH) == JSON_FINE, "as deep as allowed");
   check(parse_nested(document, JSON_DEPTH + 1) == JSON_TOO_DEEP, "one deeper");
-  check(!json_exists(json_root(document)), "a failure leaves nothing of what was there before");
+  check(!json_exists(json_root(document)), "a failure removes the previous document");
   check(parse_nested(document, 3) == JSON_FINE && json_type(json_root(document)) == JSON_ARRAY,
-        "a document used again");
+        "a document can be reused");
   json_free(document);
   json_free(NULL);
 }
@@ -103,7 +103,7 @@ static void test_values(void) {
   struct json_content contents[14];
   size_t count = 0;
   while (count < 14 && json_next_item(&items, &value)) contents[count++] = json_content(value);
-  check(count == 14 && !json_next_item(&items, &value), "a walk meets each item once");
+  check(count == 14 && !json_next_item(&items, &value), "iteration visits each item once");
   check(contents[0].type == JSON_NULL && contents[1].type == JSON_TRUE &&
             contents[2].type == JSON_FALSE,
         "null, true, false");
@@ -117,13 +117,13 @@ static void test_values(void) {
             memcmp(contents[7].as.string, "a\0b", 3) == 0,
         "a NUL in a string");
   check(contents[8].type == JSON_ARRAY && contents[8].length == 0, "an empty array");
-  check(contents[9].type == JSON_ARRAY && contents[9].length == 3, "nested items do not count");
+  check(contents[9].type == JSON_ARRAY && contents[9].length == 3, "nested items are not counted");
   check(contents[10].type == JSON_OBJECT && contents[10].length == 1, "an object");
   check(contents[11].type == JSON_STRING && contents[11].length == 0, "an empty string");
   check(contents[12].type == JSON_INTEGER && contents[12].as.integer == INT64_MIN,
         "the smallest integer");
   check(contents[13].type == JSON_FLOAT && contents[13].as.number == 0,
-        "a float too small is zero");
+        "a float that underflows is zero");
   json_free(document);
 }
 
@@ -140,7 +140,7 @@ static void test_members(void) {
   check(!json_exists(json_member(json_member(root, "x"), "a")), "members of a string");
   check(!json_exists(json_member(json_member(root, "missing"), "a")), "members of nothing");
   check(is_text(json_member(root, "x"), "text") && !is_text(json_member(root, "n"), ""),
-        "a text is read whole");
+        "a text is compared completely");
   check(json_type(json_member(root, "missing")) == JSON_ABSENT, "the type of nothing");
   check(json_count(root) == 6 && json_count(json_member(root, "x")) == 0, "counts");
   struct json_iterator members = json_iterate(json_member(root, "a"));
@@ -149,9 +149,9 @@ static void test_members(void) {
   struct json_value value;
   check(json_next_member(&members, &name, &length, &value) && length == 1 && *name == 'b' &&
             json_type(value) == JSON_ARRAY && !json_next_member(&members, &name, &length, &value),
-        "a walk over members");
+        "iteration over members");
   members = json_iterate(json_member(root, "x"));
-  check(!json_next_member(&members, &name, &length, &value), "a walk over a string is empty");
+  check(!json_next_member(&members, &name, &length, &value), "iteration over a string is empty");
   json_free(document);
 }
 
@@ -188,7 +188,7 @@ static void test_wholes(void) {
 }
 
 static void test_huge_array(void) {
-  size_t count = 0x1000001; /* more than a container's word can tell */
+  size_t count = 0x1000001; /* more than the tape's counter can hold */
   char *text = malloc(2 * count + 1 + JSON_PADDING);
   if (text == NULL) abort();
   for (size_t i = 0; i < count; i++) memcpy(text + 2 * i, ",1", 2);
@@ -197,7 +197,7 @@ static void test_huge_array(void) {
   const char *reason;
   struct json_document *document = json_new();
   check(json_parse(document, text, 2 * count + 1, &reason) == JSON_FINE, "an array of 2^24 items");
-  check(json_count(json_root(document)) == count, "is counted to the last one");
+  check(json_count(json_root(document)) == count, "the count is exact");
   json_free(document);
   free(text);
 }
@@ -209,19 +209,19 @@ static void test_huge_array(void) {
 static const struct {
   const char *name, *text;
   enum json_failure failure;
-  const char *complaint; /* NULL: whatever */
-  double second;         /* the second item of an array that was read */
+  const char *complaint; /* NULL: any */
+  double second;         /* the second item of a parsed array */
 } numbers[] = {
-    {"nothing large", "[0,1]", JSON_FINE, "", 1},
+    {"no large number", "[0,1]", JSON_FINE, "", 1},
     {"30 digits", "[0,123456789012345678901234567890]", JSON_FINE, "",
      123456789012345678901234567890.0},
     {"one above the largest integer", "[0,18446744073709551616]", JSON_FINE, "",
      18446744073709551616.0},
     {"one below the smallest integer", "[0,-9223372036854775809]", JSON_FINE, "",
      -9223372036854775808.0},
-    {"the largest integer is left alone", "[18446744073709551616,18446744073709551615]", JSON_FINE,
+    {"the largest integer is unchanged", "[18446744073709551616,18446744073709551615]", JSON_FINE,
      "", 18446744073709551615.0},
-    {"digits in a string are left alone",
+    {"digits in a string are unchanged",
      "[\"123456789012345678901234567890\\\"\",123456789012345678901234567890]", JSON_FINE, "",
      123456789012345678901234567890.0},
     {"alone", "123456789012345678901234567890", JSON_FINE, "", NAN},
@@ -238,11 +238,12 @@ static const struct {
     {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}",
      JSON_BIG_NUMBER, "e: 1e999 is beyond the range of a float", 0},
     {"malformed", "[123456789012345678901234567890.]", JSON_INVALID, NULL, 0},
-    {"malformed beside a large one", "[01,123456789012345678901234567890]", JSON_INVALID, NULL, 0},
-    {"a large one in a text cut short", "[0,123456789012345678901234567890", JSON_INVALID, NULL, 0},
+    {"malformed with a large number", "[01,123456789012345678901234567890]", JSON_INVALID, NULL, 0},
+    {"a large number in a truncated text", "[0,123456789012345678901234567890", JSON_INVALID, NULL,
+     0},
     {"closed more often than opened", "]}]},1e400", JSON_BIG_NUMBER,
      "1e400 is beyond the range of a float", 0},
-    {"cut short in a string", "[0,\"123456789012345678901234567890\\", JSON_INVALID, NULL, 0},
+    {"truncated in a string", "[0,\"123456789012345678901234567890\\", JSON_INVALID, NULL, 0},
     {"empty", "", JSON_EMPTY, "empty", 0},
 };
 
@@ -309,20 +310,20 @@ static bool packs(const char *text, int place) {
 
 static void test_packing(void) {
   const size_t word = 8;
-  check(packs("[\"last\"]", 1), "a document that ends with a text is packed whole");
-  check(packs("[\"last\"," LIKE_STRING "]", 1), "one that ends with a number like a text");
+  check(packs("[\"last\"]", 1), "a document that ends with a string is packed completely");
+  check(packs("[\"last\"," LIKE_STRING "]", 1), "a document that ends with a number like a string");
   check(packs("[\"last\"," LIKE_INTEGER "," LIKE_STRING "]", 1),
-        "with numbers like a number and a text");
+        "with numbers like a number and a string");
   check(packs("[" LIKE_INTEGER "," LIKE_FLOAT "," LIKE_UNSIGNED ",\"last\"]", 4),
-        "a text behind numbers like numbers");
+        "a string after numbers like numbers");
   check(packs("[" LIKE_STRING ",0.5," LIKE_UNSIGNED ",\"last\",0.5," LIKE_FLOAT "," LIKE_STRING "]",
               4),
-        "and between");
+        "a string between such numbers");
   check(packed_size("[" LIKE_STRING "]") == packed_size("[1]"),
-        "a number like a text takes no more than another");
+        "a number like a string takes no more space than another");
   check(packed_size("[[\"last\"]," LIKE_INTEGER "," LIKE_STRING "]") - packed_size("[\"last\"]") ==
             6 * word,
-        "a text far from the end is all that counts");
+        "only a string far from the end takes space");
 }
 
 int main(void) {

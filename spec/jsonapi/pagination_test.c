@@ -1,7 +1,8 @@
 /*
-** pagination_test.c: the shapes of paging, by the names of the servers that have them.
-** JSON is written with ' for quotes; @3 stands for an array of three resources, whose ids go on from page to page, and
-** @=3 for one whose ids start from 1 again. Expected URLs may leave out the origin, and are compared unescaped.
+** pagination_test.c: page shapes, by the names of the servers that use them.
+** JSON is written with ' for quotes; @3 stands for an array of three resources with consecutive ids
+** from page to page, @=3 for one whose ids restart at 1. Expected URLs may omit the origin, and are
+** compared unescaped.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -48,21 +49,21 @@ static const struct listing {
     {"a link over http is only resolved",
      {{BASE, "{'data':@1,'links':{'next':'http://api.test/v1/things?p=2'}}", PAGINATION_STATED,
        "http://api.test/v1/things?p=2"}}},
-    {"a link to elsewhere is only resolved",
+    {"a link to another host is only resolved",
      {{BASE, "{'data':@1,'links':{'next':'https://evil.test/x'}}", PAGINATION_STATED,
        "https://evil.test/x"}}},
-    {"a link that is no URL",
+    {"a link that is not a URL",
      {{BASE, "{'data':@1,'links':{'next':'javascript:alert(1)'}}", PAGINATION_BROKEN,
        "javascript:alert(1)"}}},
     {"a link with a NUL",
      {{BASE, "{'data':@1,'links':{'next':'/a\\u0000b'}}", PAGINATION_BROKEN, "/a"}}},
-    {"next is null although figures say more",
+    {"next is null although numbers state more",
      {{BASE, "{'data':@2,'links':{'next':null},'meta':{'current_page':1,'last_page':9}}",
        PAGINATION_END, NULL}}},
     {"next is absent among page links",
      {{BASE, "{'data':@2,'links':{'first':'/a','last':null}}", PAGINATION_END, NULL}}},
     {"next is empty text", {{BASE, "{'data':@2,'links':{'next':''}}", PAGINATION_END, NULL}}},
-    {"only self says nothing",
+    {"only self is no next link",
      {{BASE, "{'data':@2,'links':{'self':'/a'}}", PAGINATION_GUESSED,
        "/v1/things?page[number]=2"}}},
     {"links are null",
@@ -75,7 +76,7 @@ static const struct listing {
     {"a loop of two",
      {{BASE "?p=a", "{'data':@1,'links':{'next':'?p=b'}}", PAGINATION_STATED, "/v1/things?p=b"},
       {BASE "?p=b", "{'data':@1,'links':{'next':'?p=a'}}", PAGINATION_LOOP, "/v1/things?p=a"}}},
-    {"a loop at a distance, escaped otherwise",
+    {"a distant loop with another escaping",
      {{BASE "?p[x]=a b", "{'data':@1,'links':{'next':'?p=2'}}", PAGINATION_STATED,
        "/v1/things?p=2"},
       {BASE "?p=2", "{'data':@1,'links':{'next':'?p=3'}}", PAGINATION_STATED, "/v1/things?p=3"},
@@ -97,7 +98,7 @@ static const struct listing {
        "things?page=1','next':null},'meta':{'current_page':2,'last_page':2,'per_page':2,'total':3}"
        "}",
        PAGINATION_END, NULL}}},
-    {"Laravel's figures without links",
+    {"Laravel's numbers without links",
      {{BASE "?page[size]=2",
        "{'data':@2,'meta':{'current_page':1,'last_page':3,'per_page':2,'total':5}}",
        PAGINATION_STATED, "/v1/things?page[size]=2&page[number]=2"},
@@ -129,12 +130,12 @@ static const struct listing {
        PAGINATION_STATED, "/v1/things?page[cursor]=Zz"},
       {BASE "?page[cursor]=Zz", "{'data':@2,'meta':{'per_page':2,'next_cursor':null}}",
        PAGINATION_END, NULL}}},
-    {"Laravel by cursor, a token again",
+    {"Laravel by cursor, a repeated token",
      {{BASE, "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_STATED,
        "/v1/things?page[cursor]=A"},
       {BASE "?page[cursor]=A", "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_LOOP,
        "/v1/things?page[cursor]=A"}}},
-    {"Laravel by cursor, as the URL spells it",
+    {"Laravel by cursor, in the URL's spelling",
      {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGINATION_STATED,
        "/v1/things?cursor=B"}}},
     {"Laravel's bare paginator",
@@ -268,7 +269,7 @@ static const struct listing {
        "/v1/things?page[size]=2&page[number]=3"},
       {BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'total':5}}", PAGINATION_END,
        NULL}}},
-    {"a total, begun at the last page",
+    {"a total, started at the last page",
      {{BASE "?page[size]=2&page[number]=3", "{'data':@1,'meta':{'totalResources':5}}",
        PAGINATION_END, NULL}}},
     {"a total, size clamped",
@@ -284,7 +285,7 @@ static const struct listing {
        "/v1/things?page[limit]=2&page[offset]=2"},
       {BASE "?page[limit]=2&page[offset]=2", "{'data':@1,'meta':{'count':3}}", PAGINATION_END,
        NULL}}},
-    {"a count of this page is no total",
+    {"a count of this page is not a total",
      {{BASE "?page[size]=2", "{'data':@2,'meta':{'count':2}}", PAGINATION_GUESSED,
        "/v1/things?page[size]=2&page[number]=2"}}},
     {"Elide",
@@ -322,7 +323,7 @@ static const struct listing {
     {"the body's link before the header's",
      {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2",
        "<?p=9>; rel=next", NULL, NULL}}},
-    {"the header's link before figures",
+    {"the header's link before numbers",
      {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':1}}", PAGINATION_STATED,
        "/v1/things?p=9", "<?p=9>; rel=next", NULL, NULL}}},
     {"X-Total",
@@ -339,7 +340,7 @@ static const struct listing {
        "/v1/things?page[number]=1"},
       {BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}",
        PAGINATION_END, NULL}}},
-    {"numbered from 0 in figures, from 1 in URLs",
+    {"numbered from 0 in the document, from 1 in URLs",
      {{BASE "?page[number]=1", "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}",
        PAGINATION_STATED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2", "{'data':@2,'meta':{'page':{'number':1,'totalPages':2,'size':2}}}",
@@ -352,7 +353,7 @@ static const struct listing {
     {"an empty page between others",
      {{BASE, "{'data':[],'meta':{'current_page':1,'last_page':2}}", PAGINATION_STATED,
        "/v1/things?page[number]=2"}}},
-    {"a stated number that stands still",
+    {"a stated number that does not change",
      {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':3}}", PAGINATION_STATED,
        "/v1/things?page[number]=2"},
       {BASE "?page[number]=2", "{'data':@=2,'meta':{'current_page':1,'last_page':3}}",
@@ -360,62 +361,62 @@ static const struct listing {
     {"a page beyond the last",
      {{BASE "?page[number]=9", "{'data':@1,'meta':{'current_page':3,'last_page':3}}",
        PAGINATION_END, NULL}}},
-    {"figures so large that reckoning with them would overflow are none",
+    {"numbers that would overflow are ignored",
      {{BASE "?page[offset]=2&page[limit]=2",
        "{'data':@2,'meta':{'pagination':{'offset':9223372036854775806,'limit':2,'total':"
        "9223372036854775807}}}",
        PAGINATION_GUESSED, "/v1/things?page[offset]=4&page[limit]=2"}}},
-    {"a page number of INT64_MAX is none",
+    {"a page number of INT64_MAX is ignored",
      {{BASE,
        "{'data':@2,'meta':{'current_page':9223372036854775807,'per_page':9223372036854775806}}",
        PAGINATION_GUESSED, "/v1/things?page[number]=2"}}},
-    {"a next number of 0 is none",
+    {"a next number of 0 is ignored",
      {{BASE, "{'data':@1,'meta':{'current_page':1,'next_page':0,'total_pages':1}}", PAGINATION_END,
        NULL}}},
 
-    {"guess: full pages, then a short one",
+    {"prediction: full pages, then a short one",
      {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page[size]=2&page[number]=2"},
       {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page[size]=2&page[number]=3"},
       {BASE "?page[size]=2&page[number]=3", "{'data':@1}", PAGINATION_END, NULL}}},
-    {"guess: full pages, then an empty one",
+    {"prediction: full pages, then an empty one",
      {{BASE, "{'data':@2}", PAGINATION_GUESSED, "/v1/things?page[number]=2"},
       {BASE "?page[number]=2", "{'data':[]}", PAGINATION_END, NULL}}},
-    {"guess: size clamped",
+    {"prediction: size clamped",
      {{BASE "?page[size]=9", "{'data':@3}", PAGINATION_GUESSED,
        "/v1/things?page[size]=9&page[number]=2"},
       {BASE "?page[size]=9&page[number]=2", "{'data':@3}", PAGINATION_GUESSED,
        "/v1/things?page[size]=9&page[number]=3"},
       {BASE "?page[size]=9&page[number]=3", "{'data':@2}", PAGINATION_END, NULL}}},
-    {"guess: size clamped, but stated as asked",
+    {"prediction: size clamped, but stated as requested",
      {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':9}}", PAGINATION_GUESSED,
        "/v1/things?page[size]=9&page[number]=2"}}},
-    {"guess: shorter than the size stated",
+    {"prediction: shorter than the stated size",
      {{BASE "?page[size]=9", "{'data':@3,'meta':{'per_page':5}}", PAGINATION_END, NULL}}},
-    {"guess: larger than asked is not paged",
+    {"prediction: larger than requested is not paginated",
      {{BASE "?page[size]=2", "{'data':@3}", PAGINATION_END, NULL}}},
-    {"guess: by offset",
+    {"prediction: by offset",
      {{BASE "?page[offset]=10&page[limit]=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page[offset]=12&page[limit]=2"},
       {BASE "?page[offset]=12&page[limit]=2", "{'data':@1}", PAGINATION_END, NULL}}},
-    {"guess: by bare page",
+    {"prediction: by bare page",
      {{BASE "?page=3&per_page=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page=4&per_page=2"}}},
-    {"guess: an empty first page", {{BASE, "{'data':[]}", PAGINATION_END, NULL}}},
-    {"guess: never by number where cursors are used",
+    {"prediction: an empty first page", {{BASE, "{'data':[]}", PAGINATION_END, NULL}}},
+    {"prediction: never by number if cursors are used",
      {{BASE "?page[after]=x&page[size]=2", "{'data':@2}", PAGINATION_END, NULL}}},
-    {"no guess for one resource",
+    {"no prediction for one resource",
      {{BASE, "{'data':{'type':'t','id':'1'},'meta':{'current_page':1,'last_page':2}}",
        PAGINATION_END, NULL}}},
-    {"no guess for null", {{BASE, "{'data':null}", PAGINATION_END, NULL}}},
-    {"no guess without data", {{BASE, "{'meta':{}}", PAGINATION_END, NULL}}},
-    {"no guess for what is no document", {{BASE, "[1,2]", PAGINATION_END, NULL}}},
+    {"no prediction for null", {{BASE, "{'data':null}", PAGINATION_END, NULL}}},
+    {"no prediction without data", {{BASE, "{'meta':{}}", PAGINATION_END, NULL}}},
+    {"no prediction for text that is not a document", {{BASE, "[1,2]", PAGINATION_END, NULL}}},
     {"without data, but with next",
      {{BASE, "{'meta':{},'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"}}},
 };
 
-/* Writes JSON out of the short form; `next_id` counts resources from page to page. */
+/* Expands the short form to JSON; `next_id` counts resources from page to page. */
 static struct json_document *read_page(const char *form, int *next_id) {
   struct buffer text;
   buffer_init(&text, 100000);
@@ -576,9 +577,9 @@ static bool second_repeats(const char *first, const char *second) {
 
 static void test_repeats(void) {
   check(second_repeats("{'data':@2}", "{'data':@=2}"),
-        "a page that begins as the one before repeats it");
+        "a page that begins like the previous one repeats it");
   check(!second_repeats("{'data':@2}", "{'data':@2}"), "another page does not");
-  check(!second_repeats("{'data':[]}", "{'data':[]}"), "an empty page repeats nothing");
+  check(!second_repeats("{'data':[]}", "{'data':[]}"), "an empty page does not repeat");
   check(!second_repeats("{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"),
         "types differ");
   check(!second_repeats("{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"),
@@ -615,7 +616,7 @@ static bool page_prefetch_is(const char *url, const char *next, int64_t ahead,
 
 static void test_ahead(void) {
   check(page_prefetch_is(BASE, BASE "?page[number]=2", 1, "/v1/things?page[number]=2"),
-        "one ahead is the next");
+        "one page ahead is the next");
   check(page_prefetch_is(BASE, BASE "?page[number]=2&x=1", 3, "/v1/things?page[number]=4&x=1"),
         "by number");
   check(page_prefetch_is(BASE "?page=5", BASE "?page=6", 2, "/v1/things?page=7"), "by bare page");
@@ -625,7 +626,7 @@ static void test_ahead(void) {
   check(page_prefetch_is(BASE "?offset=40", BASE "?offset=60", 2, "/v1/things?offset=80"),
         "by offset from the middle");
   check(page_prefetch_is(BASE, BASE "?page[after]=2", 2, NULL), "not by cursor");
-  check(page_prefetch_is(BASE, BASE "?token=2", 2, NULL), "not by what is unknown");
+  check(page_prefetch_is(BASE, BASE "?token=2", 2, NULL), "not by an unknown parameter");
   check(page_prefetch_is(BASE "?page[number]=3", BASE "?page[number]=2", 2, NULL), "not backwards");
 }
 

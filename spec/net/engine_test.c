@@ -1,6 +1,6 @@
 /*
-** engine_test.c: the engine from C, stepped and with its helper, against a server in a process of its own that answers at
-** once, or, under /stall, never.
+** engine_test.c: the engine, stepped and with its worker thread, with a server in a child process
+** that responds at once, or never below /stall.
 */
 #include "net/engine.h"
 
@@ -69,7 +69,7 @@ static void start_server(void) {
 /* ---------------------------------------------------------------------------- jobs */
 
 struct exchange {
-  struct engine_job job; /* first: the engine gives it back */
+  struct engine_job job; /* first, so that the engine's pointer is this one */
   struct engine *engine;
 };
 
@@ -119,7 +119,7 @@ static struct engine_job *take_one(struct engine *engine) {
   return job;
 }
 
-/* Steps for so many seconds, and takes nothing. */
+/* Steps for this many seconds without taking jobs. */
 static void step_for(struct engine *engine, double seconds) {
   for (double end = clock_now() + seconds; clock_now() < end; usleep(1000)) engine_step(engine, 0);
 }
@@ -129,7 +129,7 @@ static bool is_readable(int fd) {
   return poll(&watched, 1, 0) == 1;
 }
 
-/* ---------------------------------------------------------------------------- both ways */
+/* ---------------------------------------------------------------------------- stepped and with a worker */
 
 static void test_carrying(struct engine *engine, const char *mode) {
   char name[64];
@@ -139,15 +139,15 @@ static void test_carrying(struct engine *engine, const char *mode) {
     job->limit = &limit;
     engine_submit(engine, job);
   }
-  check(engine_is_busy(engine), "jobs make it busy");
+  check(engine_is_busy(engine), "an engine with jobs is busy");
   for (int i = 0; i < JOBS; i++) {
     struct engine_job *job = take_one(engine);
     snprintf(name, sizeof name, "%s: carries job %d", mode, i);
     check(job != NULL && job->result == CURLE_OK, name);
     if (job != NULL) engine_discard(engine, job);
   }
-  check(!engine_is_busy(engine), "and then it is idle");
-  check(limit.running == 0, "and its limit is open");
+  check(!engine_is_busy(engine), "an engine without jobs is idle");
+  check(limit.running == 0, "the connection limit is free again");
 }
 
 static void test_waiting(struct engine *engine) {
@@ -156,7 +156,7 @@ static void test_waiting(struct engine *engine) {
   job->not_before = start + 0.1;
   engine_submit(engine, job);
   job = take_one(engine);
-  check(job != NULL && clock_now() - start >= 0.1, "nothing is started before its time");
+  check(job != NULL && clock_now() - start >= 0.1, "a job does not start before its time");
   if (job != NULL) engine_discard(engine, job);
 }
 
@@ -169,47 +169,46 @@ static void test_times(struct engine *engine) {
     engine_submit(engine, job);
     job = take_one(engine);
     check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT,
-          "what has its time behind it ends, started or not");
+          "a job past its deadline ends, started or not");
     if (job != NULL) engine_discard(engine, job);
   }
   struct engine_job *job = make(engine, "/stall");
   job->timeout = 0.1;
   engine_submit(engine, job);
   job = take_one(engine);
-  check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT,
-        "and what has run for as long as it may");
-  check(shut.running == 0 && open.running == 0, "and its place is free");
+  check(job != NULL && job->result == CURLE_OPERATION_TIMEDOUT, "a job past its timeout ends");
+  check(shut.running == 0 && open.running == 0, "the connection limits are free again");
   if (job != NULL) engine_discard(engine, job);
 }
 
 static void test_discarding(struct engine *engine) {
   int before = disposed;
   engine_discard(engine, make(engine, "/"));
-  check(disposed == before + 1, "an idle job is disposed of at once");
+  check(disposed == before + 1, "discarding an unsubmitted job disposes of it at once");
   struct engine_job *late = make(engine, "/");
   late->not_before = CLOCK_NEVER;
   engine_submit(engine, late);
   engine_discard(engine, late);
-  check(disposed == before + 2, "a pending one, too");
+  check(disposed == before + 2, "discarding a waiting job disposes of it");
   struct engine_job *done = submit(engine, "/");
   step_for(engine, 0.3);
   engine_discard(engine, done);
   check(disposed == before + 3 && engine_take(engine) == NULL,
-        "and one that is done, which is not given back then");
+        "discarding a finished job disposes of it, and it is not taken");
   struct engine_job *stalled = submit(engine, "/stall");
   step_for(engine, 0.1);
   engine_discard(engine, stalled);
   for (double end = clock_now() + PATIENCE; disposed < before + 4 && clock_now() < end;)
     step_for(engine, 0.01);
   check(disposed == before + 4 && !engine_is_busy(engine),
-        "one that runs is disposed of when curl has let go of it");
+        "a discarded running job is disposed of when curl has released it");
   for (int i = 0; i < 200; i++) engine_discard(engine, submit(engine, i % 2 == 0 ? "/" : "/stall"));
   for (double end = clock_now() + PATIENCE; disposed < before + 204 && clock_now() < end;)
     step_for(engine, 0.01);
-  check(disposed == before + 204, "each of many is disposed of, wherever it was");
+  check(disposed == before + 204, "each of many discarded jobs is disposed of in any state");
 }
 
-/* Polls and steps as a loop does, until a job is done; counts the steps. */
+/* Polls and steps like an event loop until a job is done; counts the steps. */
 static struct engine_job *poll_one(struct engine *engine, int *steps) {
   struct engine_job *job = NULL;
   struct pollfd watched = {.fd = engine_fd(engine), .events = POLLIN};
@@ -225,9 +224,9 @@ static void test_descriptor(struct engine *engine) {
   int steps;
   struct engine_job *job = submit(engine, "/");
   check(poll_one(engine, &steps) == job,
-        "whoever polls its descriptor, and heeds its timeout, knows when to step");
-  check(steps < 50, "and does not step in vain");
-  check(!is_readable(engine_fd(engine)), "the descriptor is quiet when all is taken");
+        "polling the descriptor and the timeout shows when to step");
+  check(steps < 50, "polling causes few needless steps");
+  check(!is_readable(engine_fd(engine)), "the descriptor is not readable when all jobs are taken");
   engine_discard(engine, job);
 }
 
@@ -239,11 +238,11 @@ static void test_release(struct engine *engine, const char *mode) {
   step_for(engine, 0.05);
   for (int i = 0; i < 5; i++) engine_discard(engine, jobs[i]);
   engine_release(engine);
-  snprintf(name, sizeof name, "%s: the end disposes of what was discarded", mode);
+  snprintf(name, sizeof name, "%s: freeing the engine disposes of discarded jobs", mode);
   check(disposed == before + 5, name);
 }
 
-/* ---------------------------------------------------------------------------- the line */
+/* ---------------------------------------------------------------------------- notification */
 
 static int connect_to(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -254,7 +253,7 @@ static int connect_to(const char *path) {
   return -1;
 }
 
-/* Waits for a byte, and reads all there are; returns how many. */
+/* Waits for a byte and reads all available ones; returns their number. */
 static int read_bytes(int fd) {
   char bytes[64];
   struct pollfd watched = {.fd = fd, .events = POLLIN};
@@ -267,35 +266,36 @@ static void discard_taken(struct engine *engine) {
 }
 
 static void test_line(struct engine *engine) {
-  check(!engine_notify_start(engine), "there is no line before somebody connects");
+  check(!engine_notify_start(engine), "notification does not start before a connection");
   char path[UNIX_WAKEUP_PATH_SIZE];
   snprintf(path, sizeof path, "%s", engine_notify_path(engine));
-  check(access(path, F_OK) == 0, "there is a socket to connect to");
+  check(access(path, F_OK) == 0, "the path is a socket");
   int host = connect_to(path);
-  check(host >= 0 && engine_notify_start(engine), "who connects is taken");
-  check(access(path, F_OK) != 0, "and the socket's name is gone");
+  check(host >= 0 && engine_notify_start(engine), "notification starts after a connection");
+  check(access(path, F_OK) != 0, "the socket file is removed");
   for (int i = 0; i < 5; i++) submit(engine, "/");
   step_for(engine, 0.3);
-  check(read_bytes(host) == 1, "many jobs ring once until they are taken");
+  check(read_bytes(host) == 1, "many finished jobs send one byte until they are taken");
   discard_taken(engine);
   submit(engine, "/");
-  check(read_bytes(host) == 1, "and again for the next");
+  check(read_bytes(host) == 1, "the next finished job sends another byte");
   discard_taken(engine);
-  check(strcmp(engine_notify_path(engine), path) == 0, "a connection that stands keeps its path");
+  check(strcmp(engine_notify_path(engine), path) == 0, "an open connection keeps its path");
   submit(engine, "/");
   step_for(engine, 0.3);
-  check(read_bytes(host) == 0, "nothing rings that is not notifying to");
+  check(read_bytes(host) == 0, "without notification no byte is sent");
   check(engine_notify_start(engine) && read_bytes(host) == 1,
-        "what is done rings when it is notifying to");
+        "starting notification sends a byte for finished jobs");
   discard_taken(engine);
   engine_notify_send(engine);
-  check(read_bytes(host) == 1, "it can be rung by hand");
+  check(read_bytes(host) == 1, "engine_notify_send sends a byte");
   engine_notify_stop(engine);
   engine_notify_send(engine);
-  check(read_bytes(host) == 0, "but not when it is hushed");
+  check(read_bytes(host) == 0, "after engine_notify_stop it sends no byte");
   close(host);
   const char *other = engine_notify_path(engine);
-  check(strcmp(other, path) != 0 && access(other, F_OK) == 0, "one that was closed gets another");
+  check(strcmp(other, path) != 0 && access(other, F_OK) == 0,
+        "a closed connection gets another path");
 }
 
 int main(void) {
@@ -303,7 +303,7 @@ int main(void) {
   struct engine *inlined = engine_new(), *helped = engine_new();
   int fd = engine_fd(helped);
   check(engine_start_worker(helped) && engine_start_worker(helped),
-        "a helper can be started, and is there then");
+        "a worker can be started, repeatedly");
   check(engine_fd(helped) == fd, "the descriptor stays the same");
   test_carrying(inlined, "stepped");
   test_carrying(helped, "helper");
@@ -319,9 +319,9 @@ int main(void) {
   struct engine *late = engine_new();
   submit(late, "/");
   step_for(late, 0.01);
-  check(engine_start_worker(late), "a helper takes over what is under way");
+  check(engine_start_worker(late), "a worker takes over pending jobs");
   struct engine_job *job = take_one(late);
-  check(job != NULL && job->result == CURLE_OK, "and carries it to its end");
+  check(job != NULL && job->result == CURLE_OK, "the worker finishes them");
   if (job != NULL) engine_discard(late, job);
   engine_release(late);
   test_release(inlined, "stepped");

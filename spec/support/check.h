@@ -1,5 +1,6 @@
 /*
-** check.h: what the tests in C share: numbered lines `ok N - name` or `not ok N - name`, and the exit code.
+** check.h: shared by the C tests: numbered lines `ok N - name` or `not ok N - name`, and the exit
+** code.
 */
 #ifndef HARNEST_CHECK_H
 #define HARNEST_CHECK_H

@@ -1,6 +1,6 @@
 /*
-** fork_test.c: a Lua module for fork_spec.lua: fork(), which returns 0 in the child; wait(), for the end of a child, which
-** returns its signal; and leave(), which ends a child as it is.
+** fork_test.c: a Lua module for fork_spec.lua: fork(), which returns 0 in the child; wait(), which
+** waits for a child and returns its signal; leave(), which exits a child immediately.
 */
 #include <lauxlib.h>
 #include <stdio.h>

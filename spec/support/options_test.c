@@ -1,5 +1,5 @@
 /*
-** options_test.c: a Lua module for options_spec.lua, a stand-in for a module with options of every type.
+** options_test.c: a Lua module for options_spec.lua, with options of every type.
 */
 #include "lua/support/options.h"
 
@@ -31,7 +31,7 @@ static const struct option known[] = {
     {.name = NULL},
 };
 
-/* check(options): raises for the first mistake, and must leave the stack as it found it. */
+/* check(options): raises the first usage error; must leave the stack unchanged. */
 static int test_check(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   int top = lua_gettop(L);
@@ -40,7 +40,7 @@ static int test_check(lua_State *L) {
   return 0;
 }
 
-/* read(options): company, insecure, timeout, retries, and whether there is a token, with defaults. */
+/* read(options): company, insecure, timeout, retries, with defaults, and whether there is a token */
 static int test_read(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const char *company = options_string(L, 1, "company", "nobody");

@@ -1,7 +1,7 @@
 /*
-** slow_dns.c: preloaded into a process, makes looking up slow.test take long, as a name server does that is dead: till
-** the process ends, or whoever waits for it has waited too long. The process does not end before its look-ups have, so
-** that whatever they need must still be there behind its end.
+** slow_dns.c: a library to preload. Lookups of slow.test take long, as with a dead DNS server: until
+** the process exits, or SECONDS. The process does not exit before its lookups have ended, so that
+** anything that they still use must remain valid.
 */
 #include <dlfcn.h>
 #include <netdb.h>
@@ -12,29 +12,29 @@
 
 #define SECONDS 8
 
-typedef int look_up(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-static atomic_int under_way;
+static atomic_int pending;
 static atomic_bool ending;
 
 __attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
                                                        const struct addrinfo *hints,
                                                        struct addrinfo **found) {
   if (name != NULL && strcmp(name, "slow.test") == 0) {
-    under_way++;
+    pending++;
     for (int i = 0; i < SECONDS * 100 && !ending; i++) usleep(10000);
-    under_way--;
+    pending--;
     return EAI_AGAIN;
   }
   void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
-  look_up *real;
+  lookup *real;
   memcpy(&real, &symbol, sizeof real);
   return real(name, service, hints, found);
 }
 
 __attribute__((destructor)) static void outlive(void) {
-  if (under_way == 0) return;
+  if (pending == 0) return;
   ending = true;
-  while (under_way > 0) usleep(10000);
-  usleep(200000); /* for what a look-up does when it has come back */
+  while (pending > 0) usleep(10000);
+  usleep(200000); /* for code that runs after a lookup */
 }
