@@ -1,6 +1,6 @@
 /*
-** document_fuzz.c: documents read, judged, paged and made into Lua values.
-** An input is three lines — what stands behind the host in the URL, a Link header, a filter `name=value` — and then the
+** document_fuzz.c: parses, checks and paginates documents and converts them to Lua values. An input
+** is three lines (the URL after the host, a Link header, a filter `name=value`), followed by the
 ** document.
 */
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "jsonapi/pagination.h"
 #include "lua/document/document.h"
 
-/* The copy ends where the parser may read last, so that a checker sees it reading on. */
+/* A copy that ends with the promised padding, so that a memory checker finds overreads. */
 static char *pad(const struct fuzz_input *input) {
   char *text = calloc(1, input->left + JSON_PADDING);
   fuzz_must(text != NULL, "there is memory");
@@ -27,7 +27,7 @@ static bool same_text(struct json_value a, struct json_value b) {
           memcmp(first.as.string, second.as.string, first.length) == 0);
 }
 
-/* Each resource must be found by its type and id, or the one before it that has the same. */
+/* Checks that type and id find each resource, or an earlier one with the same type and id. */
 static void find_all(const struct resource_index *identity, struct json_value resources) {
   struct json_iterator items = json_iterate(resources);
   struct json_value item;
@@ -57,7 +57,7 @@ static void identify(struct document_store *document) {
   resource_index_free(identity);
 }
 
-/* A list whose every page is this one, three pages long at most. */
+/* A list in which each page is this document, at most three pages long. */
 static void page(const struct document_store *document, const char *place, const char *link) {
   struct pagination paging = {0};
   char *url = malloc(strlen(place) + 32), *total = strrchr(link, '=');
@@ -84,7 +84,7 @@ static void page(const struct document_store *document, const char *place, const
   pagination_free(&paging);
 }
 
-/* Lets the filter drop resources. */
+/* Applies the filter to the resources. */
 static void apply_exact_filter(struct document_store *document, const char *filter) {
   struct exact exact = {0};
   struct json_iterator items = json_iterate(document->data);
@@ -109,7 +109,7 @@ static void show(const struct document_store *document, const struct fuzz_input 
   document_push(L, document);
   lua_pushlstring(L, input->at, input->left);
   document_push(L, document);
-  document_give_views(L, -1);
+  document_use_views(L, -1);
   fuzz_call(L, 3);
 }
 
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   buffer_init(&reason, 512);
   fuzz_must(document != NULL, "there is memory");
   if (document_store_read(document, text, input.left, &reason)) {
-    free(text); /* a document has all that it needs */
+    free(text); /* a document does not need its text */
     text = NULL;
     identify(document);
     page(document, place, link);

@@ -1,6 +1,6 @@
 /*
-** encode_fuzz.c: Lua values written and read again, and JSON read, written and read again. All is on the Lua side, which
-** makes the value out of the input's bytes.
+** encode_fuzz.c: encodes Lua values and decodes them again; decodes JSON, encodes and decodes it
+** again. The Lua side does everything; it builds the value from the input's bytes.
 */
 #include <stdbool.h>
 

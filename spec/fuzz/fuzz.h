@@ -1,8 +1,10 @@
 /*
-** fuzz.h: what the fuzzing targets share: an input taken apart line by line, and a Lua state with the core in it.
+** fuzz.h: shared by the fuzzing targets: splits an input into lines, and provides a Lua state with
+** the core.
 **
-** A target that has a Lua side has it in a file of its own name, which returns a function of the input; what that raises
-** is a find. One state serves many inputs, and makes room for a new one now and then.
+** The Lua side of a target is a file with the target's name, which returns a function of the input;
+** an error that it raises is a find. One state serves many inputs and is replaced from time to
+** time.
 */
 #ifndef HARNEST_FUZZ_H
 #define HARNEST_FUZZ_H
@@ -21,20 +23,20 @@
 int luaopen_harnest_core(lua_State *L);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What of the input was not taken yet. */
+/* The rest of the input. */
 struct fuzz_input {
   const char *at;
   size_t left;
 };
 
-/* A find that no checker sees: says what must hold, and stops the process. */
+/* Reports a find that no sanitizer detects: prints the condition and aborts. */
 static inline void fuzz_must(bool holds, const char *what) {
   if (holds) return;
   fprintf(stderr, "does not hold: %s\n", what);
   abort();
 }
 
-/* Takes the input up to `separator`, which is passed over, as a terminated copy for free(). */
+/* Takes the input up to `separator`, and skips it. Returns a terminated copy; caller frees. */
 static inline char *fuzz_take(struct fuzz_input *input, char separator) {
   const char *end = input->left > 0 ? memchr(input->at, separator, input->left) : NULL;
   size_t length = end != NULL ? (size_t)(end - input->at) : input->left;
@@ -47,7 +49,9 @@ static inline char *fuzz_take(struct fuzz_input *input, char separator) {
   return text;
 }
 
-/* The state, with the function that spec/fuzz/NAME.lua returns at index 1 if there is a name. */
+/*
+** Returns the state. Index 1 is the function returned by spec/fuzz/NAME.lua if `name` is not NULL.
+*/
 static inline lua_State *fuzz_state(const char *name) {
   static lua_State *L;
   static unsigned inputs;
@@ -76,7 +80,7 @@ static inline int fuzz_traceback(lua_State *L) {
   return 1;
 }
 
-/* Calls the function below its `count` arguments, which are on top; it may not raise. */
+/* Calls the function below its `count` arguments on top of the stack; an error is a find. */
 static inline void fuzz_call(lua_State *L, int count) {
   int handler = lua_gettop(L) - count;
   lua_pushcfunction(L, fuzz_traceback);

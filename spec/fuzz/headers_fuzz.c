@@ -1,11 +1,12 @@
 /*
-** headers_fuzz.c: what requests make of the heads and bodies of answers: fields, redirects, retries, Retry-After, the
-** cache with its conditions and 304s, the token taken out of everything that scripts see.
+** headers_fuzz.c: how requests handle the headers and bodies of responses: fields, redirects,
+** retries, Retry-After, the cache with conditions and 304s, and removal of the token.
 **
-** The target stands in for libcurl's transfers, for waiting and for the clock (by the linker's --wrap): an exchange that
-** is begun gets the next answer of the input at once, line by line as libcurl gives them, and time passes by being waited
-** for. An input is a line of settings, one letter each, and answers with a line `%%` between: status line, fields, an
-** empty line, the body. An answer that begins with `!` and a number is an exchange that broke with that result.
+** The target replaces libcurl's transfers, waiting and the clock (with the linker's --wrap): a
+** started transfer gets the next response of the input at once, line by line like from libcurl, and
+** time advances by waiting. An input is a line of settings, one letter each, and responses
+** separated by a line `%%`: status line, fields, an empty line, the body. A response that begins
+** with `!` and a number is a transfer that failed with that CURLcode.
 */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@
 
 typedef size_t piece_function(char *bytes, size_t size, size_t count, void *context);
 
-/* The one exchange under way. */
+/* The only pending transfer. */
 static struct {
   CURL *easy;
   piece_function *on_head, *on_body;
@@ -37,7 +38,7 @@ static struct {
 static struct fuzz_input answers;
 static double now;
 
-/* ------------------------------------------------------------------- libcurl and the system, as far as it matters */
+/* ------------------------------------------------------------ libcurl and the system, as needed */
 
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...);
@@ -95,7 +96,7 @@ CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...) {
   return CURLE_OK;
 }
 
-/* The number that the text begins with, of three digits at most. */
+/* The number at the start of the text, with at most three digits. */
 static int number(const char *text, const char *end) {
   int whole = 0;
   for (int i = 0; i < 3 && text + i < end && text[i] >= '0' && text[i] <= '9'; i++)
@@ -103,7 +104,7 @@ static int number(const char *text, const char *end) {
   return whole;
 }
 
-/* Gives the transfer the next answer, as libcurl would; returns the exchange's result. */
+/* Passes the next response to the transfer, as libcurl would. Returns its CURLcode. */
 static CURLcode deliver(void) {
   char *start = (char *)(uintptr_t)answers.at, *end = start + answers.left, *next = end;
   if (start == end) return CURLE_COULDNT_CONNECT;
@@ -166,7 +167,8 @@ CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left) {
 
 static const char token[] = "to:ken-of-the-client";
 
-/* Raises when the token is in the string on top, or in one in the table there. Stack: …, value. */
+/* Raises if the token is in the string on top of the stack or in a string in the table there.
+** Stack: …, value. */
 static void must_hide(lua_State *L) {
   if (lua_type(L, -1) == LUA_TSTRING)
     fuzz_must(strstr(lua_tostring(L, -1), token) == NULL, "the token is not shown");
@@ -180,7 +182,7 @@ static void must_hide(lua_State *L) {
   }
 }
 
-/* Reads what a done request brought. Stack: request. */
+/* Reads the result of a finished request. Stack: request. */
 static int read_answer(lua_State *L) {
   struct request *request = lua_touserdata(L, 1);
   struct document_store **scratch = document_push_scratch(L);
@@ -196,8 +198,8 @@ static int read_answer(lua_State *L) {
               "a link's target is in the header");
   buffer_free(&joined);
   if (request->error != ERROR_NONE) {
-    response_push_failure(L, request);
-    fuzz_must(lua_getfield(L, -1, "message") == LUA_TSTRING, "a failure has a message");
+    response_push_error(L, request);
+    fuzz_must(lua_getfield(L, -1, "message") == LUA_TSTRING, "an error has a message");
     lua_pop(L, 1);
     must_hide(L);
   } else {
@@ -236,7 +238,7 @@ static void call(struct session *session, const char *method, const char *url) {
   now += 1;
 }
 
-/* What the letters of the settings mean. */
+/* The letters of the settings. */
 static void set(struct session *session, const char *settings) {
   session->transfer.max_response = strchr(settings, 's') != NULL ? 100 : 1 << 20;
   session->retries = strchr(settings, 'r') != NULL ? 3 : 0;
@@ -251,7 +253,7 @@ static void set(struct session *session, const char *settings) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const methods[] = {"GET", "GET", "PATCH", "GET", "DELETE", "POST"};
-  static struct session_engine shared = {.clients = 1}; /* that one is never closed */
+  static struct session_engine shared = {.clients = 1}; /* never closed */
   answers = (struct fuzz_input){(const char *)data, size};
   char *settings = fuzz_take(&answers, '\n');
   now = 1000;

@@ -1,7 +1,6 @@
 /*
-** url_fuzz.c: URLs, targets and queries.
-** An input is four lines — a base URL, a reference, the name and the value of a parameter — and then bytes that the Lua
-** side makes a query of.
+** url_fuzz.c: URLs, targets and queries. An input is four lines (a base URL, a reference, the name
+** and the value of a parameter), followed by bytes from which the Lua side builds a query.
 */
 #include <stdbool.h>
 

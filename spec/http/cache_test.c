@@ -69,7 +69,9 @@ static bool field_is(const struct cache_entry *entry, const char *name, const ch
 #define ETAG "etag: \"a\"\n"
 #define NOON "date: Fri, 01 Mar 2030 12:00:00 GMT\n"
 
-/* Headers, and for how many seconds the response is fresh: NEVER if it is not stored, 0 if stale. */
+/*
+** Headers, and for how many seconds the response is fresh: NEVER if it is not stored, 0 if stale.
+*/
 static const struct {
   const char *head;
   int fresh;

@@ -1,5 +1,6 @@
 /*
-** rate_limiter_test.c: when requests may be sent under a limit. The tests set the clock; no test waits.
+** rate_limiter_test.c: when requests may be sent under a limit. The tests set the clock; no test
+** waits.
 */
 #include "http/rate_limiter.h"
 

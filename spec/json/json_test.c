@@ -10,7 +10,9 @@
 #include "json/json_bigint.h"
 #include "json/json_value.h"
 
-/* A copy of the text with exactly the promised padding, so that a memory checker finds overreads. */
+/*
+** A copy of the text with exactly the promised padding, so that a memory checker finds overreads.
+*/
 static char *padded(const char *text, size_t length) {
   char *copy = malloc(length + JSON_PADDING);
   if (copy == NULL) abort();
@@ -287,7 +289,10 @@ static size_t packed_size(const char *text) {
   return size;
 }
 
-/* Whether the text, packed into a block of just the size that was told, still has "last" as its item number `place`. */
+/*
+** Whether the text, packed into a block of just the size stated, still has "last" as its
+** item number `place`.
+*/
 static bool packs(const char *text, int place) {
   struct json_document *document = parsed(text);
   size_t size = json_packed_size(document);
@@ -302,7 +307,10 @@ static bool packs(const char *text, int place) {
   return same;
 }
 
-/* The raw bits of these begin with the byte of simdjson's tag for a string, an int64_t, a double and a uint64_t. */
+/*
+** The raw bits of these begin with the byte of simdjson's tag for a string, an int64_t, a double
+** and a uint64_t.
+*/
 #define LIKE_STRING "2449958197289549824"
 #define LIKE_INTEGER "7782220156096217088"
 #define LIKE_FLOAT "7205759403792793600"

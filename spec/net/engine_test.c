@@ -129,7 +129,7 @@ static bool is_readable(int fd) {
   return poll(&watched, 1, 0) == 1;
 }
 
-/* ---------------------------------------------------------------------------- stepped and with a worker */
+/* -------------------------------------------------------------------- stepped and with a worker */
 
 static void test_carrying(struct engine *engine, const char *mode) {
   char name[64];

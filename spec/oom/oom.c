@@ -1,19 +1,22 @@
 /*
-** oom.c: what happens when memory runs out, at every single place where it can.
+** oom.c: what happens when an allocation fails, for every single allocation.
 **
-** Runs the scenarios of oom.lua against the sandbox (HARNEST_URL, HARNEST_TOKEN), each with its first, second, third, …
-** allocation failing until it gets by without that one. Whose allocations fail is the kind:
-**   collect   Lua's, once: it collects all garbage then and tries again
-**   lua       Lua's, that second try too
-**   lua all   Lua's, all from there on until the call ends
+** Runs the scenarios of oom.lua with the sandbox (HARNEST_URL, HARNEST_TOKEN), each with its first,
+** second, third, … allocation failing, until a run succeeds without a failed allocation. The kind
+** selects whose allocations fail:
+**   collect   Lua's, once: Lua then collects all garbage and retries
+**   lua       Lua's, also the retry
+**   lua all   Lua's, all from that one until the call returns
 **   curl      libcurl's
-**   core      our own, with those of simdjson
-** A call must give its right result, or an error that says something; the same client must work afterwards; nothing may
-** leak, which LeakSanitizer tells after every few calls; and nothing may hang. OOM_EVERY=N leaves out all but every Nth
-** allocation, OOM_FROM=N begins at the Nth, OOM_ONLY="KIND/SCENARIO" picks some, OOM_VERBOSE tells how they get on.
+**   core      those of this library and of simdjson
+** A call must return its right result or an error with a reason; the same client must work
+** afterwards; nothing may leak, which LeakSanitizer checks after every few calls; nothing may hang.
+** OOM_EVERY=N runs only every Nth allocation, OOM_FROM=N begins at the Nth,
+** OOM_ONLY="KIND/SCENARIO" selects some, OOM_VERBOSE prints progress.
 **
-** libcurl gets its allocator before the core initializes it. Our own calls to malloc and its kin lead here by the linker's
-** --wrap, operator new by being defined here; this file's own go the same way, and fail only within a call.
+** libcurl gets its allocator before the core initializes it. The library's calls of malloc and its
+** relatives are redirected here by the linker's --wrap, operator new by a definition here. Calls in
+** this file are redirected too, and fail only within a call.
 */
 #include <curl/curl.h>
 #include <errno.h>
@@ -99,7 +102,7 @@ char *__wrap_strdup(const char *text) {
   return __wrap_strndup(text, strlen(text));
 }
 
-/* operator new(std::nothrow), of one and of many */
+/* operator new(std::nothrow) and new[] */
 void *_ZnwmRKSt9nothrow_t(size_t size, const void *nothrow) {
   (void)nothrow;
   return __wrap_malloc(size);
@@ -132,7 +135,7 @@ static char *curl_strdup_or_fail(const char *text) {
   return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
-/* A lua_Alloc. Lua counts on shrinking never to fail. */
+/* A lua_Alloc. Lua requires that shrinking never fails. */
 static void *lua_realloc_or_fail(void *context, void *memory, size_t old_size, size_t size) {
   (void)context;
   if (size == 0) {
@@ -166,7 +169,10 @@ static int add_code(lua_State *L, const void *code, size_t size, void *context) 
   return 0;
 }
 
-/* What a file is required by: harnest.loop of lua/harnest/loop.lua, harnest of lua/harnest/init.lua, oom of oom.lua. */
+/*
+** The module name of a file: harnest.loop for lua/harnest/loop.lua, harnest for
+** lua/harnest/init.lua, oom for oom.lua.
+*/
 static void write_name(char *name, size_t size, const char *path) {
   const char *start = strncmp(path, "lua/", 4) == 0 ? path + 4 : strrchr(path, '/') + 1;
   snprintf(name, size, "%.*s", (int)(strstr(path, ".lua") - start), start);
@@ -198,7 +204,7 @@ static int load_module(lua_State *L) {
   return luaL_error(L, "no module %s", name);
 }
 
-/* Readies a state to require harnest; the scenarios' table is at index 1 then. Stack: empty. */
+/* Prepares a state to require harnest, with the scenarios' table at index 1. Stack: empty. */
 static int open_state(lua_State *L) {
   luaL_openlibs(L);
   lua_getglobal(L, "package");
@@ -234,7 +240,7 @@ static lua_State *new_state(void) {
 
 /* ------------------------------------------------------------------- one call */
 
-/* Kinds run side by side, in processes that share this. */
+/* Shared by the processes, one for each kind, which run concurrently. */
 static struct results {
   long points[KINDS], leaks[KINDS], wrong[KINDS], wedged[KINDS], crashes[KINDS];
 } * results;
@@ -254,10 +260,10 @@ static void on_alarm(int signal) {
   _exit(0);
 }
 
-/* Whether the error on top is one that says something: an error object, or a text that tells of memory. */
+/* Whether the error on top of the stack has a reason: an error object, or a text about memory. */
 static bool is_clean_error(lua_State *L) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-  /* luaL_checkstack has one word for all that keeps the stack from growing */
+  /* luaL_checkstack has one message for every failure to grow the stack */
   if (text != NULL)
     return strstr(text, "not enough memory") != NULL || strstr(text, "stack overflow") != NULL;
   if (!lua_istable(L, -1)) return false;
@@ -272,7 +278,10 @@ static const char *text_of(lua_State *L) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1);
 }
 
-/* Runs scenario `number` with its allocation `at` failing; false when it has fewer. `expected` is its right result. */
+/*
+** Runs scenario `number` with its allocation `at` failing. Returns false if it has fewer.
+** `expected` is the right result.
+*/
 static bool run(int number, enum kind kind, long at, char **expected) {
   lua_State *L = new_state();
   lua_getfield(L, 1, "ready");
@@ -330,7 +339,7 @@ static bool is_wanted(enum kind kind, const char *name) {
   return only == NULL || *only == '\0' || strncmp(both, only, strlen(only)) == 0;
 }
 
-/* A whole number out of the environment. */
+/* An integer from the environment. */
 static long setting(const char *name, long usual) {
   const char *text = getenv(name);
   long number = text != NULL ? atol(text) : 0;
@@ -365,7 +374,7 @@ static int count_scenarios(char names[][64], int room) {
   return count < room ? count : room;
 }
 
-/* Begins a kind in a process of its own, with a copy of the sandbox's data of its own. */
+/* Starts a kind in a child process, with its own copy of the sandbox's database. */
 static pid_t begin(enum kind kind, char names[][64], int scenarios) {
   pid_t child = fork();
   if (child < 0) give_up("fork", strerror(errno));
@@ -378,7 +387,7 @@ static pid_t begin(enum kind kind, char names[][64], int scenarios) {
   _exit(0);
 }
 
-/* Waits for one of the processes, which is a crash unless it ended in peace. */
+/* Waits for one of the processes; any exit other than success is a crash. */
 static void await(const pid_t children[KINDS]) {
   int status;
   pid_t ended = wait(&status);

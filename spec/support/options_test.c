@@ -40,7 +40,9 @@ static int test_check(lua_State *L) {
   return 0;
 }
 
-/* read(options): company, insecure, timeout, retries, with defaults, and whether there is a token */
+/*
+** read(options): company, insecure, timeout, retries, with defaults, and whether there is a token
+*/
 static int test_read(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const char *company = options_string(L, 1, "company", "nobody");

@@ -1,7 +1,7 @@
 /*
-** slow_dns.c: a library to preload. Lookups of slow.test take long, as with a dead DNS server: until
-** the process exits, or SECONDS. The process does not exit before its lookups have ended, so that
-** anything that they still use must remain valid.
+** slow_dns.c: a library to preload. Lookups of slow.test take long, as with a dead DNS server:
+** until the process exits, or SECONDS. The process does not exit before its lookups have ended, so
+** that anything that they still use must remain valid.
 */
 #include <dlfcn.h>
 #include <netdb.h>

@@ -1,7 +1,9 @@
 /*
-** lua.c: runs a Lua script in a process that ThreadSanitizer watches from its start:
-**   lua INTERPRETER SCRIPT ARGUMENTS...     INTERPRETER is what the script finds in arg[-1], for processes that it starts
-** Preloading the sanitizer for an interpreter would preload it for those processes, too, and break the shell.
+** lua.c: runs a Lua script in a process that is instrumented by ThreadSanitizer from its start:
+**   lua INTERPRETER SCRIPT ARGUMENTS...     INTERPRETER becomes arg[-1], for processes that the
+**                                           script starts
+** Preloading the sanitizer for an interpreter would also preload it for those processes and break
+** the shell.
 */
 #include <lauxlib.h>
 #include <lua.h>
