@@ -97,7 +97,7 @@ $(BUILD)/test/%_test: %_test.c spec/support/check.h $(CORE_LIBRARY)
 test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
-# What the specs load beside the module.
+# Binaries for the specs, in addition to the module.
 spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so
 
 $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) Makefile

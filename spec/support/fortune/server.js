@@ -1,6 +1,6 @@
-// A JSON:API server that is not ours: Fortune with its JSON:API serializer over its memory adapter, set up as its
-// readme says. It serves on a loopback port that the system chooses, prints that port, and ends when its standard
-// input does.
+// Fortune, an independent JSON:API server, with its JSON:API serializer and its memory adapter, set up
+// as in its readme. It listens on a free loopback port, prints the port, and exits when its standard
+// input is closed.
 
 'use strict'
 
@@ -49,7 +49,7 @@ const upTo = (count, make) => Array.from({ length: count }, (_, i) => Object.ass
 const names = [ 'Ada', 'Björn', 'Chidi', 'Dana', 'Émile' ]
 const people = upTo(5, i => ({ name: names[i - 1], email: i === 4 ? null : `${i}@example.com` }))
 
-// the fifth person has written none, and nobody the last one
+// the fifth person has written none; the last one has no author
 const tags = [ [], [ 'lua' ], [ 'lua', 'c' ], [ 'http' ] ]
 const articles = upTo(25, i => ({
   title: i === 5 ? 'Über „5“: 100% + more & less?' : `Article ${String(i).padStart(2, '0')}`,
@@ -65,7 +65,7 @@ const articles = upTo(25, i => ({
 // three on each of the first ten articles
 const comments = upTo(30, i => ({ text: `Comment ${i}`, revision: 1, article: (i - 1) % 10 + 1, author: i % 5 + 1 }))
 
-// Rules, such as applications have
+// Rules, as in a real application
 
 class UnprocessableError extends Error {
   constructor (message, pointer) {
@@ -92,7 +92,7 @@ const rules = {
     return update || record
   },
 
-  // a change that the server makes itself: it answers such an update with the resource, any other with 204
+  // a change by the server: such an update gets the resource, any other 204
   comment (context, record, update) {
     if (context.request.method === methods.create) return Object.assign(record, { revision: 1 })
     if (update) update.replace = Object.assign({}, update.replace, { revision: record.revision + 1 })
