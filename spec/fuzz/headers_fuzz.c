@@ -31,7 +31,7 @@ static struct {
   piece_function *on_head, *on_body;
   void *head_context, *body_context, *private;
   CURLMsg message;
-  bool told;
+  bool reported;
   long status;
 } exchange;
 
@@ -47,7 +47,7 @@ CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy);
 CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask,
                                           int *running);
 CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left);
-int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int room);
+int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
@@ -57,8 +57,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
   return 0;
 }
 
-int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int room) {
-  (void)poller, (void)ready, (void)room;
+int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity) {
+  (void)poller, (void)ready, (void)capacity;
   if (seconds > 0 && seconds < CLOCK_NEVER) now += seconds + 1e-3;
   return 0;
 }
@@ -82,17 +82,17 @@ CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
 CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...) {
   va_list arguments;
   va_start(arguments, info);
-  void *room = va_arg(arguments, void *);
+  void *result = va_arg(arguments, void *);
   va_end(arguments);
   (void)easy;
   if (info == CURLINFO_PRIVATE)
-    *(void **)room = exchange.private;
+    *(void **)result = exchange.private;
   else if (info == CURLINFO_RESPONSE_CODE)
-    *(long *)room = exchange.status;
+    *(long *)result = exchange.status;
   else if (info == CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-    *(curl_off_t *)room = exchange.status * 7;
+    *(curl_off_t *)result = exchange.status * 7;
   else
-    *(curl_off_t *)room = 0; /* as wide as a long */
+    *(curl_off_t *)result = 0; /* as wide as a long */
   return CURLE_OK;
 }
 
@@ -135,7 +135,7 @@ static CURLcode deliver(void) {
 CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy) {
   (void)multi;
   exchange.easy = easy;
-  exchange.told = false;
+  exchange.reported = false;
   exchange.status = 0;
   return CURLM_OK;
 }
@@ -156,8 +156,8 @@ CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, in
 CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left) {
   (void)multi;
   *left = 0;
-  if (exchange.easy == NULL || exchange.told) return NULL;
-  exchange.told = true;
+  if (exchange.easy == NULL || exchange.reported) return NULL;
+  exchange.reported = true;
   exchange.message = (CURLMsg){.msg = CURLMSG_DONE, .easy_handle = exchange.easy};
   exchange.message.data.result = deliver();
   return &exchange.message;

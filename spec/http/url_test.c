@@ -185,8 +185,8 @@ static void test_host(void) {
 }
 
 static void check_parameter(const char *url, const char *name, const char *expected) {
-  char room[16];
-  const char *value = url_get_parameter(url, name, room, sizeof room);
+  char value_buffer[16];
+  const char *value = url_get_parameter(url, name, value_buffer, sizeof value_buffer);
   check_text("get parameter", value != NULL ? strdup(value) : NULL, expected);
 }
 

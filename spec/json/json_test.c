@@ -64,8 +64,8 @@ static void test_texts(void) {
     char *copy = padded(texts[i].text, length);
     const char *reason = NULL;
     enum json_failure failure = json_parse(document, copy, length, &reason);
-    bool told = reason != NULL && (*reason == '\0') == (failure == JSON_FINE);
-    check(failure == texts[i].failure && told &&
+    bool reported = reason != NULL && (*reason == '\0') == (failure == JSON_FINE);
+    check(failure == texts[i].failure && reported &&
               json_exists(json_root(document)) == (failure == JSON_FINE),
           texts[i].name);
     free(copy);
@@ -266,16 +266,16 @@ static void test_numbers(void) {
     struct buffer complaint;
     buffer_init(&complaint, 1000);
     enum json_failure failure = json_bigint_parse(document, copy, length, &complaint);
-    const char *told = buffer_text(&complaint);
+    const char *message = buffer_text(&complaint);
     double second = second_of(json_root(document));
     bool fine = failure == numbers[i].failure;
     if (numbers[i].complaint != NULL)
-      fine = fine && strcmp(told, numbers[i].complaint) == 0;
+      fine = fine && strcmp(message, numbers[i].complaint) == 0;
     else
-      fine = fine && *told != '\0';
+      fine = fine && *message != '\0';
     if (failure == JSON_FINE && !isnan(numbers[i].second))
       fine = fine && second == numbers[i].second;
-    if (!check(fine, numbers[i].name)) printf("#   %d: %s (%.17g)\n", failure, told, second);
+    if (!check(fine, numbers[i].name)) printf("#   %d: %s (%.17g)\n", failure, message, second);
     buffer_free(&complaint);
     json_free(document);
     free(copy);
