@@ -1,19 +1,19 @@
 # harnest: `make demo` shows it at work, `make test` proves it; both first install what is missing (see `make deps`).
 #
 #   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on one Lua
-#   make test SPEC=spec/lua/query   only these files or folders; WORKERS=1: not in parallel
+#   make test SPEC=spec/lua/query   only these files or folders; WORKERS=1: one after the other
 #   make test-all        the specs, on every Lua
 #   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
 #   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
 #   make bench           measure                            make tsan               those of loops under a thread checker
 #   make install, clean, deps
-#   make test-c          the tests of the rooms below Lua, in C
-#   make fuzz [FUZZ_SECONDS=60]   throw what fuzzers make up at the rooms that read what servers send
-#   make oom [OOM_EVERY=2]        let single allocations fail, every second or (1) each, over calls against the sandbox
-#   make spec-coverage   the lines of docs/SPEC.md that no spec carries the number of
-#   make spec-server     install the JSON:API server, written by others, against which specs are run too; needs npm
-#   make faults          write docs/FAULTS.md anew, of what spec/integration/fault sees; make faults-check: run that and compare
-#   make soak            100,000 requests over servers that fail now and then (REQUESTS=…, SEED=… to repeat a run)
+#   make test-c          the C tests of the layers below Lua
+#   make fuzz [FUZZ_SECONDS=60]   fuzz the modules that read responses
+#   make oom [OOM_EVERY=2]        calls with single failing allocations, every second one or (1) each
+#   make spec-coverage   the lines of docs/SPEC.md that have no spec
+#   make spec-server     install Fortune, an independent JSON:API server for specs; needs npm
+#   make faults          generate docs/FAULTS.md from spec/integration/fault; faults-check: compare it
+#   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
@@ -224,7 +224,7 @@ $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 spec-coverage:
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(shell find spec sandbox/spec -name '*_spec.lua' | sort)
 
-# The matrix of faults. Its specs compare it with docs/FAULTS.md themselves, in every run of them.
+# The matrix of faults. Its specs compare it with docs/FAULTS.md in every run.
 faults faults-check:
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
