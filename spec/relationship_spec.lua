@@ -152,9 +152,9 @@ describe("relationship", function()
     assert.equal("add: expected an array of resources or identifiers, got number",
       mistake(function() signers:add(3) end))
     assert.equal("add[1]: " .. expected .. ", got string", mistake(function() signers:add { "3" } end))
-    assert.equal("remove[2]: " .. expected .. ", got another table",
+    assert.equal("remove[2]: " .. expected .. ", got a table without them",
       mistake(function() signers:remove { person(1), { type = "people" } } end))
-    assert.equal("add: " .. expected .. ", an array of them or null, got another table",
+    assert.equal("add: " .. expected .. ", an array of them or null, got a table without them",
       mistake(function() signers:add { foo = 1 } end))
     assert.equal("relationship: expected the relationship's name, a string, got nil",
       mistake(function() api:relationship("contracts", 7) end))
@@ -162,7 +162,7 @@ describe("relationship", function()
       mistake(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
     assert.equal("id: expected a string or a whole number, got nil",
       mistake(function() api:relationship("contracts", nil, "owner") end))
-    assert.equal("target: " .. expected .. ", got another table",
+    assert.equal("target: " .. expected .. ", got a table without them",
       mistake(function() api:relationship({}, "owner") end))
     assert.equal("related: expected a resource or an identifier, got string",
       mistake(function() api:related("contracts", "owner") end))

@@ -544,7 +544,7 @@ describe("a view that is written", function()
     raw:play { { rawserver.response(204) } }
     scripted:create("t", given)
     assert.is_true(is_view(given.attributes)) -- as it was
-    assert.matches('attributes: the name "_x" is none', mistake(scripted.create, scripted, "t",
+    assert.matches('attributes: "_x" is not a valid member name', mistake(scripted.create, scripted, "t",
       { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
   end)
 

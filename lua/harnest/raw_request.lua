@@ -37,8 +37,8 @@ end
 
 --- Sends a request and waits for its response.
 -- @param client  the client
--- @param order   table: method (default "GET"), path (a path or link), query (table), body (table: a
---                document), headers (table of strings)
+-- @param order   table: method (default "GET"), path (a path or link), query (table), body (table:
+--                a document), headers (table of strings)
 -- @return the document (true for a response without a body) and {status, headers}; or nil and an
 -- error
 -- Raises a usage error if the table is wrong.

@@ -143,7 +143,7 @@ describe("atomic operations", function()
         refused(2, { op = "add", data = { type = "b", lid = "a" } }, operation) -- of another type
         assert.truthy(sent(add "a", operation):find('"lid":"a"', 1, true))
       end
-      assert.truthy(refused(2, add "a", add "a"):find("defined by operations[1] already", 1, true))
+      assert.truthy(refused(2, add "a", add "a"):find("already defined by operations[1]", 1, true))
       assert.truthy(sent { op = "add", data = { type = "things", lid = "a", relationships = { me = a } } })
     end)
 
