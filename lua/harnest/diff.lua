@@ -220,8 +220,8 @@ local function changes(old, new)
     core.usage_error("harnest.changes: new: expected a resource, got " .. type(new))
   end
   if describe(old) ~= describe(new) then
-    core.usage_error(("harnest.changes: %s and %s are not the same resource"):format(describe(old),
-      describe(new)))
+    core.usage_error("harnest.changes: " .. describe(old) .. " and " .. describe(new)
+      .. " are not the same resource")
   end
   local attributes, relationships = changed_attributes(old, new), changed_relationships(old, new)
   if attributes or relationships then

@@ -18,8 +18,8 @@ local function check(order)
   end
   members.check(order, known, "request: ")
   if order.method and not order.method:find "^%u+$" then
-    core.usage_error(('request: method: expected an HTTP method in upper case, got "%s"'):format(
-      order.method))
+    core.usage_error('request: method: expected an HTTP method in upper case, got "'
+      .. order.method .. '"')
   elseif order.path == nil then
     core.usage_error "request: path: expected a path or link, got nil"
   end
