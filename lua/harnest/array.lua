@@ -12,7 +12,8 @@ core.set_array_metatable(metatable)
 -- OpenResty's cjson has these marks; Debian's does not.
 local marks = { [metatable] = "array" }
 if has_cjson then
-  for name, meaning in pairs { array_mt = "array", empty_array_mt = "empty", empty_array = "empty" } do
+  local meanings = { array_mt = "array", empty_array_mt = "empty", empty_array = "empty" }
+  for name, meaning in pairs(meanings) do
     local mark = cjson[name]
     if mark ~= nil then
       marks[mark] = meaning
@@ -33,8 +34,8 @@ function array.new(t)
   end
   local own = t and getmetatable(t)
   if own and not marks[own] then
-    core.usage_error(("harnest.array: expected a plain table, got one with a metatable (%s)"):format(
-      type(own) == "table" and rawget(own, "__name") or "without a name"))
+    core.usage_error(("harnest.array: expected a plain table, got one with a metatable (%s)")
+      :format(type(own) == "table" and rawget(own, "__name") or "without a name"))
   end
   return setmetatable(t or {}, metatable)
 end

@@ -12,7 +12,8 @@ local write = require "harnest.write"
 local EXTENSION = "https://jsonapi.org/ext/atomic"
 
 local known = {
-  { "op", "string" }, { "ref", "table" }, { "href", "string" }, { "data", "any" }, { "meta", "table" },
+  { "op", "string" }, { "ref", "table" }, { "href", "string" }, { "data", "any" },
+  { "meta", "table" },
 }
 
 local function complain(path, complaint)

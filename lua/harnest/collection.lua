@@ -1,4 +1,5 @@
---- Immutable scopes: a collection and the query built up for it so far. Every step returns a new scope.
+--- Collections: immutable objects that hold a target and a query. Each method that adds to the
+-- query returns a new collection.
 
 local core = require "harnest.core"
 
@@ -7,46 +8,56 @@ local collection = {}
 local methods = {}
 local metatable = { __name = "harnest.collection", __index = methods }
 
--- The client, target and query of each scope, out of the reach of accident.
+-- The client, target and query of each collection. They are private: a collection's table is empty.
 local inside = setmetatable({}, { __mode = "k" })
 
---- Makes a scope.
+--- Makes a collection.
 -- @param client  the client
 -- @param target  a type, path or link
--- @param query   a checked query (default: an empty one)
+-- @param query   a query that core.query has checked, or nil for an empty one
+-- @return the collection
 function collection.new(client, target, query)
   local scope = setmetatable({}, metatable)
   inside[scope] = { client = client, target = target, query = query or {} }
   return scope
 end
 
--- What is inside a scope; raises for anything else.
+--- Returns the client, target and query of a collection. Raises a usage error for other values.
 local function inside_of(scope)
-  return inside[scope] or core.usage_error(("expected a collection, got %s; methods are called as collection:name(...)")
-    :format(type(scope)))
+  return inside[scope] or core.usage_error(
+    ("expected a collection, got %s; methods are called as collection:name(...)")
+      :format(type(scope)))
 end
 
+--- Returns a new collection with `query` merged into the query.
 local function with(scope, query)
   local self = inside_of(scope)
   return collection.new(self.client, self.target, core.query(self.query, query))
 end
 
---- Adds to the filter, key by key: `:where{ status = 1 }`.
+--- Adds to the filter: `:where{ status = 1 }`. Equal keys are replaced.
+-- @param filter  table
+-- @return a new collection; as do all methods below up to `query`
+-- Raises a usage error for a wrong filter; so do they for theirs.
 function methods:where(filter)
   return with(self, { filter = filter })
 end
 
---- Sets the order, in place of an earlier one: `:sort "title"`, `:sort("status", "title")`, `:sort{ … }`.
+--- Sets the sort order: `:sort "title"`, `:sort("status", "title")`, `:sort{ … }`. It replaces an
+-- earlier one.
+-- @param first, ...  strings, or one array of strings
 function methods:sort(first, ...)
   return with(self, { sort = select("#", ...) > 0 and { first, ... } or first })
 end
 
---- Adds to what is included: `:include "owner"`, `:include("owner", "signers.company")`, `:include{ … }`.
+--- Adds relationship paths to include: `:include "owner"`, `:include("owner", "signers.company")`,
+-- `:include{ … }`.
+-- @param ...  strings (which may list paths with commas), or arrays of strings
 function methods:include(...)
   local paths = {}
-  local function add(include, is_item) -- as queries have it: a path, paths with commas between, or an array of such
+  local function add(include, is_item)
     if type(include) == "table" and not is_item then
-      core.query { include = include } -- raises for what is no array
+      core.query { include = include } -- raises unless it is an array
       for _, path in ipairs(include) do
         add(path, true)
       end
@@ -65,27 +76,32 @@ function methods:include(...)
   return with(self, { include = paths })
 end
 
---- Names the fields wanted, type by type: `:fields{ contracts = { "title" } }`.
+--- Sets sparse fieldsets: `:fields{ contracts = { "title" } }`.
+-- @param fields  table: for each type a string or an array of strings
 function methods:fields(fields)
   return with(self, { fields = fields })
 end
 
 --- Sets the page size.
+-- @param size  whole number above 0
 function methods:page_size(size)
   return with(self, { page = { size = size } })
 end
 
---- Stops after so many resources.
+--- Sets how many resources an iterator returns at most.
+-- @param limit  whole number
 function methods:limit(limit)
   return with(self, { limit = limit })
 end
 
---- Adds any query table.
+--- Merges any query table.
+-- @param query  table
 function methods:query(query)
   return with(self, query)
 end
 
---- As the client's calls of the same names, over the scope's collection; more queries may be given.
+-- list, pages, all, first, count: the client's methods of the same names, for the collection.
+-- Arguments: more queries, which are merged.
 for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   methods[name] = function(self, ...)
     local scope = inside_of(self)
@@ -93,11 +109,19 @@ for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   end
 end
 
---- One resource of the collection by its id, with the scope's include, fields and view.
+--- Reads one resource of the collection, with the collection's include, fields, params and view.
+-- @param id   string or whole number
+-- @param ...  more queries, merged
+-- @return as api:get
 function methods:get(id, ...)
   local scope = inside_of(self)
   local given = scope.query
-  local query = { include = given.include, fields = given.fields, params = given.params, view = given.view }
+  local query = {
+    include = given.include,
+    fields = given.fields,
+    params = given.params,
+    view = given.view,
+  }
   return scope.client:get(scope.target, id, query, ...)
 end
 

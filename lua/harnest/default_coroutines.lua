@@ -46,7 +46,7 @@ end
 
 --- Makes a coroutine.
 -- @param fn    function to run in it
--- @param done  function or nil: called at its end with true and fn's results, or false and the error
+-- @param done  function or nil: called at its end with true and fn's results, or false and an error
 -- @return the coroutine, suspended
 function default_coroutines.create(fn, done)
   local this = coroutine.create(fn)

@@ -1,8 +1,9 @@
---- The smallest update that turns one resource into another.
+--- harnest.changes: the smallest update that turns one resource into another.
 --
--- Both are read raw and left as they are. What the new resource does not speak of is not touched: without `attributes`
--- no attribute is cleared, and relationships without `data` stay. Numbers are compared by their value, since servers do
--- not tell 1 from 1.0; to-many relationships as sets, since JSON:API gives their order no meaning.
+-- Both resources are read with rawget and never changed. Sections that the new resource lacks are
+-- not compared: without `attributes` no attribute is cleared, and relationships without `data`
+-- stay. Numbers are compared by value, since servers do not distinguish 1 from 1.0. To-many
+-- relationships are compared as sets, since JSON:API gives their order no meaning.
 
 local core = require "harnest.core"
 local array = require "harnest.array"
@@ -10,14 +11,18 @@ local linkage = require "harnest.linkage"
 
 local null = core.null
 
--- As deep as JSON may be; deeper is a table that holds itself.
+-- The deepest nesting that is compared, as for JSON documents. A cyclic table is deeper.
 local DEPTH = 1024
 
+--- Raises a usage error.
 local function complain(path, complaint)
   core.usage_error("harnest.changes: " .. path .. ": " .. complaint)
 end
 
---- A table, or nil for none.
+--- Returns a resource's attributes or relationships; nil if there are none.
+-- @param resource  table
+-- @param which     "old" or "new", for messages
+-- @param name      "attributes" or "relationships"
 local function section(resource, which, name)
   local value = rawget(resource, name)
   if value == nil or value == null then
@@ -28,13 +33,13 @@ local function section(resource, which, name)
   return value
 end
 
---- Whether the new value is the same as the old in JSON. An empty one without a mark is the same as any empty table:
--- scripts write both arrays and objects that way.
+--- Returns whether two values are equal in JSON. A new empty table without an array's mark equals
+-- any empty table: scripts write both arrays and objects as {}.
 local function same(a, b, path, depth)
   if type(a) ~= "table" or type(b) ~= "table" or rawequal(a, b) then
     return rawequal(a, b)
   elseif depth > DEPTH then
-    complain(path, "nested too deep; does a table hold itself?")
+    complain(path, "nested more than 1024 levels deep; does the table contain itself?")
   end
   if next(a) == nil and next(b) == nil then
     return array.is(a) == array.is(b) or not getmetatable(b)
@@ -53,9 +58,10 @@ local function same(a, b, path, depth)
   return true
 end
 
---- The new value as it is to be sent: itself, or a copy where it has an empty table without a mark in the place of an
--- old array, which would be written as an object. Too deep a value is left to the writer to refuse.
-local function shaped(old, new, depth)
+--- Returns the new value as it is sent. If it has an empty table without a mark in the place of an
+-- old array, returns a copy with an array there: JSON would have an object otherwise. The encoder
+-- refuses a value that is nested too deeply.
+local function keep_arrays(old, new, depth)
   if type(new) ~= "table" or type(old) ~= "table" or rawequal(old, new) or depth > DEPTH then
     return new
   elseif next(new) == nil then
@@ -63,7 +69,7 @@ local function shaped(old, new, depth)
   end
   local copy
   for key, value in next, new do
-    local better = shaped(rawget(old, key), value, depth + 1)
+    local better = keep_arrays(rawget(old, key), value, depth + 1)
     if not rawequal(better, value) then
       copy = copy or {}
       copy[key] = better
@@ -80,19 +86,21 @@ local function shaped(old, new, depth)
   return array.is(new) and array.new(copy) or copy
 end
 
---- Whether a name is that of a field. @-members are none (JSON:API 1.1, 5.9).
+--- Returns whether a name is that of a field. @-members are not fields (JSON:API 1.1, 5.9).
 local function is_field(name)
   return type(name) ~= "string" or not name:find "^@"
 end
 
---- What happened to the attributes; nil for nothing.
+--- Returns the attributes that differ, null for removed ones; nil if none differs.
 local function changed_attributes(old, new)
-  local before, after = section(old, "old", "attributes") or {}, section(new, "new", "attributes")
+  local before = section(old, "old", "attributes") or {}
+  local after = section(new, "new", "attributes")
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    if is_field(name) and (was == nil or not same(was, value, "attributes." .. tostring(name), 0)) then
-      changed[name] = shaped(was, value, 0)
+    if is_field(name)
+      and (was == nil or not same(was, value, "attributes." .. tostring(name), 0)) then
+      changed[name] = keep_arrays(was, value, 0)
     end
   end
   for name, was in next, after and before or {} do
@@ -103,7 +111,7 @@ local function changed_attributes(old, new)
   return next(changed) ~= nil and changed or nil
 end
 
---- What a relationship points to, nil when it does not say.
+--- Returns the linkage of a relationship, unchecked; nil if it has none.
 local function stated(relationship, path)
   if relationship ~= nil and relationship ~= null and type(relationship) ~= "table" then
     complain(path, "expected a relationship, got " .. type(relationship))
@@ -111,92 +119,99 @@ local function stated(relationship, path)
   return linkage.stated(relationship)
 end
 
---- A text that two identifiers have in common just when they name the same resource.
-local function name_of(identifier, path)
+--- Returns a string that is equal for two identifiers if and only if they identify the same
+-- resource.
+local function key_of(identifier, path)
   if not linkage.is_identifier(identifier) then
     complain(path, "expected a resource or an identifier with type and id")
   end
   local id, lid = rawget(identifier, "id"), rawget(identifier, "lid")
-  return ("%s\0%s\0%s"):format(tostring(rawget(identifier, "type")), id and "id" or "lid", tostring(id or lid))
+  return ("%s\0%s\0%s"):format(tostring(rawget(identifier, "type")), id and "id" or "lid",
+    tostring(id or lid))
 end
 
---- What a linkage names, as a set of texts with its size; false for an empty to-one.
+--- Returns the set of a linkage's keys and its size; false and 0 for an empty to-one relationship.
 local function set_of(data, path)
   if data == null then
     return false, 0
   elseif type(data) ~= "table" then
     complain(path, "expected resources, identifiers or null, got " .. type(data))
   elseif linkage.is_identifier(data) then
-    return { [name_of(data, path)] = true }, 1
+    return { [key_of(data, path)] = true }, 1
   end
   local set, size = {}, 0
   for i = 1, #data do
-    local name = name_of(data[i], ("%s[%d]"):format(path, i))
-    size = size + (set[name] and 0 or 1)
-    set[name] = true
+    local key = key_of(data[i], ("%s[%d]"):format(path, i))
+    size = size + (set[key] and 0 or 1)
+    set[key] = true
   end
   return set, size
 end
 
---- Whether two linkages name the same; the old one may be unknown.
+--- Returns whether two linkages identify the same resources; false if the old one is nil.
 local function same_linkage(old, new, path)
   local after, after_size = set_of(new, path)
   if old == nil then
     return false
   end
   local before, before_size = set_of(old, path)
-  local is_one = linkage.is_identifier(new)
-  if not before or not after or before_size ~= after_size or linkage.is_identifier(old) ~= is_one then
+  local is_to_one = linkage.is_identifier(new)
+  if not before or not after or before_size ~= after_size
+    or linkage.is_identifier(old) ~= is_to_one then
     return before == after
   end
-  for name in next, after do
-    if not before[name] then
+  for key in next, after do
+    if not before[key] then
       return false
     end
   end
   return true
 end
 
---- A linkage, which set_of has found fine, as it is sent: bare identifiers, each once.
-local function sent(data, path)
+--- Returns a linkage as it is sent: identifiers without duplicates. set_of has checked it.
+local function unique_linkage(data, path)
   local identifiers = linkage.of(data, path)
   if not array.is(identifiers) then
     return identifiers
   end
   local once, seen = array.new {}, {}
   for i = 1, #identifiers do
-    local name = name_of(identifiers[i], path)
-    if not seen[name] then
-      seen[name] = true
+    local key = key_of(identifiers[i], path)
+    if not seen[key] then
+      seen[key] = true
       once[#once + 1] = identifiers[i]
     end
   end
   return once
 end
 
---- What happened to the relationships; nil for nothing.
+--- Returns the relationships that differ; nil if none does.
 local function changed_relationships(old, new)
-  local before, after = section(old, "old", "relationships") or {}, section(new, "new", "relationships") or {}
+  local before = section(old, "old", "relationships") or {}
+  local after = section(new, "new", "relationships") or {}
   local changed = {}
   for name, relationship in next, after do
     local path = "relationships." .. tostring(name)
     relationship = core.unwrap_view(relationship)
-    local is = is_field(name) and stated(relationship, path) or nil
-    if is ~= nil and not same_linkage(stated(rawget(before, name), path), is, path) then
-      changed[name] = { data = sent(is, path) }
+    local data = is_field(name) and stated(relationship, path) or nil
+    if data ~= nil and not same_linkage(stated(rawget(before, name), path), data, path) then
+      changed[name] = { data = unique_linkage(data, path) }
     end
   end
   return next(changed) ~= nil and changed or nil
 end
 
+--- Returns "type/id".
 local function describe(resource)
   return tostring(rawget(resource, "type")) .. "/" .. tostring(rawget(resource, "id"))
 end
 
---- The smallest update that turns one resource into the other: a table {attributes, relationships} for api:update with
--- what differs only, or nil when nothing does. An attribute that the new resource lacks is set to harnest.null.
+--- Returns the smallest update that turns one resource into the other: a table {attributes,
+-- relationships} for api:update with only the fields that differ; nil if none does. An attribute
+-- that the new resource lacks is set to harnest.null.
 -- @param old  the resource as it was
--- @param new  the same resource (type, id) as it should be
+-- @param new  the resource as it should be, with the same type and id
+-- Raises a usage error if these are not resources, or not the same one.
 local function changes(old, new)
   old, new = core.unwrap_view(old), core.unwrap_view(new)
   if type(old) ~= "table" then
@@ -205,7 +220,8 @@ local function changes(old, new)
     core.usage_error("harnest.changes: new: expected a resource, got " .. type(new))
   end
   if describe(old) ~= describe(new) then
-    core.usage_error("harnest.changes: " .. describe(old) .. " and " .. describe(new) .. " are not the same resource")
+    core.usage_error("harnest.changes: " .. describe(old) .. " and " .. describe(new)
+      .. " are not the same resource")
   end
   local attributes, relationships = changed_attributes(old, new), changed_relationships(old, new)
   if attributes or relationships then

@@ -1,19 +1,18 @@
---- harnest: a client for JSON:API servers, the Harnest API's among them.
--- The names and promises of this module are those of docs/API.md.
+--- harnest: a client for JSON:API servers, such as the Harnest API. docs/API.md is the reference.
 
 local core = require "harnest.core"
-local action = require "harnest.raw_request"
 local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
-local changes = require "harnest.diff"
 local collection = require "harnest.collection"
+local diff = require "harnest.diff"
 local etag = require "harnest.etag"
+local get_many = require "harnest.get_many"
 local job = require "harnest.job"
 local listing = require "harnest.listing"
 local loop = require "harnest.loop"
-local many = require "harnest.get_many"
 local parallel = require "harnest.parallel"
+local raw_request = require "harnest.raw_request"
 local relationship = require "harnest.relationship"
 local scheduler = require "harnest.scheduler"
 local target = require "harnest.target"
@@ -26,16 +25,22 @@ local harnest = {
   uuid = core.uuid,
   array = array.new,
   is_array = array.is,
-  changes = changes,
+  changes = diff,
   etag = etag.of,
 }
 
---- Writes a value as JSON, losing nothing. Raises for what JSON cannot hold, naming its path.
+--- Encodes a value as JSON, without loss.
+-- @param value  any value that JSON can represent
+-- @return a string
+-- Raises a usage error, with the value's path, for one that JSON cannot represent.
 function harnest.encode(value)
   return core.encode(value)
 end
 
---- Reads JSON, losing nothing that Lua can hold; nil and what is wrong for a text that is none.
+--- Decodes JSON, without loss of numbers, nulls or empty arrays.
+-- @param text  string
+-- @return the value; or nil and a message if the string is not JSON
+-- Raises a usage error if `text` is not a string.
 function harnest.decode(text)
   if type(text) ~= "string" then
     core.usage_error("harnest.decode: expected a string, got " .. type(text))
@@ -43,11 +48,14 @@ function harnest.decode(text)
   return core.decode(text)
 end
 
---- Makes a client. See docs/API.md for the options.
--- @return the client; raises for a wrong option, naming it
+--- Makes a client.
+-- @param options  table; docs/API.md lists the options
+-- @return the client
+-- Raises a usage error, with the option's name, for a wrong option.
 function harnest.new(options)
   if options == harnest then
-    core.usage_error "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }"
+    core.usage_error("harnest.new: expected a table of options, got the module itself; "
+      .. "call it as harnest.new { ... }")
   end
   local named = type(options) == "table" and rawget(options, "loop") or nil
   return core.client(options, named and loop.find(named))
@@ -57,7 +65,8 @@ local api = core.methods
 
 local close_client = api.close
 
---- Ends the client: what is under way fails with kind `cancelled`, connections are freed. Also by `<close>`.
+--- Closes the client: running requests fail with kind `cancelled`, and connections are closed.
+-- Idempotent. Lua 5.4 also calls it for `<close>` variables.
 function api:close()
   core.check_client(self)
   if scheduler.in_use then
@@ -69,26 +78,31 @@ end
 
 core.client_metatable.__close = api.close
 
---- Iterates over resources: `for resource, page in api:list("contracts", {filter = {status = 1}}) do`.
+--- Iterates over resources:
+-- `for resource, page in api:list("contracts", {filter = {status = 1}}) do`.
 -- @param place  a type, path or link
 -- @param ...    queries, merged
--- @return an iterator; in a loop it raises the error object
+-- @return an iterator; in a `for` loop it raises the error object if a request fails
 function api:list(place, ...)
   return listing.of(self, call.query(...), {}, place)
 end
 
 --- Iterates over pages: `for page in api:pages("contracts") do`.
--- A page has data, included, meta, links, number, total and last, and every other top-level member of its document.
+-- A page has data, included, meta, links, number, total and last, and the other top-level members
+-- of its document. Arguments and returns as for api:list.
 function api:pages(place, ...)
   return listing.of(self, call.query(...), { pages = true }, place)
 end
 
---- All resources in an array, or nil and an error, whose `partial` is what came before.
+--- Reads all resources. Arguments as for api:list.
+-- @return an array of resources; or nil and an error, whose `partial` is an array of the resources
+-- before the error
 function api:all(place, ...)
   return listing.collect((listing.of(self, call.query(...), { whole = true }, place)))
 end
 
---- The first resource, nil when there is none, or nil and an error.
+--- Reads the first resource. Arguments as for api:list.
+-- @return the resource; nil if there is none; or nil and an error
 function api:first(place, ...)
   local query = call.query({ limit = 1 }, ...)
   query.limit = 1
@@ -99,10 +113,13 @@ function api:first(place, ...)
   return listing.only((listing.of(self, query, { whole = true }, place)))
 end
 
---- How many there are: as the server states, else counted page by page; or nil and an error.
+--- Counts resources: from the server's total if it sends one, else page by page. Arguments as for
+-- api:list.
+-- @return a whole number; or nil and an error
 function api:count(place, ...)
   local query = call.query(...)
-  local pages = listing.of(self, query, { pages = true, whole = true, prefetch = 0, concurrency = 1 }, place)
+  local order = { pages = true, whole = true, prefetch = 0, concurrency = 1 }
+  local pages = listing.of(self, query, order, place)
   local count = 0
   while true do
     local page, err = pages:next()
@@ -120,19 +137,21 @@ function api:count(place, ...)
   end
 end
 
---- One resource, or nil and an error; nil alone where the server answers that there is none (`data` is null).
+--- Reads one resource: `api:get("contracts", 1)`.
 -- @param place  a type, followed by an id (string or whole number); or a resource, path or link
 -- @param ...    queries, merged
+-- @return the resource; nil if `data` is null; or nil and an error
 function api:get(place, ...)
   local document, answer
+  local order = { expects = "resource" }
   place = core.unwrap_view(place)
   local is_whole = type(place) == "table" or type(place) == "string" and place:find "/"
   if target.is_resource(place) then
-    document, answer = call.ask(self, { expects = "resource" }, call.query(...), target.of_resource(self, place))
+    document, answer = call.ask(self, order, call.query(...), target.of_resource(self, place))
   elseif is_whole and (type((...)) == "table" or (...) == nil) then
-    document, answer = call.ask(self, { expects = "resource" }, call.query(...), place)
+    document, answer = call.ask(self, order, call.query(...), place)
   else
-    document, answer = call.ask(self, { expects = "resource" }, call.query(select(2, ...)), place, (...))
+    document, answer = call.ask(self, order, call.query(select(2, ...)), place, (...))
   end
   if not document then
     return nil, answer
@@ -142,7 +161,7 @@ function api:get(place, ...)
   return etag.keep(document.data, answer)
 end
 
--- A method that looks at the client before it looks at its arguments.
+--- Wraps a method so that it checks the client before its arguments.
 local function of_client(method)
   return function(self, ...)
     core.check_client(self)
@@ -150,15 +169,19 @@ local function of_client(method)
   end
 end
 
---- What a relationship's related link, or `/type/id/name`, gives: a resource, nil for an empty to-one, an iterator for
--- to-many; or nil and an error. JSON:API 1.1, 6.1.
+--- Reads a resource's related resources, from the relationship's related link or from
+-- `/type/id/name`. JSON:API 1.1, 6.1.
 -- @param resource  a resource or identifier
--- @param name      the relationship's name
+-- @param name      string: the relationship's name
 -- @param ...       queries, merged
+-- @return a resource or nil (to-one), an iterator (to-many); or nil and an error
 api.related = of_client(relationship.related)
 
---- A whole document from any endpoint as a table {data, included, meta, links, jsonapi, …}, or nil and an error;
--- true where the answer had no body.
+--- Reads a whole document from any endpoint.
+-- @param place  a type, path or link
+-- @param ...    queries, merged
+-- @return a table {data, included, meta, links, jsonapi, …}; true if the response has no body; or
+-- nil and an error
 function api:fetch(place, ...)
   local document, err = call.ask(self, {}, call.query(...), place)
   if not document or document == true then
@@ -167,21 +190,23 @@ function api:fetch(place, ...)
   return core.document_table(document)
 end
 
---- Any request, for custom actions.
--- @param order  table: method (default GET), path (or link), query, body (a document, encoded as JSON:API), headers
--- @return the document as api:fetch gives it, and {status, headers}; or nil and an error
-api.request = of_client(action)
+--- Sends any request, for custom actions.
+-- @param order  table: method (default "GET"), path (a path or link), query, body (a document,
+--               which is encoded as JSON), headers
+-- @return the document as api:fetch returns it, and {status, headers}; or nil and an error
+api.request = of_client(raw_request)
 
 api.create = of_client(write.create)
 api.update = of_client(write.update)
 api.delete = of_client(write.delete)
 api.atomic = of_client(atomic)
 api.wait = of_client(job.wait)
-api.get_many = of_client(many)
+api.get_many = of_client(get_many)
 api.parallel = of_client(parallel)
 
---- Begins a coroutine of the client's manual loop, which api:step lets go on.
--- @param fn  a function
+--- Begins a coroutine of the client's manual loop. api:step resumes it.
+-- @param fn  function without arguments
+-- Raises a usage error unless the client has loop = "manual".
 function api:spawn(fn)
   local manual = core.settings(self).loop
   if not manual or not manual.step then
@@ -192,15 +217,18 @@ function api:spawn(fn)
   manual.spawn(fn)
 end
 
---- Does what is ready. With loop = "manual" it also lets coroutines go on, and raises what one of them raised.
--- @param seconds  how long to wait for something to do (default 0)
--- @param budget   with loop = "manual": seconds after which coroutines are left for the next step (default: none)
--- @return how many calls are under way; with loop = "manual" and how many coroutines can go on
+--- Advances the running requests. With loop = "manual" it also resumes coroutines, and raises what
+-- one of them raises.
+-- @param seconds  number: how long to wait if nothing is ready (default 0)
+-- @param budget   number, with loop = "manual": seconds after which no more coroutines are resumed
+--                 in this step (default: no limit)
+-- @return the number of running calls; with loop = "manual" plus the number of coroutines to resume
 function api:step(seconds, budget)
   local manual = core.settings(self).loop
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
-      core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name, tostring(value)))
+      core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name,
+        tostring(value)))
     end
   end
   if manual and manual.step then
@@ -213,13 +241,13 @@ function api:step(seconds, budget)
   return core.pending_count(self)
 end
 
---- A relationship by its own URL: see harnest.relationship.
+--- Makes a relationship object; see harnest.relationship.
 -- @param ...  type, id and the relationship's name; or a resource and the name
 api.relationship = of_client(relationship.new)
 
---- An immutable scope over a type, path or link: see harnest.collection.
+--- Makes a collection over a type, path or link; see harnest.collection.
 function api:collection(place)
-  core.url(self, {}, core.unwrap_view(place)) -- raises now for what is none
+  core.url(self, {}, core.unwrap_view(place)) -- raises if it makes no URL
   return collection.new(self, place)
 end
 

@@ -1,32 +1,35 @@
---- What a 202 answer leaves: a job to wait for (RFC 9110, 15.3.3; JSON:API's recommendation on asynchronous
--- processing).
+--- Jobs: what the server processes after a response 202 Accepted (RFC 9110, 15.3.3; JSON:API's
+-- recommendation on asynchronous processing).
 
 local core = require "harnest.core"
 local call = require "harnest.call"
 
 local job = {}
 
--- Seconds between two looks at a job where the server names none: they double from the first up to the last.
-local FIRST_LOOK, LAST_LOOK = 0.1, 5
+-- Seconds between two polls if the server sends no Retry-After. They double from the first to the
+-- last.
+local FIRST_INTERVAL, LAST_INTERVAL = 0.1, 5
 
--- Seconds between two looks at least, whatever the server says.
-local SHORTEST_WAIT = 0.05
+-- Seconds between two polls at least, even if Retry-After is less.
+local SHORTEST_INTERVAL = 0.05
 
 local metatable = { __name = "harnest.job" }
 
 metatable.__tostring = function(self)
-  return "harnest.job: " .. (self.content_location or self.location or "accepted, with nothing to poll")
+  return "harnest.job: "
+    .. (self.content_location or self.location or "accepted, with nothing to poll")
 end
 
--- How each job's end is read, out of the reach of accident.
+-- How the result of each job is read: {read, expects, place}. Private.
 local readers = setmetatable({}, { __mode = "k" })
 
---- Makes a job of a 202 answer. It is not the resource, though its document may describe the work.
--- @param document, answer  what call.ask returned
--- @param read     function that makes the results of what call.ask returns at the job's end
--- @param expects  what kind of answer that is, as core.call has it
--- @return a table: accepted (true); content_location, location (where to look); retry_after (seconds); and of the
--- document data, meta, links
+--- Makes a job from a 202 response. Its document describes the job, not the resource.
+-- @param document  the document that call.ask returned, or true
+-- @param answer    the response's table that call.ask returned
+-- @param read      function: turns what call.ask returns for the result into the write's results
+-- @param expects   string: what kind of document the result is, as core.call takes it; or nil
+-- @return a table: accepted (true); content_location and location (strings: where to poll);
+-- retry_after (seconds); data, meta and links of the document
 function job.new(document, answer, read, expects)
   local has_document = document ~= true
   local self = setmetatable({
@@ -39,51 +42,62 @@ function job.new(document, answer, read, expects)
     links = has_document and document.links or nil,
   }, metatable)
   local stated = self.content_location or self.location
-  readers[self] = { read = read, expects = expects, place = stated and core.resolve(answer.url, stated) }
+  local place = stated and core.resolve(answer.url, stated)
+  readers[self] = { read = read, expects = expects, place = place }
   return self
 end
 
---- Whether a look at the job shows that it is not done. Behind a Content-Location a 200 describes the job, and its end
--- is a redirect to what came of it; behind a Location alone it is what came of it.
+--- Returns whether the response to a poll shows that the job is still running. At a
+-- Content-Location a 200 describes the running job, and a redirect leads to the result. At a
+-- Location a 200 is the result.
 local function is_pending(accepted, answer)
-  return answer.status == 202 or answer.status == 200 and accepted.content_location and not answer.redirected
+  return answer.status == 202
+    or answer.status == 200 and accepted.content_location and not answer.redirected
 end
 
--- The end of a job that a script kept as plain data: which kind of write it was is not known any more.
-local function settled(document)
+--- Reads the result of a job that the script rebuilt from plain data: the kind of write is unknown.
+local function read_unknown(document)
   local has_data = document ~= true and document.data ~= nil and document.data ~= core.null
   return has_data and document.data or true, document ~= true and document or nil
 end
 
---- Waits for what a 202 answer leads to: `api:wait(api:create(…))`. Anything but a job is given back as it is, so that
--- it does not matter whether the server works at once. It looks when the server's Retry-After says, and as long as the
--- client's `deadline` allows.
--- @param accepted  what a write returned
--- @return what the write would have returned; true where the server named nothing to poll; or nil and an error
+--- Waits for the result of a job: `api:wait(api:create(…))`. It polls at the intervals of the
+-- server's Retry-After, until the client's `deadline`. Arguments that are not a job are returned
+-- unchanged, so that the call also suits servers that process the write at once.
+-- @param client    the client
+-- @param accepted  what a write returned first
+-- @param ...       what it returned further
+-- @return what the write returns when it is processed at once; true if the server named nothing to
+-- poll; or nil and an error
+-- Raises a usage error if the job's fields have wrong types.
 function job.wait(client, accepted, ...)
   if type(accepted) ~= "table" or rawget(accepted, "accepted") ~= true then
     return accepted, ...
   end
-  local reader = readers[accepted] or { read = settled }
+  local reader = readers[accepted] or { read = read_unknown }
   local place = accepted.content_location or accepted.location
   if not place then
     return true
   elseif type(place) ~= "string" then
     core.usage_error("wait: job.location: expected a path or link, got " .. type(place))
   elseif accepted.retry_after ~= nil and type(accepted.retry_after) ~= "number" then
-    core.usage_error("wait: job.retry_after: expected a number of seconds, got " .. type(accepted.retry_after))
+    core.usage_error("wait: job.retry_after: expected a number of seconds, got "
+      .. type(accepted.retry_after))
   end
   if readers[accepted] then
     place = reader.place
   end
   if not place then
-    return nil, core.error("protocol", "protocol: wait: what the server names for the job is no URL")
+    return nil, core.error("protocol", "protocol: wait: the job's location is not a valid URL")
   end
   local limit = core.deadline(client)
   local end_time = limit and core.now() + limit
-  local wait, look = accepted.retry_after, FIRST_LOOK
+  local retry_after, interval = accepted.retry_after, FIRST_INTERVAL
   while true do
-    local order = { expects = reader.expects, delay = math.max(wait or look, SHORTEST_WAIT) }
+    local order = {
+      expects = reader.expects,
+      delay = math.max(retry_after or interval, SHORTEST_INTERVAL),
+    }
     if end_time then
       order.deadline = math.max(end_time - core.now(), 0.001)
     end
@@ -93,7 +107,7 @@ function job.wait(client, accepted, ...)
     elseif not is_pending(accepted, answer) then
       return reader.read(document, answer)
     end
-    wait, look = answer.retry_after, math.min(look * 2, LAST_LOOK)
+    retry_after, interval = answer.retry_after, math.min(interval * 2, LAST_INTERVAL)
   end
 end
 

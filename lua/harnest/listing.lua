@@ -1,19 +1,21 @@
---- Iterators over resources and over pages: what `api:list` and `api:pages` return.
+--- Iterators over resources and pages, as `api:list` and `api:pages` return them.
 
 local core = require "harnest.core"
 local array = require "harnest.array"
 local scheduler = require "harnest.scheduler"
 
-local closes_loops = _VERSION == "Lua 5.4"
+-- Whether `for` closes its fourth value. Lua 5.4 introduced that.
+local for_closes = _VERSION == "Lua 5.4"
 local methods = core.listing_methods
 
-local take_now = core.list_next
+local list_next = core.list_next
 
---- What was taken, or, where that is false, what there is after waiting.
-local function see_to(listing, item, page)
+--- Waits for the next item, if core.list_next has returned false for "not ready".
+-- @return the item and its page; nil at the end; nil and an error
+local function wait_for_item(listing, item, page)
   while item == false do
     scheduler.wait_until(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
-    item, page = take_now(listing)
+    item, page = list_next(listing)
   end
   if scheduler.in_use then
     scheduler.yield_point(core.client_of(listing))
@@ -21,22 +23,23 @@ local function see_to(listing, item, page)
   return item, page
 end
 
---- The next item and its page; nil at the end; nil and an error.
+--- Returns the next item and its page; nil at the end; nil and an error.
 local function take(listing)
-  return see_to(listing, take_now(listing))
+  return wait_for_item(listing, list_next(listing))
 end
 
---- Gives the next resource (of `api:pages`: the next page).
--- @return the resource and its page; nothing at the end; nil and an error object
+--- `list:next()`: returns the next resource (of `api:pages`: the next page).
+-- @return the resource and its page; nil at the end; nil and an error object
 methods.next = take
 
---- What a `for` loop calls: as `next`, but raises the error object. Most often there is no waiting and no loop.
+--- Steps a `for` loop: as `next`, but raises the error object. The usual case, an item that is
+-- ready and no loop in use, comes first.
 local function step(listing)
-  local item, page = take_now(listing)
+  local item, page = list_next(listing)
   if item and not scheduler.in_use then
     return item, page
   end
-  item, page = see_to(listing, item, page)
+  item, page = wait_for_item(listing, item, page)
   if item == nil and page ~= nil then
     error(page, 0)
   end
@@ -45,12 +48,14 @@ end
 
 core.listing_metatable.__call = step
 
---- Calls `fn(resource, page)` for every resource (of `api:pages`: `fn(page)`). Raises the error object.
+--- `list:each(fn)`: calls `fn(resource, page)` for each resource (of `api:pages`: `fn(page)`).
+-- @param fn  function
+-- Raises the error object if a request fails.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
     core.usage_error("each: expected a function, got " .. type(fn))
   end
-  while true do -- no `for`: in PUC Lua 5.1 a coroutine cannot wait within one
+  while true do -- not `for`: PUC Lua 5.1 cannot yield in a `for` loop's iterator
     local item, page = step(listing)
     if item == nil then
       return
@@ -61,7 +66,8 @@ end
 
 local close = methods.close
 
---- Stops it; what is under way is cancelled. Again is harmless. So does leaving a `for` in Lua 5.4.
+--- `list:close()`: ends the iterator and cancels its requests. Idempotent. Lua 5.4 also calls it at
+-- the end of a `for` loop.
 function methods.close(listing)
   close(listing)
   if scheduler.in_use then
@@ -73,22 +79,24 @@ core.listing_metatable.__close = methods.close
 
 local listing = {}
 
---- An iterator, in Lua 5.4 followed by what a `for` needs to close it.
+--- Returns an iterator; in Lua 5.4 with the further values by which `for` closes it.
 function listing.for_loop(iterator)
-  if closes_loops then
+  if for_closes then
     return iterator, nil, nil, iterator
   end
   return iterator
 end
 
---- Begins a listing.
+--- Makes an iterator.
 -- @param client  the client
 -- @param query   a merged query
--- @param order   what core.listing takes beside URL and query: pages, prefetch, concurrency, whole; it is filled in
--- @param ...     the target: a type, path or link, and path segments to put behind it
+-- @param order   table: pages, prefetch, concurrency, whole, as core.listing takes them; this
+--                function adds the URL and the query's options
+-- @param ...     the target: a type, path or link, and path segments to append
 -- @return as listing.for_loop
 function listing.of(client, query, order, ...)
-  local url, refused, bare_url = core.url(client, query, core.unwrap_view((...)), select(2, ...))
+  local target = core.unwrap_view((...))
+  local url, refused, bare_url = core.url(client, query, target, select(2, ...))
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
   order.concurrency = order.concurrency or query.concurrency
@@ -97,8 +105,9 @@ function listing.of(client, query, order, ...)
   return listing.for_loop(core.listing(client, order))
 end
 
---- Begins a listing and waits for its first page, which tells what the target is.
--- @return the iterator and whether it has a list (false: one resource or none); or nil, nil and an error
+--- Makes an iterator and waits for its first page. Arguments as for listing.of.
+-- @return the iterator, and whether the primary data is an array (false: one resource or null); or
+-- nil, nil and an error
 function listing.open(client, query, order, ...)
   local iterator = listing.of(client, query, order, ...)
   scheduler.wait_until(client, core.listing_ready, iterator, core.listing_cancel)
@@ -110,7 +119,8 @@ function listing.open(client, query, order, ...)
   return iterator, is_list
 end
 
---- All that is left of an iterator in an array; or nil and an error, whose `partial` is what came before.
+--- Returns an array of the iterator's remaining items; or nil and an error, whose `partial` is an
+-- array of the items before it.
 function listing.collect(iterator)
   local all = array.new {}
   while true do
@@ -126,7 +136,7 @@ function listing.collect(iterator)
   end
 end
 
---- The first of an iterator, which ends with it; nil without one; or nil and an error.
+--- Returns the next item and closes the iterator; nil if there is none; or nil and an error.
 function listing.only(iterator)
   local resource, page_or_err = take(iterator)
   iterator:close()

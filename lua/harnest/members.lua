@@ -19,8 +19,9 @@ function members.check(given, known, prefix, allows_extensions)
   for name, value in next, given do
     local expected = types[name]
     if not expected and not (allows_extensions and tostring(name):find ":") then
-      -- string.format of Lua 5.1 and 5.2 ends at a NUL, which a name may hold
-      core.usage_error(prefix .. tostring(name) .. ": unknown; known are " .. table.concat(names, ", "))
+      -- not by format: PUC Lua 5.1 ends a %s at a NUL, which a name may contain
+      core.usage_error(prefix .. tostring(name) .. ": unknown; known are "
+        .. table.concat(names, ", "))
     elseif expected and expected ~= "any" and type(value) ~= expected then
       core.usage_error(("%s%s: expected a %s, got %s"):format(prefix, name, expected, type(value)))
     end

@@ -18,8 +18,8 @@ local function check(order)
   end
   members.check(order, known, "request: ")
   if order.method and not order.method:find "^%u+$" then
-    core.usage_error(('request: method: expected an HTTP method in upper case, got "%s"'):format(
-      order.method))
+    core.usage_error('request: method: expected an HTTP method in upper case, got "'
+      .. order.method .. '"')
   elseif order.path == nil then
     core.usage_error "request: path: expected a path or link, got nil"
   end
@@ -37,8 +37,8 @@ end
 
 --- Sends a request and waits for its response.
 -- @param client  the client
--- @param order   table: method (default "GET"), path (a path or link), query (table), body (table: a
---                document), headers (table of strings)
+-- @param order   table: method (default "GET"), path (a path or link), query (table), body (table:
+--                a document), headers (table of strings)
 -- @return the document (true for a response without a body) and {status, headers}; or nil and an
 -- error
 -- Raises a usage error if the table is wrong.

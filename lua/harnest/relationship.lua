@@ -1,4 +1,5 @@
---- A relationship by its own URL: its linkage read and changed (JSON:API 1.1, 7.6 and 9.4).
+--- Reads and changes a relationship's linkage by the relationship's URL (JSON:API 1.1, 7.6 and
+-- 9.4).
 
 local core = require "harnest.core"
 local call = require "harnest.call"
@@ -14,16 +15,17 @@ local relationship = {}
 local methods = {}
 local metatable = { __name = "harnest.relationship", __index = methods }
 
--- The client of each relationship and where it is, out of the reach of accident.
+-- The client, location and name of each relationship. They are private: its table is empty.
 local inside = setmetatable({}, { __mode = "k" })
 
--- What is inside a relationship; raises for anything else.
+--- Returns a relationship's client, location and name. Raises a usage error for other values.
 local function inside_of(self)
-  return inside[self]
-    or core.usage_error(("expected a relationship, got %s; methods are called as relationship:name(...)")
-    :format(type(self)))
+  return inside[self] or core.usage_error(
+    ("expected a relationship, got %s; methods are called as relationship:name(...)")
+      :format(type(self)))
 end
 
+--- Raises a usage error unless `name` is a string that is not empty.
 local function check_name(what, name)
   if type(name) ~= "string" or name == "" then
     core.usage_error(what .. ": expected the relationship's name, a string, got "
@@ -31,8 +33,13 @@ local function check_name(what, name)
   end
 end
 
---- Makes the object. The relationship's own link is used where the resource has one under the base URL.
--- @param place  a type, followed by an id and the relationship's name; or a resource, followed by the name
+--- Makes a relationship object: `api:relationship("contracts", 1, "signers")`. If the resource has
+-- a link for the relationship under the base URL, it is used.
+-- @param client  the client
+-- @param place   a type, followed by an id and the relationship's name; or a resource or
+--                identifier, followed by the name
+-- @return the relationship object
+-- Raises a usage error for wrong arguments.
 function relationship.new(client, place, ...)
   place = core.unwrap_view(place)
   local is_resource = target.is_resource(place)
@@ -45,17 +52,20 @@ function relationship.new(client, place, ...)
   else
     here = { place, (...), "relationships", name }
   end
-  core.url(client, {}, unpack(here, 1, is_resource and #here or 4)) -- raises now for what is none
+  core.url(client, {}, unpack(here, 1, is_resource and #here or 4)) -- raises if they make no URL
   local self = setmetatable({}, metatable)
   inside[self] = { client = client, here = here, name = name }
   return self
 end
 
---- The linkage: an array of identifiers, of all pages; an identifier; nil for an empty to-one; or nil and an error.
+--- `relationship:get(...)`: reads the linkage, all pages of it.
+-- @param ...  queries, merged
+-- @return an array of identifiers (to-many), an identifier or nil (to-one); or nil and an error
 function methods:get(...)
   local its = inside_of(self)
   local query = call.query(...)
-  local iterator, is_list, err = listing.open(its.client, query, { whole = true }, unpack(its.here))
+  local iterator, is_list, err = listing.open(its.client, query, { whole = true },
+    unpack(its.here))
   if not iterator then
     return nil, err
   elseif is_list then
@@ -64,14 +74,17 @@ function methods:get(...)
   return listing.only(iterator)
 end
 
---- Iterates over the linkage of a to-many relationship, page by page behind the scenes: `for identifier, page in …`.
+--- `relationship:list(...)`: iterates over the linkage of a to-many relationship:
+-- `for identifier, page in signers:list() do`. It reads further pages as needed.
 -- @param ...  queries, merged
+-- @return an iterator
 function methods:list(...)
   local its = inside_of(self)
   return listing.of(its.client, call.query(...), {}, unpack(its.here))
 end
 
---- What a change brought: the linkage where the server sends it, a job for 202, else true; or nil and an error.
+--- Returns the results of a change: the linkage and the document if the server sends them; a job
+-- for 202; else true; or nil and an error.
 local function result(document, answer)
   if not document then
     return nil, answer
@@ -83,13 +96,14 @@ local function result(document, answer)
   return document.data, document
 end
 
+--- Sends a change of the linkage.
 local function send(self, method, data)
   local its = inside_of(self)
   local order = { method = method, body = core.encode({ data = data }, "document") }
   return result(call.ask(its.client, order, {}, unpack(its.here)))
 end
 
---- The members to add or remove: a single one may be given without an array around it.
+--- Returns the identifiers to add or remove. The script may pass one without an array.
 local function members(what, values)
   values = core.unwrap_view(values)
   if linkage.is_identifier(values) then
@@ -98,19 +112,25 @@ local function members(what, values)
   return linkage.identifiers(values, what)
 end
 
---- Puts what the relationship points to in place of what it pointed to: a resource or identifier, an array of them, or
--- harnest.null. Servers may refuse that for to-many relationships (kind `forbidden`); then add and remove.
--- @return the linkage, or true where the server sends none; a job for 202; or nil and an error
+--- `relationship:replace(value)`: replaces the linkage. Servers may refuse that for to-many
+-- relationships (kind `forbidden`); then use add and remove.
+-- @param value  a resource or identifier, an array of them, or harnest.null
+-- @return the linkage, or true if the server sends none; a job for 202; or nil and an error
+-- Raises a usage error for other values.
 function methods:replace(value)
   return send(self, "PATCH", linkage.of(value, "replace"))
 end
 
---- Adds members to a to-many relationship; those that are in it stay once. Returns as replace does.
+--- `relationship:add(values)`: adds members to a to-many relationship. Existing members are not
+-- added again. Returns as replace.
+-- @param values  a resource or identifier, or an array of them
 function methods:add(values)
   return send(self, "POST", members("add", values))
 end
 
---- Removes members from a to-many relationship; those that are not in it do not matter. Returns as replace does.
+--- `relationship:remove(values)`: removes members from a to-many relationship. The server ignores
+-- those that are not members. Returns as replace.
+-- @param values  a resource or identifier, or an array of them
 function methods:remove(values)
   return send(self, "DELETE", members("remove", values))
 end
@@ -119,7 +139,7 @@ metatable.__tostring = function(self)
   return "harnest.relationship: " .. inside[self].name
 end
 
---- What a relationship leads to: see api:related.
+--- Reads the related resources; see api:related.
 function relationship.related(client, resource, name, ...)
   resource = core.unwrap_view(resource)
   if not target.is_resource(resource) then
@@ -132,7 +152,8 @@ function relationship.related(client, resource, name, ...)
   if link then
     iterator, is_list, err = listing.open(client, query, {}, link)
   else
-    iterator, is_list, err = listing.open(client, query, {}, target.of_resource(client, resource, name))
+    iterator, is_list, err = listing.open(client, query, {},
+      target.of_resource(client, resource, name))
   end
   if not iterator then
     return nil, err

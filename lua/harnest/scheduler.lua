@@ -5,9 +5,10 @@
 -- step re-checks every waiter of the loop, and wakes those that are ready. A loop is a table:
 --   name                  string: what messages call it
 --   watch(client, drive, at_once)
---                         from now on call drive() whenever the client's descriptor (client:pollfd())
---                         is readable or client:timeout() seconds have passed, and soon if at_once is
---                         true; called again whenever that time may have changed
+--                         from now on call drive() whenever the client's descriptor
+--                         (client:pollfd()) is readable or client:timeout() seconds have passed,
+--                         and soon if at_once is true; called again whenever that time may have
+--                         changed
 --   unwatch()             stop that; the descriptor may be closed next
 -- and, if coroutines that are resumed from within drive() do not suit the loop:
 --   this()                returns a waiter object for the calling coroutine; nil and advice for the
@@ -15,11 +16,11 @@
 --   sleep(this)           suspends it until wake(this), or for a shorter time
 --   wake(this)            resumes it, now or later
 --   spawn(fn, done)       runs fn in a coroutine of the loop, now or soon, and at its end calls
---                         done(true, results…), or done(false, err) if it raised; may return a handle
---   join(spawned)         releases the handle that spawn returned, when its function has ended
---   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
--- The scheduler keeps its own data in the loop's field `state`: waiters (array, in order), client
--- (whose descriptor the loop watches; nil if none) and drive (function).
+--                         done(true, results…), or done(false, err) if it raised; may return a
+--   handle join(spawned)         releases the handle that spawn returned, when its function has
+--   ended is_gone(this)         returns whether the loop has ended the coroutine while it was
+-- suspended The scheduler keeps its own data in the loop's field `state`: waiters (array, in
+-- order), client (whose descriptor the loop watches; nil if none) and drive (function).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"

@@ -10,43 +10,47 @@ local target = require "harnest.target"
 
 local write = {}
 
--- What JSON:API keeps for itself among a resource's fields.
+-- Names that fields must not have (JSON:API 1.1, 7.2.2).
 local reserved = { id = true, type = true }
 
--- What member names may begin and end with, and what may stand between (JSON:API 1.1, 5.8). Bytes beyond ASCII are
--- letters; whether they are UTF-8 is checked when they are written.
+-- Characters at the ends and in the middle of member names (JSON:API 1.1, 5.8). Bytes beyond ASCII
+-- are allowed; the encoder checks that they are UTF-8.
 local OUTER, INNER = "[A-Za-z0-9\128-\255]", "[A-Za-z0-9\128-\255 _-]"
 
---- Whether a name is one that JSON:API allows. Those of @-members and extensions are not looked at further.
+--- Returns whether JSON:API allows a member name. Names of @-members and extensions are not checked
+-- further.
 local function is_legal(name)
   return name:find("^" .. OUTER .. "$") or name:find("^" .. OUTER .. INNER .. "*" .. OUTER .. "$")
     or name:find "^@" or name:find "^[A-Za-z0-9]+:"
 end
 
---- Refuses fields whose names JSON:API does not allow, or that could not be told apart in a resource (JSON:API 1.1,
--- 5.8 and 7.2.2). @-members are no fields.
+--- Raises a usage error if JSON:API does not allow a field's name, or if an attribute and a
+-- relationship have the same name (JSON:API 1.1, 5.8 and 7.2.2). @-members are not fields.
 local function check_fields(attributes, relationships)
-  for section, fields in next, { attributes = attributes or {}, relationships = relationships or {} } do
+  local sections = { attributes = attributes or {}, relationships = relationships or {} }
+  for section, fields in next, sections do
     if array.is(fields) then
       core.usage_error(section .. ": expected a table of names and values, got an array")
     end
     for name in next, fields do
       if type(name) == "string" and not is_legal(name) then
-        core.usage_error(section .. ': the name "' .. name
-          .. '" is none that JSON:API allows: letters, digits, and within it - _ and space')
+        core.usage_error(section .. ': "' .. name
+          .. '" is not a valid member name (letters and digits; - _ and space in between)')
       elseif reserved[name] then
-        core.usage_error(("%s.%s: JSON:API keeps this name for the resource itself"):format(section, name))
+        core.usage_error(("%s.%s: reserved name; set %s in the resource itself"):format(section,
+          name, name))
       end
     end
   end
   for name in next, relationships and attributes or {} do
     if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
-      core.usage_error("relationships." .. tostring(name) .. ": an attribute has this name, too")
+      core.usage_error("relationships." .. tostring(name) .. ": an attribute has the same name")
     end
   end
 end
 
---- Refuses meta that is no object (JSON:API 1.1, 7.2). Null is what some servers send for none.
+--- Raises a usage error if meta is not an object (JSON:API 1.1, 7.2). Null is allowed: some servers
+-- send it for no meta.
 local function check_meta(meta)
   if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
     core.usage_error("meta: expected a table of names and values, got "
@@ -54,7 +58,9 @@ local function check_meta(meta)
   end
 end
 
---- What a script gave to be written, with tables in place of views of it or of its members. A table is left as it is.
+--- Replaces views by the tables that they show: the value itself, or its members (in a copy).
+-- @param given  any value
+-- @return the value without views
 function write.plain(given)
   given = core.unwrap_view(given)
   if type(given) ~= "table" then
@@ -76,10 +82,12 @@ function write.plain(given)
   return plain
 end
 
---- The resource object that is sent. Members of extensions (`namespace:name`) and @-members go along as they are.
--- @param given      what the script gave, by write.plain, checked
--- @param type_name  its type
--- @param id         its id, a text; nil to take the given one
+--- Returns the resource object as it is sent. Members of extensions (`namespace:name`) and
+-- @-members are copied.
+-- @param given      table from the script, after write.plain and core.check_write
+-- @param type_name  string: the resource's type
+-- @param id         string: the target's id; nil to use the table's own
+-- Raises a usage error for wrong fields, or if the table's id differs from the target's.
 function write.object(given, type_name, id)
   local attributes, relationships = rawget(given, "attributes"), rawget(given, "relationships")
   check_fields(attributes, relationships)
@@ -94,7 +102,7 @@ function write.object(given, type_name, id)
   local given_id = rawget(given, "id")
   object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id
   if id and object.id ~= id then
-    core.usage_error('id: expected "' .. id .. '", which is written to, got "' .. object.id .. '"')
+    core.usage_error('id: expected "' .. id .. '", the target\'s id, got "' .. object.id .. '"')
   end
   for name, value in next, given do
     if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
@@ -104,24 +112,36 @@ function write.object(given, type_name, id)
   return object
 end
 
---- Checks what a script gave to be written, and takes the type from it where the target is no type.
+--- Checks the target and the table of a write, and returns the resource's type: the target, or the
+-- table's own type if the target is a path or link.
+-- @param what   string: the method's name, for messages
+-- @param place  the target
+-- @param given  the script's table
+-- Raises a usage error if one of them is wrong.
 local function type_to_write(what, place, given)
   if type(place) ~= "string" and not target.is_link(place) then
-    core.usage_error(("%s: target: expected a type, path or link, got %s"):format(what, type(place)))
+    core.usage_error(("%s: target: expected a type, path or link, got %s"):format(what,
+      type(place)))
   elseif type(given) ~= "table" then
-    core.usage_error(("%s: expected a table with attributes or relationships, got %s"):format(what, type(given)))
+    core.usage_error(("%s: expected a table with attributes or relationships, got %s"):format(what,
+      type(given)))
   end
   core.check_write(given, what .. ": ")
   local stated = rawget(given, "type")
   if type(place) ~= "string" or place:find "[/?]" then
-    return stated or core.usage_error(what .. ": type: expected the type, since the target is a path or link, got nil")
+    return stated or core.usage_error(what
+      .. ": type: expected a string, since the target is a path or link, got nil")
   elseif stated and stated ~= place then
-    core.usage_error(('%s: type: expected "%s", which is written to, got "%s"'):format(what, place, stated))
+    core.usage_error(('%s: type: expected "%s", the target\'s type, got "%s"'):format(what, place,
+      stated))
   end
   return place
 end
 
---- The order of a write: its body and the headers that it asks for.
+--- Returns the order of a write for call.ask: method, body and headers.
+-- @param method  "POST", "PATCH" or "DELETE"
+-- @param given   the script's table
+-- @param object  the resource object to send, or nil
 local function order_of(method, given, object)
   return {
     method = method,
@@ -135,7 +155,8 @@ local function order_of(method, given, object)
   }
 end
 
---- What a write brought: the resource and its document; a job for 202; else true, and the document if there is one.
+--- Returns the results of a write: the resource and its document; a job for 202; else true, and the
+-- document if there is one; or nil and an error.
 -- @param document, answer  what call.ask returned
 function write.result(document, answer)
   if not document then
@@ -150,15 +171,19 @@ function write.result(document, answer)
   return etag.keep(document.data, answer), document
 end
 
---- What was sent, as a resource.
+--- Returns the resource object that was sent as a resource that was read.
+-- @param object  the resource object
+-- @param link    string: its URL, or nil
 local function as_sent(object, link)
   local resource = core.decode(core.encode(object, "resource"), "resource")
   resource.links = link and { self = link } or nil
   return resource
 end
 
---- What a 201 without the resource created: read from where the server says it is, else what was sent (SPEC 64, 65).
-local function created_unseen(client, object, document, answer)
+--- Returns the results of a create that got 201 without the resource: the resource at the
+-- response's Location, if the server chose the id; else the resource as it was sent (docs/SPEC.md,
+-- 64 and 65).
+local function result_without_resource(client, object, document, answer)
   local stated = answer.headers.location or answer.headers["content-location"]
   local link = stated and core.resolve(answer.url, stated)
   if link and not object.id then
@@ -170,56 +195,72 @@ local function created_unseen(client, object, document, answer)
   return as_sent(object, stated), document ~= true and document or nil
 end
 
---- Creates a resource: `api:create("contracts", {attributes = {title = "Lease"}})`. JSON:API 1.1, 9.1.
--- @param place  a type, or a path or link (then the type is in the table)
--- @param given  table: attributes, relationships, id, lid, meta, idempotency_key
--- @param ...    queries (include, fields), merged
--- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil and an error
+--- Creates a resource: `api:create("contracts", {attributes = {title = "Lease"}})`. JSON:API 1.1,
+-- 9.1.
+-- @param client  the client
+-- @param place   a type; or a path or link (then the table needs `type`)
+-- @param given   table: type, attributes, relationships, id, lid, meta, idempotency_key
+-- @param ...     queries (include, fields), merged
+-- @return the created resource and its document; true for 204; a job for 202 (see api:wait); or nil
+-- and an error
+-- Raises a usage error for wrong arguments.
 function write.create(client, place, given, ...)
   place, given = core.unwrap_view(place), write.plain(given)
   local object = write.object(given, type_to_write("create", place, given))
   local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
   local result, more = write.result(document, answer)
   if result == true and answer.status == 201 then
-    return created_unseen(client, object, document, answer)
+    return result_without_resource(client, object, document, answer)
   end
   return result, more
 end
 
---- Updates a resource: `api:update("contracts", 1, {attributes = {status = 2}})`, or with a resource in place of type
--- and id. What is not in the table stays as it is. JSON:API 1.1, 9.2.
--- @param place  a type, followed by an id; or a resource or identifier
--- @param given  table: attributes, relationships, meta, if_match, idempotency_key
--- @param ...    queries (include, fields), merged
--- @return the updated resource and its document; true where the server sends none; a job for 202; or nil and an error
+--- Updates a resource: `api:update("contracts", 1, {attributes = {status = 2}})`, or with a
+-- resource in place of type and id. Fields that are not in the table keep their values. JSON:API
+-- 1.1, 9.2.
+-- @param client  the client
+-- @param place   a type, followed by an id; or a resource or identifier
+-- @param given   table: attributes, relationships, meta, if_match, idempotency_key
+-- @param ...     queries (include, fields), merged
+-- @return the updated resource and its document; true if the server sends none; a job for 202; or
+-- nil and an error
+-- Raises a usage error for wrong arguments.
 function write.update(client, place, ...)
   place = core.unwrap_view(place)
   if target.is_resource(place) then
     local given = write.plain((...))
     local identifier = linkage.identifier(place, "update: resource")
-    local object = write.object(given, type_to_write("update", identifier.type, given), identifier.id)
-    return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(2, ...)),
-      target.of_resource(client, place)))
+    local type_name = type_to_write("update", identifier.type, given)
+    local object = write.object(given, type_name, identifier.id)
+    local order, query = order_of("PATCH", given, object), call.query(select(2, ...))
+    return write.result(call.ask(client, order, query, target.of_resource(client, place)))
   end
   local id, given = (...), write.plain((select(2, ...)))
-  local object = write.object(given, type_to_write("update", place, given), linkage.id_text(id, "update: id"))
-  return write.result(call.ask(client, order_of("PATCH", given, object), call.query(select(3, ...)), place, id))
+  local type_name = type_to_write("update", place, given)
+  local object = write.object(given, type_name, linkage.id_text(id, "update: id"))
+  local order, query = order_of("PATCH", given, object), call.query(select(3, ...))
+  return write.result(call.ask(client, order, query, place, id))
 end
 
---- What a deletion brought, whatever the server sends of what it deleted.
-local function deleted(document, answer)
+--- Returns the results of a delete: true, and the document if there is one; a job for 202; or nil
+-- and an error.
+local function delete_result(document, answer)
   if not document then
     return nil, answer
   elseif answer.status == 202 then
-    return job.new(document, answer, deleted)
+    return job.new(document, answer, delete_result)
   end
   return true, document ~= true and document or nil
 end
 
---- Deletes a resource: `api:delete("contracts", 1)`, or with a resource in place of type and id. JSON:API 1.1, 9.3.
+--- Deletes a resource: `api:delete("contracts", 1)`, or with a resource in place of type and id. If
+-- a repeated DELETE gets 404, it counts as success. JSON:API 1.1, 9.3.
+-- @param client   the client
 -- @param place    a type, followed by an id; or a resource or identifier
--- @param options  table: if_match
--- @return true (and a document where the server sends one); a job for 202; or nil and an error
+-- @param ...      the id, if `place` is a type; then options (table: if_match, idempotency_key) or
+--                 nil
+-- @return true, and a document if the server sends one; a job for 202; or nil and an error
+-- Raises a usage error for wrong arguments.
 function write.delete(client, place, ...)
   place = core.unwrap_view(place)
   local is_resource = target.is_resource(place)
@@ -240,7 +281,7 @@ function write.delete(client, place, ...)
   else
     document, answer = call.ask(client, order, {}, place, (...))
   end
-  return deleted(document, answer)
+  return delete_result(document, answer)
 end
 
 return write

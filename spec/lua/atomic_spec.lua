@@ -228,7 +228,7 @@ describe("atomic", function()
       { "operations[1].data.type: expected a string, got nil", { { op = "add", data = {} } } },
       { "operations[1].ref: op add takes a ref only with a relationship; to add a resource, give its type in data",
         { { op = "add", ref = { type = "t", id = 1 }, data = { type = "t" } } } },
-      { "operations[1].ref: expected a resource or an identifier with type and id, got another table",
+      { "operations[1].ref: expected a resource or an identifier with type and id, got a table without them",
         { { op = "remove", ref = { type = "t" } } } },
       { "operations[1].data: expected resources, identifiers or null, got nil",
         { { op = "update", ref = { type = "t", id = 1, relationship = "r" } } } },

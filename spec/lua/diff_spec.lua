@@ -174,7 +174,7 @@ describe("harnest.changes", function()
     old.self, new.self = old, new
     local fine, message = pcall(changes, resource { a = old }, resource { a = new })
     assert.is_false(fine)
-    assert.equal("harnest.changes: attributes.a: nested too deep; does a table hold itself?",
+    assert.equal("harnest.changes: attributes.a: nested more than 1024 levels deep; does the table contain itself?",
       (message:gsub("^[^:]+:%d+: ", "")))
   end)
 end)

@@ -147,11 +147,10 @@ describe("relationship", function()
       usage_error(function() signers:replace(nil) end))
     assert.equal("add: expected an array of resources or identifiers, got number",
       usage_error(function() signers:add(3) end))
-    assert.equal("add[1]: " .. expected .. ", got string",
-      usage_error(function() signers:add { "3" } end))
-    assert.equal("remove[2]: " .. expected .. ", got another table",
+    assert.equal("add[1]: " .. expected .. ", got string", usage_error(function() signers:add { "3" } end))
+    assert.equal("remove[2]: " .. expected .. ", got a table without them",
       usage_error(function() signers:remove { person(1), { type = "people" } } end))
-    assert.equal("add: " .. expected .. ", an array of them or null, got another table",
+    assert.equal("add: " .. expected .. ", an array of them or null, got a table without them",
       usage_error(function() signers:add { foo = 1 } end))
     assert.equal("relationship: expected the relationship's name, a string, got nil",
       usage_error(function() api:relationship("contracts", 7) end))
@@ -159,7 +158,7 @@ describe("relationship", function()
       usage_error(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
     assert.equal("id: expected a string or a whole number, got nil",
       usage_error(function() api:relationship("contracts", nil, "owner") end))
-    assert.equal("target: " .. expected .. ", got another table",
+    assert.equal("target: " .. expected .. ", got a table without them",
       usage_error(function() api:relationship({}, "owner") end))
     assert.equal("related: expected a resource or an identifier, got string",
       usage_error(function() api:related("contracts", "owner") end))

@@ -59,7 +59,7 @@ end
 local wakeup = setmetatable({}, { __index = fake_socket })
 wakeup.__index = wakeup
 
---- copas calls receive before and after it polls: the first call returns "timeout", the second true.
+--- copas calls receive before and after it polls: first it returns "timeout", then true.
 function wakeup:receive()
   self.waits = not self.waits
   return not self.waits or nil, "timeout"

@@ -1,4 +1,5 @@
---- The loop of cqueues. Its controllers poll a client as any object with pollfd, events and timeout.
+--- The loop of cqueues. Its controllers poll a client as they poll any object with pollfd, events
+-- and timeout.
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"

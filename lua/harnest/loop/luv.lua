@@ -8,10 +8,10 @@ local loop = { name = "luv" }
 -- Seconds between two drives at most: the garbage collector may have ended the requests.
 local LONGEST_WAIT = 1
 
--- The poll handle of each descriptor ever watched. Handles are reused, never closed: closing removes
--- the descriptor's number from libuv's epoll set, and if the engine is closed, the script may have
--- the number for its own descriptor. Besides, luv 1.44 crashes if Lua ends before the loop has run
--- the close.
+-- The poll handle of each descriptor ever watched. Handles are reused, never closed: closing one
+-- removes the descriptor's number from libuv's epoll set. If the engine is closed, the number may
+-- belong to a descriptor of the script. Besides, luv 1.44 crashes if Lua ends before the loop has
+-- run the close.
 local polls = {}
 local timer = uv.new_timer()
 local descriptor, is_watching

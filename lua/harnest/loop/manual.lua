@@ -73,8 +73,8 @@ function manual.new(resumes_yields)
     return last >= first or watched ~= nil
   end
 
-  --- Resumes, in order, the coroutines that are queued now, until the deadline. It always resumes at
-  -- least one: otherwise a budget that drive() uses up would stop all of them.
+  --- Resumes, in order, the coroutines that are queued now, until the deadline. It always resumes
+  -- at least one: otherwise a budget that drive() uses up would stop all of them.
   local function run()
     local stop = last
     while first <= stop do

@@ -40,8 +40,8 @@ local driving_waiter -- the waiter that drives in place of the reader, or nil
 function loop.this()
   local phase = ngx.get_phase()
   if not phases[phase] then
-    return nil, ("code cannot yield in the phase %s; "
-      .. "call it in a coroutine of the phases rewrite, access, content, or of a timer"):format(phase)
+    return nil, ("code cannot yield in the phase %s; call it in a coroutine of the phases rewrite, "
+      .. "access, content, or of a timer"):format(phase)
   end
   return assert(semaphore.new())
 end

@@ -71,7 +71,7 @@ describe("a name", function()
           } do
             local fine, message = pcall(call)
             assert.is_false(fine, name)
-            assert.truthy(message:find("is none that JSON:API allows", 1, true), message)
+            assert.truthy(message:find("is not a valid member name", 1, true), message)
           end
         end
       end

@@ -152,7 +152,7 @@ describe("write", function()
       local contract = api:get("contracts", 7)
       contract.id = nil
       assert.equal("2001", api:create("contracts", contract).id)
-      assert.equal('create: type: expected "drafts", which is written to, got "contracts"',
+      assert.equal([[create: type: expected "drafts", the target's type, got "contracts"]],
         usage_error(function() api:create("drafts", contract) end))
     end)
   end)
@@ -269,7 +269,7 @@ describe("write", function()
     it("fails if the resource did not exist before", function()
       local without = api:get("contracts", 10)
       without.id = nil
-      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got a table without them",
         usage_error(api.delete, api, without))
       local nothing, err = api:delete("contracts", 99999)
       assert.is_nil(nothing)
@@ -592,7 +592,7 @@ describe("write", function()
       local request = raw:requests(1)[1]
       assert.equal("/api/t/1/children", request.path)
       assert.equal('{"data":{"attributes":{"a":1},"type":"c"}}', request.body)
-      assert.equal("create: type: expected the type, since the target is a path or link, got nil",
+      assert.equal("create: type: expected a string, since the target is a path or link, got nil",
         usage_error(function() api:create("/t/1/children", {}) end))
     end)
 
@@ -650,9 +650,9 @@ describe("write", function()
       ["create: price: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
         .. "idempotency_key"] = { price = 1 },
       ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
-      ["attributes.id: JSON:API keeps this name for the resource itself"] = { attributes = { id = 1 } },
-      ["relationships.type: JSON:API keeps this name for the resource itself"] = { relationships = { type = null } },
-      ["relationships.a: an attribute has this name, too"] = { attributes = { a = 1 }, relationships = { a = null } },
+      ["attributes.id: reserved name; set id in the resource itself"] = { attributes = { id = 1 } },
+      ["relationships.type: reserved name; set type in the resource itself"] = { relationships = { type = null } },
+      ["relationships.a: an attribute has the same name"] = { attributes = { a = 1 }, relationships = { a = null } },
       ["attributes.lines[3].price: cannot encode a function as JSON"] =
         { attributes = { lines = { 1, {}, { price = f } } } },
       ["attributes.n: cannot encode NaN as JSON"] = { attributes = { n = 0 / 0 } },
@@ -664,10 +664,10 @@ describe("write", function()
       ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, got number"] =
         { relationships = { o = 3 } },
       ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, "
-        .. "got another table"] = { relationships = { o = { foo = 3 } } },
+        .. "got a table without them"] = { relationships = { o = { foo = 3 } } },
       ["relationships.o[2]: expected a resource or an identifier with type and id, got string"] =
         { relationships = { o = { { type = "t", id = 1 }, "2" } } },
-      ["relationships.o: expected an array without holes or names"] =
+      ["relationships.o: expected an array, got a table with holes or names"] =
         { relationships = { o = { { type = "t", id = 1 }, foo = { type = "t", id = 2 } } } },
       ["relationships.o.id: expected a string or a whole number, got number"] =
         { relationships = { o = { type = "t", id = 1.5 } } },
@@ -688,7 +688,7 @@ describe("write", function()
     it("an invalid id", function()
       assert.equal("update: id: expected a string or a whole number, got nil",
         usage_error(function() api:update("t", nil, {}) end))
-      assert.equal('id: expected "1", which is written to, got "2"',
+      assert.equal([[id: expected "1", the target's id, got "2"]],
         usage_error(function() api:update("t", 1, { id = "2" }) end))
       assert.equal("update: expected a table with attributes or relationships, got nil",
         usage_error(function() api:update("t", 1) end))
@@ -698,7 +698,7 @@ describe("write", function()
         usage_error(function() api:delete("t", 1, { if_macht = "x" }) end))
       assert.equal("delete: expected a table of options, got string",
         usage_error(function() api:delete("t", 1, "x") end))
-      assert.equal("delete: resource: expected a resource or an identifier with type and id, got another table",
+      assert.equal("delete: resource: expected a resource or an identifier with type and id, got a table without them",
         usage_error(function() api:delete {} end))
     end)
   end)

@@ -549,7 +549,7 @@ describe("a view that is sent", function()
     raw:play { { rawserver.response(204) } }
     scripted:create("t", given)
     assert.is_true(is_view(given.attributes)) -- unchanged
-    assert.matches('attributes: the name "_x" is none', usage_error(scripted.create, scripted, "t",
+    assert.matches('attributes: "_x" is not a valid member name', usage_error(scripted.create, scripted, "t",
       { attributes = (both '{"data":{"type":"t","attributes":{"_x":1}}}').attributes }))
   end)
 

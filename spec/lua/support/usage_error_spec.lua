@@ -83,7 +83,7 @@ describe("a usage error", function()
     { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
     { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
-    { 'attributes: the name "a\\0b" is none that JSON:API allows: letters, digits, and within it - _ and space',
+    { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',
       write { attributes = { ["a\0b"] = 1 } } },
     { "request: a\\0b: unknown; known are method, path, query, body, headers", function()
       api:request { ["a\0b"] = 1 }
@@ -91,7 +91,7 @@ describe("a usage error", function()
     { "atomic: operations[1].a\\0b: unknown; known are op, ref, href, data, meta", function()
       api:atomic { { ["a\0b"] = 1 } }
     end },
-    { 'id: expected "1", which is written to, got "2\\0b"', function() api:update(resource, { id = "2\0b" }) end },
+    { [[id: expected "1", the target's id, got "2\0b"]], function() api:update(resource, { id = "2\0b" }) end },
   }
   for _, case in ipairs(cases) do
     it("raises " .. case[1], function()
