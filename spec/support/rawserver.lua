@@ -140,11 +140,16 @@ end
 
 rawserver.response = methods.response
 
--- A URL at which no server listens
+-- Sockets that are bound but do not listen: the system refuses connections to their ports, and gives the ports to no
+-- other process.
+local bound = {}
+
+--- Returns a URL at which no server listens, as long as this process runs.
 function rawserver.closed_url()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
+  local holder = assert(socket.tcp())
+  assert(holder:bind("127.0.0.1", 0))
+  bound[#bound + 1] = holder
+  local _, port = holder:getsockname()
   return "http://127.0.0.1:" .. port
 end
 
