@@ -31,10 +31,12 @@ end
 
 local function read_wrk(text)
   assert(not text:find "Non%-2xx" and not text:find "Socket errors", text)
+  -- The statistics above the distribution have percentages too, 97.50% for example.
+  local distribution = assert(text:match "Latency Distribution(.*)", text)
   return {
     rate = tonumber(text:match "Requests/sec:%s*([%d.]+)"),
-    middle = milliseconds(text:match "50%%%s+(%S+)"),
-    worst = milliseconds(text:match "99%%%s+(%S+)"),
+    middle = milliseconds(distribution:match "%f[%d]50%%%s+(%S+)"),
+    worst = milliseconds(distribution:match "%f[%d]99%%%s+(%S+)"),
   }
 end
 
