@@ -241,7 +241,9 @@ function commands.connections()
   return connections
 end
 
+-- Connections that are not accepted yet are dropped too: their requests precede the reset.
 function commands.reset()
+  for client in server.accept, server do client:close() end
   for client in pairs(open) do client:close() end
   scripts, requests, connections, tasks, open = {}, {}, {}, {}, {}
   return true

@@ -50,6 +50,24 @@ describe("the raw server", function()
     client:close()
   end)
 
+  it("drops connections that it has not accepted when it is reset", function()
+    local clients = {}
+    for i = 1, 50 do
+      clients[i] = connect()
+      get(clients[i], "/stale")
+    end
+    raw:reset()
+    raw:play { { raw.response(204) } }
+    local client = connect()
+    get(client, "/")
+    assert.equal("HTTP/1.1 204 Scripted", client:receive "*l")
+    local requests = raw:requests(1)
+    assert.equal(1, #requests)
+    assert.equal("/", requests[1].path)
+    client:close()
+    for i = 1, 50 do clients[i]:close() end
+  end)
+
   it("waits, drips and stalls, many at once", function()
     raw:play { { times = 20, { sleep = 0.2 }, { drip = { "abc", 0.01 } }, { stall = true } } }
     local clients, started = {}, socket.gettime()
