@@ -437,10 +437,7 @@ void listing_open(lua_State *L) {
   lua_pushvalue(L, -1);
   lua_pushcclosure(L, f_list_next, 1);
   lua_setfield(L, -3, "list_next");
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
+  metatable_push_methods(L, methods);
   lua_setfield(L, -3, "listing_methods");
   lua_setfield(L, -2, "listing_metatable");
 }

@@ -19,6 +19,7 @@
 
 #include "base/buffer.h"
 #include "base/number_format.h"
+#include "base/text.h"
 #include "json/json.h"
 #include "json/json_write.h"
 #include "lua/document/view.h"
@@ -66,7 +67,7 @@ static void put_value(struct encoder *encoder, struct path *path, enum encode_co
 /* -------------------------------------------------------------------- contexts */
 
 static bool is_name(const struct path *member, const char *name) {
-  return member->length == strlen(name) && memcmp(member->name, name, member->length) == 0;
+  return text_is(member->name, member->length, name);
 }
 
 /* Returns the context of a member of an object. */

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/number_format.h"
+#include "base/text.h"
 #include "http/url.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
@@ -123,10 +124,7 @@ struct key {
 
 static int compare_keys(const void *a, const void *b) {
   const struct key *first = a, *second = b;
-  size_t common = first->length < second->length ? first->length : second->length;
-  int order = memcmp(first->name, second->name, common);
-  if (order != 0) return order;
-  return (first->length > second->length) - (first->length < second->length);
+  return text_compare(first->name, first->length, second->name, second->length);
 }
 
 /*
