@@ -128,7 +128,7 @@ describe("client", function()
         whatever_this_is = false,
       }
       for name, known in pairs(near) do
-        local expected = known and ('option %s: unknown; did you mean "%s"?'):format(name, known)
+        local expected = known and ('option %s: unknown; did you mean %s?'):format(name, known)
           or ("option %s: unknown"):format(name)
         assert.equal(expected, usage_error(client, { [name] = 1 }))
       end

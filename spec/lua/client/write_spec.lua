@@ -646,9 +646,9 @@ describe("write", function()
     cyclic.self = cyclic
     local creates = {
       ["create: expected a table with attributes or relationships, got nil"] = false,
-      ['create: atributes: unknown; did you mean "attributes"?'] = { atributes = {} },
-      ["create: price: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
-        .. "idempotency_key"] = { price = 1 },
+      ['create: atributes: unknown; did you mean attributes?'] = { atributes = {} },
+      ["create: price: unknown; did you mean attributes.price? (known names: type, id, lid, attributes, "
+        .. "relationships, links, meta, if_match, idempotency_key)"] = { price = 1 },
       ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
       ["attributes.id: reserved name; set id in the resource itself"] = { attributes = { id = 1 } },
       ["relationships.type: reserved name; set type in the resource itself"] = { relationships = { type = null } },
@@ -694,7 +694,7 @@ describe("write", function()
         usage_error(function() api:update("t", 1) end))
       assert.equal("id: expected a string or a whole number, got nil",
         usage_error(function() api:delete "t" end))
-      assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
+      assert.equal("delete: if_macht: unknown; did you mean if_match?",
         usage_error(function() api:delete("t", 1, { if_macht = "x" }) end))
       assert.equal("delete: expected a table of options, got string",
         usage_error(function() api:delete("t", 1, "x") end))

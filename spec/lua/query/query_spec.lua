@@ -192,19 +192,23 @@ describe("query: merging", function()
 end)
 
 describe("query: usage errors", function()
+  local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
   local cycle = {}
   cycle.cycle = cycle
 
   local cases = {
-    {{fliter = {}}, 'query.fliter: unknown; did you mean "filter"?'},
-    {{Filter = {}}, 'query.Filter: unknown; did you mean "filter"?'},
-    {{includes = {}}, 'query.includes: unknown; did you mean "include"?'},
-    {{concurency = 2}, 'query.concurency: unknown; did you mean "concurrency"?'},
-    {{srot = "a"}, 'query.srot: unknown; did you mean "sort"?'},
-    {{where = {}}, "query.where: unknown"},
-    {{x = 1}, "query.x: unknown"},
-    {{[""] = 1}, "query.: unknown"},
-    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown"},
+    {{fliter = {}}, 'query.fliter: unknown; did you mean filter?'},
+    {{Filter = {}}, 'query.Filter: unknown; did you mean filter?'},
+    {{includes = {}}, 'query.includes: unknown; did you mean include?'},
+    {{concurency = 2}, 'query.concurency: unknown; did you mean concurrency?'},
+    {{srot = "a"}, 'query.srot: unknown; did you mean sort?'},
+    {{where = {}}, "query.where: unknown; did you mean filter.where? (" .. KNOWN .. ")"},
+    {{x = 1}, "query.x: unknown; did you mean filter.x? (" .. KNOWN .. ")"},
+    {{[""] = 1}, "query.: unknown; " .. KNOWN},
+    {{["a.b"] = 1}, "query.a.b: unknown; " .. KNOWN},
+    {{["\255"] = 1}, "query.\255: unknown; " .. KNOWN},
+    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown; did you mean filter."
+      .. ("filter"):rep(20) .. "? (" .. KNOWN .. ")"},
     {{"status"}, "query.1: unknown; names are strings"},
     {{[true] = 1}, "query.boolean: unknown; names are strings"},
 

@@ -33,7 +33,6 @@ static const char *const own[] = {
     "harnest/loop/luv.lua",
     "harnest/loop/manual.lua",
     "harnest/loop/nginx.lua",
-    "harnest/members.lua",
     "harnest/parallel.lua",
     "harnest/raw_request.lua",
     "harnest/relationship.lua",
