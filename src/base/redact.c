@@ -20,8 +20,8 @@ static size_t match_escape(const char *text, const char *end, char c) {
 }
 
 /*
-** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character that begins escapes,
-** like the percent sign, is itself escaped; otherwise it stands as it is.
+** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character
+** that begins escapes, like the percent sign, is itself escaped; otherwise it stands as it is.
 */
 static size_t match_as(const char *text, const char *end, const char *secret, bool is_escaped) {
   const char *at = text;
