@@ -67,10 +67,6 @@ bool buffer_puts(struct buffer *buffer, const char *text) {
   return buffer_append(buffer, text, strlen(text));
 }
 
-bool buffer_putc(struct buffer *buffer, char character) {
-  return buffer_append(buffer, &character, 1);
-}
-
 bool buffer_printf(struct buffer *buffer, const char *format, ...) {
   char text[512];
   va_list arguments;

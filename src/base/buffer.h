@@ -49,8 +49,13 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 /* Appends the characters of a NUL-terminated string. */
 bool buffer_puts(struct buffer *buffer, const char *text);
 
-/* Appends one character. */
-bool buffer_putc(struct buffer *buffer, char character);
+/* Appends one character. Inline, since JSON text is written character by character. */
+static inline bool buffer_putc(struct buffer *buffer, char character) {
+  bool has_room = buffer->length < buffer->capacity && buffer->length < buffer->maximum;
+  if (buffer->failed != BUFFER_FINE || !has_room) return buffer_append(buffer, &character, 1);
+  buffer->bytes[buffer->length++] = character;
+  return true;
+}
 
 /* Appends text formatted as by printf. */
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
