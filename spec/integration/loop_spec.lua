@@ -420,14 +420,14 @@ describe("loop", function()
       local taken
       repeat taken = assert(uv.fs_open("/dev/null", "r", 0)) until taken == number
       uv.fs_close(taken) -- the lowest free descriptor, which is used next
-      local ends, pipe, heard = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
+      local ends, pipe, received = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
       assert(ends.read == number)
       pipe:open(ends.read)
-      pipe:read_start(function(_, text) heard = heard .. text end)
+      pipe:read_start(function(_, text) received = received .. text end)
       local function say(text)
-        local expected, waited = heard .. text, 0
+        local expected, waited = received .. text, 0
         uv.fs_write(ends.write, text, -1)
-        while heard ~= expected and waited < 100 do
+        while received ~= expected and waited < 100 do
           uv.run "nowait"
           uv.sleep(10)
           waited = waited + 1
@@ -437,7 +437,7 @@ describe("loop", function()
       local second, other = ask()
       assert(other ~= number)
       say " two"
-      print(heard)
+      print(received)
       second:close()
       pipe:close()
       uv.run "nowait"
@@ -460,7 +460,7 @@ describe("loop", function()
         while not over do other:step(1) end
         other:close()
       end,
-      ["a client that somebody waits for"] = function()
+      ["a client with a waiting call"] = function()
         local other = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }
         other:spawn(function() other:get("contracts", 1) end)
         other:step(0)
