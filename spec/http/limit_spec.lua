@@ -122,6 +122,61 @@ describe("request", function()
       assert.equal(0, core.pending_count(fixture.api))
     end)
 
+    -- Begins a call that has the only slot, and two that wait for the slot and for a token: the
+    -- latter two, the token's client
+    local function begin_waiting(loop, deadline)
+      raw:play { { times = 9, { stall = true } } }
+      fixture:client { url = raw.url, token = false, dialect = "jsonapi", timeout = 30, loop = loop,
+        rate = { requests = 1, per = 0.01 } }
+      local other = fixture.clients:add { url = raw.url, loop = loop,
+        token = function() return "never asked for" end }
+      local running = core.call(fixture.api, { url = raw.url .. "/running" })
+      for _ = 1, 5 do core.step(fixture.api, 0.02) end
+      local calls = { running = running, core.call(fixture.api, { url = raw.url .. "/slot", deadline = deadline }),
+        core.call(other, { url = raw.url .. "/token", deadline = deadline }) }
+      assert.equal(1, #raw:requests(1))
+      return calls, other
+    end
+
+    for _, loop in ipairs { "blocking", "manual" } do
+      local option = loop ~= "blocking" and loop or nil
+
+      it("by no deadline after the client was closed while the call waited: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.2)
+        fixture.api:close()
+        other:close()
+        for i, target in ipairs { "slot", "token" } do
+          local _, err = core.call_result(calls[i])
+          assert.equal("cancelled: GET " .. target .. ": the client was closed", err.message)
+        end
+        local later = fixture.clients:add { url = raw.url, loop = option }
+        local call = core.call(later, { url = raw.url .. "/later" })
+        local started = socket.gettime()
+        while socket.gettime() - started < 0.3 do core.step(later, 0.05) end
+        assert.is_false(core.call_done(call))
+      end)
+
+      it("by no deadline after the call was cancelled, although it has passed: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.1)
+        socket.sleep(0.2) -- with a loop the worker thread has finished the timers
+        for _, call in ipairs(calls) do core.call_cancel(call) end
+        core.step(fixture.api, 0)
+        for i = 1, 2 do assert.equal("cancelled", select(2, core.call_result(calls[i])).kind) end
+        assert.equal(0, core.pending_count(other))
+        assert.equal(1, core.pending_count(fixture.api))
+      end)
+
+      it("by no deadline after the call was collected while it waited: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.1)
+        calls[1], calls[2] = nil, nil -- luacheck: ignore
+        collectgarbage()
+        collectgarbage()
+        local started = socket.gettime()
+        while socket.gettime() - started < 0.2 do core.step(fixture.api, 0.05) end
+        assert.equal(0, core.pending_count(other))
+      end)
+    end
+
     it("by deadline, if the rate limiter would send it later", function()
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       fixture:client { rate = { requests = 1, per = 30 }, deadline = 5 }

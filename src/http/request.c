@@ -3,6 +3,7 @@
 */
 #include "http/request.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,9 +20,6 @@
 #define REQUEST_REASON_MAXIMUM 1024
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
-
-/* Never open: the engine only enforces the deadline of a job behind it. */
-static struct connection_limit never_open = {.maximum = 0};
 
 static void send_attempt(struct request *request, double wait);
 
@@ -58,9 +56,46 @@ static void dequeue(struct request *request) {
   queue->count--;
 }
 
-/* Sets the state and moves the request to the queue of that state. */
+/* ------------------------------------------------------------------- the deadline timer */
+
+/* The `dispose` of a timer: its memory is a part of the request. */
+static void keep_timer(struct engine_job *timer) {
+  (void)timer;
+}
+
+/* Makes the engine finish the request's timer at its deadline. */
+static void start_timer(struct request *request, struct engine *engine) {
+  request->timer_engine = engine_hold(engine);
+  request->deadline_timer =
+      (struct engine_job){.not_after = request->deadline, .dispose = keep_timer};
+  engine_submit(engine, &request->deadline_timer);
+}
+
+/*
+** Stops the timer if there is one. After a fork the parent's engine has it, and must not be used
+** here.
+*/
+static void stop_timer(struct request *request) {
+  struct engine *engine = request->timer_engine;
+  if (engine == NULL) return;
+  if (!engine_is_inherited(engine)) engine_discard(engine, &request->deadline_timer);
+  request->timer_engine = NULL;
+  engine_release(engine);
+}
+
+static struct request *request_of_timer(struct engine_job *timer) {
+  return (struct request *)(void *)((char *)timer - offsetof(struct request, deadline_timer));
+}
+
+/* ------------------------------------------------------------------- states */
+
+/*
+** Sets the state and moves the request to the queue of that state. Stops the timer of a request
+** that was waiting.
+*/
 static void set_state(struct request *request, enum request_state state) {
   struct session *session = request->session;
+  stop_timer(request);
   dequeue(request);
   request->state = state;
   switch (state) {
@@ -302,7 +337,6 @@ static void handle_response(struct request *request) {
 /* Ends a request that still waits for a token or a slot at its deadline. */
 static void fail_waiting(struct request *request) {
   bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
-  transfer_close(&request->transfer);
   fail(request, ERROR_TIMEOUT,
        waiting_for_token
            ? "the deadline has passed while it waited for the token"
@@ -409,13 +443,11 @@ static void submit(struct request *request, const struct transfer_order *order) 
 
 /* Makes the request wait in `state`, at most until its deadline. */
 static void wait_in(struct request *request, enum request_state state) {
-  struct session *session = request->session;
   set_state(request, state);
   if (request->deadline >= CLOCK_NEVER) return;
-  struct engine *engine = session_engine(session);
-  struct transfer_order order = make_order(request);
-  if (engine != NULL && transfer_open(&request->transfer, engine, &session->transfer, &order))
-    transfer_submit(&request->transfer, &never_open, request->deadline, request->deadline);
+  struct engine *engine = session_engine(request->session);
+  if (engine != NULL)
+    start_timer(request, engine);
   else
     fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
 }
@@ -531,6 +563,7 @@ void request_reject(struct request *request, enum error_kind kind, const char *r
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
+  stop_timer(request);
   dequeue(request);
   release_slot(request);
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
@@ -581,7 +614,6 @@ static void adopt(struct request *request) {
   } else if (request->state == REQUEST_SENT) {
     continue_attempt(request);
   } else {
-    transfer_close(&request->transfer);
     wait_in(request, request->state);
   }
 }
@@ -614,10 +646,9 @@ void request_adopt(struct session *session) {
 void request_step(struct engine *engine, double seconds) {
   engine_step(engine, seconds);
   for (struct engine_job *job; (job = engine_take(engine)) != NULL;) {
-    struct request *request = (struct request *)(void *)transfer_of(job);
-    if (request->state == REQUEST_SENT)
-      transfer_done(request);
+    if (job->easy == NULL)
+      fail_waiting(request_of_timer(job));
     else
-      fail_waiting(request);
+      transfer_done((struct request *)(void *)transfer_of(job));
   }
 }

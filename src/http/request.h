@@ -42,10 +42,12 @@ enum request_state {
 };
 
 struct request {
-  struct transfer transfer;        /* first: request_step finds the request by its transfer */
-  struct session *session;         /* NULL while idle; not owned */
-  struct request_queue *queue;     /* of the session, by state; NULL if idle or done */
-  struct request *previous, *next; /* in that queue */
+  struct transfer transfer;         /* first: request_step finds the request by its transfer */
+  struct engine_job deadline_timer; /* pending while the request waits for a token or a slot */
+  struct engine *timer_engine;      /* that has the timer; a reference, NULL if there is no timer */
+  struct session *session;          /* NULL while idle; not owned */
+  struct request_queue *queue;      /* of the session, by state; NULL if idle or done */
+  struct request *previous, *next;  /* in that queue */
   enum request_state state;
   pid_t process;              /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */
