@@ -12,49 +12,16 @@
 #include "http/header_list.h"
 #include "http/method.h"
 #include "http/rate_limit_headers.h"
+#include "http/redirect.h"
 #include "http/retry.h"
 #include "http/transport_error.h"
 #include "http/url.h"
 
-#define REQUEST_REDIRECTS 5
 #define REQUEST_REASON_MAXIMUM 1024
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
 
 static void send_attempt(struct request *request, double wait);
-
-/* ------------------------------------------------------------------- queues */
-
-/*
-** Puts a request into a queue, by its sequence number. The place is sought from both ends: nearly
-** all requests belong to one of them.
-*/
-static void enqueue(struct request_queue *queue, struct request *request) {
-  struct request *first = queue->first, *last = queue->last;
-  while (first != NULL && first->sequence < request->sequence &&
-         last->sequence > request->sequence) {
-    first = first->next;
-    last = last->previous;
-  }
-  bool is_before_first = first == NULL || first->sequence > request->sequence;
-  request->next = is_before_first ? first : last->next;
-  request->previous = request->next != NULL ? request->next->previous : queue->last;
-  *(request->previous != NULL ? &request->previous->next : &queue->first) = request;
-  *(request->next != NULL ? &request->next->previous : &queue->last) = request;
-  request->queue = queue;
-  queue->count++;
-}
-
-/* Takes a request out of its queue, if it is in one. */
-static void dequeue(struct request *request) {
-  struct request_queue *queue = request->queue;
-  if (queue == NULL) return;
-  *(request->previous != NULL ? &request->previous->next : &queue->first) = request->next;
-  *(request->next != NULL ? &request->next->previous : &queue->last) = request->previous;
-  request->previous = request->next = NULL;
-  request->queue = NULL;
-  queue->count--;
-}
 
 /* ------------------------------------------------------------------- the deadline timer */
 
@@ -89,6 +56,15 @@ static struct request *request_of_timer(struct engine_job *timer) {
 
 /* ------------------------------------------------------------------- states */
 
+static struct request *request_of_link(struct request_link *link) {
+  return (struct request *)(void *)((char *)link - offsetof(struct request, link));
+}
+
+/* Returns the first request of a queue; NULL if it is empty. */
+static struct request *first_of(const struct request_queue *queue) {
+  return queue->first != NULL ? request_of_link(queue->first) : NULL;
+}
+
 /*
 ** Sets the state and moves the request to the queue of that state. Stops the timer of a request
 ** that was waiting.
@@ -96,12 +72,16 @@ static struct request *request_of_timer(struct engine_job *timer) {
 static void set_state(struct request *request, enum request_state state) {
   struct session *session = request->session;
   stop_timer(request);
-  dequeue(request);
+  request_queue_remove(&request->link);
   request->state = state;
   switch (state) {
-    case REQUEST_SENT: enqueue(&session->sent, request); break;
-    case REQUEST_WAITING_FOR_TOKEN: enqueue(&session->waiting_for_token, request); break;
-    case REQUEST_WAITING_FOR_SLOT: enqueue(&session->waiting_for_slot, request); break;
+    case REQUEST_SENT: request_queue_insert(&session->sent, &request->link); break;
+    case REQUEST_WAITING_FOR_TOKEN:
+      request_queue_insert(&session->waiting_for_token, &request->link);
+      break;
+    case REQUEST_WAITING_FOR_SLOT:
+      request_queue_insert(&session->waiting_for_slot, &request->link);
+      break;
     case REQUEST_IDLE:
     case REQUEST_DONE: break;
   }
@@ -120,8 +100,9 @@ static void release_slot(struct request *request) {
 static void fill_slots(struct session *session) {
   if (session->is_filling_slots) return;
   session->is_filling_slots = true;
-  while (session->waiting_for_slot.first != NULL && rate_limiter_has_slot(&session->rate_limiter))
-    send_attempt(session->waiting_for_slot.first, 0);
+  for (struct request *request; (request = first_of(&session->waiting_for_slot)) != NULL &&
+                                rate_limiter_has_slot(&session->rate_limiter);)
+    send_attempt(request, 0);
   session->is_filling_slots = false;
 }
 
@@ -224,65 +205,49 @@ static bool renew_token(struct request *request) {
   return true;
 }
 
-/*
-** Returns the URL on the session's origin that a redirect leads to; caller frees. Returns NULL if
-** the redirect is not followed; `error` and the request's reason are set then.
-*/
-static char *redirect_target(struct request *request, enum error_kind *error) {
-  const char *location = transfer_header(&request->transfer, "location");
-  char *target = location != NULL ? url_resolve(request->url, location) : NULL;
-  const char *problem = NULL;
-  *error =
-      target == NULL || request->redirects >= REQUEST_REDIRECTS ? ERROR_PROTOCOL : ERROR_REFUSED;
-  if (target == NULL)
-    problem = "redirect without a valid Location (%.200s)";
-  else if (!request_is_read(request))
-    problem = "redirect of a write to %.200s blocked";
-  else if (url_compare_origin(request->session->base, target) == URL_OTHER)
-    problem = "cross-origin redirect to %.200s blocked";
-  else if (request->redirects >= REQUEST_REDIRECTS)
-    problem = "too many redirects, the last to %.200s";
-  if (problem == NULL) {
-    char *own = url_on_origin(request->session->base, target);
-    free(target);
-    return own;
-  }
-  buffer_clear(&request->reason);
-  buffer_printf(&request->reason, problem, location != NULL ? location : "none");
-  free(target);
-  return NULL;
-}
-
 /* Sends the request again as a part of the same attempt. */
 static void continue_attempt(struct request *request) {
   request->continues_attempt = true;
   send_attempt(request, 0);
 }
 
+/* Changes the method to a safe one, which is sent without a body. Returns false on out of memory. */
+static bool change_method(struct request *request, const char *method) {
+  if (strcmp(request->method, method) == 0) return true;
+  char *copy = strdup(method);
+  if (copy == NULL) return false;
+  free(request->method);
+  request->method = copy;
+  buffer_free(&request->body);
+  header_list_remove(&request->headers, "Content-Type");
+  return true;
+}
+
 static void follow_redirect(struct request *request) {
   enum error_kind error;
+  struct redirect redirect = {
+      .status = request->facts.status,
+      .method = request->method,
+      .url = request->url,
+      .location = transfer_header(&request->transfer, "location"),
+      .base = request->session->base,
+      .followed = request->redirects,
+  };
   /* 307 and 308 state that this server did not execute the request */
-  if (!request_is_read(request) && request->facts.status < 307) request->outcome_unknown = true;
-  char *target = redirect_target(request, &error);
+  if (!request_is_read(request) && redirect.status < 307) request->outcome_unknown = true;
+  char *target = redirect_target(&redirect, &error, &request->reason);
   if (target == NULL) {
     finish(request, error);
     return;
   }
   free(request->url);
   request->url = target;
+  if (!change_method(request, redirect_method(&redirect))) {
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    return;
+  }
   request->redirects++;
   continue_attempt(request);
-}
-
-static bool is_redirect(const struct request *request) {
-  switch (request->facts.status) {
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308: return true;
-    default: return false;
-  }
 }
 
 /*
@@ -290,7 +255,7 @@ static bool is_redirect(const struct request *request) {
 ** conditions.
 */
 static void handle_not_modified(struct request *request) {
-  if (revalidate_confirm(&request->revalidation, request->session, &request->transfer)) {
+  if (revalidate_use_stored(&request->revalidation, request->session, &request->transfer)) {
     request->facts.status = 200;
     finish(request, ERROR_NONE);
   } else {
@@ -310,12 +275,12 @@ static void read_rate_limits(struct request *request) {
 static void handle_response(struct request *request) {
   long status = request->facts.status;
   read_rate_limits(request);
-  if (status == 304 && revalidate_awaits(&request->revalidation)) {
+  if (status == 304 && revalidate_expects_304(&request->revalidation)) {
     handle_not_modified(request);
     return;
   }
-  if (status == 200) revalidate_keep(&request->revalidation, request->session, &request->transfer);
-  if (is_redirect(request)) {
+  if (status == 200) revalidate_store(&request->revalidation, request->session, &request->transfer);
+  if (redirect_is_status(status)) {
     follow_redirect(request);
     return;
   }
@@ -376,7 +341,7 @@ static const char *objection(const struct request *request, enum error_kind *err
   *error = ERROR_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
-  if (has_token && !session->transfer.easy.insecure && url_is_plain(request->url) &&
+  if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !url_is_loopback(request->url))
     return "the token is not sent over plain http; use https (or the option insecure, if you must)";
   return NULL;
@@ -500,9 +465,7 @@ static bool prepare_headers(struct request *request, const struct request_order 
 
 static bool has_request_id(const struct curl_slist *headers) {
   for (; headers != NULL; headers = headers->next)
-    if (curl_strnequal(headers->data, "X-Request-Id", 12) &&
-        strchr(":;", headers->data[12]) != NULL)
-      return true;
+    if (header_list_is_named(headers->data, "X-Request-Id")) return true;
   return false;
 }
 
@@ -527,7 +490,7 @@ static bool prepare(struct request *request, struct session *session,
   request->retry_after = -1;
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
-  request->sequence = session->sequence++;
+  request->link.sequence = session->sequence++;
   make_request_id(request, order);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
@@ -564,7 +527,7 @@ void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
   stop_timer(request);
-  dequeue(request);
+  request_queue_remove(&request->link);
   release_slot(request);
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   revalidate_end(&request->revalidation);
@@ -592,13 +555,14 @@ void request_cancel_all(struct session *session) {
                                     &session->sent};
   session->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
   for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
-    while (queues[i]->first != NULL) request_cancel(queues[i]->first, "the client was closed");
+    for (struct request *request; (request = first_of(queues[i])) != NULL;)
+      request_cancel(request, "the client was closed");
 }
 
 void request_resume_after_token(struct session *session) {
   request_adopt(session);
   /* the first is looked up again each time: one that fails may end others */
-  for (struct request *request; (request = session->waiting_for_token.first) != NULL;) {
+  for (struct request *request; (request = first_of(&session->waiting_for_token)) != NULL;) {
     send_attempt(request, 0);
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
@@ -621,11 +585,11 @@ static void adopt(struct request *request) {
 /* Moves the requests that another process started to `inherited`. */
 static void move_inherited(struct request_queue *inherited, const struct request_queue *queue,
                            pid_t process) {
-  for (struct request *request = queue->first, *next; request != NULL; request = next) {
-    next = request->next;
-    if (request->process == process) continue;
-    dequeue(request);
-    enqueue(inherited, request);
+  for (struct request_link *link = queue->first, *next; link != NULL; link = next) {
+    next = link->next;
+    if (request_of_link(link)->process == process) continue;
+    request_queue_remove(link);
+    request_queue_insert(inherited, link);
   }
 }
 
@@ -638,7 +602,7 @@ void request_adopt(struct session *session) {
   move_inherited(&inherited, &session->sent, session->process);
   move_inherited(&inherited, &session->waiting_for_token, session->process);
   move_inherited(&inherited, &session->waiting_for_slot, session->process);
-  while (inherited.first != NULL) adopt(inherited.first);
+  for (struct request *request; (request = first_of(&inherited)) != NULL;) adopt(request);
   session->is_filling_slots = false;
   fill_slots(session);
 }

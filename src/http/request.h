@@ -46,8 +46,7 @@ struct request {
   struct engine_job deadline_timer; /* pending while the request waits for a token or a slot */
   struct engine *timer_engine;      /* that has the timer; a reference, NULL if there is no timer */
   struct session *session;          /* NULL while idle; not owned */
-  struct request_queue *queue;      /* of the session, by state; NULL if idle or done */
-  struct request *previous, *next;  /* in that queue */
+  struct request_link link; /* in the queue of the session for its state; none if idle or done */
   enum request_state state;
   pid_t process;              /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */
@@ -64,7 +63,6 @@ struct request {
   bool quota_spent;                 /* a retry was not made because the quota had too few tokens */
   bool has_slot;                    /* of the session's rate limiter */
   double start;                     /* clock_now() time from which the attempt may be sent */
-  uint64_t sequence;                /* its number among the session's requests */
   unsigned token_generation;        /* of the token that was sent last */
   bool token_renewed;               /* the token was already renewed after a 401 */
 

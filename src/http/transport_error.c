@@ -27,7 +27,7 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
     return (struct transport_error){ERROR_REFUSED, not_sent, true};
-  if (transfer_head_is_too_large(transfer))
+  if (transfer_headers_are_too_large(transfer))
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
   switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
@@ -74,11 +74,11 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
                   transfer->body.maximum);
     return;
   }
-  if (transfer_head_is_too_large(transfer)) {
+  if (transfer_headers_are_too_large(transfer)) {
     buffer_printf(reason,
                   "the response headers are too large: more than %zu bytes, or a field of more "
                   "than libcurl takes",
-                  transfer->head.maximum);
+                  transfer->headers.maximum);
     return;
   }
   if (transfer_is_cut_short(transfer)) {

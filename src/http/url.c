@@ -117,12 +117,6 @@ static char *normalize(const char *url) {
   return parsed == NULL ? NULL : finish(parsed);
 }
 
-/* Where the path of a normalized URL starts. */
-static const char *path_of(const char *normal) {
-  const char *authority = strstr(normal, "://") + 3;
-  return authority + strcspn(authority, "/?");
-}
-
 static const char *refusal(const char *url) {
   errno = 0;
   if (has_control(url)) return "has a control character in it";
@@ -216,13 +210,18 @@ char *url_on_origin(const char *base, const char *url) {
   struct buffer out;
   buffer_init(&out, URL_MAXIMUM);
   if (origin != NULL && target != NULL) {
-    buffer_append(&out, origin, (size_t)(path_of(origin) - origin));
-    buffer_puts(&out, path_of(target));
+    buffer_append(&out, origin, (size_t)(url_path(origin) - origin));
+    buffer_puts(&out, url_path(target));
   }
   bool parsed = origin != NULL && target != NULL;
   free(origin);
   free(target);
   return parsed ? take_text(&out) : NULL;
+}
+
+const char *url_path(const char *url) {
+  const char *authority = strstr(url, "://");
+  return authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : url + strlen(url);
 }
 
 char *url_host(const char *url) {

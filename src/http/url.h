@@ -55,6 +55,12 @@ char *url_on_origin(const char *base, const char *url);
 /* The host in lower case, IPv6 in brackets. NULL: no URL, no memory. */
 char *url_host(const char *url);
 
+/*
+** Returns the rest of an absolute URL after its host and port: path, query and fragment. It may
+** have no path: "" for "https://h", "?x=1" for "https://h?x=1". Points into `url`.
+*/
+const char *url_path(const char *url);
+
 /* Whether the host can only be this machine: localhost, a name under it, 127.0.0.0/8, [::1]. */
 bool url_is_loopback(const char *url);
 
