@@ -146,6 +146,17 @@ const char *request_shown_url(const struct request *request, struct buffer *url)
   return text != NULL ? text : "";
 }
 
+/* Replaces the reason by a text about the deadline. */
+static void describe_deadline(struct request *request, enum deadline_wait wait) {
+  transport_error_describe_deadline(&request->reason, request->session->deadline, request->attempts,
+                                    wait);
+}
+
+static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
+  describe_deadline(request, wait);
+  finish(request, ERROR_TIMEOUT);
+}
+
 static void trace(struct request *request, const char *event, long status, double wait) {
   if (!request->session->trace.on) return;
   struct buffer url;
@@ -188,7 +199,11 @@ static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
-  transport_error_describe(&request->transfer, &request->reason);
+  if (error.kind != ERROR_TIMEOUT || clock_now() < request->deadline)
+    transport_error_describe(&request->transfer, &request->reason);
+  else
+    describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
+                                                                        : DEADLINE_FOR_CONNECTION);
   if (!may_retry || !retry(request, error.kind == ERROR_TIMEOUT)) finish(request, error.kind);
 }
 
@@ -272,6 +287,13 @@ static void read_rate_limits(struct request *request) {
   if (wait > 0 && wait <= session->max_retry_wait) session->hold_until = clock_now() + wait;
 }
 
+/* Fails a request whose response has a status that is neither a success nor an error. */
+static void fail_status(struct request *request) {
+  buffer_clear(&request->reason);
+  buffer_printf(&request->reason, "unexpected status %ld", request->facts.status);
+  finish(request, ERROR_PROTOCOL);
+}
+
 static void handle_response(struct request *request) {
   long status = request->facts.status;
   read_rate_limits(request);
@@ -294,7 +316,7 @@ static void handle_response(struct request *request) {
     return;
   }
   if (status < 200 || (status >= 300 && status < 400))
-    fail(request, ERROR_PROTOCOL, "a status that answers nothing that was asked");
+    fail_status(request);
   else
     finish(request, error_kind_of_status(status));
 }
@@ -302,10 +324,17 @@ static void handle_response(struct request *request) {
 /* Ends a request that still waits for a token or a slot at its deadline. */
 static void fail_waiting(struct request *request) {
   bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
-  fail(request, ERROR_TIMEOUT,
-       waiting_for_token
-           ? "the deadline has passed while it waited for the token"
-           : "the deadline has passed while it waited for a place in the pace (option rate)");
+  fail_at_deadline(request, waiting_for_token ? DEADLINE_FOR_TOKEN : DEADLINE_FOR_SLOT);
+}
+
+/*
+** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
+** no attempt then.
+*/
+static bool was_never_started(const struct request *request) {
+  return request->is_new_attempt && clock_now() >= request->deadline &&
+         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
+         !transfer_was_started(&request->transfer);
 }
 
 /* Processes a transfer that the engine has finished. */
@@ -322,6 +351,7 @@ static void transfer_done(struct request *request) {
   }
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
+  if (was_never_started(request)) request->attempts--;
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_response(request);
   else
@@ -389,8 +419,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   struct engine *engine = session_engine(session);
   if (request->deadline <= request->start) {
     bool passed = request->deadline <= clock_now();
-    fail(request, ERROR_TIMEOUT,
-         passed ? "the deadline has passed" : "the deadline comes before it may be sent");
+    fail_at_deadline(request, passed ? DEADLINE_BEFORE_SENDING : DEADLINE_FOR_START);
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
@@ -399,7 +428,8 @@ static void submit(struct request *request, const struct transfer_order *order) 
   }
   set_state(request, REQUEST_SENT);
   request->token_generation = session->token_generation;
-  if (!request->continues_attempt) request->attempts++;
+  request->is_new_attempt = !request->continues_attempt;
+  if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
   trace(request, "request", -1, -1);

@@ -57,6 +57,7 @@ struct request {
   bool outcome_unknown;   /* an attempt of a write failed after the server may have executed it */
   int attempts;           /* attempts that were sent */
   bool continues_attempt; /* the next transfer is not a new attempt */
+  bool is_new_attempt;    /* the last transfer was one */
   int redirects;          /* redirects that were followed */
   char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" if the caller sets one */
   int quota;                        /* tokens of the retry quota that the last retry took */

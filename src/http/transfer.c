@@ -344,6 +344,10 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
   return response_headers_join(&transfer->headers, name, joined);
 }
 
+bool transfer_was_started(const struct transfer *transfer) {
+  return transfer_reason(transfer)[0] != '\0'; /* libcurl has a text for each timeout */
+}
+
 bool transfer_was_sent(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x075000
   return transfer->sends > 0;

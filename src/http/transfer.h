@@ -123,6 +123,9 @@ const char *transfer_join_header(const struct transfer *transfer, const char *na
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name,
                           size_t *name_length, const char **value);
 
+/* Whether the engine started an exchange that has timed out: it did not wait for its limit. */
+bool transfer_was_started(const struct transfer *transfer);
+
 /* Whether libcurl began to send the request. True if libcurl (before 7.80) does not report it. */
 bool transfer_was_sent(const struct transfer *transfer);
 
