@@ -45,8 +45,8 @@ describe("after a fork #process", function()
       raw:play { { times = 9, { sleep = 0.3 }, ONE } }
       local reported = [[
 read 1
-write nil cancelled: POST t: the process forked, and its parent goes on with this; it may have been done
-queued nil cancelled: POST u: the process forked, and its parent goes on with this; it may have been done
+write nil cancelled: POST t: the process forked, and the parent process continues this request; it may have been done
+queued nil cancelled: POST u: the process forked, and the parent process continues this request; it may have been done
 ]]
       assert.equal(reported .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
         local api = client(LOOP)
@@ -102,6 +102,25 @@ queued nil cancelled: POST u: the process forked, and its parent goes on with th
       behind_fork(function() print("child", select(2, call.finish(api, calls[3])).kind) end)
       print(select(2, call.finish(api, calls[3])).kind)
     ]], raw.url))
+  end)
+
+  it("a write that was not sent has an unknown outcome in the child only", function()
+    raw:play { { times = 9, { stall = true } } }
+    local closed = "cancelled: POST %s: the client was closed%s\n"
+    local unknown = "; it may have been done"
+    assert.equal(closed:format("t", unknown) .. closed:format("u", unknown) .. "signal\t0\n"
+      .. closed:format("t", unknown) .. closed:format("u", ""), child.run(BEGINNING .. [[
+        local api = client()
+        local function write(path) return core.call(api, { method = "POST", url = url .. "/" .. path, body = "{}" }) end
+        local sent, queued = write "t", write "u" -- max_connections is 1
+        for _ = 1, 5 do core.step(api, 0.02) end
+        local function close()
+          api:close()
+          for _, call in ipairs { sent, queued } do print(select(2, core.call_result(call)).message) end
+        end
+        behind_fork(close)
+        close()
+      ]], raw.url))
   end)
 
   for _, loop in ipairs { "nil", '"manual"' } do

@@ -12,7 +12,7 @@
 
 #define REDIRECT_MAXIMUM 5
 
-/* A response that redirects, and the request that it answers. Owns nothing. */
+/* A redirect and its request. Owns nothing. */
 struct redirect {
   long status;
   const char *method, *url; /* of the request */

@@ -1,11 +1,12 @@
 /*
-** request.c: one call with its attempts. This file alone decides what is sent again, and when.
+** request.c: one call with its attempts. Decides what is sent again, and when.
 */
 #include "http/request.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/redact.h"
@@ -226,7 +227,9 @@ static void continue_attempt(struct request *request) {
   send_attempt(request, 0);
 }
 
-/* Changes the method to a safe one, which is sent without a body. Returns false on out of memory. */
+/*
+** Changes the method to a safe one, which is sent without a body. Returns false on out of memory.
+*/
 static bool change_method(struct request *request, const char *method) {
   if (strcmp(request->method, method) == 0) return true;
   char *copy = strdup(method);
@@ -361,7 +364,7 @@ static void transfer_done(struct request *request) {
 /*
 ** Returns why the request must not be sent now, and sets `error`. Returns NULL if it may be sent.
 */
-static const char *objection(const struct request *request, enum error_kind *error) {
+static const char *refusal_reason(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
   *error = ERROR_UNAUTHORIZED;
@@ -449,7 +452,7 @@ static void wait_in(struct request *request, enum request_state state) {
 
 /*
 ** Sends the request after `wait` seconds, makes it wait for a token or a slot, or makes it fail.
-** The facts of the transfer before are cleared first, so that they cannot describe this one.
+** First clears the facts of the previous transfer, so that they cannot describe this one.
 */
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
@@ -466,7 +469,7 @@ static void send_attempt(struct request *request, double wait) {
     wait_in(request, REQUEST_WAITING_FOR_TOKEN);
     return;
   }
-  const char *problem = objection(request, &error);
+  const char *problem = refusal_reason(request, &error);
   if (problem != NULL) {
     fail(request, error, problem);
     return;
@@ -574,7 +577,8 @@ void request_close(struct request *request) {
 void request_cancel(struct request *request, const char *reason) {
   transfer_stop(&request->transfer);
   bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
-  if (sent && !request_is_read(request)) request->outcome_unknown = true;
+  bool is_inherited = request->process != getpid(); /* the parent may still send it */
+  if ((sent || is_inherited) && !request_is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
   fail(request, ERROR_CANCELLED, reason);
@@ -591,7 +595,7 @@ void request_cancel_all(struct session *session) {
 
 void request_resume_after_token(struct session *session) {
   request_adopt(session);
-  /* the first is looked up again each time: one that fails may end others */
+  /* reads the first again each time, because a request that fails may end other requests */
   for (struct request *request; (request = first_of(&session->waiting_for_token)) != NULL;) {
     send_attempt(request, 0);
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
@@ -604,7 +608,8 @@ static void adopt(struct request *request) {
     transfer_close(&request->transfer);
     revalidate_after(request->session, request->method, 0);
     request->outcome_unknown = true;
-    fail(request, ERROR_CANCELLED, "the process forked, and its parent goes on with this");
+    fail(request, ERROR_CANCELLED,
+         "the process forked, and the parent process continues this request");
   } else if (request->state == REQUEST_SENT) {
     continue_attempt(request);
   } else {

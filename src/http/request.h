@@ -113,10 +113,10 @@ void request_cancel_all(struct session *session);
 void request_resume_after_token(struct session *session);
 
 /*
-** After a fork, continues in the child the requests that were started in the parent, where they go
-** on, too: safe ones are sent again, and the others, which must not be executed twice, fail with
-** kind cancelled. Must be called before a wait for a request of the session. Does nothing without a
-** fork.
+** After a fork, handles in the child the requests that were started in the parent, which continues
+** them. Safe ones are sent again. The others fail with kind cancelled, because they must not be
+** executed twice; their outcome is unknown, sent or not, since the parent may send them later. Must
+** be called before a wait for a request of the session. Does nothing without a fork.
 */
 void request_adopt(struct session *session);
 

@@ -23,8 +23,8 @@ struct request_queue {
 };
 
 /*
-** Inserts a link that is in no queue, by its sequence number. O(1) if it belongs to one of the ends,
-** else O(n).
+** Inserts a link that is in no queue, by its sequence number. O(1) if it belongs to one of the
+** ends, else O(n).
 */
 void request_queue_insert(struct request_queue *queue, struct request_link *link);
 

@@ -22,8 +22,8 @@ struct revalidation {
 
 /*
 ** Looks up the stored response before an order is sent. If it is fresh, makes it the response of
-** `transfer`, which is closed, and returns true. Otherwise returns false, and adds conditions to the
-** order if there is a stale one; the order refers to them until revalidate_end.
+** `transfer`, which is closed, and returns true. Otherwise returns false, and adds conditions to
+** the order if there is a stale one; the order refers to them until revalidate_end.
 */
 bool revalidate_begin(struct revalidation *revalidation, struct session *session,
                       struct transfer_order *order, struct transfer *transfer);

@@ -118,7 +118,9 @@ static size_t on_read(char *out, size_t size, size_t count, void *context) {
   return length;
 }
 
-/* Continues the request body at `offset`, to send it again. Returns false if that is not allowed. */
+/*
+** Continues the request body at `offset`, to send it again. Returns false if that is not allowed.
+*/
 static bool rewind_body(struct transfer *transfer, curl_off_t offset) {
   if (transfer->once || offset < 0 || (curl_off_t)transfer->sent_length < offset) return false;
   transfer->sent = (size_t)offset;

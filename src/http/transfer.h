@@ -23,7 +23,9 @@ struct transfer_settings {
   struct curl_settings curl;
 };
 
-/* What one exchange sends. Everything is copied except the body, which must outlive the transfer. */
+/*
+** What one exchange sends. Everything is copied except the body, which must outlive the transfer.
+*/
 struct transfer_order {
   const char *method, *url;
   const struct curl_slist *headers; /* "Name: value", of the client */

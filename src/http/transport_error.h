@@ -17,7 +17,7 @@ struct transport_error {
 /* Returns what the result of a finished exchange that failed means for the call. */
 struct transport_error transport_error_of(const struct transfer *transfer);
 
-/* The reason if the server answers a TLS handshake in another protocol, plain HTTP for example. */
+/* The reason if the response to a TLS handshake is another protocol, plain HTTP for example. */
 #define TRANSPORT_ERROR_NO_TLS \
   "the server does not speak TLS on this port; use http:// or another port"
 
