@@ -68,7 +68,8 @@ static double deadline_of(const struct pages *pages) {
 /* One step sends the requests now, so that they run while the caller processes the page before. */
 static void send_now(const struct pages *pages) {
   struct session *session = pages->session;
-  if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
+  if (!session->has_loop && session_engine(session) != NULL)
+    request_step(session_engine(session), 0);
 }
 
 static void request_next(struct pages *pages) {

@@ -301,7 +301,7 @@ static void step_engine(struct listing *listing) {
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
       request_is_done(pages->request))
     return;
-  struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
+  struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_advance(pages, false);
 }
