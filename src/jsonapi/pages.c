@@ -30,20 +30,16 @@ static void reject_with(struct pages *pages, enum error_kind kind, const char *f
   reject(pages, kind, reason);
 }
 
-bool pages_begin(struct pages *pages, struct session *session, const char *url,
-                 const char *refused) {
+void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
   struct request_order order = {
       .method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
   pages->session = session;
   pages->request = &pages->own;
-  if (refused != NULL) {
-    pages->has_request = true;
-    pages->state = PAGES_FAILED;
-    request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
-    return true;
-  }
-  pages->next_url = strdup(url);
-  return pages->next_url != NULL;
+  pages->next_url = url;
+  if (refused == NULL) return;
+  pages->has_request = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
 }
 
 /* Fails a list with too many pages. The failed request is one that was not sent. */
@@ -382,12 +378,12 @@ const struct page *pages_peek(const struct pages *pages) {
   return pages->ready_count > 0 ? pages->ready : NULL;
 }
 
-char *pages_drop(struct pages *pages) {
+void pages_drop(struct pages *pages) {
   struct page page = pages->ready[0];
   pages->ready_count--;
   memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
   recycle(pages, page.document);
-  return page.url;
+  free(page.url);
 }
 
 bool pages_wait(const struct pages *pages) {
@@ -403,7 +399,7 @@ void pages_cancel(struct pages *pages, const char *reason) {
 void pages_close(struct pages *pages) {
   drop_request(pages);
   page_prefetch_close(&pages->prefetched);
-  while (pages->ready_count > 0) free(pages_drop(pages));
+  while (pages->ready_count > 0) pages_drop(pages);
   document_store_free(pages->spare);
   free(pages->ready);
   free(pages->next_url);

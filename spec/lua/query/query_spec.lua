@@ -234,10 +234,16 @@ describe("query: usage errors", function()
     {{filter = {tags = {"a", x = 1}}}, "query.filter.tags: neither an array without holes nor a table of names"},
     {{filter = {n = 1 / 0}}, "query.filter.n: expected a finite number, got inf"},
     {{filter = {n = {-1 / 0}}}, "query.filter.n[1]: expected a finite number, got -inf"},
-    {{filter = {[""] = 1}}, "query.filter.: a name cannot be empty"},
-    {{filter = {["a\nb"] = 1}}, "query.filter: a name in it has a control character"},
-    {{filter = {["a\0b"] = 1}}, "query.filter: a name in it has a control character"},
-    {{filter = {["\255"] = 1}}, "query.filter: a name in it is not UTF-8"},
+    {{filter = {[""] = 1}}, 'query.filter[""]: a name cannot be empty'},
+    {{filter = {["a\nb"] = 1}}, [[query.filter["a\x0ab"]: the name has a control character]]},
+    {{filter = {["a\0b"] = 1}}, [[query.filter["a\x00b"]: the name has a control character]]},
+    {{filter = {["\255"] = 1}}, [[query.filter["\xff"]: the name is not UTF-8]]},
+    {{filter = {["a.b"] = print}},
+      'query.filter["a.b"]: expected string, number, boolean or table, got function'},
+    {{filter = {["a[b]"] = {c = {1, {}}}}}, 'query.filter["a[b]"].c[2]: expected string, number or boolean, got table'},
+    {{filter = {['a"b'] = 0 / 0}}, [[query.filter["a\"b"]: expected a finite number, got nan]]},
+    {{page = {["a.b"] = true}}, 'query.page["a.b"]: expected string or number, got boolean'},
+    {{fields = {["a.b"] = 1}}, 'query.fields["a.b"]: expected a string or an array of strings, got 1'},
     {{filter = {a = "a\0b"}}, "query.filter.a: a string in a query must not contain NUL"},
     {{filter = {a = "caf\233"}}, "query.filter.a: a string in a query must be UTF-8"},
     {{filter = {a = "\192\128"}}, "query.filter.a: a string in a query must be UTF-8"},
@@ -272,7 +278,7 @@ describe("query: usage errors", function()
     {{fields = {contracts = {"a", 2}}}, "query.fields.contracts[2]: expected string, got 2"},
     {{fields = {contracts = {a = 1}}},
       "query.fields.contracts: expected a string or an array of strings without holes"},
-    {{fields = {[""] = "a"}}, "query.fields.: a name cannot be empty"},
+    {{fields = {[""] = "a"}}, 'query.fields[""]: a name cannot be empty'},
 
     {{page = 2}, "query.page: expected a table, got 2"},
     {{page = {2}}, "query.page: expected a table of names and values, got an array"},
@@ -296,7 +302,7 @@ describe("query: usage errors", function()
     {{view = "yes"}, "query.view: expected true or false, got string"},
     {{params = "a=b"}, "query.params: expected a table, got string"},
     {{params = {"a"}}, "query.params: expected a table of names and values, got an array"},
-    {{params = {[""] = "a"}}, "query.params.: a name cannot be empty"},
+    {{params = {[""] = "a"}}, 'query.params[""]: a name cannot be empty'},
   }
   for _, case in ipairs(cases) do
     it("raises " .. case[2]:gsub("%c", "?"), function()

@@ -369,10 +369,7 @@ void client_open(lua_State *L) {
   metatable_register_gc(L, CLIENT_ENGINE, m_engine_gc);
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, CLIENT_TYPE, metamethods);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
+  metatable_push_methods(L, methods);
   lua_setfield(L, -3, "methods");
   lua_setfield(L, -2, "client_metatable");
 }

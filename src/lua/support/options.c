@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lua/support/compat.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
@@ -285,9 +286,7 @@ static const struct option *find(lua_State *L, int index, const struct option *l
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING) return NULL;
   const char *name = lua_tolstring(L, index, &length);
-  while (list->name != NULL &&
-         (strlen(list->name) != length || memcmp(list->name, name, length) != 0))
-    list++;
+  while (list->name != NULL && !text_is(name, length, list->name)) list++;
   return list->name == NULL ? NULL : list;
 }
 
