@@ -21,13 +21,13 @@ local function refuse_list_parameters(request)
 end
 
 -- Builds the response of a list from its data and the members that a shape adds.
-local function finish_list(face, data)
+local function finish_list(added, data)
   local members = {}
-  if not face.no_data then members[1] = data end
-  if face.links then members[#members + 1] = '"links":' .. json.encode(face.links) end
-  if face.meta then members[#members + 1] = '"meta":' .. json.encode(face.meta) end
-  for name, value in pairs(face.top or {}) do members[#members + 1] = json.encode(name) .. ":" .. json.encode(value) end
-  return { status = 200, headers = face.headers, body = "{" .. table.concat(members, ",") .. "}" }
+  if not added.no_data then members[1] = data end
+  if added.links then members[#members + 1] = '"links":' .. json.encode(added.links) end
+  if added.meta then members[#members + 1] = '"meta":' .. json.encode(added.meta) end
+  for name, value in pairs(added.top or {}) do members[#members + 1] = json.encode(name) .. ":" .. json.encode(value) end
+  return { status = 200, headers = added.headers, body = "{" .. table.concat(members, ",") .. "}" }
 end
 
 local function cursor_of(page)
@@ -42,9 +42,9 @@ local function list(request, type, condition)
   local unsorted = paging.profile_error(request, "unsupported-sort")
   local order = selection.order(type, request.query.sort, unsorted)
   local page = paging.page(request, store.count(type, where))
-  local face = request.knobs.shape.face(page)
+  local added = request.knobs.shape.describe(page)
   local rows = store.list(type, where, order, page.count, page.offset)
-  return finish_list(face, document.resources(request, type, rows, { extra = face.cursors and cursor_of(page) }))
+  return finish_list(added, document.resources(request, type, rows, { extra = added.cursors and cursor_of(page) }))
 end
 
 local function single(request, type, row)
@@ -98,7 +98,7 @@ function reading.relationship(request, type_name, id, name)
   local page = paging.page(request, #all)
   local ids = {}
   for i = 1, page.count do ids[i] = all[page.offset + i] end
-  return finish_list(request.knobs.shape.face(page), document.linkage(request, type, relationship, ids))
+  return finish_list(request.knobs.shape.describe(page), document.linkage(request, type, relationship, ids))
 end
 
 return reading

@@ -1,7 +1,7 @@
 -- Page shapes: how the response of a list describes its pages. There is one entry for each kind of
 -- server (see README.md). A shape may have: reader (how requests select pages, by number if nil),
 -- max (largest page), known and page_keys (further parameters), plan(page) (changes the rows to
--- return), and face(page). face returns any of links, meta, top (members beside data), headers,
+-- return), and describe(page). describe returns any of links, meta, top (members beside data), headers,
 -- cursors (true: each resource has its cursor) and no_data (true: data is missing).
 
 local json = require "cjson"
@@ -42,15 +42,15 @@ local function camel(name)
 end
 
 local function only_meta(make)
-  return { face = function(page) return { meta = make(page) } end }
+  return { describe = function(page) return { meta = make(page) } end }
 end
 
 local function only_links(make)
-  return { face = function(page) return { links = make(page) } end }
+  return { describe = function(page) return { links = make(page) } end }
 end
 
 -- Harnest, as its reference shows it: only the data
-shapes.none = { face = function() return {} end }
+shapes.none = { describe = function() return {} end }
 
 -- Plain JSON:API links
 
@@ -97,20 +97,20 @@ local function laravel_buttons(page)
   return buttons
 end
 
-shapes.laravel = { face = function(page)
+shapes.laravel = { describe = function(page)
   local meta = laravel_numbers(page)
   meta.path, meta.links = page.request.url, laravel_buttons(page)
   return { meta = meta, links = with_nulls(links_of(page)) }
 end }
 
-shapes["laravel-simple"] = { face = function(page)
+shapes["laravel-simple"] = { describe = function(page)
   local meta = laravel_numbers(page)
   meta.total, meta.last_page, meta.path = nil, nil, page.request.url
   local links = { first = page:first(), last = null, prev = page:prev() or null, next = page:next() or null }
   return { meta = meta, links = links }
 end }
 
-shapes["laravel-cursor"] = { reader = readers.laravel_cursor, face = function(page)
+shapes["laravel-cursor"] = { reader = readers.laravel_cursor, describe = function(page)
   local links = { first = null, last = null, prev = page:prev() or null, next = page:next() or null }
   local before = page.offset > page.size and paging.cursor(page.offset - page.size)
   return { links = links, meta = {
@@ -119,11 +119,11 @@ shapes["laravel-cursor"] = { reader = readers.laravel_cursor, face = function(pa
   } }
 end }
 
-shapes["laravel-cursor-meta-only"] = { reader = readers.laravel_cursor, face = function(page)
+shapes["laravel-cursor-meta-only"] = { reader = readers.laravel_cursor, describe = function(page)
   return { meta = { next_cursor = page.more and paging.cursor(page.to) or null } }
 end }
 
-shapes["laravel-raw"] = { reader = readers.raw, known = readers.raw.known, face = function(page)
+shapes["laravel-raw"] = { reader = readers.raw, known = readers.raw.known, describe = function(page)
   local top = laravel_numbers(page)
   top.path, top.links = page.request.url, laravel_buttons(page)
   top.first_page_url, top.last_page_url = page:first(), page:last_link()
@@ -149,7 +149,7 @@ shapes["meta-page-dash"] = only_meta(function(page)
   return { page = respell(laravel_numbers(page), dashed) }
 end)
 
-shapes["laravel-json-api-cursor"] = { reader = readers.after_limit, face = function(page)
+shapes["laravel-json-api-cursor"] = { reader = readers.after_limit, describe = function(page)
   return { meta = { page = {
     hasMore = page.more, perPage = page.size,
     from = paging.cursor(page.from) or null, to = paging.cursor(page.to) or null,
@@ -211,7 +211,7 @@ shapes.graphiti = only_meta(function(page)
 end)
 shapes.graphiti.known = { ["stats[total]"] = true }
 
-shapes["zero-based"] = { reader = readers.zero, face = function(page)
+shapes["zero-based"] = { reader = readers.zero, describe = function(page)
   return { meta = { page = {
     number = page.number - 1, size = page.size, totalPages = page.last, totalElements = page.total,
   } } }
@@ -231,7 +231,7 @@ shapes["resources-offset"] = by_offset(only_meta(resources_counts))
 shapes.crnk = by_offset(only_meta(function(page) return { totalResourceCount = page.total } end))
 shapes.kitsu = by_offset(only_meta(function(page) return { count = page.total } end))
 
-shapes.drupal = { reader = readers.offset, max = 50, face = function(page)
+shapes.drupal = { reader = readers.offset, max = 50, describe = function(page)
   return {
     meta = { count = page.total },
     links = change({ next = page:next(), prev = page:prev() }, function(link) return { href = link } end),
@@ -240,7 +240,7 @@ end }
 
 -- The standard's cursor profile
 
-shapes["cursor-profile"] = { reader = readers.after_size, face = function(page)
+shapes["cursor-profile"] = { reader = readers.after_size, describe = function(page)
   return {
     cursors = true, meta = { page = { total = page.total } },
     links = { prev = page:prev() or null, next = page:next() or null },
@@ -249,7 +249,7 @@ end }
 
 -- Nothing in the body
 
-shapes["link-header"] = { face = function(page)
+shapes["link-header"] = { describe = function(page)
   local links = {}
   for _, name in ipairs { "first", "last", "prev", "next" } do
     local link = links_of(page)[name]
@@ -264,12 +264,12 @@ end }
 
 shapes["ignores-page"] = {
   plan = function(page) page.offset = 0 end,
-  face = function() return {} end,
+  describe = function() return {} end,
 }
 
 shapes.unpaged = {
   plan = function(page) page.offset, page.asked, page.take = 0, 0, page.total end,
-  face = function() return {} end,
+  describe = function() return {} end,
 }
 
 shapes["http-next"] = only_links(function(page)
@@ -297,7 +297,7 @@ shapes["empty-middle"] = {
     if page.number == 2 then page.take = 0 end
     if page.number > 2 then page.offset = page.asked - page.size end
   end,
-  face = function(page) return { links = { next = page:next() } } end,
+  describe = function(page) return { links = { next = page:next() } } end,
 }
 
 shapes["short-middle"] = {
@@ -306,10 +306,10 @@ shapes["short-middle"] = {
     if page.number == 2 then page.take = half end
     if page.number > 2 then page.offset = page.asked - page.size + half end
   end,
-  face = function(page) return { links = { next = page:next() } } end,
+  describe = function(page) return { links = { next = page:next() } } end,
 }
 
-shapes["no-data"] = { face = function(page)
+shapes["no-data"] = { describe = function(page)
   return { no_data = true, meta = laravel_numbers(page) }
 end }
 

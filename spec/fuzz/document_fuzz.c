@@ -33,10 +33,10 @@ static void find_all(const struct resource_index *identity, struct json_value re
   struct json_value item;
   while (json_next_item(&items, &item)) {
     struct json_content type = json_content(json_member(item, "type"));
-    char room[NUMBER_FORMAT_SIZE];
+    char text[NUMBER_FORMAT_SIZE];
     const char *id;
     size_t length;
-    if (type.type != JSON_STRING || !json_id_text(json_member(item, "id"), room, &id, &length))
+    if (type.type != JSON_STRING || !json_id_text(json_member(item, "id"), text, &id, &length))
       continue;
     struct json_value found =
         resource_index_find(identity, type.as.string, type.length, id, length, false);

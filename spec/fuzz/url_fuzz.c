@@ -11,9 +11,9 @@
 #include "jsonapi/url_set.h"
 
 static void set_and_get(const char *url, const char *name, const char *value) {
-  char *changed = url_set_parameter(url, name, value), *again, room[8192];
+  char *changed = url_set_parameter(url, name, value), *again, text[8192];
   if (changed == NULL) return;
-  const char *got = url_get_parameter(changed, name, room, sizeof room);
+  const char *got = url_get_parameter(changed, name, text, sizeof text);
   fuzz_must(got != NULL && strcmp(got, value) == 0, "a parameter that was set is there");
   again = url_set_parameter(changed, name, value);
   fuzz_must(again != NULL && strcmp(again, changed) == 0, "setting it again changes nothing");

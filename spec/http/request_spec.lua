@@ -239,6 +239,27 @@ describe("request", function()
       assert.is_nil(err.message:find("done it", 1, true), err.message)
     end)
 
+    it("by GET without the body after a 303, unless the method is HEAD", function()
+      raw:play { { match = "OPTIONS /api/1", raw.response(303, { Location = "2" }) },
+        { match = "GET /api/2", raw.response(200, {}, ONE) } }
+      local document = assert(fixture:client():request { method = "OPTIONS", path = "1", body = { a = 1 } })
+      assert.equal("1", document.data.id)
+      local requests = raw:requests(2)
+      assert.equal("application/vnd.api+json", requests[1].headers["content-type"])
+      assert.is_nil(requests[2].headers["content-type"])
+      assert.is_nil(requests[2].headers["content-length"])
+      assert.equal("", requests[2].body)
+      assert.equal(requests[1].headers.accept, requests[2].headers.accept)
+      assert.equal(requests[1].headers["x-request-id"], requests[2].headers["x-request-id"])
+      raw:reset():play { { match = "HEAD /api/1", raw.response(303, { Location = "2" }) },
+        { match = "HEAD /api/2", raw.response(200, {}, "") } }
+      assert(fixture:client():request { method = "HEAD", path = "1" })
+      raw:reset():play { { match = "OPTIONS /api/1", raw.response(307, { Location = "2" }) },
+        { match = "OPTIONS /api/2", raw.response(200, {}, ONE) } }
+      assert(fixture:client():request { method = "OPTIONS", path = "1", body = { a = 1 } })
+      assert.equal(raw:requests(2)[1].body, raw:requests(2)[2].body)
+    end)
+
     it("never to another origin", function()
       local other = rawserver.start()
       for _, location in ipairs {

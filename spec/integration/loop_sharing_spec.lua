@@ -2,7 +2,7 @@
 -- wait, several clients at once, one client for many coroutines.
 
 local clients = require "spec.support.clients"
-local figures = require "spec.soak.figures"
+local process_usage = require "spec.soak.process_usage"
 local loops = require "spec.support.loops"
 local sandbox = require "spec.support.sandbox"
 local size = require "spec.support.size"
@@ -42,12 +42,12 @@ for _, loop in ipairs(loops) do
         for i = 1, ROUNDS do
           way(i)
           if i == ROUNDS / 5 then
-            before, before_lua = figures.now(), collectgarbage "count"
+            before, before_lua = process_usage.now(), collectgarbage "count"
           elseif i % (ROUNDS / 5) == 0 then
             collectgarbage()
           end
         end
-        after, after_lua = figures.now(), collectgarbage "count"
+        after, after_lua = process_usage.now(), collectgarbage "count"
       end)
       if not checked then
         assert(after.kilobytes - before.kilobytes < 2048, ("%d kB became %d"):format(before.kilobytes, after.kilobytes))

@@ -148,6 +148,35 @@ for _, loop in ipairs(loops) do
       for i = 1, 24 do assert.equal("timeout", results[i][2].kind) end
     end)
 
+    it("counts the wait for a slot of the rate limiter towards the deadline", function()
+      client { url = raw.url, deadline = 0.2, retries = 0, rate = { requests = 1, per = 0.01 } }
+      raw:play { { times = 9, { stall = true } } }
+      local functions = {}
+      for i = 1, 9 do
+        functions[i] = function() return api:get("t", i) end
+      end
+      local results, started = nil, socket.gettime()
+      run(function() results = api:parallel(unpack(functions)) end)
+      assert.is_true(socket.gettime() - started < 3)
+      for i = 1, 9 do assert.equal("timeout", results[i][2].kind) end
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("counts the wait for the token towards the deadline", function()
+      raw:play { { { stall = true } } }
+      local other
+      client { url = raw.url, deadline = 0.2, retries = 0, token = function()
+        other:get("token", 1)
+        return "late"
+      end }
+      other = group:add { url = raw.url, timeout = 0.5, retries = 0 }
+      local err
+      run(function() err = select(2, api:get("t", 1)) end)
+      assert.equal("timeout", err.kind)
+      assert.equal(0, err.attempts)
+      assert.equal(1, #raw:requests())
+    end)
+
     it("retries after a wait", function()
       client { url = raw.url, max_retry_wait = 0.05, retries = 2 }
       raw:play { { { close = true } }, { raw.response(503) }, { raw.response(200, {}, '{"data":null}') } }
@@ -420,14 +449,14 @@ describe("loop", function()
       local taken
       repeat taken = assert(uv.fs_open("/dev/null", "r", 0)) until taken == number
       uv.fs_close(taken) -- the lowest free descriptor, which is used next
-      local ends, pipe, heard = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
+      local ends, pipe, received = uv.pipe({ nonblock = true }, { nonblock = true }), uv.new_pipe(false), ""
       assert(ends.read == number)
       pipe:open(ends.read)
-      pipe:read_start(function(_, text) heard = heard .. text end)
+      pipe:read_start(function(_, text) received = received .. text end)
       local function say(text)
-        local expected, waited = heard .. text, 0
+        local expected, waited = received .. text, 0
         uv.fs_write(ends.write, text, -1)
-        while heard ~= expected and waited < 100 do
+        while received ~= expected and waited < 100 do
           uv.run "nowait"
           uv.sleep(10)
           waited = waited + 1
@@ -437,7 +466,7 @@ describe("loop", function()
       local second, other = ask()
       assert(other ~= number)
       say " two"
-      print(heard)
+      print(received)
       second:close()
       pipe:close()
       uv.run "nowait"
@@ -460,7 +489,7 @@ describe("loop", function()
         while not over do other:step(1) end
         other:close()
       end,
-      ["a client that somebody waits for"] = function()
+      ["a client with a waiting call"] = function()
         local other = harnest.new { url = sb.url, token = sb.token, dialect = "harnest", loop = "manual" }
         other:spawn(function() other:get("contracts", 1) end)
         other:step(0)

@@ -237,7 +237,7 @@ static const struct {
      JSON_BIG_NUMBER, "c[1]: -12345678901234567890123... is beyond the range of a float", 0},
     {"beyond floats and alone", "1E+400", JSON_BIG_NUMBER, "1E+400 is beyond the range of a float",
      0},
-    {"beyond floats behind a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}",
+    {"beyond floats after a name with a quote", "{\"a\\\"b,{\":{\"c\":\"d\"},\"e\":1e999}",
      JSON_BIG_NUMBER, "e: 1e999 is beyond the range of a float", 0},
     {"malformed", "[123456789012345678901234567890.]", JSON_INVALID, NULL, 0},
     {"malformed with a large number", "[01,123456789012345678901234567890]", JSON_INVALID, NULL, 0},

@@ -361,17 +361,17 @@ static void run_all(enum kind kind, int number, const char *name) {
   free(expected);
 }
 
-static int count_scenarios(char names[][64], int room) {
+static int count_scenarios(char names[][64], int capacity) {
   lua_State *L = new_state();
   lua_getfield(L, 1, "names");
   int count = (int)lua_rawlen(L, -1);
-  for (int i = 0; i < count && i < room; i++) {
+  for (int i = 0; i < count && i < capacity; i++) {
     lua_rawgeti(L, -1, i + 1);
     snprintf(names[i], 64, "%s", lua_tostring(L, -1));
     lua_pop(L, 1);
   }
   lua_close(L);
-  return count < room ? count : room;
+  return count < capacity ? count : capacity;
 }
 
 /* Starts a kind in a child process, with its own copy of the sandbox's database. */

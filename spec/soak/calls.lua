@@ -218,7 +218,7 @@ local open = {}
 
 function kinds.listing()
   if #open < 4 then
-    local iterator = clients.lasting():list("people", { page = { size = 10 + random(20) }, sort = "name" })
+    local iterator = clients.long_lived():list("people", { page = { size = 10 + random(20) }, sort = "name" })
     open[#open + 1] = { iterator = iterator, seen = {}, count = 0 }
     return
   end

@@ -126,7 +126,7 @@ function clients.with_one(work)
 end
 
 -- A long-lived client
-function clients.lasting()
+function clients.long_lived()
   return random(3) == 1 and clients.broken or clients.steady[random(#clients.steady)]
 end
 

@@ -8,7 +8,7 @@ package.path = "./?.lua;" .. package.path
 local socket = require "socket"
 local calls = require "spec.soak.calls"
 local clients = require "spec.soak.clients"
-local figures = require "spec.soak.figures"
+local process_usage = require "spec.soak.process_usage"
 local model = require "spec.soak.model"
 
 local REQUESTS, SEED = tonumber(arg[1]), tonumber(arg[2])
@@ -33,14 +33,14 @@ local fine, problem = pcall(function()
     for _ = 1, 20 do calls.one() end
     count = clients.sums().requests
     if not early and count >= REQUESTS / 10 then
-      early = figures.now()
+      early = process_usage.now()
       early.requests = count
     end
     if socket.gettime() - started > MOST_SECONDS then error("the time is over, after requests: " .. count, 0) end
   until count >= REQUESTS
 end)
 local seconds = socket.gettime() - started
-local late, sums = figures.now(), clients.sums()
+local late, sums = process_usage.now(), clients.sums()
 
 report(fine, "%s, each as the model has it%s", calls.described(), fine and "" or ": " .. tostring(problem))
 local drafts, err = clients.truth:all "drafts"

@@ -3,6 +3,6 @@
 return function(fn, ...)
   local fine, message = pcall(fn, ...)
   assert(not fine, "no error was raised")
-  local behind = tostring(message):match "^[%w/_.]*spec/[%w/_]+%.lua:%d+: (.*)$"
-  return assert(behind, "not at the caller's own line: " .. tostring(message))
+  local rest = tostring(message):match "^[%w/_.]*spec/[%w/_]+%.lua:%d+: (.*)$"
+  return assert(rest, "not at the caller's own line: " .. tostring(message))
 end

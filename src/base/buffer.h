@@ -49,10 +49,18 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 /* Appends the characters of a NUL-terminated string. */
 bool buffer_puts(struct buffer *buffer, const char *text);
 
-/* Appends one character. */
-bool buffer_putc(struct buffer *buffer, char character);
+/* Appends one character. Inline, since JSON text is written character by character. */
+static inline bool buffer_putc(struct buffer *buffer, char character) {
+  bool has_room = buffer->length < buffer->capacity && buffer->length < buffer->maximum;
+  if (buffer->failed != BUFFER_FINE || !has_room) return buffer_append(buffer, &character, 1);
+  buffer->bytes[buffer->length++] = character;
+  return true;
+}
 
-/* Appends text formatted as by printf. */
+/*
+** Appends text formatted as by printf. A failure of printf itself, such as a character that cannot
+** be encoded, counts as one of the buffer.
+*/
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))

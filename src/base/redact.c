@@ -63,9 +63,11 @@ void redact(struct buffer *text, const char *secret) {
   }
   if (copied == text->bytes) return;
   append_fitting(&clean, copied, (size_t)(end - copied));
+  enum buffer_failure failed = clean.failed != BUFFER_FINE ? clean.failed : text->failed;
   buffer_free(text);
   if (clean.failed == BUFFER_FINE)
     *text = clean;
   else
     buffer_free(&clean);
+  text->failed = failed;
 }

@@ -42,8 +42,8 @@ static const char *read_parameter(const char *at, struct slice *name, struct sli
   at = skip(at, "; \t");
   *name = (struct slice){at, strcspn(at, " \t\r\n=;,")};
   *value = (struct slice){at, 0};
-  const char *behind = skip(at + name->length, " \t");
-  return *behind == '=' ? read_value(skip(behind + 1, " \t"), value) : behind;
+  const char *after = skip(at + name->length, " \t");
+  return *after == '=' ? read_value(skip(after + 1, " \t"), value) : after;
 }
 
 /* Whether a space-separated list contains the relation. */
@@ -64,13 +64,13 @@ static bool has_relation(struct slice list, const char *relation) {
 */
 static const char *read_parameters(const char *at, struct slice *relations, bool *anchored) {
   struct slice name, value;
-  const char *behind;
+  const char *after;
   *relations = (struct slice){NULL, 0};
   *anchored = false;
-  while ((behind = read_parameter(at, &name, &value)) != NULL) {
+  while ((after = read_parameter(at, &name, &value)) != NULL) {
     if (same(name, "rel") && relations->start == NULL) *relations = value;
     if (same(name, "anchor")) *anchored = true;
-    at = behind;
+    at = after;
   }
   return at;
 }

@@ -4,6 +4,7 @@
 #include "jsonapi/pages.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +13,21 @@
 #include "jsonapi/response_document.h"
 
 /* The error of a next link that cannot be followed; the number is URL_MAXIMUM. */
-#define PAGES_NO_LINK "the next link is no URL of at most 1048576 bytes"
+#define PAGES_NO_LINK "the next link is not a valid URL of at most 1048576 bytes"
+/* Size of a formatted reason with its NUL. */
+#define PAGES_REASON_SIZE 1024
 
 static void reject(struct pages *pages, enum error_kind kind, const char *reason) {
   request_reject(pages->request, kind, reason);
   pages->state = PAGES_FAILED;
+}
+
+/* As reject, with the one argument in the reason; `format` must limit its length. */
+static void reject_with(struct pages *pages, enum error_kind kind, const char *format,
+                        const char *argument) {
+  char reason[PAGES_REASON_SIZE];
+  snprintf(reason, sizeof reason, format, argument);
+  reject(pages, kind, reason);
 }
 
 void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
@@ -33,18 +44,14 @@ void pages_begin(struct pages *pages, struct session *session, char *url, const 
 
 /* Fails a list with too many pages. The failed request is one that was not sent. */
 static void reject_too_many_pages(struct pages *pages) {
-  struct buffer reason;
+  char reason[PAGES_REASON_SIZE];
   struct request_order order = {
       .method = "GET", .url = pages->next_url, .deadline = CLOCK_NEVER, .repeatable = true};
-  buffer_init(&reason, 128);
-  buffer_printf(&reason, "the list has more than max_pages (%" PRId64 ") pages",
-                pages->session->max_pages);
-  const char *text = buffer_text(&reason);
+  snprintf(reason, sizeof reason, "the list has more than max_pages (%" PRId64 ") pages",
+           pages->session->max_pages);
   pages->has_request = true;
   pages->state = PAGES_FAILED;
-  request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL,
-                 text != NULL ? text : "too many pages");
-  buffer_free(&reason);
+  request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL, reason);
 }
 
 /* Returns the clock_now() time of the deadline of a page requested now. */
@@ -57,7 +64,8 @@ static double deadline_of(const struct pages *pages) {
 /* One step sends the requests now, so that they run while the caller processes the page before. */
 static void send_now(const struct pages *pages) {
   struct session *session = pages->session;
-  if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
+  if (!session->has_loop && session_engine(session) != NULL)
+    request_step(session_engine(session), 0);
 }
 
 static void request_next(struct pages *pages) {
@@ -159,15 +167,10 @@ static void append_ready(struct pages *pages, struct document_store *document) {
 static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
   if (url_compare_origin(base, next_url) == URL_OTHER) {
-    struct buffer reason;
-    buffer_init(&reason, 1024);
-    buffer_printf(
-        &reason,
+    reject_with(
+        pages, ERROR_REFUSED,
         "the next link leads to another server, which gets neither request nor token: %.400s",
         next_url);
-    const char *text = buffer_text(&reason);
-    reject(pages, ERROR_REFUSED, text != NULL ? text : "the next link leads to another server");
-    buffer_free(&reason);
   } else {
     pages->next_url = url_on_origin(base, next_url);
     if (pages->next_url == NULL) reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
@@ -194,8 +197,7 @@ static void find_next(struct pages *pages, const struct pagination_response *res
         break;
       }
       free(next_url);
-      reject(pages, ERROR_PROTOCOL,
-             "the pages loop: the next link leads to a page that was there before");
+      reject(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
       break;
     case PAGINATION_BROKEN:
       free(next_url);
@@ -216,15 +218,9 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
   for (size_t i = 0; json_next_item(&items, &item); i++) {
     enum exact_verdict verdict = exact_judge(&pages->exact, item, &missing);
     if (verdict == EXACT_UNKNOWN) {
-      struct buffer reason;
-      buffer_init(&reason, 256);
-      buffer_printf(&reason,
-                    "exact: a resource has no attribute \"%.100s\" to compare with the filter",
-                    missing);
-      const char *text = buffer_text(&reason);
-      reject(pages, ERROR_REFUSED,
-             text != NULL ? text : "exact: a resource lacks the attribute to compare");
-      buffer_free(&reason);
+      reject_with(pages, ERROR_REFUSED,
+                  "exact: a resource has no attribute \"%.100s\" to compare with the filter",
+                  missing);
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
@@ -261,8 +257,7 @@ static bool is_repeated(struct pages *pages, const struct pagination_response *r
     return true;
   }
   if (!pagination_returns(&pages->paging, response)) return false;
-  reject(pages, ERROR_PROTOCOL,
-         "the pages loop: a page has the resources of one that was there before");
+  reject(pages, ERROR_PROTOCOL, "pagination loop: a page has the resources of an earlier page");
   return true;
 }
 
@@ -362,7 +357,7 @@ static void take_response(struct pages *pages) {
     reject(pages, ERROR_PROTOCOL, "a page without the member data");
   } else if (!document->is_list && pages->received > 0) {
     recycle(pages, document);
-    reject(pages, ERROR_PROTOCOL, "a page behind the first that holds no list");
+    reject(pages, ERROR_PROTOCOL, "a later page has no list in data");
   } else {
     read_page(pages, document);
   }

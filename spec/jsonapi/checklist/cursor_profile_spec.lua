@@ -81,8 +81,8 @@ describe("pages by cursor", function()
   it("[100] state the total, an estimate or a truncated range; items state their "
     .. "cursors", function()
     local items = '[{"type":"things","id":"1","meta":{"page":{"cursor":"one"}}}]'
-    local figures = '{"total":1,"estimatedTotal":{"bestGuess":3},"rangeTruncated":true}'
-    x:answer(200, page(items, nil, ',"meta":{"page":' .. figures .. "}"))
+    local members = '{"total":1,"estimatedTotal":{"bestGuess":3},"rangeTruncated":true}'
+    x:answer(200, page(items, nil, ',"meta":{"page":' .. members .. "}"))
     local document = assert(x.api:pages("things"):next())
     assert.equal(1, document.total)
     assert.equal(3, document.meta.page.estimatedTotal.bestGuess)

@@ -890,7 +890,7 @@ describe("a page that the server refuses with a 503", function()
       local all, err = own:all "t"
       assert.is_nil(all)
       assert.equal("protocol", err.kind)
-      assert.truthy(err.message:find("the next link is no URL of at most 1048576 bytes", 1, true), err.message)
+      assert.truthy(err.message:find("the next link is not a valid URL of at most 1048576 bytes", 1, true), err.message)
       own:close()
     end)
 

@@ -263,9 +263,9 @@ describe("encode: what JSON cannot represent", function()
     { "a function at the root", print, "cannot encode a function as JSON" },
     { "nil", nil, "cannot encode nil as JSON; use harnest.null" },
     { "a value in an array", { { 1, print } }, "[1][2]: cannot encode a function as JSON" },
-    { "a value behind odd names", { ["a.b"] = { [""] = { ["x\ny\"\\"] = print } } },
+    { "a value under odd names", { ["a.b"] = { [""] = { ["x\ny\"\\"] = print } } },
       [=[["a.b"][""]["x\x0ay\"\\"]: cannot encode a function as JSON]=] },
-    { "a value behind a name of JSON:API", { ["first name"] = { ["é-x_1"] = print } },
+    { "a value under a name of JSON:API", { ["first name"] = { ["é-x_1"] = print } },
       "first name.é-x_1: cannot encode a function as JSON" },
   }
   for _, case in ipairs(cases) do

@@ -75,7 +75,7 @@ static int f_client(lua_State *L) {
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
   lua_newtable(L);
   int keep = lua_gettop(L);
-  session->driven = !lua_isnil(L, 2);
+  session->has_loop = !lua_isnil(L, 2);
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   client_options_read(L, session, 1, keep);

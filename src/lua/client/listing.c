@@ -36,6 +36,9 @@
 
 enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL };
 
+/* The upvalues of core.list_next. */
+enum upvalue { UPVALUE_METATABLE = 1, UPVALUE_TURN_PAGE, UPVALUE_PUSH_ERROR };
+
 struct listing {
   struct pages pages;
   bool by_page; /* yields pages, not resources */
@@ -71,12 +74,12 @@ static struct listing *check(lua_State *L) {
 }
 
 /*
-** As check, but fast, for a function that is called once per resource. Its first upvalue is the
-** metatable of listings.
+** As check, but fast, for core.list_next, which is called once per resource.
 */
 static struct listing *check_quickly(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  if (listing == NULL || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
+  if (listing == NULL || !lua_getmetatable(L, 1) ||
+      !lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_METATABLE)))
     return check(L);
   lua_pop(L, 1);
   return listing;
@@ -175,12 +178,15 @@ static int f_listing(lua_State *L) {
 }
 
 /*
-** Calls `function` with the listing at index 1. The function allocates in Lua, which may run
-** finalizers. Meanwhile `pages` does not change: no finalizer may take from the listing, and one
-** that closes or cancels it does so when the function has returned or raised. [-0, +results, e]
+** Calls the function in an upvalue with the listing at index 1. The function allocates in Lua, which
+** may run finalizers. Meanwhile `pages` does not change: no finalizer may take from the listing, and
+** one that closes or cancels it does so when the function has returned or raised. Nothing is
+** allocated before the listing is busy; PUC Lua 5.1 and LuaJIT would allocate a function that is
+** pushed here, and the finalizer of that moment could drop the page that the caller has seen.
+** [-0, +results, e]
 */
-static void call_busy(lua_State *L, struct listing *listing, lua_CFunction function, int results) {
-  lua_pushcfunction(L, function);
+static void call_busy(lua_State *L, struct listing *listing, enum upvalue function, int results) {
+  lua_pushvalue(L, lua_upvalueindex((int)function));
   lua_pushvalue(L, 1);
   listing->busy = true;
   int status = lua_pcall(L, 1, results, 0);
@@ -263,7 +269,7 @@ static void step_engine(struct listing *listing) {
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
       request_is_done(pages->request))
     return;
-  struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
+  struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_advance(pages, false);
 }
@@ -287,14 +293,14 @@ static int push_end(lua_State *L, struct listing *listing) {
   }
   lua_pushnil(L);
   if (pages->state != PAGES_FAILED) return 1;
-  call_busy(L, listing, push_error, 1);
+  call_busy(L, listing, UPVALUE_PUSH_ERROR, 1);
   return 2;
 }
 
 /*
 ** core.list_next(listing): returns the next resource and its page (or the next page); nil at the
 ** end; nil and an error object; or false if it has to wait until core.listing_ready returns true.
-** Upvalue: the metatable of listings. Stack: listing.
+** Upvalues: see enum upvalue. Stack: listing.
 */
 static int f_list_next(lua_State *L) {
   struct listing *listing = check_quickly(L);
@@ -311,7 +317,7 @@ static int f_list_next(lua_State *L) {
     pages_advance(&listing->pages, true);
     if (session_needs_lua(listing->pages.session) || pages_peek(&listing->pages) == NULL)
       return push_end(L, listing);
-    call_busy(L, listing, turn_page, 0);
+    call_busy(L, listing, UPVALUE_TURN_PAGE, 0);
     if (listing->closed) break;
     pages_advance(&listing->pages, false);
     if (listing->by_page) return push_whole_page(L, listing);
@@ -435,7 +441,9 @@ void listing_open(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, LISTING_TYPE, metamethods);
   lua_pushvalue(L, -1);
-  lua_pushcclosure(L, f_list_next, 1);
+  lua_pushcfunction(L, turn_page);
+  lua_pushcfunction(L, push_error);
+  lua_pushcclosure(L, f_list_next, UPVALUE_PUSH_ERROR);
   lua_setfield(L, -3, "list_next");
   metatable_push_methods(L, methods);
   lua_setfield(L, -3, "listing_methods");

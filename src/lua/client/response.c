@@ -58,7 +58,7 @@ static void hide_token_in_url(struct request *request) {
 }
 
 void response_push_facts(lua_State *L, struct request *request) {
-  redact(&request->transfer.head, request_token(request));
+  redact(&request->transfer.headers, request_token(request));
   hide_token_in_url(request);
   if (request->url == NULL)
     luaL_error(L, "not enough memory"); /* links in the response are resolved against it */
@@ -338,7 +338,7 @@ static void set_response_fields(lua_State *L, const struct request *request, str
 static void hide_token(struct request *request) {
   const char *token = request_token(request);
   redact(&request->transfer.body, token);
-  redact(&request->transfer.head, token);
+  redact(&request->transfer.headers, token);
   redact(&request->reason, token);
   hide_token_in_url(request);
 }

@@ -59,13 +59,6 @@ static void push_url(lua_State *L, const char *target) {
   lua_remove(L, -2);
 }
 
-/* Returns the path of a URL, with its first slash; "" if it has none. */
-static const char *path_of(const char *url) {
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
-  return path != NULL ? path : "";
-}
-
 static bool begins_with_path(const char *target, const char *path) {
   size_t length = strlen(path);
   if (length == 0 || strncmp(target, path, length) != 0) return false;
@@ -121,7 +114,7 @@ static void check_under(lua_State *L, const char *base, const char *path) {
 }
 
 static void push_path(lua_State *L, const char *base, const char *path) {
-  if (begins_with_path(path, path_of(base))) {
+  if (begins_with_path(path, url_path(base))) {
     char **url = push_owner(L);
     *url = url_resolve(base, path);
     push_url(L, path);

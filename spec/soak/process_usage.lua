@@ -1,6 +1,6 @@
 -- The resources of this process: memory and descriptors.
 
-local figures = {}
+local process_usage = {}
 
 local function kilobytes()
   collectgarbage()
@@ -19,8 +19,8 @@ local function descriptors()
 end
 
 -- {kilobytes, descriptors} after a full collection
-function figures.now()
+function process_usage.now()
   return { kilobytes = kilobytes(), descriptors = descriptors() }
 end
 
-return figures
+return process_usage
