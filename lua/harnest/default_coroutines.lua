@@ -24,23 +24,37 @@ end
 local done_functions = setmetatable({}, { __mode = "k" })
 
 --- Reports the end of a coroutine, from the results of coroutine.resume.
+-- @return true; or false and what the coroutine raised, if it has no `done` function
 local function after_resume(this, fine, ...)
   if fine and coroutine.status(this) == "suspended" then
-    return
+    return true
   end
   local done = done_functions[this]
   done_functions[this] = nil
   if done then
     done(fine, ...)
-  elseif not fine then
-    error((...), 0)
+    return true
   end
+  return fine, (...)
 end
 
---- Resumes a coroutine if it is suspended. Raises what it raises, unless it has a `done` function.
-function default_coroutines.wake(this)
+--- Resumes a coroutine if it is suspended.
+-- @return as after_resume
+function default_coroutines.resume(this)
   if coroutine.status(this) == "suspended" then
-    after_resume(this, coroutine.resume(this))
+    return after_resume(this, coroutine.resume(this))
+  end
+  return true
+end
+
+--- Resumes a coroutine if it is suspended. If it raises, this raises a text with the message and the
+-- coroutine's traceback. The text reaches the host's own code, and hosts need not accept tables as
+-- errors: Neovim 0.7 crashes.
+function default_coroutines.wake(this)
+  local fine, err = default_coroutines.resume(this)
+  if not fine then
+    local has_text, text = pcall(tostring, err)
+    error(debug.traceback(this, has_text and text or type(err)), 0)
   end
 end
 

@@ -20,13 +20,15 @@
 --                         handle
 --   join(spawned)         releases the handle that spawn returned, when its function has ended
 --   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
--- The scheduler keeps its own data in the loop's field `state`: waiters (array, in order), client
--- (whose descriptor the loop watches; nil if none) and drive (function).
+-- The scheduler keeps its own data in the loop's field `state`: waiters (see harnest.waiters), client
+-- (whose descriptor the loop watches; nil if none), drive (function), failures (array of what
+-- coroutines raised and nothing has raised again yet) and waking (number of wake_all under way).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"
 local default_coroutines = require "harnest.default_coroutines"
 local manual = require "harnest.loop.manual"
+local waiters = require "harnest.waiters"
 
 local scheduler = {
   in_use = false, -- whether this Lua state has used a loop or api:parallel
@@ -61,49 +63,72 @@ function scheduler.this(loop)
   return this
 end
 
---- Cancels the calls of waiters whose coroutines the loop has ended, and reports their ends.
-local function drop_dead(loop, state)
-  local alive, dead = {}, {}
-  for _, waiter in ipairs(state.waiters) do
-    local list = loop.is_gone(waiter.this) and dead or alive
-    list[#list + 1] = waiter
-  end
-  state.waiters = alive
-  for _, waiter in ipairs(dead) do
-    waiter.cancel(waiter.subject)
-    default_coroutines.report_closed(waiter.this,
-      core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
-  end
+--- Ends the call of a waiter whose coroutine the loop has ended, and reports its end.
+local function drop_dead(waiter)
+  waiter.cancel(waiter.subject)
+  default_coroutines.report_closed(waiter.this,
+    core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
 end
 
---- Wakes the waiters that are ready, in order. If one raises, the others still wake; then the first
--- error is raised.
+--- Wakes the waiters that are ready, in order, those that were there at the start. What a coroutine
+-- raises does not keep others from being woken: it is added to the state's failures.
 local function wake_ready(loop, state)
-  local ready, waiting, raised, err = {}, {}, false, nil
-  if loop.is_gone then
-    drop_dead(loop, state)
-  end
-  for _, waiter in ipairs(state.waiters) do
-    local is_ready = core.needs_lua(waiter.client) or waiter.ready(waiter.subject)
-    local list = is_ready and ready or waiting
-    list[#list + 1] = waiter
-  end
-  state.waiters = waiting
-  for _, waiter in ipairs(ready) do
-    waiter.woken = true
-    local fine, complaint = pcall(loop.wake, waiter.this)
-    if not fine and not raised then
-      raised, err = true, complaint
+  for waiter in state.waiters:each() do
+    local is_gone = loop.is_gone and loop.is_gone(waiter.this)
+    if is_gone or core.needs_lua(waiter.client) or waiter.ready(waiter.subject) then
+      if state.waiters:remove(waiter) then
+        waiter.woken = true
+        local fine, err = pcall(is_gone and drop_dead or loop.wake, is_gone and waiter or waiter.this)
+        if not fine then
+          state.failures[#state.failures + 1] = err
+        end
+      end
     end
   end
-  if raised then
-    error(err, 0)
+end
+
+--- Calls wake_ready. Within it `waking` is above 0: code that it runs leaves the failures to it.
+-- @return true; or false and what a function of the loop raised
+local function wake_all(loop, state)
+  state.waking = state.waking + 1
+  local fine, err = pcall(wake_ready, loop, state)
+  state.waking = state.waking - 1
+  return fine, err
+end
+
+--- Raises what coroutines have raised, all in one text if there are several.
+local function raise_failures(state)
+  local failures = state.failures
+  if #failures == 0 or state.waking > 0 then
+    return
+  end
+  state.failures = {}
+  if #failures == 1 then
+    error(failures[1], 0)
+  end
+  for i, failure in ipairs(failures) do
+    failures[i] = tostring(failure)
+  end
+  error(("%d coroutines failed:\n%s"):format(#failures, table.concat(failures, "\n")), 0)
+end
+
+--- Returns the client if it is open, else an open one of a waiter; nil if there is none.
+local function open_client(state, client)
+  if core.is_open(client) then
+    return client
+  end
+  for waiter in state.waiters:each() do
+    if core.is_open(waiter.client) then
+      return waiter.client
+    end
   end
 end
 
---- Watches the client while there is a waiter or a running request; else stops watching.
+--- Watches the client, or another one of the loop if it is closed, while there is a waiter or a
+-- running request; else stops watching.
 local function watch_if_busy(loop, state, client, at_once)
-  if #state.waiters > 0 or core.is_busy(client) then
+  client = open_client(state, client)
+  if client and (not state.waiters:is_empty() or core.is_busy(client)) then
     state.client = client
     active[loop] = true
     loop.watch(client, state.drive, at_once)
@@ -121,20 +146,21 @@ local function drive(loop, state)
     return
   end
   core.step(client, 0)
-  local fine, err = pcall(wake_ready, loop, state)
+  local fine, err = wake_all(loop, state)
   if state.client then -- a woken coroutine may have closed it
     watch_if_busy(loop, state, state.client)
   end
   if not fine then
     error(err, 0)
   end
+  raise_failures(state)
 end
 
 --- Returns the loop's state, made on first use.
 local function state_of(loop)
   local state = loop.state
   if not state then
-    state = { waiters = {} }
+    state = { waiters = waiters.new(), failures = {}, waking = 0 }
     function state.drive()
       drive(loop, state)
     end
@@ -162,12 +188,8 @@ local function sleep_or_raise(loop, state, waiter)
   if fine then
     return
   end
-  for i, other in ipairs(state.waiters) do
-    if other == waiter then
-      table.remove(state.waiters, i)
-      waiter.cancel(waiter.subject)
-      break
-    end
+  if state.waiters:remove(waiter) then
+    waiter.cancel(waiter.subject)
   end
   if type(err) == "string" and err:find "attempt to yield" then
     core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield (%s)")
@@ -181,7 +203,7 @@ end
 local function suspend(loop, client, ready, subject, cancel)
   local this, state = scheduler.this(loop), state_of(loop)
   local waiter = { this = this, client = client, ready = ready, subject = subject, cancel = cancel }
-  state.waiters[#state.waiters + 1] = waiter
+  state.waiters:add(waiter)
   watch_if_busy(loop, state, client)
   repeat
     if must_catch_yield then
@@ -257,7 +279,7 @@ end
 --- Makes loops with waiters drive soon. Call it after a step outside of a loop.
 function scheduler.notify()
   for loop, state in each_active() do
-    if state.client and #state.waiters > 0 then
+    if state.client and not state.waiters:is_empty() then
       watch_if_busy(loop, state, state.client, true)
     end
   end
@@ -268,23 +290,34 @@ end
 -- @param client  the client
 -- @param close   function: closes it in the core
 function scheduler.close(client, close)
+  local states = {}
   for loop, state in each_active() do
+    states[#states + 1] = state
     if state.client then
       state.client = nil
       loop.unwatch()
     end
   end
   close(client)
+  local fine, err = true, nil
   for loop, state in each_active() do
-    if #state.waiters > 0 then
-      wake_ready(loop, state)
+    local woke, complaint = wake_all(loop, state)
+    if not woke and fine then
+      fine, err = false, complaint
     end
-    local first = state.waiters[1]
+    local first = state.waiters:first()
     if first and not state.client then
       watch_if_busy(loop, state, first.client, true)
-    elseif not state.client then
+    end
+    if not state.client then
       active[loop] = nil
     end
+  end
+  if not fine then
+    error(err, 0)
+  end
+  for _, state in ipairs(states) do
+    raise_failures(state)
   end
 end
 

@@ -81,7 +81,10 @@ function manual.new(resumes_yields)
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      default_coroutines.wake(this)
+      local fine, err = default_coroutines.resume(this)
+      if not fine then
+        error(err, 0)
+      end
       if resumes_yields and coroutine.status(this) == "suspended" and not asleep[this] then
         loop.wake(this)
       end

@@ -225,6 +225,12 @@ static int f_is_busy(lua_State *L) {
   return 1;
 }
 
+/* core.is_open(client): returns whether the client is not closed. Stack: client. */
+static int f_is_open(lua_State *L) {
+  lua_pushboolean(L, client_session(L, 1)->engine != NULL);
+  return 1;
+}
+
 /* core.now(): returns the seconds of a monotonic clock. */
 static int f_now(lua_State *L) {
   lua_pushnumber(L, clock_now());
@@ -359,6 +365,7 @@ static const luaL_Reg functions[] = {
     {"pending_count", f_pending_count},
     {"needs_lua", f_needs_lua},
     {"is_busy", f_is_busy},
+    {"is_open", f_is_open},
     {"wants_token", f_wants_token},
     {"set_token", f_set_token},
     {"take_event", f_take_event},

@@ -1,0 +1,134 @@
+-- Coroutines that raise, and finalizers that close clients, while others wait in the same loop.
+
+local child = require "spec.support.child"
+local clients = require "spec.support.clients"
+local loops = require "spec.support.loops"
+local sandbox = require "spec.support.sandbox"
+
+-- Loops whose coroutines harnest resumes itself
+local resumed_by_harnest = { luv = true, libevent = true, ["a table"] = true }
+
+local function spawn(fn)
+  assert(coroutine.resume(coroutine.create(fn)))
+end
+
+-- Calls fn when the object is collected
+local function at_collection(fn)
+  if newproxy then
+    local proxy = newproxy(true)
+    getmetatable(proxy).__gc = fn
+    return proxy
+  end
+  return setmetatable({}, { __gc = fn })
+end
+
+for _, loop in ipairs(loops) do
+  describe("loop " .. loop.name, function()
+    local group = clients(function(raw)
+      return { url = raw.url, token = false, dialect = "jsonapi", retries = 0, loop = loop.option, max_connections = 20 }
+    end)
+    group:hook(setup, before_each, after_each, teardown)
+    local raw = group.raw
+
+    local function answer(id)
+      return raw.response(200, {}, ('{"data":{"type":"t","id":"%s"}}'):format(id))
+    end
+
+    if resumed_by_harnest[loop.name] then
+      it("wakes the other coroutines if one raises because its client was closed", function()
+        raw:play {
+          { match = "GET /t/1", { stall = true } },
+          { match = "GET /t/2", { sleep = 0.1 }, answer(2) },
+          { match = "GET /t/3", { sleep = 0.2 }, answer(3) },
+        }
+        local closed, open = group:add(), group:add()
+        local other, raised, text
+        loop.run(function()
+          spawn(function() assert(closed:get("t", 1)) end)
+          spawn(function() other = open:get("t", 2) end)
+          raised, text = pcall(closed.close, closed)
+          open:get("t", 3)
+        end, open)
+        assert.is_false(raised)
+        assert.equal("string", type(text))
+        assert.matches("traceback", text)
+        assert.equal("2", other.id)
+      end)
+    end
+
+    if loop.name == "a table" then
+      it("reports all coroutines that raise in one drive, as text with their tracebacks", function()
+        local api, woken = group:add(), 0
+        for i = 1, 6 do raw:play { { match = "GET /t/" .. i, answer(i) } } end
+        local fine, text = pcall(loop.run, function()
+          for i = 1, 6 do
+            spawn(function()
+              api:get("t", i)
+              woken = woken + 1
+              if i % 2 == 1 then error("failure " .. i) end
+            end)
+          end
+          require "socket".sleep(0.3) -- all answers arrive before the first drive
+          coroutine.yield()
+        end)
+        assert.is_false(fine)
+        assert.matches("^3 coroutines failed:\n", text)
+        for i = 1, 5, 2 do assert.matches(("failure %d\nstack traceback:"):format(i), text) end
+        assert.equal(6, woken)
+      end)
+
+      it("reports an error object as its message", function()
+        local api = group:add()
+        local fine, text = pcall(loop.run, function()
+          spawn(function()
+            local _, err = api:get("t", 1)
+            error(err, 0)
+          end)
+          coroutine.yield()
+        end)
+        assert.is_false(fine)
+        assert.matches("^500 server_error: GET t/1: ", text)
+      end)
+    end
+
+    if loop.name ~= "blocking" then
+      it("loses no coroutine if finalizers close other clients", function()
+        local shared, finished = group:add(), 0
+        raw:play { { times = math.huge, answer(1) } }
+        local functions = {}
+        for i = 1, 8 do
+          functions[i] = function()
+            for _ = 1, 15 do
+              local api = group:add()
+              local wrapper = at_collection(function() api:close() end)
+              assert(api:get("t", 1))
+              wrapper = nil -- luacheck: ignore 311
+              assert(shared:get("t", 1))
+            end
+            finished = finished + 1
+          end
+        end
+        local paused = collectgarbage("setpause", 100)
+        loop.run(function() shared:parallel((table.unpack or unpack)(functions)) end, shared) -- luacheck: ignore 113
+        collectgarbage("setpause", paused)
+        assert.equal(8, finished)
+      end)
+    end
+  end)
+end
+
+describe("luv", function()
+  it("gets text for an error that no coroutine catches #process", function()
+    local sb = sandbox.get()
+    local printed = child.run([[
+      local harnest, uv = require "harnest", require "luv"
+      local api = harnest.new { url = (...), token = false, dialect = "jsonapi", retries = 0, loop = "luv" }
+      coroutine.wrap(function() assert(api:get("nothing", 1)) end)()
+      local timer = uv.new_timer()
+      timer:start(500, 0, function() uv.stop() end)
+      print(pcall(uv.run))
+    ]], sb.url)
+    assert.matches("401 unauthorized: GET nothing/1", printed)
+    assert.matches("traceback", printed)
+  end)
+end)
