@@ -285,7 +285,7 @@ static int f_set_token(lua_State *L) {
         session, NULL, 0,
         errno == ENOMEM
             ? "not enough memory for the token"
-            : "the token function returned a token with characters that no header may hold");
+            : "the token function returned a token with characters that a header must not contain");
   request_resume_after_token(session);
   return 0;
 }

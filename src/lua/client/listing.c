@@ -320,8 +320,8 @@ static int f_list_next(lua_State *L) {
 }
 
 /*
-** core.listing_ready(listing): returns whether core.list_next would return anything but false; false
-** while the listing is busy, so the caller asks again. Stack: listing.
+** core.listing_ready(listing): returns whether core.list_next would return anything but false.
+** Returns false while the listing is busy. Stack: listing.
 */
 static int f_ready(lua_State *L) {
   struct listing *listing = check(L);

@@ -256,7 +256,7 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
   }
 }
 
-/* Pushes the known names, "a, b, c", if the list is short, else "", and returns them. [-0, +1, m] */
+/* Pushes the known names, "a, b, c"; "" if there are many. Returns them. [-0, +1, m] */
 static const char *push_known(lua_State *L, const struct option *list) {
   size_t count = 0;
   while (list[count].name != NULL) count++;
