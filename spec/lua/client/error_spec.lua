@@ -242,7 +242,8 @@ describe("error object", function()
     it("that is missing is reported as missing", function()
       for _, status in ipairs { 400, 500 } do
         local err = failure(status, TEXT, "")
-        assert.truthy(err.message:find(status .. " " .. err.kind .. ": GET contracts/42: the response has no body", 1, true))
+        local reason = status .. " " .. err.kind .. ": GET contracts/42: the response has no body"
+        assert.truthy(err.message:find(reason, 1, true))
         assert.is_nil(err.body)
       end
     end)

@@ -83,7 +83,7 @@ static struct listing *check_quickly(lua_State *L) {
 }
 
 /*
-** Reads a cursor. Returns the URL at which to continue, which the caller frees. Raises a usage
+** Reads a cursor. Returns the URL at which to continue, which the caller owns. Raises a usage
 ** error for an invalid cursor and for one of another list. [-0, +0, v]
 */
 static char *read_cursor(lua_State *L, struct listing *listing, const char *text,
@@ -115,6 +115,7 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
     free(url);
     if (lacks_memory) luaL_error(L, "not enough memory");
     usage_error_raise(L, "query.after: the path of this cursor leads to no URL of this server");
+    return NULL;
   }
   listing->list = cursor.list;
   listing->pages.skip = cursor.position;
