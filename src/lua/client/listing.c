@@ -110,8 +110,8 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
   }
   errno = 0;
   char *url = url_resolve(base, cursor.path);
-  bool lacks_memory = url == NULL && errno == ENOMEM;
   if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
+    bool lacks_memory = errno == ENOMEM; /* either function may lack it */
     free(url);
     if (lacks_memory) luaL_error(L, "not enough memory");
     usage_error_raise(L, "query.after: the path of this cursor leads to no URL of this server");
