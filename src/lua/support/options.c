@@ -16,7 +16,7 @@
 /* Names are similar if they begin with at least this many common letters; see nearest_stem. */
 #define LEAST_STEM 4
 /* An error lists all known names if there are at most this many. */
-#define NAMES_LISTED 11
+#define NAMES_LISTED 15
 
 /* Up to 2^53, integers and floats represent the same whole numbers. */
 #define LARGEST_WHOLE 9007199254740992.0
