@@ -131,8 +131,9 @@ local function key_of(identifier, path)
     complain(path, "expected a resource or an identifier with type and id")
   end
   local id, lid = rawget(identifier, "id"), rawget(identifier, "lid")
-  return ("%s\0%s\0%s"):format(tostring(rawget(identifier, "type")), id and "id" or "lid",
-    tostring(id or lid))
+  local type_name = tostring(rawget(identifier, "type"))
+  -- the length keeps type and id apart, since both may hold any character
+  return (id and "id" or "lid") .. #type_name .. ":" .. type_name .. tostring(id or lid)
 end
 
 --- Returns the set of a linkage's keys and its size; false and 0 for an empty to-one relationship.
@@ -146,7 +147,7 @@ local function set_of(data, path)
   end
   local set, size = {}, 0
   for i = 1, #data do
-    local key = key_of(data[i], ("%s[%d]"):format(path, i))
+    local key = key_of(data[i], path .. "[" .. i .. "]")
     size = size + (set[key] and 0 or 1)
     set[key] = true
   end

@@ -199,7 +199,7 @@ describe("api:list", function()
 
   it("raises usage errors that name the argument", function()
     assert.matches("query.limit", raised(api.list, api, "contracts", { limit = 0 }))
-    assert.matches('query.limt: unknown; did you mean "limit"', raised(api.list, api, "contracts", { limt = 1 }))
+    assert.matches('query.limt: unknown; did you mean limit', raised(api.list, api, "contracts", { limt = 1 }))
     assert.matches("target", raised(api.list, api))
     assert.matches("target", raised(api.list, api, 5))
     assert.matches("query", raised(api.list, api, "contracts", "title"))

@@ -192,19 +192,23 @@ describe("query: merging", function()
 end)
 
 describe("query: usage errors", function()
+  local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
   local cycle = {}
   cycle.cycle = cycle
 
   local cases = {
-    {{fliter = {}}, 'query.fliter: unknown; did you mean "filter"?'},
-    {{Filter = {}}, 'query.Filter: unknown; did you mean "filter"?'},
-    {{includes = {}}, 'query.includes: unknown; did you mean "include"?'},
-    {{concurency = 2}, 'query.concurency: unknown; did you mean "concurrency"?'},
-    {{srot = "a"}, 'query.srot: unknown; did you mean "sort"?'},
-    {{where = {}}, "query.where: unknown"},
-    {{x = 1}, "query.x: unknown"},
-    {{[""] = 1}, "query.: unknown"},
-    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown"},
+    {{fliter = {}}, 'query.fliter: unknown; did you mean filter?'},
+    {{Filter = {}}, 'query.Filter: unknown; did you mean filter?'},
+    {{includes = {}}, 'query.includes: unknown; did you mean include?'},
+    {{concurency = 2}, 'query.concurency: unknown; did you mean concurrency?'},
+    {{srot = "a"}, 'query.srot: unknown; did you mean sort?'},
+    {{where = {}}, "query.where: unknown; did you mean filter.where? (" .. KNOWN .. ")"},
+    {{x = 1}, "query.x: unknown; did you mean filter.x? (" .. KNOWN .. ")"},
+    {{[""] = 1}, "query.: unknown; " .. KNOWN},
+    {{["a.b"] = 1}, "query.a.b: unknown; " .. KNOWN},
+    {{["\255"] = 1}, "query.\255: unknown; " .. KNOWN},
+    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown; did you mean filter."
+      .. ("filter"):rep(20) .. "? (" .. KNOWN .. ")"},
     {{"status"}, "query.1: unknown; names are strings"},
     {{[true] = 1}, "query.boolean: unknown; names are strings"},
 
@@ -216,9 +220,9 @@ describe("query: usage errors", function()
     {{filter = {owner = {team = coroutine.create(function() end)}}},
       "query.filter.owner.team: expected string, number, boolean or table, got thread"},
     {{filter = {owner = null}},
-      "query.filter.owner: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.filter.owner: cannot send null in a query; give the string that your server uses for it"},
     {{filter = {tags = {"a", null}}},
-      "query.filter.tags[2]: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.filter.tags[2]: cannot send null in a query; give the string that your server uses for it"},
     {{filter = {tags = {"a", "b,c"}}},
       "query.filter.tags[2]: value contains a comma, which separates list items; pass it in params"},
     {{params = {tags = {"b,c"}}},
@@ -267,7 +271,7 @@ describe("query: usage errors", function()
     {{sort = "a\0b"}, "query.sort: a string in a query must not contain NUL"},
     {{include = true}, "query.include: expected a string or an array of strings, got boolean"},
     {{include = null},
-      "query.include: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.include: cannot send null in a query; give the string that your server uses for it"},
     {{include = {[2] = "a"}}, "query.include: expected a string or an array of strings without holes"},
     {{include = {"a", {}}}, "query.include[2]: expected string, got table"},
     {{include = {" a"}}, "query.include[1]: a name in it starts or ends with a space"},

@@ -284,7 +284,7 @@ static int f_set_token(lua_State *L) {
     bool lacks_memory = errno == ENOMEM;
     session_set_token(
         session, NULL, 0,
-        "the token function returned a token with characters that no header may hold");
+        "the token function returned a token with characters that a header must not contain");
     if (lacks_memory) session->token_lacks_memory = true;
   }
   request_resume_after_token(session);

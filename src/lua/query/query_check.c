@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "lua/query/query.h"
+#include "lua/query/query_encode.h"
 #include "lua/support/path.h"
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
@@ -30,9 +31,8 @@ static const struct option keys[] = {
 /* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
 static void raise_for_value(lua_State *L, const struct path *path, const char *expected) {
   if (lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
-    path_raise(
-        L, path,
-        "servers differ in how they spell null in a query; give the string that yours knows");
+    path_raise(L, path,
+               "cannot send null in a query; give the string that your server uses for it");
   }
   path_raise(L, path, "expected %s, got %s", expected, options_describe(L, -1));
 }
@@ -197,6 +197,51 @@ static void check_page(lua_State *L, const struct path *path) {
   each_member(L, path, check_page_member);
 }
 
+/* Returns whether a name is a usual one of the family `page`. */
+static bool is_page_member(const char *name) {
+  static const char *const usual[] = {"size", "number", "offset", "cursor", "before"};
+  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+    if (strcmp(name, usual[i]) == 0) return true;
+  return false;
+}
+
+/*
+** Returns the family with which a name begins, followed by `.`, `_` or `[`, and sets `*rest` to
+** what comes after that; returns NULL for other names.
+*/
+static const char *family_of(const char *name, const char **rest) {
+  static const char *const families[] = {"filter", "fields", "page", "params"};
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+    size_t length = strlen(families[i]);
+    if (strncmp(name, families[i], length) != 0 || name[length] == '\0') continue;
+    if (strchr("._[", name[length]) == NULL) continue;
+    *rest = name + length + 1;
+    return families[i];
+  }
+  return NULL;
+}
+
+/*
+** Suggests the family of an unknown name: `filter.status` for `status`, `page.size` for `size`,
+** `page_size` and `page[size]`. See options_suggest.
+*/
+static bool suggest_family(lua_State *L, int key) {
+  const char *name = lua_tostring(L, key), *rest = name;
+  const char *family = family_of(name, &rest);
+  if (family == NULL) family = is_page_member(name) ? "page" : "filter";
+  if (rest == name)
+    lua_pushvalue(L, key);
+  else
+    lua_pushlstring(L, rest, strlen(rest) - (rest[strcspn(rest, "]")] == ']'));
+  if (path_has_plain_name(L, -1)) {
+    lua_pushfstring(L, "%s.%s", family, lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return true;
+  }
+  lua_pop(L, 1);
+  return false;
+}
+
 void query_check(lua_State *L, int index) {
   static const struct {
     const char *name;
@@ -206,7 +251,7 @@ void query_check(lua_State *L, int index) {
   static const struct path root = {.name = "query", .length = 5};
   luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
   index = lua_absindex(L, index);
-  options_check(L, index, "query.", keys);
+  options_check_or_suggest(L, index, "query.", keys, suggest_family);
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
     if (!options_push(L, index, families[i].name)) continue;
     struct path path = {

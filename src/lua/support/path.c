@@ -4,7 +4,6 @@
 #include "lua/support/path.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -18,6 +17,13 @@ static bool is_plain(const char *name, size_t length) {
     if (c < 0x20 || c == 0x7F || strchr(".[]\"", c) != NULL) return false;
   }
   return length > 0 && utf8_valid(name, length);
+}
+
+bool path_has_plain_name(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  size_t length;
+  const char *name = lua_tolstring(L, index, &length);
+  return is_plain(name, length);
 }
 
 /* Adds a name in brackets and quotes, with escapes for bytes that are no plain text. */

@@ -1,11 +1,12 @@
 /*
-** path.h: the path from a root to the value being checked or encoded, and errors that begin with it.
-** Its links are on the C stack, one for each table on the path.
+** path.h: the path from a root to the value that is checked or encoded, and errors that begin with
+** it. Its links are on the C stack, one for each table on the path.
 */
 #ifndef HARNEST_PATH_H
 #define HARNEST_PATH_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct path {
@@ -23,6 +24,12 @@ struct path {
 ** [-0, +1, m]
 */
 void path_push(lua_State *L, const struct path *path);
+
+/*
+** Returns whether the value at `index` is a string that a path shows without brackets and quotes.
+** [-0, +0, -]
+*/
+bool path_has_plain_name(lua_State *L, int index);
 
 /* Raises a usage error: the path, ": " and the rest as formatted by lua_pushfstring. [-0, +0, v] */
 void path_raise(lua_State *L, const struct path *path, const char *format, ...);
