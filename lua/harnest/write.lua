@@ -132,8 +132,8 @@ local function type_to_write(what, place, given)
     return stated or core.usage_error(what
       .. ": type: expected a string, since the target is a path or link, got nil")
   elseif stated and stated ~= place then
-    core.usage_error(what .. ': type: expected "' .. place .. '", the target\'s type, got "' .. stated
-      .. '"')
+    core.usage_error(what .. ': type: expected "' .. place .. '", the target\'s type, got "'
+      .. stated .. '"')
   end
   return place
 end

@@ -174,6 +174,24 @@ describe("request", function()
     end)
   end)
 
+  it("whose token is missing names the option, after a 401", function()
+    local refused = raw.response(401, {}, '{"errors":[{"title":"Unauthorized"}]}')
+    local err = fixture:fails("unauthorized", { token = false, dialect = "jsonapi" }, { refused })
+    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; no token: set HARNEST_TOKEN or the option token",
+      err.message)
+    err = fixture:fails("unauthorized", {}, { refused })
+    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; check that the token is right, has not expired, and "
+      .. "was made for this environment", err.message)
+  end)
+
+  it("that gets a status without meaning for it fails with the status", function()
+    for _, status in ipairs { 300, 304, 305, 306 } do
+      raw:reset()
+      local err = fixture:fails("protocol", {}, { raw.response(status, {}, "") })
+      assert.equal(("%d protocol: GET contracts/1: unexpected status %d"):format(status, status), err.message)
+    end
+  end)
+
   describe("follows a redirect", function()
     for _, status in ipairs { 301, 302, 303, 307, 308 } do
       it("of " .. status .. " on the same origin", function()

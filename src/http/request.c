@@ -3,6 +3,7 @@
 */
 #include "http/request.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -367,6 +368,8 @@ static void transfer_done(struct request *request) {
 static const char *refusal_reason(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
+  *error = ERROR_REFUSED;
+  if (session->token_lacks_memory) return ERROR_NO_MEMORY;
   *error = ERROR_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason
@@ -376,7 +379,9 @@ static const char *refusal_reason(const struct request *request, enum error_kind
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !url_is_loopback(request->url))
-    return "the token is not sent over plain http; use https (or the option insecure, if you must)";
+    return errno == ENOMEM ? ERROR_NO_MEMORY
+                           : "the token is not sent over plain http; use https (or the option "
+                             "insecure, if you must)";
   return NULL;
 }
 

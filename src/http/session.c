@@ -84,6 +84,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   session->token_reason = NULL;
   session->authorization = authorization;
   if (token == NULL && reason != NULL) session->token_reason = strdup(reason);
+  session->token_lacks_memory = token == NULL && reason != NULL && session->token_reason == NULL;
   session->token_wanted = false;
   session->token_generation++;
   cache_clear(session->cache);

@@ -63,6 +63,7 @@ struct session {
                                   wiped before it is freed */
   unsigned token_generation;   /* number of session_set_token calls */
   bool token_wanted;           /* requests wait for session_set_token */
+  bool token_lacks_memory;     /* there is no token because of out of memory */
   char *token_reason;          /* why the token function returned no token; NULL for none; owned */
 
   struct cache *cache; /* NULL if the client has none; owned */
@@ -96,7 +97,7 @@ void session_share(struct session *session, struct session_engine *shared);
 
 /*
 ** Sets the token, copied, and clears the cache. If `token` is NULL there is none, for `reason`,
-** which is copied and may be NULL. Returns false and changes nothing if the token has characters
+** which is copied and may be NULL; resets token_lacks_memory. Returns false and changes nothing if the token has characters
 ** that a header must not contain, or, with errno ENOMEM, on out of memory.
 */
 bool session_set_token(struct session *session, const char *token, size_t length,

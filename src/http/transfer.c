@@ -373,10 +373,10 @@ bool transfer_headers_are_too_large(const struct transfer *transfer) {
 #endif
   /* for the sum of all headers libcurl has no code, only a text */
   if (strstr(transfer_reason(transfer), "Too large response headers") != NULL) return true;
-  /* older versions report out of memory, but then a status has arrived */
-  bool lacked_memory =
-      transfer_result(transfer) == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
-  return lacked_memory || transfer->headers.failed == BUFFER_TOO_LARGE;
+  /* older versions report out of memory for a field that is too long, as for a real lack of it */
+  bool within_headers = transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
+                        transfer_facts(transfer).status != 0 && !transfer->headers_complete;
+  return within_headers || transfer->headers.failed == BUFFER_TOO_LARGE;
 }
 
 bool transfer_is_too_large(const struct transfer *transfer) {

@@ -113,10 +113,15 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (transfer_headers_are_too_large(transfer)) {
+    bool is_ambiguous = transfer_result(transfer) == CURLE_OUT_OF_MEMORY;
     buffer_printf(reason,
-                  "the response headers are too large: more than %zu bytes, or a field of more "
-                  "than libcurl takes",
-                  transfer->headers.maximum);
+                  "the response headers are too large: more than %zu bytes, or a field longer than "
+                  "libcurl accepts%s",
+                  transfer->headers.maximum, is_ambiguous ? " (or not enough memory)" : "");
+    return;
+  }
+  if (transfer_result(transfer) == CURLE_OUT_OF_MEMORY) {
+    buffer_puts(reason, ERROR_NO_MEMORY);
     return;
   }
   if (transfer_is_cut_short(transfer)) {

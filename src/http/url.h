@@ -67,7 +67,10 @@ char *url_host(const char *url);
 */
 const char *url_path(const char *url);
 
-/* Whether the host is this machine: localhost, a name below it, 127.0.0.0/8 or [::1]. */
+/*
+** Whether the host is this machine: localhost, a name below it, 127.0.0.0/8 or [::1]. False on out
+** of memory, with errno ENOMEM.
+*/
 bool url_is_loopback(const char *url);
 
 /* Whether the scheme is http, so that the exchange is not encrypted. */

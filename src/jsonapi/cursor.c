@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "http/url.h"
 
 #define CURSOR_NUMBER 8 /* digits */
 #define CURSOR_HEAD ((size_t)3 * CURSOR_NUMBER)
 
 const char *cursor_path_of(const char *url) {
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
-  return path != NULL ? path : "/";
+  const char *path = url_path(url);
+  return *path == '/' ? path : "/";
 }
 
 /* ------------------------------------------------------------------- hashing */

@@ -3,6 +3,7 @@
 */
 #include "jsonapi/pages.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,20 +161,29 @@ static void append_ready(struct pages *pages, struct document_store *document) {
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
 }
 
+/* Fails the list because of a link, or of out of memory while the link was read. */
+static void reject_link(struct pages *pages, enum error_kind kind, const char *reason) {
+  bool lacks_memory = errno == ENOMEM;
+  reject(pages, lacks_memory ? ERROR_REFUSED : kind, lacks_memory ? ERROR_NO_MEMORY : reason);
+}
+
 /*
 ** Sets the next URL. The server chooses the path, but the request goes to the base URL's origin
 ** only.
 */
 static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
-  if (url_compare_origin(base, next_url) == URL_OTHER) {
+  bool is_elsewhere = url_compare_origin(base, next_url) == URL_OTHER;
+  if (is_elsewhere && errno == ENOMEM) {
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+  } else if (is_elsewhere) {
     reject_with(
         pages, ERROR_REFUSED,
         "the next link leads to another server, which gets neither request nor token: %.400s",
         next_url);
   } else {
     pages->next_url = url_on_origin(base, next_url);
-    if (pages->next_url == NULL) reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+    if (pages->next_url == NULL) reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
   }
   free(next_url);
 }
@@ -181,6 +191,7 @@ static void follow(struct pages *pages, char *next_url) {
 /* Determines what follows the page that `response` describes. */
 static void find_next(struct pages *pages, const struct pagination_response *response) {
   char *next_url = NULL;
+  errno = 0;
   switch (pagination_next(&pages->paging, response, &next_url)) {
     case PAGINATION_END: pages->state = PAGES_ENDED; break;
     case PAGINATION_GUESSED:
@@ -192,16 +203,16 @@ static void find_next(struct pages *pages, const struct pagination_response *res
       follow(pages, next_url);
       break;
     case PAGINATION_LOOP:
-      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER) {
+      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER && errno != ENOMEM) {
         follow(pages, next_url); /* a page of another origin, whatever its path */
         break;
       }
       free(next_url);
-      reject(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
+      reject_link(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
       break;
     case PAGINATION_BROKEN:
       free(next_url);
-      reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+      reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
       break;
   }
 }

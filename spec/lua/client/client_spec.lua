@@ -558,8 +558,8 @@ describe("client", function()
       local reasons = {
         "the vault is locked", "the token function returned no token",
         "the token function returned a number, not a string",
-        "the token function returned a token with characters that no header may hold",
-        "the token function returned a token with characters that no header may hold",
+        "the token function returned a token with characters that a header must not contain",
+        "the token function returned a token with characters that a header must not contain",
       }
       for _, reason in ipairs(reasons) do
         local resource, err = api:get("things", 1)

@@ -147,6 +147,92 @@ end
 print(acted > 0 and "ok" or "the finalizer never acted")
 ]]
 
+-- Coroutines wait in a loop, and a finalizer closes one of their clients while the loop wakes them.
+local LOOP_PROGRAM = [[
+local url, token, loop_name, most = ...
+local harnest = require "harnest"
+
+if _VERSION == "Lua 5.4" then
+  collectgarbage("incremental", 1, 1000, 30)
+else
+  collectgarbage("setpause", 0)
+  collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 10000)
+end
+
+local on_cycle
+
+local function arm()
+  local function finalizer()
+    if on_cycle then on_cycle() end
+    arm()
+  end
+  if newproxy then
+    getmetatable(newproxy(true)).__gc = finalizer
+  else
+    setmetatable({}, { __gc = finalizer })
+  end
+end
+arm()
+collectgarbage()
+
+local watched, drive
+local own = {
+  watch = function(client, drive_it) watched, drive = client, drive_it end,
+  unwatch = function() watched, drive = nil, nil end,
+}
+local acted = 0
+for n = 1, tonumber(most) do
+  local function client()
+    return harnest.new {
+      url = url, token = token, dialect = "jsonapi", retries = 0, loop = loop_name == "manual" and "manual" or own,
+    }
+  end
+  local shared, other, ended, cycles = client(), client(), 0, 0
+  local function wait_in(api)
+    local function wait()
+      for _ = 1, 2 do
+        local resource, err = api:get("contracts", 7)
+        assert(resource or api == other and err.kind == "cancelled", err)
+        if err then break end
+      end
+      ended = ended + 1
+    end
+    if loop_name == "manual" then
+      api:spawn(wait)
+    else
+      assert(coroutine.resume(coroutine.create(wait)))
+    end
+  end
+  for _ = 1, 3 do
+    wait_in(shared)
+    wait_in(other)
+  end
+  local function act()
+    cycles = cycles + 1
+    if cycles == n then
+      acted = acted + 1
+      other:close()
+    end
+  end
+  for _ = 1, 400 do
+    on_cycle = act
+    if loop_name == "manual" then
+      shared:step(0.005)
+    elseif drive then
+      local time = shared:timeout()
+      drive()
+      if time ~= 0 then shared:step(0) end
+    end
+    on_cycle = nil
+    if ended == 6 then break end
+  end
+  assert(ended == 6, ("%d of 6 coroutines ended (cycle %d)"):format(ended, n))
+  shared:close()
+  other:close()
+end
+print(acted > 0 and "ok" or "the finalizer never acted")
+]]
+
 describe("a finalizer at any allocation may", function()
   local sb = sandbox.get()
 
@@ -166,5 +252,11 @@ describe("a finalizer at any allocation may", function()
   } do
     finish(scenario, "close the client")
     finish(scenario, "call the client")
+  end
+
+  for _, loop in ipairs { "manual", "a table" } do
+    it(("close a client while coroutines are woken (loop %s)"):format(loop), function()
+      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, tostring(size(40, 120))))
+    end)
   end
 end)

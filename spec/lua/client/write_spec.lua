@@ -382,7 +382,7 @@ describe("write", function()
       local nothing, err = api:update(contract, { attributes = { title = "x" }, if_match = harnest.etag(contract) })
       assert.is_nil(nothing)
       assert.equal("conflict", err.kind)
-      assert.truthy(err.message:find("an attempt before may have done it", 1, true), err.message)
+      assert.truthy(err.message:find("an earlier attempt may have done it", 1, true), err.message)
     end)
   end)
 
@@ -512,7 +512,7 @@ describe("write", function()
       assert.equal("/api/t/12", requests[1].path)
       assert.equal("/api/t/12", requests[2].path)
       assert.equal("/api/t/12/relationships/o", requests[3].path)
-      assert.equal('target: "/t/1\\0/o" cannot stand in a URL',
+      assert.equal('target: "/t/1\\0/o" cannot be part of a URL',
         usage_error(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
       assert.equal(3, #raw:requests())
     end)

@@ -135,9 +135,9 @@ describe("a usage error", function()
     { "option tim\\0out: unknown", function() new { ["tim\0out"] = 1 } end },
     { 'option headers: "a\\0b" is not a header\'s name', function() new { headers = { ["a\0b"] = "c" } } end },
     { "query.fil\\0ter: unknown; " .. QUERY, function() api:list("t", { ["fil\0ter"] = {} }) end },
-    { 'target: "/a\\0b" cannot stand in a URL', function() api:fetch "/a\0b" end },
-    { 'id: "1\\02" cannot stand in a URL\'s path', function() api:get("t", "1\0002") end },
-    { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
+    { 'target: "/a\\0b" cannot be part of a URL', function() api:fetch "/a\0b" end },
+    { 'id: "1\\02" cannot be part of a URL\'s path', function() api:get("t", "1\0002") end },
+    { 'name: "a\\0b" cannot be part of a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
     { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',

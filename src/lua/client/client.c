@@ -286,12 +286,13 @@ static int f_set_token(lua_State *L) {
   lua_settop(L, 3);
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = token == NULL ? push_token_reason(L) : NULL;
-  if (!session_set_token(session, token, length, reason))
+  if (!session_set_token(session, token, length, reason)) {
+    bool lacks_memory = errno == ENOMEM;
     session_set_token(
         session, NULL, 0,
-        errno == ENOMEM
-            ? "not enough memory for the token"
-            : "the token function returned a token with characters that no header may hold");
+        "the token function returned a token with characters that a header must not contain");
+    if (lacks_memory) session->token_lacks_memory = true;
+  }
   request_resume_after_token(session);
   return 0;
 }

@@ -86,7 +86,7 @@ static struct listing *check_quickly(lua_State *L) {
 }
 
 /*
-** Reads a cursor. Returns the URL at which to continue, which the caller frees. Raises a usage
+** Reads a cursor. Returns the URL at which to continue, which the caller owns. Raises a usage
 ** error for an invalid cursor and for one of another list. [-0, +0, v]
 */
 static char *read_cursor(lua_State *L, struct listing *listing, const char *text,
@@ -113,11 +113,12 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
   }
   errno = 0;
   char *url = url_resolve(base, cursor.path);
-  bool lacks_memory = url == NULL && errno == ENOMEM;
   if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
+    bool lacks_memory = errno == ENOMEM; /* either function may lack it */
     free(url);
     if (lacks_memory) luaL_error(L, "not enough memory");
     usage_error_raise(L, "query.after: the path of this cursor leads to no URL of this server");
+    return NULL;
   }
   listing->list = cursor.list;
   listing->pages.skip = cursor.position;
@@ -326,8 +327,8 @@ static int f_list_next(lua_State *L) {
 }
 
 /*
-** core.listing_ready(listing): returns whether core.list_next would return anything but false; false
-** while the listing is busy, so the caller asks again. Stack: listing.
+** core.listing_ready(listing): returns whether core.list_next would return anything but false.
+** Returns false while the listing is busy. Stack: listing.
 */
 static int f_ready(lua_State *L) {
   struct listing *listing = check(L);

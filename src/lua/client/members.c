@@ -24,9 +24,9 @@ static const struct option resource[] = {
 };
 
 static const struct option operation[] = {
-    {.name = "op", .type = OPTION_STRING},  {.name = "ref", .type = OPTION_TABLE},
-    {.name = "href", .type = OPTION_STRING},  {.name = "data", .type = OPTION_ANY},
-    {.name = "meta", .type = OPTION_TABLE}, {.name = NULL},
+    {.name = "op", .type = OPTION_STRING},   {.name = "ref", .type = OPTION_TABLE},
+    {.name = "href", .type = OPTION_STRING}, {.name = "data", .type = OPTION_ANY},
+    {.name = "meta", .type = OPTION_TABLE},  {.name = NULL},
 };
 
 static const struct option request[] = {

@@ -17,12 +17,12 @@
 #define RESOURCE_TYPE "harnest.resource"
 
 static const char *const lacks[] = {
-    [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is no relationship",
+    [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is not a relationship",
     [RESOURCE_LACKS_RELATIONSHIP] = "related: the resource has no relationship \"%s\"",
     [RESOURCE_LACKS_LINKAGE] =
         "related: the server sent no data for the relationship \"%s\"; add it to include",
     [RESOURCE_WAS_NOT_INCLUDED] =
-        "related: \"%s\" was not included; name it in the query's include, or ask api:related",
+        "related: \"%s\" was not included; name it in the query's include, or call api:related",
 };
 
 int resource_refuse(lua_State *L, enum resource_lack lack, int name) {

@@ -12,9 +12,6 @@
 
 #include "http/dialect.h"
 
-/* The largest depth of nested tables in a query. */
-#define QUERY_DEPTH 16
-
 /* Adds the functions `query` and `encode_query` to the table on top. [-0, +0, m] */
 void query_open(lua_State *L);
 

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "lua/query/query.h"
+#include "lua/query/query_encode.h"
 #include "lua/support/path.h"
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
@@ -30,9 +31,8 @@ static const struct option keys[] = {
 /* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
 static void raise_for_value(lua_State *L, const struct path *path, const char *expected) {
   if (lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
-    path_raise(
-        L, path,
-        "servers differ in how they spell null in a query; give the string that yours knows");
+    path_raise(L, path,
+               "cannot send null in a query; give the string that your server uses for it");
   }
   path_raise(L, path, "expected %s, got %s", expected, options_describe(L, -1));
 }

@@ -15,7 +15,6 @@
 #include "base/number_format.h"
 #include "base/text.h"
 #include "http/url.h"
-#include "lua/query/query.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"

@@ -16,7 +16,7 @@
 /* Names are similar if they begin with at least this many common letters; see nearest_stem. */
 #define LEAST_STEM 4
 /* An error lists all known names if there are at most this many. */
-#define NAMES_LISTED 11
+#define NAMES_LISTED 15
 
 /* Up to 2^53, integers and floats represent the same whole numbers. */
 #define LARGEST_WHOLE 9007199254740992.0
@@ -256,7 +256,7 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
   }
 }
 
-/* Pushes the known names, "a, b, c", if the list is short, else "", and returns them. [-0, +1, m] */
+/* Pushes the known names, "a, b, c"; "" if there are many. Returns them. [-0, +1, m] */
 static const char *push_known(lua_State *L, const struct option *list) {
   size_t count = 0;
   while (list[count].name != NULL) count++;

@@ -1,6 +1,6 @@
 /*
-** path.h: the path from a root to the value being checked or encoded, and errors that begin with it.
-** Its links are on the C stack, one for each table on the path.
+** path.h: the path from a root to the value that is checked or encoded, and errors that begin with
+** it. Its links are on the C stack, one for each table on the path.
 */
 #ifndef HARNEST_PATH_H
 #define HARNEST_PATH_H

@@ -11,7 +11,7 @@
 #define USAGE_ERROR_HEAD 700
 #define USAGE_ERROR_TAIL 300
 
-/* The module's own files. Chunk names end so whatever the folder. */
+/* The module's own files. Chunk names end like this in any folder. */
 static const char *const own[] = {
     "harnest/array.lua",
     "harnest/atomic.lua",
