@@ -234,6 +234,8 @@ function api:step(seconds, budget)
   if manual and manual.step then
     manual.step(seconds or 0, budget)
     return core.pending_count(self) + manual.due()
+  elseif not core.is_open(self) then
+    core.usage_error "this client is closed"
   else
     core.step(self, seconds or 0)
     scheduler.notify()

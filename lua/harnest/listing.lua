@@ -16,6 +16,9 @@ local function wait_for_item(listing, item, page)
   while item == false do
     scheduler.wait_until(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
     item, page = list_next(listing)
+    if item == nil and page == nil and core.listing_is_closed(listing) then
+      return nil, core.error("cancelled", "cancelled: the list was closed during the wait")
+    end
   end
   if scheduler.in_use then
     scheduler.yield_point(core.client_of(listing))
@@ -72,6 +75,7 @@ function methods.close(listing)
   close(listing)
   if scheduler.in_use then
     scheduler.update_watch()
+    scheduler.notify() -- a coroutine may wait for the next item
   end
 end
 

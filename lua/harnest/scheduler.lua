@@ -22,7 +22,8 @@
 --   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
 -- The scheduler keeps its own data in the loop's field `state`: waiters (see harnest.waiters), client
 -- (whose descriptor the loop watches; nil if none), drive (function), failures (array of what
--- coroutines raised and nothing has raised again yet) and waking (number of wake_all under way).
+-- coroutines raised and nothing has raised again yet), waking (number of wake_all under way) and
+-- again (whether to drive soon again).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"
@@ -148,8 +149,9 @@ local function drive(loop, state)
   core.step(client, 0)
   local fine, err = wake_all(loop, state)
   if state.client then -- a woken coroutine may have closed it
-    watch_if_busy(loop, state, state.client)
+    watch_if_busy(loop, state, state.client, state.again)
   end
+  state.again = false
   if not fine then
     error(err, 0)
   end
@@ -160,7 +162,7 @@ end
 local function state_of(loop)
   local state = loop.state
   if not state then
-    state = { waiters = waiters.new(), failures = {}, waking = 0 }
+    state = { waiters = waiters.new(), failures = {}, waking = 0, again = false }
     function state.drive()
       drive(loop, state)
     end
@@ -276,10 +278,13 @@ function scheduler.update_watch()
   end
 end
 
---- Makes loops with waiters drive soon. Call it after a step outside of a loop.
+--- Makes loops with waiters drive soon. Call it after a step outside of a loop, and after a
+-- cancellation.
 function scheduler.notify()
   for loop, state in each_active() do
-    if state.client and not state.waiters:is_empty() then
+    if state.waking > 0 then
+      state.again = true -- its drive watches when it has woken all
+    elseif state.client and not state.waiters:is_empty() then
       watch_if_busy(loop, state, state.client, true)
     end
   end

@@ -92,6 +92,26 @@ for _, loop in ipairs(loops) do
     end
 
     if loop.name ~= "blocking" then
+      it("cancels the wait for the next item of a list that another coroutine closes", function()
+        local api = group:add()
+        raw:play {
+          { match = "GET /begun", raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"links":{"next":"/next"}}') },
+          { match = "GET /next", { stall = true } },
+          { match = "GET /t/2", { sleep = 0.05 }, answer(2) },
+        }
+        local results
+        loop.run(function()
+          local list = api:list "begun"
+          assert(list:next())
+          results = api:parallel(function() return list:next() end, function()
+            api:get("t", 2)
+            list:close()
+          end)
+        end, api)
+        assert.is_nil(results[1][1])
+        assert.equal("cancelled", results[1][2].kind)
+      end)
+
       it("loses no coroutine if finalizers close other clients", function()
         local shared, finished = group:add(), 0
         raw:play { { times = math.huge, answer(1) } }
@@ -123,7 +143,10 @@ describe("luv", function()
     local printed = child.run([[
       local harnest, uv = require "harnest", require "luv"
       local api = harnest.new { url = (...), token = false, dialect = "jsonapi", retries = 0, loop = "luv" }
-      coroutine.wrap(function() assert(api:get("nothing", 1)) end)()
+      coroutine.wrap(function()
+        local _, err = api:get("nothing", 1)
+        error(err, 0)
+      end)()
       local timer = uv.new_timer()
       timer:start(500, 0, function() uv.stop() end)
       print(pcall(uv.run))

@@ -335,7 +335,13 @@ describe("an iterator", function()
         at_each_cycle(function(cycles)
           return cycles == 2 + turn % 3 and (iterator:close() or true)
         end)
-        for resource in iterator do
+        while true do
+          local resource, err = iterator:next()
+          if not resource then
+            -- an error if it was closed while it waited for a page
+            assert.is_true(err == nil or err.kind == "cancelled")
+            break
+          end
           given = given + 1
           assert.equal(tostring(given), resource.id)
           assert.is_true(given < 100000)

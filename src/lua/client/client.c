@@ -163,12 +163,13 @@ static int m_timeout(lua_State *L) {
 }
 
 /*
-** core.step(client, seconds): waits at most `seconds` and processes what is ready. Stack: client,
-** seconds (a number).
+** core.step(client, seconds): waits at most `seconds` and processes what is ready. Does nothing if
+** the client is closed: a finalizer may close it at any time. Stack: client, seconds (a number).
 */
 static int f_step(lua_State *L) {
-  struct session *session = client_check(L, 1);
+  struct session *session = client_session(L, 1);
   double seconds = luaL_checknumber(L, 2), start = clock_now();
+  if (session->engine == NULL) return 0;
   request_step(check_engine(L, 1), seconds);
   if (seconds > 0) session->counts.waited += clock_now() - start;
   return 0;

@@ -368,6 +368,12 @@ static int f_cancel(lua_State *L) {
   return 0;
 }
 
+/* core.listing_is_closed(listing): returns whether the listing was closed. Stack: listing. */
+static int f_is_closed(lua_State *L) {
+  lua_pushboolean(L, check(L)->closed);
+  return 1;
+}
+
 /* core.client_of(listing): returns the client of the listing. Stack: listing. */
 static int f_client_of(lua_State *L) {
   check(L);
@@ -434,8 +440,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},     {"listing_ready", f_ready},   {"listing_is_list", f_is_list},
-    {"client_of", f_client_of}, {"listing_cancel", f_cancel}, {NULL, NULL},
+    {"listing", f_listing},
+    {"listing_ready", f_ready},
+    {"listing_is_list", f_is_list},
+    {"listing_is_closed", f_is_closed},
+    {"listing_cancel", f_cancel},
+    {"client_of", f_client_of},
+    {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {
