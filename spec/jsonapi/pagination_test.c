@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "json/json.h"
 #include "http/link.h"
+#include "jsonapi/page_history.h"
 #include "jsonapi/pagination.h"
 
 #define BASE "https://api.test/v1/things"
@@ -85,6 +86,27 @@ static const struct listing {
     {"a link to itself",
      {{BASE, "{'data':@1,'links':{'next':'" BASE "'}}", PAGINATION_LOOP, "/v1/things"}}},
 
+    {"an empty page that links to itself is the end",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':[],'links':{'next':'?p=2'}}", PAGINATION_END, NULL}}},
+    {"an empty list that links to itself",
+     {{BASE, "{'data':[],'links':{'next':'" BASE "'}}", PAGINATION_END, NULL}}},
+    {"an empty page that links back, although the total states more",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'},'meta':{'total':7}}", PAGINATION_STATED,
+       "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':[],'links':{'next':'?p=2'},'meta':{'total':7}}", PAGINATION_INCOMPLETE,
+       NULL}}},
+    {"a last page that links to itself, confirmed by the total",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'},'meta':{'total':3}}", PAGINATION_STATED,
+       "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=2'},'meta':{'total':3}}", PAGINATION_END,
+       NULL}}},
+    {"a last page that links to itself, confirmed by the last page's number",
+     {{BASE, "{'data':@2,'links':{'next':'" BASE "'},'meta':{'current_page':1,'last_page':1}}",
+       PAGINATION_END, NULL}}},
+    {"next is false", {{BASE, "{'data':@2,'links':{'next':false}}", PAGINATION_END, NULL}}},
+    {"next is true", {{BASE, "{'data':@2,'links':{'next':true}}", PAGINATION_BROKEN, NULL}}},
+
     {"Laravel resource",
      {{BASE,
        "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/"
@@ -135,6 +157,75 @@ static const struct listing {
        "/v1/things?page[cursor]=A"},
       {BASE "?page[cursor]=A", "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_LOOP,
        "/v1/things?page[cursor]=A"}}},
+    {"an empty page with its own cursor is the end",
+     {{BASE, "{'data':@2,'meta':{'page':{'next_cursor':'A'}}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':[],'meta':{'page':{'next_cursor':'A'}}}", PAGINATION_END,
+       NULL}}},
+    {"an empty cursor is none",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':''}}", PAGINATION_END, NULL}}},
+    {"a cursor of false is none",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':false}}", PAGINATION_END, NULL}}},
+    {"a cursor as a number",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':42}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=42"}}},
+    {"no cursor after pages with cursors",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':'A','total':9}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'total':9}}", PAGINATION_END, NULL}}},
+    {"Patreon",
+     {{BASE, "{'data':@2,'meta':{'pagination':{'cursors':{'next':'A'},'total':3}}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A",
+       "{'data':@1,'meta':{'pagination':{'cursors':{'next':null},'total':3}}}", PAGINATION_END,
+       NULL}}},
+    {"meta.cursor.next",
+     {{BASE, "{'data':@2,'meta':{'cursor':{'current':null,'next':'A','count':2}}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'cursor':{'current':'A','next':null}}}",
+       PAGINATION_END, NULL}}},
+    {"meta.page.cursors.after",
+     {{BASE, "{'data':@2,'meta':{'page':{'cursors':{'before':'x','after':'y'},'has_more':true}}}",
+       PAGINATION_STATED, "/v1/things?page[after]=y"},
+      {BASE "?page[after]=y",
+       "{'data':@2,'meta':{'page':{'cursors':{'before':'y','after':'z'},'has_more':false}}}",
+       PAGINATION_END, NULL}}},
+    {"paging.cursors.after beside data",
+     {{BASE, "{'data':@2,'paging':{'cursors':{'after':'y'}}}", PAGINATION_STATED,
+       "/v1/things?after=y"}}},
+    {"paging.next beside data",
+     {{BASE, "{'data':@2,'paging':{'cursors':{'after':'y'},'next':'" BASE "?after=y&x=1'}}",
+       PAGINATION_STATED, "/v1/things?after=y&x=1"}}},
+    {"meta.links.next",
+     {{BASE, "{'data':@2,'meta':{'links':{'next':'/v1/things?p=2'}}}", PAGINATION_STATED,
+       "/v1/things?p=2"}}},
+    {"a next page as an object with its URI",
+     {{BASE,
+       "{'data':@2,'next_page':{'offset':'ey','path':'/things?offset=ey','uri':'" BASE
+       "?offset=ey'}}",
+       PAGINATION_STATED, "/v1/things?offset=ey"},
+      {BASE "?offset=ey", "{'data':@2,'next_page':null}", PAGINATION_END, NULL}}},
+    {"PagerDuty: offset and more beside data",
+     {{BASE, "{'data':@2,'limit':2,'offset':0,'more':true,'total':null}", PAGINATION_STATED,
+       "/v1/things?offset=2"},
+      {BASE "?offset=2", "{'data':@1,'limit':2,'offset':2,'more':false,'total':null}",
+       PAGINATION_END, NULL}}},
+    {"a total beside data",
+     {{BASE, "{'data':@2,'total':3}", PAGINATION_STATED, "/v1/things?page=2"}}},
+    {"an unread next token, full page",
+     {{BASE, "{'data':@2,'meta':{'nextBatchToken':'x'}}", PAGINATION_GUESSED,
+       "/v1/things?page[number]=2"}}},
+    {"an unread next token, short page",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextBatchToken':'x','per_page':9}}",
+       PAGINATION_GUESSED, NULL},
+      {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'nextBatchToken':'x'}}",
+       PAGINATION_INCOMPLETE, NULL}}},
+    {"an unread next token that is empty",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextBatchToken':'','per_page':5}}",
+       PAGINATION_END, NULL}}},
+    {"a name that only begins with next",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextInvoice':'x','per_page':5}}", PAGINATION_END,
+       NULL}}},
     {"Laravel by cursor, in the URL's spelling",
      {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGINATION_STATED,
        "/v1/things?cursor=B"}}},
@@ -277,9 +368,22 @@ static const struct listing {
        "/v1/things?page[size]=9&page[number]=2"},
       {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'total':3}}", PAGINATION_END,
        NULL}}},
-    {"a total that is never reached",
+    {"a total with empty pages up to it",
      {{BASE, "{'data':@2,'meta':{'total':9}}", PAGINATION_STATED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGINATION_END, NULL}}},
+      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=3"},
+      {BASE "?page[number]=3", "{'data':[],'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=4"},
+      {BASE "?page[number]=4", "{'data':@1,'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=5"},
+      {BASE "?page[number]=5", "{'data':[],'meta':{'total':9}}", PAGINATION_END, NULL}}},
+    {"a total with an empty page by offset",
+     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':5}}", PAGINATION_STATED,
+       "/v1/things?page[limit]=2&page[offset]=2"},
+      {BASE "?page[limit]=2&page[offset]=2", "{'data':[],'meta':{'count':5}}", PAGINATION_STATED,
+       "/v1/things?page[limit]=2&page[offset]=4"},
+      {BASE "?page[limit]=2&page[offset]=4", "{'data':@1,'meta':{'count':5}}", PAGINATION_END,
+       NULL}}},
     {"kitsu.io",
      {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':3}}", PAGINATION_STATED,
        "/v1/things?page[limit]=2&page[offset]=2"},
@@ -320,6 +424,15 @@ static const struct listing {
        "<?p=1>; rel=\"first\", </v1/things?p=2>; rel=\"next\"", NULL, NULL},
       {BASE "?p=2", "{'data':@2}", PAGINATION_END, NULL,
        "</v1/things?p=1>; rel=\"first\", <?p=1>; rel=prev", NULL, NULL}}},
+    {"Sentry: a Link header to an empty page",
+     {{BASE, "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=b",
+       "<?cursor=a>; rel=\"previous\"; results=\"false\", <?cursor=b>; rel=\"next\"; "
+       "results=\"true\"",
+       NULL, NULL},
+      {BASE "?cursor=b", "{'data':@2}", PAGINATION_END, NULL,
+       "<?cursor=a>; rel=\"previous\"; results=\"true\", <?cursor=c>; rel=\"next\"; "
+       "results=\"false\"",
+       NULL, NULL}}},
     {"the body's link before the header's",
      {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2",
        "<?p=9>; rel=next", NULL, NULL}}},
@@ -558,32 +671,75 @@ static void test_facts(void) {
   }
 }
 
-static bool second_repeats(const char *first, const char *second) {
-  struct pagination paging = {0};
+/* Returns how the last of up to five pages compares with those before it. */
+static enum page_novelty last_novelty(const char *const forms[5]) {
+  struct page_history history = {0};
+  enum page_novelty novelty = PAGE_IS_NEW;
   int next_id = 1;
-  struct json_document *pages[] = {read_page(first, &next_id), read_page(second, &next_id)};
-  struct pagination_response answers[] = {{.url = BASE, .root = json_root(pages[0])},
-                                          {.url = BASE "?p=2", .root = json_root(pages[1])}};
-  char *next;
-  bool first_repeats = pagination_repeats(&paging, &answers[0]);
-  pagination_next(&paging, &answers[0], &next);
-  bool repeats = pagination_repeats(&paging, &answers[1]);
-  free(next);
-  json_free(pages[0]);
-  json_free(pages[1]);
-  pagination_free(&paging);
-  return repeats && !first_repeats;
+  for (int i = 0; i < 5 && forms[i] != NULL; i++) {
+    struct json_document *page = read_page(forms[i], &next_id);
+    novelty = page_history_add(&history, json_member(json_root(page), "data"));
+    json_free(page);
+  }
+  page_history_free(&history);
+  return novelty;
 }
 
-static void test_repeats(void) {
-  check(second_repeats("{'data':@2}", "{'data':@=2}"),
-        "a page that begins like the previous one repeats it");
-  check(!second_repeats("{'data':@2}", "{'data':@2}"), "another page does not");
-  check(!second_repeats("{'data':[]}", "{'data':[]}"), "an empty page does not repeat");
-  check(!second_repeats("{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"),
-        "types differ");
-  check(!second_repeats("{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"),
-        "ids as numbers differ");
+static const struct {
+  const char *name;
+  const char *forms[5];
+  enum page_novelty novelty;
+} histories[] = {
+    {"other resources", {"{'data':@2}", "{'data':@2}"}, PAGE_IS_NEW},
+    {"the same page twice", {"{'data':@=2}", "{'data':@=2}"}, PAGE_IS_REPEATED},
+    {"the same page twice, with other links",
+     {"{'links':{'self':'/a'},'data':@=2}", "{'data':@=2,'links':{'self':'/abc'}}"},
+     PAGE_IS_REPEATED},
+    {"the same page three times", {"{'data':@=2}", "{'data':@=2}", "{'data':@=2}"}, PAGE_IS_LOOP},
+    {"one resource three times", {"{'data':@=1}", "{'data':@=1}", "{'data':@=1}"}, PAGE_IS_LOOP},
+    {"two pages in turn",
+     {"{'data':@=1}", "{'data':@=2}", "{'data':@=1}", "{'data':@=2}", "{'data':@=1}"},
+     PAGE_IS_LOOP},
+    {"a page that comes back once",
+     {"{'data':@=1}", "{'data':[{'type':'t','id':'9'}]}", "{'data':@=1}"},
+     PAGE_IS_REPEATED},
+    {"the same first resource", {"{'data':@=2}", "{'data':@=3}"}, PAGE_BEGINS_ALIKE},
+    {"empty pages", {"{'data':[]}", "{'data':[]}", "{'data':[]}"}, PAGE_IS_NEW},
+    {"types differ",
+     {"{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"},
+     PAGE_IS_NEW},
+    {"ids as numbers differ",
+     {"{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"},
+     PAGE_IS_NEW},
+    {"without ids", {"{'data':[{'a':1},{'a':2}]}", "{'data':[{'a':1},{'a':3}]}"}, PAGE_IS_NEW},
+    {"without ids, the same page twice",
+     {"{'data':[{'a':1}]}", "{'data':[{'a':1}]}"},
+     PAGE_BEGINS_ALIKE},
+    {"without ids, the same page three times",
+     {"{'data':[{'a':1.5}]}", "{'data':[{'a':1.5}]}", "{'data':[{'a':1.5}]}"},
+     PAGE_IS_LOOP},
+    {"without ids, two pages in turn",
+     {"{'data':[{'a':1}]}", "{'data':[{'a':2}]}", "{'data':[{'a':1}]}", "{'data':[{'a':2}]}",
+      "{'data':[{'a':1}]}"},
+     PAGE_IS_NEW},
+    {"one id for all resources of pages of two",
+     {"{'data':[{'type':'a','id':'0','n':1},{'type':'a','id':'0','n':2}]}",
+      "{'data':[{'type':'a','id':'0','n':3},{'type':'a','id':'0','n':4}]}"},
+     PAGE_IS_NEW},
+    {"one id for all resources",
+     {"{'data':[{'type':'a','id':'0','attributes':{'n':1}}]}",
+      "{'data':[{'type':'a','id':'0','attributes':{'n':2}}]}",
+      "{'data':[{'type':'a','id':'0','attributes':{'n':3}}]}"},
+     PAGE_BEGINS_ALIKE},
+};
+
+static void test_histories(void) {
+  for (size_t i = 0; i < sizeof histories / sizeof *histories; i++) {
+    char name[100];
+    snprintf(name, sizeof name, "history: %s", histories[i].name);
+    enum page_novelty novelty = last_novelty(histories[i].forms);
+    if (!check(novelty == histories[i].novelty, name)) printf("#   %d\n", (int)novelty);
+  }
 }
 
 static void test_many_pages(void) {
@@ -657,13 +813,12 @@ static const struct {
 
 static void test_links(void) {
   for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
-    const char *target = "";
-    size_t length = 0;
-    bool found = link_find(links[i].header, "next", &target, &length);
+    struct link link = {"", 0, false};
+    bool found = link_find(links[i].header, "next", &link);
     const char *wanted = links[i].target;
-    bool fine = wanted == NULL
-                    ? !found
-                    : found && length == strlen(wanted) && memcmp(target, wanted, length) == 0;
+    bool fine = wanted == NULL ? !found
+                               : found && link.length == strlen(wanted) &&
+                                     memcmp(link.target, wanted, link.length) == 0;
     char name[80];
     snprintf(name, sizeof name, "Link header: %s", links[i].name);
     check(fine, name);
@@ -673,7 +828,7 @@ static void test_links(void) {
 int main(void) {
   test_listings();
   test_facts();
-  test_repeats();
+  test_histories();
   test_many_pages();
   test_ahead();
   test_links();

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "http/link.h"
 #include "http/url.h"
-#include "jsonapi/pagination_meta.h"
+#include "jsonapi/url_set.h"
 
 /*
 ** Query parameters that select pages. A URL without any of them is assumed to have the first style.
@@ -35,6 +34,7 @@ enum {
   PAGE_CURSOR,
   PAGE_AFTER,
   BARE_CURSOR,
+  BARE_AFTER,
   CURSOR_NAMES = sizeof cursor_names / sizeof *cursor_names
 };
 
@@ -97,7 +97,7 @@ static const struct param_style *choose_param_style(const char *url,
                                                     const struct pagination_meta *meta) {
   const struct param_style *param_style = param_style_of(url);
   if (param_style != NULL) return param_style;
-  if (meta->offset >= 0) return &param_styles[PAGE_OFFSET];
+  if (meta->offset >= 0) return &param_styles[meta->beside_data ? BARE_OFFSET : PAGE_OFFSET];
   return &param_styles[meta->beside_data ? BARE_PAGE : PAGE_NUMBER];
 }
 
@@ -115,38 +115,11 @@ static struct view view_of(const struct pagination_response *response) {
   return view;
 }
 
-/* Hashes of resources */
-
-static uint64_t hash_value(uint64_t hash, struct json_value value) {
-  struct json_content content = json_content(value);
-  hash = hash_byte(hash, (unsigned char)content.type);
-  if (content.type == JSON_INTEGER) return hash ^ (uint64_t)content.as.integer;
-  if (content.type != JSON_STRING) return hash;
-  for (size_t i = 0; i < content.length; i++)
-    hash = hash_byte(hash, (unsigned char)content.as.string[i]);
-  return hash;
-}
-
-/* Returns a hash of a resource's type and id; 0 if it has no id. */
-static uint64_t hash_item(struct json_value item) {
-  struct json_value id = json_member(item, "id");
-  if (!json_exists(id)) return 0;
-  uint64_t hash = hash_value(hash_value(HASH_START, json_member(item, "type")), id);
-  return hash == 0 ? 1 : hash;
-}
-
 static struct json_value last_item(struct json_value data) {
   struct json_iterator items = json_iterate(data);
   struct json_value item = {0};
   while (json_next_item(&items, &item)) continue;
   return item;
-}
-
-/* Returns the hash of the first resource; 0 for an empty page. */
-static uint64_t hash_first_item(struct json_value data) {
-  struct json_iterator items = json_iterate(data);
-  struct json_value item;
-  return json_type(data) == JSON_ARRAY && json_next_item(&items, &item) ? hash_item(item) : 0;
 }
 
 /* Numbers */
@@ -249,6 +222,7 @@ static bool is_malformed_link(struct json_value link) {
   switch (json_type(link)) {
     case JSON_ABSENT:
     case JSON_NULL:
+    case JSON_FALSE:
     case JSON_STRING: return false;
     case JSON_ARRAY: return json_count(link) > 0;
     case JSON_OBJECT: {
@@ -275,18 +249,17 @@ static bool rule_body_link(struct pagination *paging, const struct view *view,
 
 static bool rule_link_header(struct pagination *paging, const struct view *view,
                              enum pagination_step *step, char **next_url) {
-  const char *header = view->response->link, *target;
-  size_t length;
+  const char *header = view->response->link;
+  struct link link;
   *step = PAGINATION_END;
   if (header == NULL) return false;
-  if (link_find(header, "next", &target, &length)) {
+  if (link_find(header, "next", &link)) {
     paging->linked = true;
-    *step = follow(view->response->url, target, length, next_url);
+    if (!link.is_empty) *step = follow(view->response->url, link.target, link.length, next_url);
     return true;
   }
-  return link_find(header, "prev", &target, &length) ||
-         link_find(header, "first", &target, &length) ||
-         link_find(header, "last", &target, &length);
+  return link_find(header, "prev", &link) || link_find(header, "first", &link) ||
+         link_find(header, "last", &link);
 }
 
 static bool rule_list_only(struct pagination *paging, const struct view *view,
@@ -315,15 +288,17 @@ static char *set_cursor(const char *url, const char *default_name, struct json_v
 
 static bool rule_cursor(struct pagination *paging, const struct view *view,
                         enum pagination_step *step, char **next_url) {
-  (void)paging;
   const struct pagination_meta *meta = &view->meta;
-  const char *default_name = cursor_names[meta->beside_data ? BARE_CURSOR : PAGE_CURSOR];
+  const char *default_name =
+      cursor_names[meta->cursor_is_beside ? (meta->cursor_is_after ? BARE_AFTER : BARE_CURSOR)
+                                          : (meta->cursor_is_after ? PAGE_AFTER : PAGE_CURSOR)];
   struct json_value token = meta->cursor;
   if (!json_exists(token) && meta->more && meta->number < 0) {
     token = meta->to;
     default_name = cursor_names[PAGE_AFTER];
   }
-  if (!json_exists(token)) return false;
+  if (!json_exists(token) || meta->no_more) return false;
+  paging->linked = true;
   *next_url = set_cursor(view->response->url, default_name, token);
   *step = step_of(*next_url, PAGINATION_STATED);
   return true;
@@ -333,7 +308,7 @@ static bool rule_no_more(struct pagination *paging, const struct view *view,
                          enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
   *step = PAGINATION_END;
-  return view->meta.no_more;
+  return view->meta.no_more || view->meta.no_next;
 }
 
 /* Whether the next page's number is stated. Some servers write 0 for none. */
@@ -348,11 +323,30 @@ static struct json_value last_item_cursor(struct json_value data) {
   return json_type(cursor) == JSON_STRING ? cursor : (struct json_value){0};
 }
 
+/*
+** Returns the number of resources up to the end of this page. An empty page may have hidden
+** resources, so it counts as a full one if the size is known. A repeated page counts as none.
+*/
+static int64_t resources_covered(const struct pagination *paging, const struct view *view) {
+  int64_t before = resources_before(paging, view), number = number_of(paging, view);
+  if (view->response->is_repeated) return before;
+  if (view->count > 0) return before + view->count;
+  int64_t size = granted_size(paging, view), pages = number - first_number(paging, view) + 1;
+  if (size <= 0) return before;
+  if (view->param_style->by_offset || number < 0) return before + size;
+  return pages <= JSON_WHOLE_MOST / size ? pages * size : JSON_WHOLE_MOST;
+}
+
+/* Returns the offset of the next page. */
+static int64_t offset_after(const struct pagination *paging, const struct view *view) {
+  int64_t size = view->count > 0 ? view->count : granted_size(paging, view);
+  return resources_before(paging, view) + (size > 0 ? size : 0);
+}
+
 /* Returns the next page's URL by number or offset. */
 static char *numbered_url_after(const struct pagination *paging, const struct view *view) {
   const char *url = view->response->url, *name = view->param_style->position;
-  if (view->param_style->by_offset)
-    return set_whole(url, name, resources_before(paging, view) + view->count);
+  if (view->param_style->by_offset) return set_whole(url, name, offset_after(paging, view));
   if (states_next(paging, view)) return set_whole(url, name, view->meta.next);
   return set_whole(url, name, (view->position >= 0 ? view->position : number_of(paging, view)) + 1);
 }
@@ -367,6 +361,13 @@ static char *url_after(const struct pagination *paging, const struct view *view)
                              : numbered_url_after(paging, view);
 }
 
+/* Returns the step at an end that the server did not state: an error if it stated more resources. */
+static enum pagination_step end_unless_less(const struct pagination *paging,
+                                            const struct view *view) {
+  bool is_less = !paging->resumed && view->meta.total > resources_covered(paging, view);
+  return is_less ? PAGINATION_INCOMPLETE : PAGINATION_END;
+}
+
 /*
 ** Compares the page's number with the last one's. If the number does not increase, the server
 ** ignores the parameter.
@@ -377,12 +378,14 @@ static bool rule_number(struct pagination *paging, const struct view *view,
   bool more_stated = states_next(paging, view) || view->meta.more;
   *step = PAGINATION_END;
   if (!more_stated && (last < 0 || number < 0)) return false;
-  if (!more_stated && number >= last) return true;
-  if (view->param_style->by_offset && view->count == 0) return true;
+  if (!more_stated && number >= last) {
+    if (view->response->is_repeated) *step = end_unless_less(paging, view);
+    return true;
+  }
   bool is_stuck =
       paging->pages > 0 && view->meta.number >= 0 && view->meta.number <= paging->number;
   *next_url = is_stuck ? strdup(view->response->url) : url_after(paging, view);
-  *step = step_of(*next_url, is_stuck ? PAGINATION_LOOP : PAGINATION_STATED);
+  *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
 
@@ -390,8 +393,7 @@ static bool rule_total(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
   if (view->meta.total < 0 || cursor_parameter(view->response->url) != NULL) return false;
   *step = PAGINATION_END;
-  if (view->count == 0 || resources_before(paging, view) + view->count >= view->meta.total)
-    return true;
+  if (resources_covered(paging, view) >= view->meta.total) return true;
   *next_url = url_after(paging, view);
   *step = step_of(*next_url, PAGINATION_STATED);
   return true;
@@ -414,9 +416,11 @@ static bool rule_guess(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
   bool by_cursor = cursor_parameter(view->response->url) != NULL;
   *step = PAGINATION_END;
-  if (paging->linked || !is_full(paging, view) ||
-      (by_cursor && !json_exists(last_item_cursor(view->data))))
+  if (paging->linked) return true;
+  if (!is_full(paging, view) || (by_cursor && !json_exists(last_item_cursor(view->data)))) {
+    if (paging->more[0] != '\0') *step = PAGINATION_INCOMPLETE;
     return true;
+  }
   *next_url = url_after(paging, view);
   *step = step_of(*next_url, PAGINATION_GUESSED);
   return true;
@@ -428,18 +432,37 @@ static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, 
 /* The public functions */
 
 void pagination_free(struct pagination *paging) {
-  url_set_free(&paging->visited);
-  url_set_free(&paging->contents);
+  hash_set_free(&paging->visited);
   *paging = (struct pagination){0};
 }
 
+/* Records what the page states of the whole list. */
+static void record_statements(struct pagination *paging, const struct view *view) {
+  paging->total = view->meta.total;
+  memcpy(paging->more, view->meta.unread, sizeof paging->more);
+  if (view->meta.more) snprintf(paging->more, sizeof paging->more, "hasMore");
+}
+
 static void record_page(struct pagination *paging, const struct view *view) {
-  paging->passed = resources_before(paging, view) + view->count;
+  paging->passed = resources_before(paging, view) + (view->response->is_repeated ? 0 : view->count);
   paging->from_zero = first_number(paging, view) == 0;
   if (view->count > paging->largest) paging->largest = view->count;
   paging->number = view->meta.number;
-  paging->first_item = hash_first_item(view->data);
   paging->pages++;
+}
+
+/* Whether the server states that this page is the last one. */
+static bool is_stated_last(const struct pagination *paging, const struct view *view) {
+  int64_t number = number_of(paging, view), last = last_stated(paging, view);
+  bool by_total = view->meta.total >= 0 && !paging->resumed &&
+                  resources_covered(paging, view) >= view->meta.total;
+  return by_total || (last >= 0 && number >= last);
+}
+
+/* Returns the step if the next page was requested before. */
+static enum pagination_step step_of_loop(const struct pagination *paging, const struct view *view) {
+  if (!view->is_list || (view->count > 0 && !is_stated_last(paging, view))) return PAGINATION_LOOP;
+  return end_unless_less(paging, view);
 }
 
 enum pagination_step pagination_next(struct pagination *paging,
@@ -448,42 +471,45 @@ enum pagination_step pagination_next(struct pagination *paging,
   enum pagination_step step = PAGINATION_END;
   bool was_there;
   *next_url = NULL;
+  record_statements(paging, &view);
   if (!url_set_add(&paging->visited, response->url, &was_there)) return PAGINATION_BROKEN;
   for (size_t i = 0; !rules[i](paging, &view, &step, next_url); i++)
     continue; /* the last rule always decides */
+  bool has_next = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
+  was_there = false;
+  if (has_next && !url_set_add(&paging->visited, *next_url, &was_there)) step = PAGINATION_BROKEN;
+  if (was_there) step = step_of_loop(paging, &view);
   record_page(paging, &view);
-  if (step != PAGINATION_STATED && step != PAGINATION_GUESSED) return step;
-  if (!url_set_add(&paging->visited, *next_url, &was_there)) return PAGINATION_BROKEN;
-  return was_there ? PAGINATION_LOOP : step;
+  if (was_there && step != PAGINATION_LOOP) {
+    free(*next_url);
+    *next_url = NULL;
+  }
+  return step;
 }
 
-bool pagination_repeats(const struct pagination *paging,
-                        const struct pagination_response *response) {
-  uint64_t first_item = hash_first_item(json_member(response->root, "data"));
-  return first_item != 0 && first_item == paging->first_item;
+enum pagination_step pagination_end(const struct pagination *paging) {
+  bool lacks_some = !paging->resumed && paging->total > paging->passed;
+  return lacks_some || paging->more[0] != '\0' ? PAGINATION_INCOMPLETE : PAGINATION_END;
 }
 
-bool pagination_returns(struct pagination *paging, const struct pagination_response *response) {
-  struct json_value data = json_member(response->root, "data");
-  uint64_t first = hash_first_item(data), last = first != 0 ? hash_item(last_item(data)) : 0;
-  char text[64];
-  bool was_there = false;
-  if (first == 0 || last == 0 || json_count(data) < 2)
-    return false; /* a single resource can repeat when the list changes meanwhile */
-  snprintf(text, sizeof text, "%016" PRIx64 ".%016" PRIx64 ".%zu", first, last, json_count(data));
-  return url_set_add(&paging->contents, text, &was_there) && was_there;
+void pagination_describe_gap(const struct pagination *paging, char *text, size_t size) {
+  if (paging->more[0] != '\0')
+    snprintf(text, size, "the list may have more pages: %s says so, but not how to request them",
+             paging->more);
+  else
+    snprintf(text, size, "the list ended early: %" PRId64 " stated, %" PRId64 " came",
+             paging->total, paging->passed);
 }
 
 /* Returns the last page's number by the link to it; -1 if unknown. */
 static int64_t last_linked(const struct pagination *paging, const struct view *view) {
   struct json_value links = json_member(view->response->root, "links");
   struct json_content href = json_content(link_href(json_member(links, "last")));
-  const char *header = view->response->link, *target = href.as.string;
-  size_t length = href.length;
-  bool linked =
-      href.type == JSON_STRING || (header != NULL && link_find(header, "last", &target, &length));
+  const char *header = view->response->link;
+  struct link link = {href.as.string, href.length, false};
+  bool linked = href.type == JSON_STRING || (header != NULL && link_find(header, "last", &link));
   if (!linked) return -1;
-  char *url = resolve(view->response->url, target, length);
+  char *url = resolve(view->response->url, link.target, link.length);
   const struct param_style *param_style = url == NULL ? NULL : param_style_of(url);
   int64_t position = param_style == NULL ? -1 : whole_parameter(url, param_style->position);
   int64_t size = granted_size(paging, view);

@@ -11,6 +11,9 @@
 
 #include "json/json_value.h"
 
+/* Size of a name in a message, with its NUL. Longer names are cut. */
+#define PAGINATION_META_NAME 40
+
 /* If not stated, whole numbers are -1 and values are absent. */
 struct pagination_meta {
   int64_t number;           /* this page's number */
@@ -24,8 +27,13 @@ struct pagination_meta {
   struct json_value to;     /* number or id of the last resource of this page */
   struct json_value url;    /* URL of the next page */
   bool more;                /* there are more pages */
-  bool no_more; /* there are no more: `hasMore` is false, or the next page is present and null */
-  bool beside_data; /* the metadata is beside `data`, as in Laravel's bare paginator */
+  bool no_more;             /* `hasMore` is false */
+  bool no_next;             /* the next page is stated as null, false or "" */
+  bool beside_data;         /* the metadata is beside `data`, as in Laravel's bare paginator */
+  bool cursor_is_after;     /* `cursor` is for a parameter `after` */
+  bool cursor_is_beside;    /* `cursor` is beside `data`, so that its parameter has no brackets */
+  /* name of a member that states a next page in a way that is not understood; "" if there is none */
+  char unread[PAGINATION_META_NAME];
 };
 
 /*
