@@ -436,8 +436,13 @@ void pagination_free(struct pagination *paging) {
   *paging = (struct pagination){0};
 }
 
-/* Records what the page states of the whole list. */
+/*
+** Records what the page states of the whole list. An empty page that states nothing leaves the
+** earlier statements valid.
+*/
 static void record_statements(struct pagination *paging, const struct view *view) {
+  bool states_nothing = view->meta.total < 0 && view->meta.unread[0] == '\0' && !view->meta.more;
+  if (view->count == 0 && states_nothing) return;
   paging->total = view->meta.total;
   memcpy(paging->more, view->meta.unread, sizeof paging->more);
   if (view->meta.more) snprintf(paging->more, sizeof paging->more, "hasMore");
