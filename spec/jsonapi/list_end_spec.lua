@@ -237,6 +237,44 @@ describe("a list ends", function()
     end)
   end)
 
+  it("where headers state the total, the number of pages or the next page", function()
+    local headers = {
+      ["X-Total"] = { 3 }, ["X-Total-Count"] = { 3 }, ["X-Pagination-Total-Count"] = { 3 }, ["X-Total-Entries"] = { 3 },
+      ["Total-Count"] = { 3 }, ["Total"] = { 3 }, ["X-Total-Pages"] = { 2 }, ["X-Pagination-Page-Count"] = { 2 },
+      ["Total-Pages"] = { 2 }, ["X-Next-Page"] = { 2, "" }, ["Content-Range"] = { "items 0-1/3", "items 2-2/3" },
+    }
+    for name, values in pairs(headers) do
+      local answers = { ('{"data":[%s,%s]}'):format(resource(1), resource(2)), ('{"data":[%s]}'):format(resource(3)) }
+      raw:reset()
+      for i, body in ipairs(answers) do
+        play(raw.response(200, { [name] = tostring(values[i] or values[1]) }, body))
+      end
+      -- A page shorter than the requested size: only the header states a second one
+      local ids, err = read(group:open(), { params = { per_page = 9 } })
+      assert.is_nil(err, name)
+      assert.equal("1,2,3", ids, name)
+      assert.equal(2, #raw:requests())
+      assert.matches("page=2", raw:requests()[2].path, 1, true)
+    end
+  end)
+
+  it("where the last id of a page is the next page's cursor", function()
+    local stripe = '"object":"list","has_more":%s'
+    play(page(1, 3, stripe:format "true"), page(4, 5, stripe:format "false"))
+    local ids, err = read(group:open())
+    assert.is_nil(err)
+    assert.equal("1,2,3,4,5", ids)
+    assert.matches("starting_after=3", raw:requests()[2].path, 1, true)
+  end)
+
+  it("with an error if the server ignores a cursor's parameter", function()
+    local cursor = '"meta":{"next_cursor":"x"}'
+    play(page(1, 3, cursor), page(1, 3, cursor))
+    local ids, err = read(group:open())
+    assert.equal("1,2,3", ids)
+    assert.equal("protocol", err.kind)
+  end)
+
   it("at 204, which is an empty list, and none for a relationship", function()
     local api = group:open()
     for _ = 1, 6 do play(raw.response(204)) end

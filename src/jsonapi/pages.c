@@ -350,6 +350,25 @@ static void accept_page(struct pages *pages, struct document_store *document,
   if (pages->state == PAGES_OPEN) prefetch_pages(pages, response->url, &facts);
 }
 
+/* Returns the value of the first of the headers that is there; NULL if there is none. */
+static const char *first_header(const struct transfer *transfer, const char *const names[]) {
+  const char *value = NULL;
+  for (size_t i = 0; value == NULL && names[i] != NULL; i++)
+    value = transfer_header(transfer, names[i]);
+  return value;
+}
+
+/* Headers that state the number of resources or of pages, by the servers that send them. */
+static const char *const total_headers[] = {"x-total",
+                                            "x-total-count",
+                                            "x-pagination-total-count",
+                                            "x-total-entries",
+                                            "total-count",
+                                            "total",
+                                            NULL};
+static const char *const pages_headers[] = {"x-total-pages", "x-pagination-page-count",
+                                            "total-pages", NULL};
+
 static void read_page(struct pages *pages, struct document_store *document) {
   struct request *request = pages->request;
   struct buffer link;
@@ -358,8 +377,13 @@ static void read_page(struct pages *pages, struct document_store *document) {
       .url = request->url,
       .root = document->root,
       .link = transfer_join_header(&request->transfer, "link", &link),
-      .total = transfer_header(&request->transfer, "x-total"),
-      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
+      .headers =
+          {
+              .total = first_header(&request->transfer, total_headers),
+              .total_pages = first_header(&request->transfer, pages_headers),
+              .next_page = transfer_header(&request->transfer, "x-next-page"),
+              .content_range = transfer_header(&request->transfer, "content-range"),
+          },
   };
   if (link.failed == BUFFER_FINE) {
     accept_page(pages, document, &response);
@@ -391,12 +415,12 @@ static int64_t stated_status(const struct request *request, const struct documen
 static void take_failure(struct pages *pages, const struct document_store *document) {
   const struct request *request = pages->request;
   long status = request->facts.status;
-  if (pages->guessed &&
-      (means_no_page(status) || (status < 300 && means_no_page(stated_status(request, document)))))
-    end_after_guess(pages);
-  else if (request->error != ERROR_NONE)
+  bool is_no_page =
+      pages->guessed &&
+      (means_no_page(status) || (status < 300 && means_no_page(stated_status(request, document))));
+  if (request->error != ERROR_NONE && !is_no_page)
     pages->state = PAGES_FAILED;
-  else if (status == 204)
+  else if (is_no_page || status == 204)
     end_after_guess(pages);
   else
     reject(pages, ERROR_PROTOCOL, "a page without a body");

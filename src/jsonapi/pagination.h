@@ -28,9 +28,8 @@
 struct pagination_response {
   const char *url;        /* its URL, after redirects */
   struct json_value root; /* the document */
-  const char *link;       /* the headers Link, X-Total and X-Total-Pages; each NULL if absent */
-  const char *total;
-  const char *total_pages;
+  const char *link;       /* the header Link; NULL if absent */
+  struct pagination_headers headers;
   bool is_repeated; /* its resources came with an earlier page, so they do not count */
 };
 
