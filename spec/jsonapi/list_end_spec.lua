@@ -15,7 +15,8 @@ end
 local function page(first, last, more)
   local resources = {}
   for id = first, last do resources[#resources + 1] = resource(id) end
-  return group.raw.response(200, {}, ('{"data":[%s]%s}'):format(table.concat(resources, ","), more and "," .. more or ""))
+  local data = table.concat(resources, ",")
+  return group.raw.response(200, {}, ('{"data":[%s]%s}'):format(data, more and "," .. more or ""))
 end
 
 local function next_link(to)
@@ -204,7 +205,7 @@ describe("a list ends", function()
         return raw.response(200, {}, ('{"data":[{"a":1},{"a":2}],%s}'):format(next_link(number)))
       end
       play(rows(2), rows(3), rows(4))
-      local count, err = 0, nil
+      local count, err = 0
       local list = group:open():list "things"
       repeat
         local item

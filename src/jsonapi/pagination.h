@@ -4,9 +4,9 @@
 **
 ** The result depends only on the page's URL, its document, some headers, and what is recorded of
 ** the pages before. Sources in order of precedence:
-**   1. `links.next`, or Laravel's `next_page_url`: a URL, or none
+**   1. `links.next`, or a URL in the metadata, unless `has_more` is false: a URL, or none
 **   2. a Link header; once a page had either link, a page without one is the last
-**   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
+**   3. a token for the next page (`next_cursor`; `hasMore` with the end of this page)
 **   4. this page's number against the last one's; the resources so far against the total
 **   5. nothing stated: the next page is guessed, as long as pages are full
 ** A short or empty page ends a list by rule 5 only. Such an end is an error if the server stated
