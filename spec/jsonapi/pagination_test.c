@@ -565,7 +565,7 @@ static const struct listing {
     {"a cursor that does not move",
      {{BASE, "{'data':@2,'cursor':'foo'}", PAGINATION_STATED, "/v1/things?cursor=foo"},
       {BASE "?cursor=foo", "{'data':@2,'cursor':'foo'}", PAGINATION_LOOP, NULL}}},
-    {"Zendesk without links",
+    {"meta.after_cursor",
      {{BASE, "{'data':@2,'meta':{'has_more':true,'after_cursor':'a','before_cursor':'b'}}",
        PAGINATION_STATED, "/v1/things?page[after]=a"},
       {BASE "?page[after]=a",
