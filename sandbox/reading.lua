@@ -26,7 +26,9 @@ local function finish_list(added, data)
   if not added.no_data then members[1] = data end
   if added.links then members[#members + 1] = '"links":' .. json.encode(added.links) end
   if added.meta then members[#members + 1] = '"meta":' .. json.encode(added.meta) end
-  for name, value in pairs(added.top or {}) do members[#members + 1] = json.encode(name) .. ":" .. json.encode(value) end
+  for name, value in pairs(added.top or {}) do
+    members[#members + 1] = json.encode(name) .. ":" .. json.encode(value)
+  end
   return { status = 200, headers = added.headers, body = "{" .. table.concat(members, ",") .. "}" }
 end
 

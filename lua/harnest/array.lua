@@ -1,4 +1,4 @@
---- Arrays that stay arrays when they are empty: tables with a metatable that JSON encoders know.
+--- Arrays that stay arrays when they are empty: tables with a metatable that JSON encoders use.
 
 local core = require "harnest.core"
 

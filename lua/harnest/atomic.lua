@@ -6,15 +6,9 @@ local array = require "harnest.array"
 local call = require "harnest.call"
 local job = require "harnest.job"
 local linkage = require "harnest.linkage"
-local members = require "harnest.members"
 local write = require "harnest.write"
 
 local EXTENSION = "https://jsonapi.org/ext/atomic"
-
-local known = {
-  { "op", "string" }, { "ref", "table" }, { "href", "string" }, { "data", "any" },
-  { "meta", "table" },
-}
 
 local function complain(path, complaint)
   core.usage_error("atomic: " .. path .. ": " .. complaint)
@@ -24,7 +18,7 @@ local function check_members(operation, path)
   if type(operation) ~= "table" then
     complain(path, "expected an operation, got " .. type(operation))
   end
-  members.check(operation, known, ("atomic: %s."):format(path), true)
+  core.check_members(operation, "operation", "atomic: " .. path .. ".")
   if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
     complain(path .. ".op", 'expected "add", "update" or "remove", got '
       .. (operation.op and '"' .. operation.op .. '"' or "nil"))
@@ -61,7 +55,7 @@ end
 --- Returns the resource object of an operation's data, with the checks of create and update.
 local function resource_of(data, path)
   data = write.plain(data)
-  core.check_write(data, ("atomic: %s.data."):format(path))
+  core.check_members(data, "resource", "atomic: " .. path .. ".data.")
   if type(rawget(data, "type")) ~= "string" then
     complain(path .. ".data.type", "expected a string, got " .. type(rawget(data, "type")))
   end
@@ -123,7 +117,7 @@ local function each_reference(operation, path, fn)
       end
     elseif type(data) == "table" then
       for i = 1, #data do
-        visit(data[i], ("%s[%d]"):format(place, i))
+        visit(data[i], place .. "[" .. i .. "]")
       end
     end
   end
@@ -133,7 +127,7 @@ local function each_reference(operation, path, fn)
     visit(data, path .. ".data")
   end
   for name, relationship in next, type(data) == "table" and data.relationships or {} do
-    visit(relationship.data, ("%s.data.relationships.%s"):format(path, name))
+    visit(relationship.data, path .. ".data.relationships." .. name)
   end
 end
 
@@ -148,14 +142,14 @@ local function lid_error(operations)
     if adds and operation.data.lid and operation.data.id == nil then
       local key = key_of(operation.data)
       if made[key] then
-        return ('%s.data.lid: "%s" is already defined by operations[%d]'):format(path,
-          operation.data.lid, made[key]), i
+        return path .. '.data.lid: "' .. operation.data.lid .. '" is already defined by operations['
+          .. made[key] .. "]", i
       end
       made[key] = i
     end
     each_reference(operation, path, function(identifier, place)
       if not problem and not made[key_of(identifier)] then
-        problem = ('%s: no earlier operation defines the lid "%s"'):format(place, identifier.lid)
+        problem = place .. ': no earlier operation defines the lid "' .. identifier.lid .. '"'
         culprit = i
       end
     end)
@@ -238,7 +232,7 @@ return function(client, operations)
       .. (type(operations) == "table" and "a table without items" or type(operations)))
   end
   local prepared, key = array.new {}, rawget(operations, "idempotency_key")
-  core.check_write({ idempotency_key = key }, "atomic: ")
+  core.check_members({ idempotency_key = key }, "write", "atomic: ")
   for i = 1, #operations do
     prepared[i] = prepare(operations[i], ("operations[%d]"):format(i))
   end

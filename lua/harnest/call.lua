@@ -26,15 +26,15 @@ function call.begin(client, order, query, target, ...)
 end
 
 --- Waits for a call that call.begin returned.
--- @param client  the client
--- @param asked   the call
--- @param cancel  function: called with the call if the loop ends the caller's coroutine
---                (default: cancels the call)
+-- @param client   the client
+-- @param pending  the call
+-- @param cancel   function: called with the call if the loop ends the caller's coroutine
+--                 (default: cancels the call)
 -- @return the document (true for a response without a body) and a table with the response's other
 -- parts (status, headers, …); or nil and an error
-function call.finish(client, asked, cancel)
-  scheduler.wait_until(client, core.call_done, asked, cancel or core.call_cancel)
-  return core.call_result(asked)
+function call.finish(client, pending, cancel)
+  scheduler.wait_until(client, core.call_done, pending, cancel or core.call_cancel)
+  return core.call_result(pending)
 end
 
 --- Begins a request and waits for it. Arguments as for call.begin, returns as call.finish.

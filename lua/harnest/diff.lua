@@ -33,6 +33,16 @@ local function section(resource, which, name)
   return value
 end
 
+--- Returns whether a table has all keys of another one.
+local function has_keys_of(held, other)
+  for key in next, other do
+    if rawget(held, key) == nil then
+      return false
+    end
+  end
+  return true
+end
+
 --- Returns whether two values are equal in JSON. A new empty table without an array's mark equals
 -- any empty table: scripts write both arrays and objects as {}.
 local function same(a, b, path, depth)
@@ -50,12 +60,7 @@ local function same(a, b, path, depth)
       return false
     end
   end
-  for key in next, b do
-    if rawget(a, key) == nil then
-      return false
-    end
-  end
-  return true
+  return has_keys_of(a, b)
 end
 
 --- Returns the new value as it is sent. If it has an empty table without a mark in the place of an
@@ -126,8 +131,9 @@ local function key_of(identifier, path)
     complain(path, "expected a resource or an identifier with type and id")
   end
   local id, lid = rawget(identifier, "id"), rawget(identifier, "lid")
-  return ("%s\0%s\0%s"):format(tostring(rawget(identifier, "type")), id and "id" or "lid",
-    tostring(id or lid))
+  local type_name = tostring(rawget(identifier, "type"))
+  -- the length keeps type and id apart, since both may hold any character
+  return (id and "id" or "lid") .. #type_name .. ":" .. type_name .. tostring(id or lid)
 end
 
 --- Returns the set of a linkage's keys and its size; false and 0 for an empty to-one relationship.
@@ -141,7 +147,7 @@ local function set_of(data, path)
   end
   local set, size = {}, 0
   for i = 1, #data do
-    local key = key_of(data[i], ("%s[%d]"):format(path, i))
+    local key = key_of(data[i], path .. "[" .. i .. "]")
     size = size + (set[key] and 0 or 1)
     set[key] = true
   end
@@ -160,12 +166,7 @@ local function same_linkage(old, new, path)
     or linkage.is_identifier(old) ~= is_to_one then
     return before == after
   end
-  for key in next, after do
-    if not before[key] then
-      return false
-    end
-  end
-  return true
+  return has_keys_of(before, after)
 end
 
 --- Returns a linkage as it is sent: identifiers without duplicates. set_of has checked it.

@@ -29,8 +29,8 @@ return function(client, place, ids, ...)
     linkage.id_text(ids[i], ("get_many: ids[%d]"):format(i))
     core.url(client, query, place, ids[i]) -- raises now for an id that no URL can contain
   end
-  local function cancel(asked)
-    core.call_cancel(asked)
+  local function cancel(pending)
+    core.call_cancel(pending)
     for _, other in pairs(calls) do
       core.call_cancel(other)
     end
@@ -41,12 +41,12 @@ return function(client, place, ids, ...)
       begun = begun + 1
       calls[begun] = call.begin(client, { expects = "resource" }, query, place, ids[begun])
     end
-    local asked = calls[position]
-    if not asked then
+    local pending = calls[position]
+    if not pending then
       return nil
     end
     calls[position] = nil
-    local document, answer = call.finish(client, asked, cancel)
+    local document, answer = call.finish(client, pending, cancel)
     if not document then
       return ids[position], nil, answer
     elseif document.data == core.null then

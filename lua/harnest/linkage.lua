@@ -85,7 +85,7 @@ function linkage.identifiers(values, path)
   end
   local identifiers = array.new {}
   for i = 1, #values do
-    identifiers[i] = linkage.identifier(values[i], ("%s[%d]"):format(path, i))
+    identifiers[i] = linkage.identifier(values[i], path .. "[" .. i .. "]")
   end
   for key in next, values do
     if identifiers[key] == nil then

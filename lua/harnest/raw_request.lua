@@ -2,21 +2,12 @@
 
 local core = require "harnest.core"
 local call = require "harnest.call"
-local members = require "harnest.members"
-
--- Idempotent methods (RFC 9110, 9.2.2).
-local idempotent = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
-
-local known = {
-  { "method", "string" }, { "path", "any" }, { "query", "table" }, { "body", "table" },
-  { "headers", "table" },
-}
 
 local function check(order)
   if type(order) ~= "table" then
     core.usage_error("request: expected a table, got " .. type(order))
   end
-  members.check(order, known, "request: ")
+  core.check_members(order, "request", "request: ")
   if order.method and not order.method:find "^%u+$" then
     core.usage_error('request: method: expected an HTTP method in upper case, got "'
       .. order.method .. '"')
@@ -49,7 +40,7 @@ return function(client, order)
     method = method,
     body = order.body and core.encode(order.body, "document"),
     headers = order.headers,
-    repeatable = idempotent[method] or has_key(order.headers),
+    repeatable = core.is_idempotent(method) or has_key(order.headers),
   }, call.query(order.query), order.path)
   if not document then
     return nil, answer

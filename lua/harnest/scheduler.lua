@@ -17,10 +17,11 @@
 --   wake(this)            resumes it, now or later
 --   spawn(fn, done)       runs fn in a coroutine of the loop, now or soon, and at its end calls
 --                         done(true, results…), or done(false, err) if it raised; may return a
---   handle join(spawned)         releases the handle that spawn returned, when its function has
---   ended is_gone(this)         returns whether the loop has ended the coroutine while it was
--- suspended The scheduler keeps its own data in the loop's field `state`: waiters (array, in
--- order), client (whose descriptor the loop watches; nil if none) and drive (function).
+--                         handle
+--   join(spawned)         releases the handle that spawn returned, when its function has ended
+--   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
+-- The scheduler keeps its own data in the loop's field `state`: waiters (array, in order), client
+-- (whose descriptor the loop watches; nil if none) and drive (function).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"

@@ -84,7 +84,7 @@ end
 
 --- Returns the resource object as it is sent. Members of extensions (`namespace:name`) and
 -- @-members are copied.
--- @param given      table from the script, after write.plain and core.check_write
+-- @param given      table from the script, after write.plain and core.check_members
 -- @param type_name  string: the resource's type
 -- @param id         string: the target's id; nil to use the table's own
 -- Raises a usage error for wrong fields, or if the table's id differs from the target's.
@@ -126,14 +126,14 @@ local function type_to_write(what, place, given)
     core.usage_error(("%s: expected a table with attributes or relationships, got %s"):format(what,
       type(given)))
   end
-  core.check_write(given, what .. ": ")
+  core.check_members(given, "resource", what .. ": ")
   local stated = rawget(given, "type")
   if type(place) ~= "string" or place:find "[/?]" then
     return stated or core.usage_error(what
       .. ": type: expected a string, since the target is a path or link, got nil")
   elseif stated and stated ~= place then
-    core.usage_error(('%s: type: expected "%s", the target\'s type, got "%s"'):format(what, place,
-      stated))
+    core.usage_error(what .. ': type: expected "' .. place .. '", the target\'s type, got "'
+      .. stated .. '"')
   end
   return place
 end
@@ -272,7 +272,7 @@ function write.delete(client, place, ...)
   if is_resource then
     linkage.identifier(place, "delete: resource")
   end
-  core.check_write(options, "delete: ")
+  core.check_members(options, "write", "delete: ")
   local order = order_of("DELETE", options)
   order.not_found_is_success = true
   local document, answer

@@ -3,6 +3,7 @@
 */
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/redact.h"
 #include "check.h"
@@ -111,6 +112,19 @@ static void test_append(void) {
   check(!buffer_printf(&buffer, "%s", "123456") && buffer.length == 5,
         "printf beyond the maximum changes nothing");
   check(buffer_text(&buffer) == NULL, "a failed buffer has no text");
+  redact(&buffer, "secret");
+  check(buffer.failed == BUFFER_TOO_LARGE, "redacting nothing keeps an earlier failure");
+  buffer_clear(&buffer);
+  buffer_puts(&buffer, "secret");
+  buffer_puts(&buffer, "much more");
+  redact(&buffer, "secret");
+  check(buffer.failed == BUFFER_TOO_LARGE && buffer_text(&buffer) == NULL,
+        "redacting keeps an earlier failure");
+  check(buffer.length == 7 && memcmp(buffer.bytes, "[token]", 7) == 0, "and redacts");
+  buffer_clear(&buffer);
+  check(!buffer_printf(&buffer, "%lc", (wint_t)0x20AC) && buffer.failed != BUFFER_FINE,
+        "printf fails for a character that the locale C lacks, and the buffer with it");
+  check(!buffer_puts(&buffer, "more") && buffer_text(&buffer) == NULL, "it stays failed");
   buffer_wipe(&buffer);
   check(buffer.bytes == NULL && buffer.length == 0, "a wiped buffer is empty");
 }

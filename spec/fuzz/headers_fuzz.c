@@ -259,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   now = 1000;
   struct session session = {.max_pages = 1000,
                             .limit = {.maximum = 8},
-                            .transfer = {.timeout = 30, .easy = {.connect_timeout = 10}},
+                            .transfer = {.timeout = 30, .curl = {.connect_timeout = 10}},
                             .base = "https://api.test/v1",
                             .accept = "Accept: application/vnd.api+json",
                             .content_type = "Content-Type: application/vnd.api+json",

@@ -85,7 +85,7 @@ describe("cache", function()
       end
       assert.equal("option cache: expected true, false or a whole number of bytes above 0, got string",
         usage_error(harnest.new, { url = raw.url, cache = "yes" }))
-      assert.equal('option cach: unknown; did you mean "cache"?',
+      assert.equal('option cach: unknown; did you mean cache?',
         usage_error(harnest.new, { cach = true }))
     end)
 

@@ -24,8 +24,8 @@ static struct buffer read_head(const char *lines) {
 static void keep_marked(struct cache *cache, const char *key, const char *lines, const char *body,
                         struct cache_mark mark) {
   struct buffer head = read_head(lines);
-  struct cache_answer answer = {&head, body, strlen(body), mark, START};
-  cache_keep(cache, key, &answer);
+  struct cache_response response = {&head, body, strlen(body), mark, START};
+  cache_store(cache, key, &response);
   buffer_free(&head);
 }
 
@@ -36,8 +36,8 @@ static void keep(struct cache *cache, const char *key, const char *lines, const 
 static bool confirm(struct cache *cache, struct cache_entry *entry, const char *lines,
                     double asked) {
   struct buffer head = read_head(lines);
-  struct cache_answer answer = {&head, NULL, 0, cache_mark(cache), asked};
-  bool about = cache_confirm(cache, entry, &answer);
+  struct cache_response response = {&head, NULL, 0, cache_mark(cache), asked};
+  bool about = cache_freshen(cache, entry, &response);
   buffer_free(&head);
   return about;
 }
@@ -61,7 +61,7 @@ static bool body_is(struct cache *cache, const char *key, const char *body) {
 }
 
 static bool field_is(const struct cache_entry *entry, const char *name, const char *value) {
-  const char *own = response_headers_value(&entry->head, name);
+  const char *own = response_headers_value(&entry->headers, name);
   return value == NULL ? own == NULL : own != NULL && strcmp(own, value) == 0;
 }
 

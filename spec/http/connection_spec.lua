@@ -140,9 +140,10 @@ describe("request", function()
     end)
 
     it("fails as tls if the server does not speak TLS", function()
-      fixture:fails("tls", { url = raw.url:gsub("http", "https") },
-        { match = "connect", "HTTP/1.1 400 Bad Request\r\n\r\n",
-        { close = true } })
+      local err = fixture:fails("tls", { url = raw.url:gsub("http", "https") },
+        { match = "connect", { listen = true }, "HTTP/1.1 400 Bad Request\r\n\r\n", { close = true } })
+      assert.equal("tls: GET contracts/1: the server does not speak TLS on this port; use http:// or another port",
+        err.message)
     end)
 
     it("accepts any certificate with insecure", function()

@@ -47,20 +47,34 @@ describe("request", function()
         { timeout = 0.2, retries = 100, deadline = 0.5, max_retry_wait = 0.01 },
         { times = 99, { stall = true } })
       assert.truthy(err.attempts >= 2 and err.attempts <= 3, err.attempts)
+      assert.equal(("timeout: GET contracts/1: deadline of 0.5 s reached after %d attempts; the server or the network "
+        .. "is slow; see the options timeout and deadline"):format(err.attempts), err.message)
       assert.truthy(seconds > 0.4 and seconds < 3, seconds)
     end)
 
     it("by deadline, within an attempt", function()
-      local _, seconds = fixture:fails("timeout", { deadline = 0.2 }, { { stall = true } })
+      local err, seconds = fixture:fails("timeout", { deadline = 0.2 }, { { stall = true } })
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
+      assert.equal("timeout: GET contracts/1: deadline of 0.2 s reached after 1 attempt; the server or the network is "
+        .. "slow; see the options timeout and deadline", err.message)
+      assert.equal(1, err.attempts)
+      raw:reset()
+      err = fixture:fails("timeout", { deadline = 1 }, { { stall = true } })
+      assert.truthy(err.message:find(": deadline of 1 s reached after 1 attempt;", 1, true), err.message)
+    end)
+
+    it("by timeout, although there is a deadline", function()
+      local err = fixture:fails("timeout", { timeout = 0.1, deadline = 30 }, { { stall = true } })
+      assert.is_nil(err.message:find("deadline of", 1, true), err.message)
+      assert.equal(1, err.attempts)
     end)
 
     it("by deadline, while it waits for a connection (max_connections)", function()
       raw:play { { times = 2, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = false, dialect = "jsonapi",
-        max_connections = 1, retries = 0 }
-      local first = core.call(fixture.api, { url = raw.url .. "/a" })
-      local second = core.call(fixture.api, { url = raw.url .. "/b", deadline = 0.2 })
+        max_connections = 1, retries = 0, deadline = 0.2 }
+      local first = core.call(fixture.api, { url = raw.url .. "/a", deadline = 30 })
+      local second = core.call(fixture.api, { url = raw.url .. "/b" })
       local started = socket.gettime()
       while not core.call_done(second) and socket.gettime() - started < 10 do
         core.step(fixture.api, 5)
@@ -68,8 +82,9 @@ describe("request", function()
       local seconds = socket.gettime() - started
       local _, err = core.call_result(second)
       assert.is_false(core.call_done(first))
-      assert.equal("timeout: GET b: the deadline has passed; the server or the network is slow; see the options "
-        .. "timeout and deadline", err.message)
+      assert.equal("timeout: GET b: deadline of 0.2 s reached before the request was sent (at most max_connections "
+        .. "requests run at once)", err.message)
+      assert.equal(0, err.attempts)
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
       assert.equal(1, #raw:requests())
     end)
@@ -77,9 +92,9 @@ describe("request", function()
     it("by deadline, while it waits for a slot of the rate limiter", function()
       raw:play { { times = 2, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = false, dialect = "jsonapi", retries = 0,
-        rate = { requests = 1, per = 0.01 } }
-      local first = core.call(fixture.api, { url = raw.url .. "/a" })
-      local second = core.call(fixture.api, { url = raw.url .. "/b", deadline = 0.2 })
+        rate = { requests = 1, per = 0.01 }, deadline = 0.2 }
+      local first = core.call(fixture.api, { url = raw.url .. "/a", deadline = 30 })
+      local second = core.call(fixture.api, { url = raw.url .. "/b" })
       local steps = 0
       while not core.call_done(second) and steps < 10 do
         core.step(fixture.api, 2)
@@ -88,8 +103,8 @@ describe("request", function()
       assert.is_true(core.call_done(second))
       assert.is_false(core.call_done(first))
       local _, err = core.call_result(second)
-      assert.equal("timeout: GET b: the deadline has passed while it waited for a place in the pace (option rate)",
-        err.message)
+      assert.equal("timeout: GET b: deadline of 0.2 s reached while waiting for a slot of the rate limit (option "
+        .. "rate)", err.message)
       assert.equal(0, err.attempts)
       assert.equal(1, #raw:requests(1))
     end)
@@ -97,9 +112,9 @@ describe("request", function()
     it("by deadline, while it waits for a token", function()
       raw:play { { raw.response(401) }, { times = 9, { stall = true } } }
       fixture:client { url = raw.url, timeout = 30, token = function() return "old" end,
-        dialect = "jsonapi", retries = 0 }
+        dialect = "jsonapi", retries = 0, deadline = 0.5 }
       -- waits for the first token
-      local calls = { core.call(fixture.api, { url = raw.url .. "/a", deadline = 0.2 }) }
+      local calls = { core.call(fixture.api, { url = raw.url .. "/a" }) }
       local function wait_for(call)
         local steps = 0
         while not core.call_done(call) and steps < 10 do
@@ -108,25 +123,81 @@ describe("request", function()
         end
         return select(2, core.call_result(call))
       end
-      assert.equal("timeout: GET a: the deadline has passed while it waited for the token",
+      assert.equal("timeout: GET a: deadline of 0.5 s reached while waiting for the token",
         wait_for(calls[1]).message)
       assert.equal(0, #raw:requests())
       core.set_token(fixture.api, "old")
       -- and for another token, after a 401
-      calls[2] = core.call(fixture.api, { url = raw.url .. "/b", deadline = 2 })
+      calls[2] = core.call(fixture.api, { url = raw.url .. "/b" })
       local err = wait_for(calls[2])
       assert.equal("timeout", err.kind)
-      assert.truthy(err.message:find("waited for the token", 1, true), err.message)
+      assert.equal("timeout: GET b: deadline of 0.5 s reached after 1 attempt, while waiting for the token; the server "
+        .. "or the network is slow; see the options timeout and deadline", err.message)
       assert.is_nil(err.status)
       assert.equal(1, err.attempts)
       assert.equal(0, core.pending_count(fixture.api))
     end)
 
+    -- Begins a call that has the only slot, and two that wait for the slot and for a token: the
+    -- latter two, the token's client
+    local function begin_waiting(loop, deadline)
+      raw:play { { times = 9, { stall = true } } }
+      fixture:client { url = raw.url, token = false, dialect = "jsonapi", timeout = 30, loop = loop,
+        rate = { requests = 1, per = 0.01 } }
+      local other = fixture.clients:add { url = raw.url, loop = loop,
+        token = function() return "never asked for" end }
+      local running = core.call(fixture.api, { url = raw.url .. "/running" })
+      for _ = 1, 5 do core.step(fixture.api, 0.02) end
+      local calls = { running = running, core.call(fixture.api, { url = raw.url .. "/slot", deadline = deadline }),
+        core.call(other, { url = raw.url .. "/token", deadline = deadline }) }
+      assert.equal(1, #raw:requests(1))
+      return calls, other
+    end
+
+    for _, loop in ipairs { "blocking", "manual" } do
+      local option = loop ~= "blocking" and loop or nil
+
+      it("by no deadline after the client was closed while the call waited: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.2)
+        fixture.api:close()
+        other:close()
+        for i, target in ipairs { "slot", "token" } do
+          local _, err = core.call_result(calls[i])
+          assert.equal("cancelled: GET " .. target .. ": the client was closed", err.message)
+        end
+        local later = fixture.clients:add { url = raw.url, loop = option }
+        local call = core.call(later, { url = raw.url .. "/later" })
+        local started = socket.gettime()
+        while socket.gettime() - started < 0.3 do core.step(later, 0.05) end
+        assert.is_false(core.call_done(call))
+      end)
+
+      it("by no deadline after the call was cancelled, although it has passed: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.1)
+        socket.sleep(0.2) -- with a loop the worker thread has finished the timers
+        for _, call in ipairs(calls) do core.call_cancel(call) end
+        core.step(fixture.api, 0)
+        for i = 1, 2 do assert.equal("cancelled", select(2, core.call_result(calls[i])).kind) end
+        assert.equal(0, core.pending_count(other))
+        assert.equal(1, core.pending_count(fixture.api))
+      end)
+
+      it("by no deadline after the call was collected while it waited: " .. loop, function()
+        local calls, other = begin_waiting(option, 0.1)
+        calls[1], calls[2] = nil, nil -- luacheck: ignore
+        collectgarbage()
+        collectgarbage()
+        local started = socket.gettime()
+        while socket.gettime() - started < 0.2 do core.step(fixture.api, 0.05) end
+        assert.equal(0, core.pending_count(other))
+      end)
+    end
+
     it("by deadline, if the rate limiter would send it later", function()
       raw:play { { times = 9, raw.response(200, {}, ONE) } }
       fixture:client { rate = { requests = 1, per = 30 }, deadline = 5 }
       assert(fixture.api:get("contracts", 1))
-      assert.equal("timeout: GET contracts/1: the deadline comes before it may be sent",
+      assert.equal("timeout: GET contracts/1: deadline of 5 s ends before the time at which the request may be sent",
         select(2, fixture.api:get("contracts", 1)).message)
     end)
 

@@ -103,7 +103,7 @@ describe("rate limiter", function()
       { "option rate: expected {requests = n, per = seconds}, got only one of them", { per = 5 } },
       { "option rate.requests: expected a whole number above 0, got 0", { requests = 0, per = 1 } },
       { "option rate.per: expected a number of seconds above 0, got string", { requests = 1, per = "1" } },
-      { "option rate.request: unknown; did you mean \"requests\"?", { request = 1, per = 1 } },
+      { "option rate.request: unknown; did you mean requests?", { request = 1, per = 1 } },
       { "option rate.requests: expected at most 100000, got more", { requests = 1e6, per = 1 } },
     }
     for _, case in ipairs(cases) do

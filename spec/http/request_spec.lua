@@ -174,6 +174,24 @@ describe("request", function()
     end)
   end)
 
+  it("whose token is missing names the option, after a 401", function()
+    local refused = raw.response(401, {}, '{"errors":[{"title":"Unauthorized"}]}')
+    local err = fixture:fails("unauthorized", { token = false, dialect = "jsonapi" }, { refused })
+    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; no token: set HARNEST_TOKEN or the option token",
+      err.message)
+    err = fixture:fails("unauthorized", {}, { refused })
+    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; check that the token is right, has not expired, and "
+      .. "was made for this environment", err.message)
+  end)
+
+  it("that gets a status without meaning for it fails with the status", function()
+    for _, status in ipairs { 300, 304, 305, 306 } do
+      raw:reset()
+      local err = fixture:fails("protocol", {}, { raw.response(status, {}, "") })
+      assert.equal(("%d protocol: GET contracts/1: unexpected status %d"):format(status, status), err.message)
+    end
+  end)
+
   describe("follows a redirect", function()
     for _, status in ipairs { 301, 302, 303, 307, 308 } do
       it("of " .. status .. " on the same origin", function()
@@ -237,6 +255,27 @@ describe("request", function()
       local err = select(2, fixture:client():request { method = "OPTIONS", path = "1" })
       assert.equal("refused", err.kind)
       assert.is_nil(err.message:find("done it", 1, true), err.message)
+    end)
+
+    it("by GET without the body after a 303, unless the method is HEAD", function()
+      raw:play { { match = "OPTIONS /api/1", raw.response(303, { Location = "2" }) },
+        { match = "GET /api/2", raw.response(200, {}, ONE) } }
+      local document = assert(fixture:client():request { method = "OPTIONS", path = "1", body = { a = 1 } })
+      assert.equal("1", document.data.id)
+      local requests = raw:requests(2)
+      assert.equal("application/vnd.api+json", requests[1].headers["content-type"])
+      assert.is_nil(requests[2].headers["content-type"])
+      assert.is_nil(requests[2].headers["content-length"])
+      assert.equal("", requests[2].body)
+      assert.equal(requests[1].headers.accept, requests[2].headers.accept)
+      assert.equal(requests[1].headers["x-request-id"], requests[2].headers["x-request-id"])
+      raw:reset():play { { match = "HEAD /api/1", raw.response(303, { Location = "2" }) },
+        { match = "HEAD /api/2", raw.response(200, {}, "") } }
+      assert(fixture:client():request { method = "HEAD", path = "1" })
+      raw:reset():play { { match = "OPTIONS /api/1", raw.response(307, { Location = "2" }) },
+        { match = "OPTIONS /api/2", raw.response(200, {}, ONE) } }
+      assert(fixture:client():request { method = "OPTIONS", path = "1", body = { a = 1 } })
+      assert.equal(raw:requests(2)[1].body, raw:requests(2)[2].body)
     end)
 
     it("never to another origin", function()

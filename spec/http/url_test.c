@@ -184,6 +184,22 @@ static void test_host(void) {
   check(!url_is_plain("h"), "plain", "not text without a scheme");
 }
 
+static void test_path(void) {
+  static const struct {
+    const char *url, *expected;
+  } cases[] = {{"https://h", ""},
+               {"https://h/", "/"},
+               {"https://h:1/a/b?x=/c#d", "/a/b?x=/c#d"},
+               {"https://h?x=1", "?x=1"},
+               {"https://h?x=/1", "?x=/1"},
+               {"https://h#/f", "#/f"},
+               {"https://[::1]:1/a", "/a"},
+               {"nonsense/a", ""},
+               {"", ""}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check_text("path", strdup(url_path(cases[i].url)), cases[i].expected);
+}
+
 static void check_parameter(const char *url, const char *name, const char *expected) {
   char value_buffer[16];
   const char *value = url_get_parameter(url, name, value_buffer, sizeof value_buffer);
@@ -277,6 +293,7 @@ int main(void) {
   test_resolve();
   test_origin();
   test_host();
+  test_path();
   test_parameters();
   test_valid();
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

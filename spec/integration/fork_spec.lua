@@ -45,8 +45,8 @@ describe("after a fork #process", function()
       raw:play { { times = 9, { sleep = 0.3 }, ONE } }
       local reported = [[
 read 1
-write nil cancelled: POST t: the process forked, and its parent goes on with this; it may have been done
-queued nil cancelled: POST u: the process forked, and its parent goes on with this; it may have been done
+write nil cancelled: POST t: the process forked, and the parent process continues this request; it may have been done
+queued nil cancelled: POST u: the process forked, and the parent process continues this request; it may have been done
 ]]
       assert.equal(reported .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
         local api = client(LOOP)
@@ -103,6 +103,65 @@ queued nil cancelled: POST u: the process forked, and its parent goes on with th
       print(select(2, call.finish(api, calls[3])).kind)
     ]], raw.url))
   end)
+
+  it("a write that was not sent has an unknown outcome in the child only", function()
+    raw:play { { times = 9, { stall = true } } }
+    local closed = "cancelled: POST %s: the client was closed%s\n"
+    local unknown = "; it may have been done"
+    assert.equal(closed:format("t", unknown) .. closed:format("u", unknown) .. "signal\t0\n"
+      .. closed:format("t", unknown) .. closed:format("u", ""), child.run(BEGINNING .. [[
+        local api = client()
+        local function write(path) return core.call(api, { method = "POST", url = url .. "/" .. path, body = "{}" }) end
+        local sent, queued = write "t", write "u" -- max_connections is 1
+        for _ = 1, 5 do core.step(api, 0.02) end
+        local function close()
+          api:close()
+          for _, call in ipairs { sent, queued } do print(select(2, core.call_result(call)).message) end
+        end
+        behind_fork(close)
+        close()
+      ]], raw.url))
+  end)
+
+  for _, loop in ipairs { "nil", '"manual"' } do
+    it("deadlines apply to calls that wait for the token: loop " .. loop, function()
+      assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. ([[
+        local api = harnest.new { url = url, token = function() return "x" end, dialect = "jsonapi", loop = LOOP }
+        local waiting = core.call(api, { url = url .. "/t", deadline = 0.3 })
+        local function kind()
+          while not core.call_done(waiting) do core.step(api, 5) end
+          return select(2, core.call_result(waiting)).kind
+        end
+        behind_fork(function() print("child", kind()) end)
+        print(kind())
+      ]]):gsub("LOOP", loop), raw.url))
+    end)
+
+    it("a client may be closed while calls wait for the token or the rate limiter: loop " .. loop, function()
+      raw:play { { times = 9, { stall = true } } }
+      assert.equal("child\tcancelled\tcancelled\nsignal\t0\nparent\ttimeout\ttimeout\n",
+        child.run(BEGINNING .. ([[
+          local api = client(LOOP, { requests = 1, per = 0.01 })
+          local other = harnest.new { url = url, token = function() return "x" end, dialect = "jsonapi", loop = LOOP }
+          core.call(api, { url = url .. "/t" })
+          local calls = { core.call(api, { url = url .. "/u", deadline = 0.5 }),
+            core.call(other, { url = url .. "/v", deadline = 0.5 }) }
+          local function kinds()
+            for i = 1, 2 do
+              while not core.call_done(calls[i]) do core.step(other, 5) end
+              calls[i] = select(2, core.call_result(calls[i])).kind
+            end
+            return calls[1], calls[2]
+          end
+          behind_fork(function()
+            api:close()
+            other:close()
+            print("child", kinds())
+          end)
+          print("parent", kinds())
+        ]]):gsub("LOOP", loop), raw.url))
+    end)
+  end
 
   it("a list continues where it was", function()
     local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'

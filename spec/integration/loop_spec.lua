@@ -148,6 +148,35 @@ for _, loop in ipairs(loops) do
       for i = 1, 24 do assert.equal("timeout", results[i][2].kind) end
     end)
 
+    it("counts the wait for a slot of the rate limiter towards the deadline", function()
+      client { url = raw.url, deadline = 0.2, retries = 0, rate = { requests = 1, per = 0.01 } }
+      raw:play { { times = 9, { stall = true } } }
+      local functions = {}
+      for i = 1, 9 do
+        functions[i] = function() return api:get("t", i) end
+      end
+      local results, started = nil, socket.gettime()
+      run(function() results = api:parallel(unpack(functions)) end)
+      assert.is_true(socket.gettime() - started < 3)
+      for i = 1, 9 do assert.equal("timeout", results[i][2].kind) end
+      assert.equal(1, #raw:requests())
+    end)
+
+    it("counts the wait for the token towards the deadline", function()
+      raw:play { { { stall = true } } }
+      local other
+      client { url = raw.url, deadline = 0.2, retries = 0, token = function()
+        other:get("token", 1)
+        return "late"
+      end }
+      other = group:add { url = raw.url, timeout = 0.5, retries = 0 }
+      local err
+      run(function() err = select(2, api:get("t", 1)) end)
+      assert.equal("timeout", err.kind)
+      assert.equal(0, err.attempts)
+      assert.equal(1, #raw:requests())
+    end)
+
     it("retries after a wait", function()
       client { url = raw.url, max_retry_wait = 0.05, retries = 2 }
       raw:play { { { close = true } }, { raw.response(503) }, { raw.response(200, {}, '{"data":null}') } }

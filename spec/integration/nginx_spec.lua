@@ -173,6 +173,14 @@ describe("loop = nginx", function()
     assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
   end)
 
+  it("takes only a coroutine that nginx has ended for ended", function()
+    assert.same({ 200, "false false true" }, { host:get "/do/gone" })
+  end)
+
+  it("waits although a finalizer closes another client when the wait begins", function()
+    assert.same({ 200, "7" }, { host:get "/do/closes_while_waiting" })
+  end)
+
   it("keeps descriptors and memory constant over many aborts", function()
     local worker = host:workers()[1]
     local function rounds(count)

@@ -1,6 +1,8 @@
 -- Cursors: continuing a list, also in another process, and invalid cursors.
 
 local harnest = require "harnest"
+local core = require "harnest.core"
+local scheduler = require "harnest.scheduler"
 local child = require "spec.support.child"
 local sandbox = require "spec.support.sandbox"
 
@@ -106,6 +108,8 @@ describe("a cursor", function()
     end
     local fresh = api:list("contracts", { after = cursor })
     assert.equal(cursor, fresh:cursor())
+    scheduler.wait_until(api, core.listing_ready, fresh, core.listing_cancel)
+    assert.equal(cursor, fresh:cursor()) -- the first page has arrived, but nothing was taken
     assert.equal(id_after(84), fresh:next().id)
   end)
 

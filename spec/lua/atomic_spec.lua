@@ -100,6 +100,8 @@ describe("atomic", function()
         add("people", "a", { name = "x" }), { op = "remove", ref = { type = "contracts", lid = "a" } } },
       { 2, 'operations[2].data.lid: "a" is already defined by operations[1]',
         add("people", "a", { name = "x" }), add("people", "a", { name = "y" }) },
+      { 1, [[operations[1].data.relationships.owner: no earlier operation defines the lid "a\0b"]],
+        add("contracts", nil, { title = "x" }, { owner = { type = "people", lid = "a\0b" } }) },
     }
     for _, case in ipairs(cases) do
       local results, err = api:atomic { case[3], case[4] }
@@ -219,7 +221,8 @@ describe("atomic", function()
       { "operations[1]: expected an operation, got number", { 1 } },
       { 'operations[1].op: expected "add", "update" or "remove", got nil', { {} } },
       { 'operations[1].op: expected "add", "update" or "remove", got "delete"', { { op = "delete" } } },
-      { "operations[1].dta: unknown; known are op, ref, href, data, meta", { { op = "add", dta = {} } } },
+      { "operations[1].dta: unknown; did you mean data?", { { op = "add", dta = {} } } },
+      { "operations[1].x: unknown; known names: op, ref, href, data, meta", { { op = "add", x = {} } } },
       { "operations[1]: expected either ref or href, got both",
         { { op = "remove", ref = { type = "t", id = 1 }, href = "/t/1" } } },
       { "operations[1].href: expected a string, got table", { { op = "remove", href = {} } } },
@@ -235,8 +238,11 @@ describe("atomic", function()
       { "operations[2].data[1]: expected a resource or an identifier with type and id, got number",
         { { op = "remove", href = "/t/1" }, { op = "add", ref = { type = "t", id = 1, relationship = "r" },
           data = { 5 } } } },
-      { 'operations[1].data.atributes: unknown; did you mean "attributes"?',
+      { 'operations[1].data.atributes: unknown; did you mean attributes?',
         { { op = "add", data = { type = "t", atributes = {} } } } },
+      { "operations[1].data.title: unknown; did you mean attributes.title? (known names: type, id, lid, attributes, "
+        .. "relationships, links, meta, if_match, idempotency_key)",
+        { { op = "add", data = { type = "t", title = 1 } } } },
     }
     for _, case in ipairs(cases) do
       assert.equal("atomic: " .. case[1], usage_error(function() api:atomic(case[2]) end))

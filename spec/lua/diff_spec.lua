@@ -103,6 +103,8 @@ describe("harnest.changes: relationships", function()
     { "a resource that a script gives", r(one), { x = two }, { x = { data = two } } },
     { "an array that a script gives", r(array { one }), { x = array { two } }, { x = { data = array { two } } } },
     { "null that a script gives", r(one), { x = null }, { x = { data = null } } },
+    { "another id after a NUL", r { type = "people", id = "1\0a" }, r { type = "people", id = "1\0b" },
+      { x = { data = { type = "people", id = "1\0b" } } } },
     { "ids that are numbers as text", r(one), r { type = "people", id = 1 }, nil },
   }
   for _, case in ipairs(cases) do

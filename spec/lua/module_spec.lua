@@ -74,7 +74,7 @@ describe("the module", function()
   it("raises usage errors at the caller's line", function()
     local here = "spec/lua/module_spec.lua:" .. debug.getinfo(1, "l").currentline + 1 .. ": "
     local _, message = pcall(function() harnest.new { tiemout = 1 } end)
-    assert.equal(here .. 'option tiemout: unknown; did you mean "timeout"?', message)
+    assert.equal(here .. 'option tiemout: unknown; did you mean timeout?', message)
 
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local usage_errors = {

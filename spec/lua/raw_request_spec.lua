@@ -61,7 +61,7 @@ describe("request", function()
     api:close()
     api = harnest.new { url = raw.url .. "/api", retries = 1, max_retry_wait = 0.01 }
     local again = {
-      GET = 2, HEAD = 2, PUT = 2, DELETE = 2, OPTIONS = 2, POST = 1, PATCH = 1, PURGE = 1,
+      GET = 2, HEAD = 2, PUT = 2, DELETE = 2, OPTIONS = 2, TRACE = 2, POST = 1, PATCH = 1, PURGE = 1,
     }
     for method, attempts in pairs(again) do
       raw:reset():play { { times = 9, { close = true } } }
@@ -89,9 +89,10 @@ describe("request", function()
       { "request: path: expected a path or link, got nil", {} },
       { 'request: method: expected an HTTP method in upper case, got "post"', { method = "post", path = "/t" } },
       { 'request: method: expected an HTTP method in upper case, got "GET /x"', { method = "GET /x", path = "/t" } },
-      { "request: method: expected a string, got number", { method = 1, path = "/t" } },
+      { "request: method: expected a string, got 1", { method = 1, path = "/t" } },
       { "request: body: expected a table, got string", { body = "x", path = "/t" } },
-      { "request: bdy: unknown; known are method, path, query, body, headers", { bdy = {}, path = "/t" } },
+      { "request: bdy: unknown; did you mean body?", { bdy = {}, path = "/t" } },
+      { "request: x: unknown; known names: method, path, query, body, headers", { x = {}, path = "/t" } },
       { "request: headers: Content-Type is set by the client itself",
         { headers = { ["Content-Type"] = "x" }, path = "/t" } },
       { "request: headers.X: a header value must not contain CR, LF or NUL",

@@ -181,6 +181,57 @@ static void test_times(struct engine *engine) {
   if (job != NULL) engine_discard(engine, job);
 }
 
+static void dispose_timer(struct engine_job *job) {
+  (void)job;
+  disposed++;
+}
+
+static struct engine_job make_timer(double seconds) {
+  return (struct engine_job){.not_after = clock_now() + seconds, .dispose = dispose_timer};
+}
+
+static void test_timer(struct engine *engine) {
+  struct connection_limit open = {.maximum = 1};
+  int before = disposed;
+  double start = clock_now();
+  struct engine_job timer = make_timer(0.1);
+  timer.limit = &open;
+  engine_submit(engine, &timer);
+  check(engine_is_busy(engine), "a timer keeps the engine busy");
+  struct engine_job *job = take_one(engine);
+  check(job == &timer && job->result == CURLE_OPERATION_TIMEDOUT && clock_now() - start >= 0.1,
+        "a timer is done at its time");
+  check(open.running == 0 && !engine_is_busy(engine), "a timer does not count towards a limit");
+  engine_discard(engine, &timer);
+  check(disposed == before + 1, "a timer that was taken is disposed of at once");
+
+  timer = make_timer(-1);
+  engine_submit(engine, &timer);
+  check(take_one(engine) == &timer, "a timer of a time in the past is done in the next step");
+
+  timer = make_timer(1000);
+  engine_submit(engine, &timer);
+  step_for(engine, 0.02);
+  check(engine_take(engine) == NULL, "a timer is not done before its time");
+  engine_discard(engine, &timer);
+  check(disposed == before + 2 && !engine_is_busy(engine),
+        "a pending timer is disposed of at once");
+
+  timer = make_timer(0.01);
+  engine_submit(engine, &timer);
+  step_for(engine, 0.1);
+  engine_discard(engine, &timer);
+  check(disposed == before + 3 && engine_take(engine) == NULL,
+        "a finished timer is disposed of at once, and is not taken");
+
+  timer = make_timer(0.05);
+  engine_submit(engine, &timer);
+  job = submit(engine, "/");
+  check(take_one(engine) == job && job->result == CURLE_OK, "a transfer runs beside a timer");
+  engine_discard(engine, job);
+  check(take_one(engine) == &timer, "a timer is done after a transfer");
+}
+
 static void test_discarding(struct engine *engine) {
   int before = disposed;
   engine_discard(engine, make(engine, "/"));
@@ -228,6 +279,10 @@ static void test_descriptor(struct engine *engine) {
   check(steps < 50, "polling causes few needless steps");
   check(!is_readable(engine_fd(engine)), "the descriptor is not readable when all jobs are taken");
   engine_discard(engine, job);
+  struct engine_job timer = make_timer(0.05);
+  engine_submit(engine, &timer);
+  check(poll_one(engine, &steps) == &timer && steps < 50,
+        "polling the descriptor and the timeout shows when a timer is done");
 }
 
 static void test_release(struct engine *engine, const char *mode) {
@@ -311,6 +366,8 @@ int main(void) {
   test_waiting(helped);
   test_times(inlined);
   test_times(helped);
+  test_timer(inlined);
+  test_timer(helped);
   test_discarding(inlined);
   test_discarding(helped);
   test_descriptor(inlined);

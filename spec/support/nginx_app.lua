@@ -114,4 +114,31 @@ function app.shared_list()
   ngx.print(tostring(err))
 end
 
+-- Whether the loop takes a coroutine for ended: one that runs, one that waits, the same after nginx has ended it
+function app.gone()
+  local loop = require "harnest.loop.nginx"
+  local own, other = loop.this(), nil
+  local thread = ngx.thread.spawn(function()
+    other = loop.this()
+    while true do loop.sleep(other) end
+  end)
+  local running, waiting = loop.is_gone(own), loop.is_gone(other)
+  ngx.thread.kill(thread)
+  ngx.print(tostring(running), " ", tostring(waiting), " ", tostring(loop.is_gone(other)))
+end
+
+-- Makes a call whose coroutine, each time that it starts to wait, runs what a finalizer may do: it closes a client.
+-- Then other waiters are checked, but this one is not waiting yet.
+function app.closes_while_waiting()
+  local semaphore = require "ngx.semaphore"
+  local wait = semaphore.wait
+  function semaphore:wait(seconds)
+    harnest.new({ url = url, token = token, loop = "nginx" }):close()
+    return wait(self, seconds)
+  end
+  local result, err = client():get("contracts", 7)
+  semaphore.wait = wait
+  ngx.print(result and result.id or tostring(err))
+end
+
 return app

@@ -3,6 +3,7 @@
 */
 #include "base/buffer.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,10 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...) {
   va_start(arguments, format);
   int length = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  if (length < 0) return false;
+  if (length < 0) {
+    buffer->failed = errno == EOVERFLOW ? BUFFER_TOO_LARGE : BUFFER_NO_MEMORY;
+    return false;
+  }
   if ((size_t)length < sizeof text) return buffer_append(buffer, text, (size_t)length);
   if (!buffer_reserve(buffer, (size_t)length + 1)) return false;
   if ((size_t)length > buffer->maximum - buffer->length) {

@@ -57,7 +57,10 @@ static inline bool buffer_putc(struct buffer *buffer, char character) {
   return true;
 }
 
-/* Appends text formatted as by printf. */
+/*
+** Appends text formatted as by printf. A failure of printf itself, such as a character that cannot
+** be encoded, counts as one of the buffer.
+*/
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))

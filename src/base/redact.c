@@ -20,8 +20,8 @@ static size_t match_escape(const char *text, const char *end, char c) {
 }
 
 /*
-** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character that begins escapes,
-** like the percent sign, is itself escaped; otherwise it stands as it is.
+** Returns how many bytes at `text` encode the secret; 0 if they do not. `is_escaped`: a character
+** that begins escapes, like the percent sign, is itself escaped; otherwise it stands as it is.
 */
 static size_t match_as(const char *text, const char *end, const char *secret, bool is_escaped) {
   const char *at = text;
@@ -63,9 +63,11 @@ void redact(struct buffer *text, const char *secret) {
   }
   if (copied == text->bytes) return;
   append_fitting(&clean, copied, (size_t)(end - copied));
+  enum buffer_failure failed = clean.failed != BUFFER_FINE ? clean.failed : text->failed;
   buffer_free(text);
   if (clean.failed == BUFFER_FINE)
     *text = clean;
   else
     buffer_free(&clean);
+  text->failed = failed;
 }

@@ -10,7 +10,8 @@
 ** Replaces each occurrence of `secret` by `[token]`, also those escaped as JSON (`\/`, `\u002F`) or
 ** in URLs (`%2F`). Secrets shorter than 6 bytes are not replaced: they protect nothing, and
 ** replacing them would garble the text. If the result is longer than the buffer's maximum, its end
-** is cut off. Empties the text on out of memory.
+** is cut off. An earlier failure of the buffer stays set. On out of memory empties the text and
+** sets the failure BUFFER_NO_MEMORY.
 */
 void redact(struct buffer *text, const char *secret);
 

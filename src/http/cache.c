@@ -3,21 +3,18 @@
 */
 #include "http/cache.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/hash.h"
+#include "http/cache_control.h"
 #include "http/response_headers.h"
 
 #define CACHE_LARGEST_PART 4 /* an entry takes at most this part of the size */
 #define CACHE_BYTES_PER_SLOT 1024
 #define CACHE_MOST_SLOTS ((size_t)1 << 15)
-#define CACHE_OVERHEAD 64                    /* what malloc spends on an entry's blocks */
-#define CACHE_LONGEST_AGE 2147483648.0       /* seconds; more is the same (RFC 9111, 1.2.2) */
-#define CACHE_TEXT_MAXIMUM ((size_t)1 << 18) /* of a joined field */
+#define CACHE_OVERHEAD 64 /* bytes of malloc for an entry's blocks */
 
 struct cache {
   size_t size, used, count, slot_count;
@@ -26,134 +23,15 @@ struct cache {
   struct cache_entry *slots[];
 };
 
-/* ------------------------------------------------------------------- the rules */
-
-/* One member of a list such as Cache-Control's: `name`, `name=value`, `name="value"`. */
-struct member {
-  const char *name, *value; /* value NULL without = */
-  size_t name_length, value_length;
-};
-
-static const char *skip_space(const char *at) {
-  return at + strspn(at, " \t");
-}
-
-/* Reads a value at `at`; returns what is behind it. */
-static const char *read_value(const char *at, struct member *member) {
-  bool quoted = *at == '"';
-  if (quoted) at++;
-  member->value = at;
-  if (quoted)
-    while (*at != '\0' && *at != '"') at += *at == '\\' && at[1] != '\0' ? 2 : 1;
-  else
-    at += strcspn(at, ", \t");
-  member->value_length = (size_t)(at - member->value);
-  return quoted && *at == '"' ? at + 1 : at;
-}
-
-/* Walks the members of a list; false at the end. */
-static bool next_member(const char **position, struct member *member) {
-  const char *at = *position + strspn(*position, ", \t");
-  *member = (struct member){.name = at};
-  if (*at == '\0') return false;
-  at += strcspn(at, "=, \t");
-  member->name_length = (size_t)(at - member->name);
-  at = skip_space(at);
-  if (*at == '=') at = read_value(skip_space(at + 1), member);
-  *position = at + strcspn(at, ",");
-  return true;
-}
-
-static bool is_named(const struct member *member, const char *name) {
-  return strlen(name) == member->name_length &&
-         strncasecmp(member->name, name, member->name_length) == 0;
-}
-
-/* Digits as seconds; anything else is 0: stale (RFC 9111, 4.2.1). */
-static double read_seconds(const char *digits, size_t length) {
-  double seconds = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (digits[i] < '0' || digits[i] > '9') return 0;
-    if (seconds < CACHE_LONGEST_AGE) seconds = seconds * 10 + (digits[i] - '0');
-  }
-  return seconds < CACHE_LONGEST_AGE ? seconds : CACHE_LONGEST_AGE;
-}
-
-/* What Cache-Control says; of several ages the first. */
-struct control {
-  bool no_store, no_cache;
-  double max_age; /* negative when it is not stated */
-};
-
-static struct control read_control(const struct buffer *head) {
-  struct control control = {.max_age = -1};
-  struct member member;
-  struct buffer joined;
-  buffer_init(&joined, CACHE_TEXT_MAXIMUM);
-  const char *text = response_headers_join(head, "cache-control", &joined);
-  if (joined.failed != BUFFER_FINE) control.no_store = true;
-  for (const char *at = text; at != NULL && next_member(&at, &member);) {
-    if (is_named(&member, "no-store")) control.no_store = true;
-    if (is_named(&member, "no-cache")) control.no_cache = true;
-    if (is_named(&member, "max-age") && control.max_age < 0)
-      control.max_age = read_seconds(member.value, member.value_length);
-  }
-  buffer_free(&joined);
-  return control;
-}
-
 /*
-** Whether the answer depends on more than the request's fields: those are in keys, or the same for
-** all of a client's.
+** Whether a response may be stored. Sets `fresh_until` to the clock_now() time until which it is
+** fresh.
 */
-static bool varies_by_anything(const struct buffer *head) {
-  bool varies = false;
-  struct member member;
-  struct buffer joined;
-  buffer_init(&joined, CACHE_TEXT_MAXIMUM);
-  const char *text = response_headers_join(head, "vary", &joined);
-  if (joined.failed != BUFFER_FINE) varies = true;
-  for (const char *at = text; at != NULL && next_member(&at, &member);)
-    varies = varies || is_named(&member, "*");
-  buffer_free(&joined);
-  return varies;
-}
-
-/* The time that a field names; -1 when it names none or is not there. */
-static time_t read_date(const struct buffer *head, const char *name) {
-  const char *value = response_headers_value(head, name);
-  return value != NULL ? curl_getdate(value, NULL) : -1;
-}
-
-/*
-** For how many seconds after it was made the answer is fresh (RFC 9111, 4.2.1); 0 when nothing is
-** stated.
-*/
-static double lifetime(const struct buffer *head, const struct control *control) {
-  if (control->no_cache) return 0;
-  if (control->max_age >= 0) return control->max_age;
-  time_t expires = read_date(head, "expires"), date = read_date(head, "date");
-  if (expires == -1) return 0;
-  double seconds = difftime(expires, date != -1 ? date : time(NULL));
-  return seconds < CACHE_LONGEST_AGE ? seconds : CACHE_LONGEST_AGE;
-}
-
-static bool has(const struct buffer *head, const char *name) {
-  const char *value = response_headers_value(head, name);
-  return value != NULL && *value != '\0';
-}
-
-static bool has_validator(const struct buffer *head) {
-  return has(head, "etag") || has(head, "last-modified");
-}
-
-/* Whether an answer may be kept, and until when it is fresh. */
-static bool judge(const struct buffer *head, double asked, double *fresh_until) {
-  struct control control = read_control(head);
-  const char *age = response_headers_value(head, "age");
-  double left = lifetime(head, &control) - (age != NULL ? read_seconds(age, strlen(age)) : 0);
-  *fresh_until = asked + left;
-  return !control.no_store && !varies_by_anything(head) && (left > 0 || has_validator(head));
+static bool may_store(const struct buffer *headers, double requested, double *fresh_until) {
+  double lifetime;
+  bool allowed = cache_control_may_store(headers, time(NULL), &lifetime);
+  *fresh_until = requested + lifetime;
+  return allowed;
 }
 
 /* ------------------------------------------------------------------- entries */
@@ -169,7 +47,7 @@ static struct cache_entry **slot_of(struct cache *cache, uint64_t hash) {
 }
 
 static size_t size_of(const struct cache_entry *entry) {
-  return sizeof *entry + strlen(entry->key) + 1 + entry->head.capacity + entry->body_length +
+  return sizeof *entry + strlen(entry->key) + 1 + entry->headers.capacity + entry->body_length +
          CACHE_OVERHEAD;
 }
 
@@ -187,26 +65,26 @@ static void unlink_entry(struct cache *cache, struct cache_entry *entry) {
 }
 
 void cache_release(struct cache_entry *entry) {
-  if (entry == NULL || --entry->holds > 0) return;
-  buffer_free(&entry->head);
+  if (entry == NULL || --entry->references > 0) return;
+  buffer_free(&entry->headers);
   free(entry->body);
   free(entry);
 }
 
-/* Takes an entry out of the cache; others may hold it still. NULL is allowed. */
+/* Removes an entry from the cache; others may still have references. `entry` may be NULL. */
 static void drop(struct cache *cache, struct cache_entry *entry) {
-  if (entry == NULL || !entry->kept) return;
+  if (entry == NULL || !entry->is_stored) return;
   struct cache_entry **at = slot_of(cache, entry->hash);
   while (*at != entry) at = &(*at)->next;
   *at = entry->next;
   unlink_entry(cache, entry);
   cache->used -= entry->size;
   cache->count--;
-  entry->kept = false;
+  entry->is_stored = false;
   cache_release(entry);
 }
 
-/* Drops what was used least recently until what is left takes no more than `size`. */
+/* Drops the least recently used entries until the others take at most `size` bytes. */
 static void shrink(struct cache *cache, size_t size) {
   for (struct cache_entry *entry = cache->oldest, *newer; entry != NULL && cache->used > size;
        entry = newer) {
@@ -216,10 +94,10 @@ static void shrink(struct cache *cache, size_t size) {
 }
 
 /*
-** Counts the bytes of a kept entry anew, and makes room for them; the entry goes when it is too
-** large.
+** Updates the size of a stored entry, and drops other entries to keep the cache's size. Drops the
+** entry itself if it is too large.
 */
-static void settle(struct cache *cache, struct cache_entry *entry) {
+static void update_size(struct cache *cache, struct cache_entry *entry) {
   cache->used -= entry->size;
   entry->size = size_of(entry);
   cache->used += entry->size;
@@ -231,30 +109,30 @@ static void add(struct cache *cache, struct cache_entry *entry) {
   struct cache_entry **slot = slot_of(cache, entry->hash);
   entry->next = *slot;
   *slot = entry;
-  entry->kept = true;
+  entry->is_stored = true;
   cache->count++;
   link_newest(cache, entry);
-  settle(cache, entry);
+  update_size(cache, entry);
 }
 
-/* An entry that is not in the cache, held once; NULL without memory. */
-static struct cache_entry *new_entry(const char *key, const struct cache_answer *answer) {
+/* Makes an entry that is not in the cache, with one reference. Returns NULL on out of memory. */
+static struct cache_entry *new_entry(const char *key, const struct cache_response *response) {
   size_t key_size = strlen(key) + 1;
   struct cache_entry *entry = calloc(1, sizeof *entry + key_size);
   if (entry == NULL) return NULL;
-  entry->holds = 1;
+  entry->references = 1;
   entry->hash = hash_text(key);
-  entry->writes = answer->mark.writes;
-  entry->body = malloc(answer->body_length + 1);
-  buffer_init(&entry->head, answer->head->maximum);
+  entry->writes = response->mark.writes;
+  entry->body = malloc(response->body_length + 1);
+  buffer_init(&entry->headers, response->headers->maximum);
   if (entry->body == NULL ||
-      !buffer_append(&entry->head, answer->head->bytes, answer->head->length)) {
+      !buffer_append(&entry->headers, response->headers->bytes, response->headers->length)) {
     cache_release(entry);
     return NULL;
   }
   memcpy(entry->key, key, key_size);
-  if (answer->body_length > 0) memcpy(entry->body, answer->body, answer->body_length);
-  entry->body_length = answer->body_length;
+  if (response->body_length > 0) memcpy(entry->body, response->body, response->body_length);
+  entry->body_length = response->body_length;
   return entry;
 }
 
@@ -301,23 +179,23 @@ struct cache_entry *cache_find(struct cache *cache, const char *key, double now,
   struct cache_entry *entry = look_up(cache, key);
   if (entry == NULL) return NULL;
   *fresh = now < entry->fresh_until && entry->writes == cache->writes;
-  if (!*fresh && !has_validator(&entry->head)) {
+  if (!*fresh && !cache_control_has_validator(&entry->headers)) {
     drop(cache, entry);
     return NULL;
   }
   unlink_entry(cache, entry);
   link_newest(cache, entry);
-  entry->holds++;
+  entry->references++;
   return entry;
 }
 
-void cache_keep(struct cache *cache, const char *key, const struct cache_answer *answer) {
+void cache_store(struct cache *cache, const char *key, const struct cache_response *response) {
   double fresh_until;
-  if (answer->mark.clears != cache->clears) return;
+  if (response->mark.clears != cache->clears) return;
   drop(cache, look_up(cache, key));
-  if (!judge(answer->head, answer->asked, &fresh_until)) return;
-  if (answer->body_length > cache->size / CACHE_LARGEST_PART) return;
-  struct cache_entry *entry = new_entry(key, answer);
+  if (!may_store(response->headers, response->requested, &fresh_until)) return;
+  if (response->body_length > cache->size / CACHE_LARGEST_PART) return;
+  struct cache_entry *entry = new_entry(key, response);
   if (entry == NULL) return;
   entry->fresh_until = fresh_until;
   add(cache, entry);
@@ -326,22 +204,22 @@ void cache_keep(struct cache *cache, const char *key, const struct cache_answer 
 /* ------------------------------------------------------------------- a 304 */
 
 /*
-** An ETag without the mark of a weak one: which of the two it is may change with the encoding of
-** the body.
+** Returns the ETag without the prefix of a weak one: a server may send a weak ETag or a strong one
+** depending on the encoding of the body.
 */
 static const char *opaque_tag(const char *etag) {
   return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
 }
 
 /*
-** Whether a 304 speaks of what is kept (RFC 9111, 4.3.4): by its ETag, or by its Last-Modified
-** where there is none.
+** Whether a 304 is about the stored response (RFC 9111, 4.3.4): by its ETag, or by its
+** Last-Modified if it has no ETag.
 */
-static bool is_about(const struct buffer *fields, const struct buffer *kept) {
+static bool is_about(const struct buffer *fields, const struct buffer *stored) {
   const char *etag = response_headers_value(fields, "etag"),
-             *own_etag = response_headers_value(kept, "etag");
+             *own_etag = response_headers_value(stored, "etag");
   const char *date = response_headers_value(fields, "last-modified"),
-             *own_date = response_headers_value(kept, "last-modified");
+             *own_date = response_headers_value(stored, "last-modified");
   if (own_etag != NULL) return etag == NULL || strcmp(opaque_tag(etag), opaque_tag(own_etag)) == 0;
   return date == NULL || own_date == NULL || strcmp(date, own_date) == 0;
 }
@@ -352,67 +230,71 @@ static bool is_any_of(const char *const *names, const char *name, size_t length)
   return false;
 }
 
-/* Fields of a 304 that say nothing of the kept body, or less than what is kept. */
-static bool is_left_out(const struct buffer *kept, const char *name, size_t length) {
+/*
+** Whether a field of the 304 is ignored: it describes the 304's own body, or the stored ETag is at
+** least as strong.
+*/
+static bool is_ignored(const struct buffer *stored, const char *name, size_t length) {
   static const char *const names[] = {"connection",    "content-encoding",  "content-length",
                                       "content-range", "content-type",      "keep-alive",
                                       "trailer",       "transfer-encoding", NULL};
   static const char *const etag[] = {"etag", NULL};
-  return is_any_of(names, name, length) || (is_any_of(etag, name, length) && has(kept, "etag"));
+  return is_any_of(names, name, length) ||
+         (is_any_of(etag, name, length) && cache_control_has(stored, "etag"));
 }
 
-static bool has_field(const struct buffer *head, const char *name, size_t length) {
+static bool has_field(const struct buffer *headers, const char *name, size_t length) {
   const char *other, *value;
   size_t other_length, position = 0;
-  while (response_headers_next(head, &position, &other, &other_length, &value))
+  while (response_headers_next(headers, &position, &other, &other_length, &value))
     if (other_length == length && memcmp(other, name, length) == 0) return true;
   return false;
 }
 
 /*
-** Appends the kept fields that the 304 does not replace. Age and Date are of an exchange, not of
-** what is kept.
+** Appends the stored fields that the 304 does not replace. Age and Date are left out, because they
+** describe the exchange, not the stored response.
 */
-static void take_kept_fields(struct buffer *merged, const struct buffer *kept,
-                             const struct buffer *fields) {
-  static const char *const passing[] = {"age", "date", NULL};
+static void append_stored_fields(struct buffer *merged, const struct buffer *stored,
+                                 const struct buffer *fields) {
+  static const char *const of_exchange[] = {"age", "date", NULL};
   const char *name, *value;
   size_t length, position = 0;
-  while (response_headers_next(kept, &position, &name, &length, &value)) {
-    bool replaced = has_field(fields, name, length) && !is_left_out(kept, name, length);
-    if (!replaced && !is_any_of(passing, name, length))
+  while (response_headers_next(stored, &position, &name, &length, &value)) {
+    bool replaced = has_field(fields, name, length) && !is_ignored(stored, name, length);
+    if (!replaced && !is_any_of(of_exchange, name, length))
       buffer_append(merged, name, strlen(name) + 1);
   }
 }
 
-static void take_new_fields(struct buffer *merged, const struct buffer *kept,
-                            const struct buffer *fields) {
+static void append_new_fields(struct buffer *merged, const struct buffer *stored,
+                              const struct buffer *fields) {
   const char *name, *value;
   size_t length, position = 0;
   while (response_headers_next(fields, &position, &name, &length, &value))
-    if (!is_left_out(kept, name, length)) buffer_append(merged, name, strlen(name) + 1);
+    if (!is_ignored(stored, name, length)) buffer_append(merged, name, strlen(name) + 1);
 }
 
-bool cache_confirm(struct cache *cache, struct cache_entry *entry,
-                   const struct cache_answer *answer) {
+bool cache_freshen(struct cache *cache, struct cache_entry *entry,
+                   const struct cache_response *response) {
   struct buffer merged;
-  if (!is_about(answer->head, &entry->head)) {
+  if (!is_about(response->headers, &entry->headers)) {
     drop(cache, entry);
     return false;
   }
-  buffer_init(&merged, entry->head.maximum);
-  take_kept_fields(&merged, &entry->head, answer->head);
-  take_new_fields(&merged, &entry->head, answer->head);
-  if (merged.failed != BUFFER_FINE) { /* stale for good, but right */
+  buffer_init(&merged, entry->headers.maximum);
+  append_stored_fields(&merged, &entry->headers, response->headers);
+  append_new_fields(&merged, &entry->headers, response->headers);
+  if (merged.failed != BUFFER_FINE) { /* the entry stays stale, but its body is right */
     buffer_free(&merged);
     return true;
   }
-  buffer_free(&entry->head);
-  entry->head = merged;
-  if (!entry->kept) return true;
-  entry->writes = answer->mark.writes;
-  if (judge(&entry->head, answer->asked, &entry->fresh_until))
-    settle(cache, entry);
+  buffer_free(&entry->headers);
+  entry->headers = merged;
+  if (!entry->is_stored) return true;
+  entry->writes = response->mark.writes;
+  if (may_store(&entry->headers, response->requested, &entry->fresh_until))
+    update_size(cache, entry);
   else
     drop(cache, entry);
   return true;

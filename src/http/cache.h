@@ -1,15 +1,15 @@
 /*
-** cache.h: answers of GETs kept in memory by the rules of a private HTTP cache (RFC 9111). Knows
-** nothing of Lua or JSON:API, and sends nothing.
+** cache.h: responses to GETs, stored in memory by the rules of a private HTTP cache (RFC 9111).
+** Depends on neither Lua nor JSON:API, and sends nothing.
 **
-** The cache owns its entries; whoever got one from cache_find holds it too, until cache_release,
-** and may read it though the cache has dropped it or is gone. What all entries take (body, head,
-** key and what is spent on them) never exceeds the cache's size: those used least recently go
-** first, and an answer of more than a quarter of the size is not kept. The index beside them takes
-** less than a hundredth of the size.
+** The cache owns its entries by a reference count. cache_find adds a reference, which the caller
+** gives up by cache_release; until then the entry stays valid, even if the cache dropped it or was
+** freed. All entries together (body, headers, key and overhead) never exceed the cache's size. The
+** least recently used ones are dropped first, and a response of more than a quarter of the size is
+** not stored. The index takes less than a hundredth of the size in addition.
 **
-** Kept are answers that state how long they are fresh, or that have an ETag or Last-Modified to ask
-** again by. Nothing is taken for fresh that does not say so.
+** A response is stored if it states how long it is fresh, or if it has an ETag or Last-Modified for
+** revalidation. A response without a stated lifetime is always revalidated.
 */
 #ifndef HARNEST_CACHE_H
 #define HARNEST_CACHE_H
@@ -20,81 +20,83 @@
 
 struct cache;
 
-/* One kept answer, to be read only. */
+/* One stored response; read-only for callers. */
 struct cache_entry {
-  struct buffer head; /* as head.h reads it */
+  struct buffer headers; /* as in response_headers.h */
   char *body;
   size_t body_length;
 
   /* the cache's own */
-  struct cache_entry *newer, *older, *next; /* by use; in the same slot of the index */
-  bool kept;                                /* the cache has it */
-  unsigned holds;
-  size_t size;
+  struct cache_entry *newer, *older; /* by the time of their last use */
+  struct cache_entry *next;          /* in the same slot of the index */
+  bool is_stored;                    /* in the cache, not dropped */
+  unsigned references;
+  size_t size; /* bytes */
   uint64_t hash, writes;
   double fresh_until; /* clock_now() time */
   char key[];
 };
 
-/*
-** What had happened to the cache when a request was sent: what came of it later may be too old to
-** be kept, or fresh.
-*/
+/* The cache's counts of changes when a request was sent. */
 struct cache_mark {
   uint64_t clears, writes;
 };
 
-/* An answer with what the rules need to know of its exchange. */
-struct cache_answer {
-  const struct buffer *head;
-  const char *body; /* of a 304: none */
+/* A response, with what the rules need of its exchange. */
+struct cache_response {
+  const struct buffer *headers;
+  const char *body; /* may be NULL if body_length is 0 */
   size_t body_length;
-  struct cache_mark mark; /* cache_mark() when it was asked for */
-  double asked;           /* clock_now() time when it was asked for; its age counts from there */
+  struct cache_mark mark; /* cache_mark() when the request was sent */
+  double requested;       /* clock_now() time when the request was sent; the age counts from it */
 };
 
-/* Makes a cache of that many bytes; NULL without memory. */
+/* Makes a cache of `size` bytes. Returns NULL on out of memory. */
 struct cache *cache_new(size_t size);
 
-/* Frees the cache and all that is in it. NULL is allowed. */
+/* Frees the cache and drops its entries. `cache` may be NULL. */
 void cache_free(struct cache *cache);
 
 /*
-** Drops all entries, and what requests under way will bring: they may be another user's. NULL is
-** allowed.
+** Drops all entries. Responses to requests that were sent before are not stored either, because
+** they may belong to another user. `cache` may be NULL.
 */
 void cache_clear(struct cache *cache);
 
-/* Makes all entries stale, and what requests under way will bring: something may have changed. */
+/*
+** Makes all entries stale, and the responses to requests that were sent before, too. For writes,
+** which may have changed any resource.
+*/
 void cache_expire(struct cache *cache);
 
-/* To be taken when a request is sent. */
+/* Returns the mark for a request that is sent now. */
 struct cache_mark cache_mark(const struct cache *cache);
 
 /*
-** The entry of a key at a clock_now() time, held, and whether it may be used unasked; NULL when
-** there is none. One that is not fresh has a validator in its head: etag, last-modified or both.
+** Finds the entry of a key. Sets `fresh` to whether it may be used without revalidation at the
+** clock_now() time `now`; an entry that is not fresh has an ETag or Last-Modified. Returns NULL if
+** there is none, else the entry with a reference, to be given up by cache_release.
 */
 struct cache_entry *cache_find(struct cache *cache, const char *key, double now, bool *fresh);
 
-/* Gives up a hold. NULL is allowed. */
+/* Gives up a reference. `entry` may be NULL. */
 void cache_release(struct cache_entry *entry);
 
 /*
-** Takes in a 200: it replaces what there is of that key, or only drops it when it may not be kept.
-** It is copied.
+** Stores a copy of a response with status 200 in place of the entry of that key. If it may not be
+** stored, only drops that entry. On out of memory it is not stored.
 */
-void cache_keep(struct cache *cache, const char *key, const struct cache_answer *answer);
+void cache_store(struct cache *cache, const char *key, const struct cache_response *response);
 
 /*
-** Takes in the 304 that came for a held entry: the entry has the 304's fields then, and is as fresh
-** as they say. False when the 304 is about another state of the resource: the entry is dropped, and
-** its body is no answer.
+** Updates an entry by the 304 that its revalidation got (RFC 9111, 4.3.4): the entry takes the
+** 304's fields and freshness. Returns false if the 304 is about another state of the resource; then
+** the entry is dropped, and must not be used as the response.
 */
-bool cache_confirm(struct cache *cache, struct cache_entry *entry,
-                   const struct cache_answer *answer);
+bool cache_freshen(struct cache *cache, struct cache_entry *entry,
+                   const struct cache_response *response);
 
-/* How many bytes the entries take, and how many they are. */
+/* Returns the bytes of all entries, and their number. */
 size_t cache_used(const struct cache *cache);
 size_t cache_count(const struct cache *cache);
 

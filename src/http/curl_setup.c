@@ -28,8 +28,7 @@ static bool may_be_relayed(const struct curl_settings *settings, const char *url
 */
 static bool set_url(CURL *easy, const struct curl_settings *settings, const char *url) {
   if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : "";
+  const char *path = url_path(url);
   return *path != '/' || may_be_relayed(settings, url) ||
          curl_setup_text(easy, CURLOPT_REQUEST_TARGET, path);
 }

@@ -1,5 +1,5 @@
 /*
-** error_kind.h: the kinds of errors, their names in Lua, and the advice that goes with them.
+** error_kind.h: the kinds of errors, their names in Lua, and advice for each.
 */
 #ifndef HARNEST_ERROR_KIND_H
 #define HARNEST_ERROR_KIND_H

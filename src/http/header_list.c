@@ -3,6 +3,8 @@
 */
 #include "http/header_list.h"
 
+#include <string.h>
+
 bool header_list_add(struct curl_slist **list, const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
   if (longer != NULL) *list = longer;
@@ -13,4 +15,21 @@ bool header_list_add_all(struct curl_slist **list, const struct curl_slist *line
   for (; lines != NULL; lines = lines->next)
     if (!header_list_add(list, lines->data)) return false;
   return true;
+}
+
+bool header_list_is_named(const char *line, const char *name) {
+  size_t length = strlen(name);
+  return curl_strnequal(line, name, length) && (line[length] == ':' || line[length] == ';');
+}
+
+void header_list_remove(struct curl_slist **list, const char *name) {
+  for (struct curl_slist *line; (line = *list) != NULL;) {
+    if (!header_list_is_named(line->data, name)) {
+      list = &line->next;
+      continue;
+    }
+    *list = line->next;
+    line->next = NULL;
+    curl_slist_free_all(line);
+  }
 }

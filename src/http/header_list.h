@@ -19,4 +19,10 @@ bool header_list_add(struct curl_slist **list, const char *line);
 */
 bool header_list_add_all(struct curl_slist **list, const struct curl_slist *lines);
 
+/* Whether a line, "Name: value" or "Name;", has this name (case-insensitive). */
+bool header_list_is_named(const char *line, const char *name);
+
+/* Removes and frees the lines with this name. */
+void header_list_remove(struct curl_slist **list, const char *name);
+
 #endif

@@ -18,4 +18,9 @@ static inline bool method_is_safe(const char *method) {
   return false;
 }
 
+/* Whether a repeated request has the effect of a single one (RFC 9110, 9.2.2). */
+static inline bool method_is_idempotent(const char *method) {
+  return method_is_safe(method) || strcmp(method, "PUT") == 0 || strcmp(method, "DELETE") == 0;
+}
+
 #endif

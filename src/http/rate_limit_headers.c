@@ -68,15 +68,15 @@ static double wait_of_field(const char *at) {
   double wait = -1, remaining = -1, reset = -1;
   while (*at != '\0') {
     size_t length = strcspn(at, "=;, \"");
-    const char *behind = at + length;
-    double number = *behind == '=' ? read_number(behind + 1, &behind) : -1;
+    const char *after = at + length;
+    double number = *after == '=' ? read_number(after + 1, &after) : -1;
     if (number >= 0 && is_name(at, length, "r", "remaining")) remaining = number;
     if (number >= 0 && is_name(at, length, "t", "reset")) reset = number;
     if (remaining >= 0 && reset >= 0) {
       if (remaining == 0 && seconds_of(reset) > wait) wait = seconds_of(reset);
       remaining = reset = -1;
     }
-    at = behind + (behind == at + length && *behind != '\0');
+    at = after + (after == at + length && *after != '\0');
   }
   return wait;
 }

@@ -1,72 +1,89 @@
 /*
-** request.c: one call with its attempts. This file alone decides what is sent again, and when.
+** request.c: one call with its attempts. Decides what is sent again, and when.
 */
 #include "http/request.h"
 
+#include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/redact.h"
 #include "http/header_list.h"
 #include "http/method.h"
 #include "http/rate_limit_headers.h"
+#include "http/redirect.h"
 #include "http/retry.h"
 #include "http/transport_error.h"
 #include "http/url.h"
 
-#define REQUEST_REDIRECTS 5
 #define REQUEST_REASON_MAXIMUM 1024
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
 
-/* Never open: the engine only enforces the deadline of a job behind it. */
-static struct connection_limit never_open = {.maximum = 0};
-
 static void send_attempt(struct request *request, double wait);
 
-/* ------------------------------------------------------------------- queues */
+/* ------------------------------------------------------------------- the deadline timer */
+
+/* The `dispose` of a timer: its memory is a part of the request. */
+static void keep_timer(struct engine_job *timer) {
+  (void)timer;
+}
+
+/* Makes the engine finish the request's timer at its deadline. */
+static void start_timer(struct request *request, struct engine *engine) {
+  request->timer_engine = engine_hold(engine);
+  request->deadline_timer =
+      (struct engine_job){.not_after = request->deadline, .dispose = keep_timer};
+  engine_submit(engine, &request->deadline_timer);
+}
 
 /*
-** Puts a request into a queue, by its sequence number. The place is sought from both ends: nearly
-** all requests belong to one of them.
+** Stops the timer if there is one. After a fork the parent's engine has it, and must not be used
+** here.
 */
-static void enqueue(struct request_queue *queue, struct request *request) {
-  struct request *first = queue->first, *last = queue->last;
-  while (first != NULL && first->sequence < request->sequence &&
-         last->sequence > request->sequence) {
-    first = first->next;
-    last = last->previous;
-  }
-  bool is_before_first = first == NULL || first->sequence > request->sequence;
-  request->next = is_before_first ? first : last->next;
-  request->previous = request->next != NULL ? request->next->previous : queue->last;
-  *(request->previous != NULL ? &request->previous->next : &queue->first) = request;
-  *(request->next != NULL ? &request->next->previous : &queue->last) = request;
-  request->queue = queue;
-  queue->count++;
+static void stop_timer(struct request *request) {
+  struct engine *engine = request->timer_engine;
+  if (engine == NULL) return;
+  if (!engine_is_inherited(engine)) engine_discard(engine, &request->deadline_timer);
+  request->timer_engine = NULL;
+  engine_release(engine);
 }
 
-/* Takes a request out of its queue, if it is in one. */
-static void dequeue(struct request *request) {
-  struct request_queue *queue = request->queue;
-  if (queue == NULL) return;
-  *(request->previous != NULL ? &request->previous->next : &queue->first) = request->next;
-  *(request->next != NULL ? &request->next->previous : &queue->last) = request->previous;
-  request->previous = request->next = NULL;
-  request->queue = NULL;
-  queue->count--;
+static struct request *request_of_timer(struct engine_job *timer) {
+  return (struct request *)(void *)((char *)timer - offsetof(struct request, deadline_timer));
 }
 
-/* Sets the state and moves the request to the queue of that state. */
+/* ------------------------------------------------------------------- states */
+
+static struct request *request_of_link(struct request_link *link) {
+  return (struct request *)(void *)((char *)link - offsetof(struct request, link));
+}
+
+/* Returns the first request of a queue; NULL if it is empty. */
+static struct request *first_of(const struct request_queue *queue) {
+  return queue->first != NULL ? request_of_link(queue->first) : NULL;
+}
+
+/*
+** Sets the state and moves the request to the queue of that state. Stops the timer of a request
+** that was waiting.
+*/
 static void set_state(struct request *request, enum request_state state) {
   struct session *session = request->session;
-  dequeue(request);
+  stop_timer(request);
+  request_queue_remove(&request->link);
   request->state = state;
   switch (state) {
-    case REQUEST_SENT: enqueue(&session->sent, request); break;
-    case REQUEST_WAITING_FOR_TOKEN: enqueue(&session->waiting_for_token, request); break;
-    case REQUEST_WAITING_FOR_SLOT: enqueue(&session->waiting_for_slot, request); break;
+    case REQUEST_SENT: request_queue_insert(&session->sent, &request->link); break;
+    case REQUEST_WAITING_FOR_TOKEN:
+      request_queue_insert(&session->waiting_for_token, &request->link);
+      break;
+    case REQUEST_WAITING_FOR_SLOT:
+      request_queue_insert(&session->waiting_for_slot, &request->link);
+      break;
     case REQUEST_IDLE:
     case REQUEST_DONE: break;
   }
@@ -85,8 +102,9 @@ static void release_slot(struct request *request) {
 static void fill_slots(struct session *session) {
   if (session->is_filling_slots) return;
   session->is_filling_slots = true;
-  while (session->waiting_for_slot.first != NULL && rate_limiter_has_slot(&session->rate_limiter))
-    send_attempt(session->waiting_for_slot.first, 0);
+  for (struct request *request; (request = first_of(&session->waiting_for_slot)) != NULL &&
+                                rate_limiter_has_slot(&session->rate_limiter);)
+    send_attempt(request, 0);
   session->is_filling_slots = false;
 }
 
@@ -128,6 +146,17 @@ const char *request_shown_url(const struct request *request, struct buffer *url)
   redact(url, request_token(request));
   const char *text = buffer_text(url);
   return text != NULL ? text : "";
+}
+
+/* Replaces the reason by a text about the deadline. */
+static void describe_deadline(struct request *request, enum deadline_wait wait) {
+  transport_error_describe_deadline(&request->reason, request->session->deadline, request->attempts,
+                                    wait);
+}
+
+static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
+  describe_deadline(request, wait);
+  finish(request, ERROR_TIMEOUT);
 }
 
 static void trace(struct request *request, const char *event, long status, double wait) {
@@ -172,7 +201,11 @@ static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
-  transport_error_describe(&request->transfer, &request->reason);
+  if (error.kind != ERROR_TIMEOUT || clock_now() < request->deadline)
+    transport_error_describe(&request->transfer, &request->reason);
+  else
+    describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
+                                                                        : DEADLINE_FOR_CONNECTION);
   if (!may_retry || !retry(request, error.kind == ERROR_TIMEOUT)) finish(request, error.kind);
 }
 
@@ -189,65 +222,51 @@ static bool renew_token(struct request *request) {
   return true;
 }
 
-/*
-** Returns the URL on the session's origin that a redirect leads to; caller frees. Returns NULL if
-** the redirect is not followed; `error` and the request's reason are set then.
-*/
-static char *redirect_target(struct request *request, enum error_kind *error) {
-  const char *location = transfer_header(&request->transfer, "location");
-  char *target = location != NULL ? url_resolve(request->url, location) : NULL;
-  const char *problem = NULL;
-  *error =
-      target == NULL || request->redirects >= REQUEST_REDIRECTS ? ERROR_PROTOCOL : ERROR_REFUSED;
-  if (target == NULL)
-    problem = "redirect without a valid Location (%.200s)";
-  else if (!request_is_read(request))
-    problem = "redirect of a write to %.200s blocked";
-  else if (url_compare_origin(request->session->base, target) == URL_OTHER)
-    problem = "cross-origin redirect to %.200s blocked";
-  else if (request->redirects >= REQUEST_REDIRECTS)
-    problem = "too many redirects, the last to %.200s";
-  if (problem == NULL) {
-    char *own = url_on_origin(request->session->base, target);
-    free(target);
-    return own;
-  }
-  buffer_clear(&request->reason);
-  buffer_printf(&request->reason, problem, location != NULL ? location : "none");
-  free(target);
-  return NULL;
-}
-
 /* Sends the request again as a part of the same attempt. */
 static void continue_attempt(struct request *request) {
   request->continues_attempt = true;
   send_attempt(request, 0);
 }
 
+/*
+** Changes the method to a safe one, which is sent without a body. Returns false on out of memory.
+*/
+static bool change_method(struct request *request, const char *method) {
+  if (strcmp(request->method, method) == 0) return true;
+  char *copy = strdup(method);
+  if (copy == NULL) return false;
+  free(request->method);
+  request->method = copy;
+  buffer_free(&request->body);
+  header_list_remove(&request->headers, "Content-Type");
+  return true;
+}
+
 static void follow_redirect(struct request *request) {
   enum error_kind error;
+  struct redirect redirect = {
+      .status = request->facts.status,
+      .method = request->method,
+      .url = request->url,
+      .location = transfer_header(&request->transfer, "location"),
+      .base = request->session->base,
+      .followed = request->redirects,
+  };
   /* 307 and 308 state that this server did not execute the request */
-  if (!request_is_read(request) && request->facts.status < 307) request->outcome_unknown = true;
-  char *target = redirect_target(request, &error);
+  if (!request_is_read(request) && redirect.status < 307) request->outcome_unknown = true;
+  char *target = redirect_target(&redirect, &error, &request->reason);
   if (target == NULL) {
     finish(request, error);
     return;
   }
   free(request->url);
   request->url = target;
+  if (!change_method(request, redirect_method(&redirect))) {
+    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    return;
+  }
   request->redirects++;
   continue_attempt(request);
-}
-
-static bool is_redirect(const struct request *request) {
-  switch (request->facts.status) {
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308: return true;
-    default: return false;
-  }
 }
 
 /*
@@ -255,7 +274,7 @@ static bool is_redirect(const struct request *request) {
 ** conditions.
 */
 static void handle_not_modified(struct request *request) {
-  if (revalidate_confirm(&request->revalidation, request->session, &request->transfer)) {
+  if (revalidate_use_stored(&request->revalidation, request->session, &request->transfer)) {
     request->facts.status = 200;
     finish(request, ERROR_NONE);
   } else {
@@ -272,15 +291,22 @@ static void read_rate_limits(struct request *request) {
   if (wait > 0 && wait <= session->max_retry_wait) session->hold_until = clock_now() + wait;
 }
 
+/* Fails a request whose response has a status that is neither a success nor an error. */
+static void fail_status(struct request *request) {
+  buffer_clear(&request->reason);
+  buffer_printf(&request->reason, "unexpected status %ld", request->facts.status);
+  finish(request, ERROR_PROTOCOL);
+}
+
 static void handle_response(struct request *request) {
   long status = request->facts.status;
   read_rate_limits(request);
-  if (status == 304 && revalidate_awaits(&request->revalidation)) {
+  if (status == 304 && revalidate_expects_304(&request->revalidation)) {
     handle_not_modified(request);
     return;
   }
-  if (status == 200) revalidate_keep(&request->revalidation, request->session, &request->transfer);
-  if (is_redirect(request)) {
+  if (status == 200) revalidate_store(&request->revalidation, request->session, &request->transfer);
+  if (redirect_is_status(status)) {
     follow_redirect(request);
     return;
   }
@@ -294,7 +320,7 @@ static void handle_response(struct request *request) {
     return;
   }
   if (status < 200 || (status >= 300 && status < 400))
-    fail(request, ERROR_PROTOCOL, "a status that answers nothing that was asked");
+    fail_status(request);
   else
     finish(request, error_kind_of_status(status));
 }
@@ -302,11 +328,17 @@ static void handle_response(struct request *request) {
 /* Ends a request that still waits for a token or a slot at its deadline. */
 static void fail_waiting(struct request *request) {
   bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
-  transfer_close(&request->transfer);
-  fail(request, ERROR_TIMEOUT,
-       waiting_for_token
-           ? "the deadline has passed while it waited for the token"
-           : "the deadline has passed while it waited for a place in the pace (option rate)");
+  fail_at_deadline(request, waiting_for_token ? DEADLINE_FOR_TOKEN : DEADLINE_FOR_SLOT);
+}
+
+/*
+** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
+** no attempt then.
+*/
+static bool was_never_started(const struct request *request) {
+  return request->is_new_attempt && clock_now() >= request->deadline &&
+         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
+         !transfer_was_started(&request->transfer);
 }
 
 /* Processes a transfer that the engine has finished. */
@@ -323,6 +355,7 @@ static void transfer_done(struct request *request) {
   }
   trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
+  if (was_never_started(request)) request->attempts--;
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_response(request);
   else
@@ -332,9 +365,11 @@ static void transfer_done(struct request *request) {
 /*
 ** Returns why the request must not be sent now, and sets `error`. Returns NULL if it may be sent.
 */
-static const char *objection(const struct request *request, enum error_kind *error) {
+static const char *refusal_reason(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
+  *error = ERROR_REFUSED;
+  if (session->token_lacks_memory) return ERROR_NO_MEMORY;
   *error = ERROR_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL ? session->token_reason
@@ -342,9 +377,11 @@ static const char *objection(const struct request *request, enum error_kind *err
   *error = ERROR_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
-  if (has_token && !session->transfer.easy.insecure && url_is_plain(request->url) &&
+  if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !url_is_loopback(request->url))
-    return "the token is not sent over plain http; use https (or the option insecure, if you must)";
+    return errno == ENOMEM ? ERROR_NO_MEMORY
+                           : "the token is not sent over plain http; use https (or the option "
+                             "insecure, if you must)";
   return NULL;
 }
 
@@ -390,8 +427,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   struct engine *engine = session_engine(session);
   if (request->deadline <= request->start) {
     bool passed = request->deadline <= clock_now();
-    fail(request, ERROR_TIMEOUT,
-         passed ? "the deadline has passed" : "the deadline comes before it may be sent");
+    fail_at_deadline(request, passed ? DEADLINE_BEFORE_SENDING : DEADLINE_FOR_START);
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
@@ -400,7 +436,8 @@ static void submit(struct request *request, const struct transfer_order *order) 
   }
   set_state(request, REQUEST_SENT);
   request->token_generation = session->token_generation;
-  if (!request->continues_attempt) request->attempts++;
+  request->is_new_attempt = !request->continues_attempt;
+  if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
   trace(request, "request", -1, -1);
@@ -409,20 +446,18 @@ static void submit(struct request *request, const struct transfer_order *order) 
 
 /* Makes the request wait in `state`, at most until its deadline. */
 static void wait_in(struct request *request, enum request_state state) {
-  struct session *session = request->session;
   set_state(request, state);
   if (request->deadline >= CLOCK_NEVER) return;
-  struct engine *engine = session_engine(session);
-  struct transfer_order order = make_order(request);
-  if (engine != NULL && transfer_open(&request->transfer, engine, &session->transfer, &order))
-    transfer_submit(&request->transfer, &never_open, request->deadline, request->deadline);
+  struct engine *engine = session_engine(request->session);
+  if (engine != NULL)
+    start_timer(request, engine);
   else
     fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
 }
 
 /*
 ** Sends the request after `wait` seconds, makes it wait for a token or a slot, or makes it fail.
-** The facts of the transfer before are cleared first, so that they cannot describe this one.
+** First clears the facts of the previous transfer, so that they cannot describe this one.
 */
 static void send_attempt(struct request *request, double wait) {
   struct session *session = request->session;
@@ -439,7 +474,7 @@ static void send_attempt(struct request *request, double wait) {
     wait_in(request, REQUEST_WAITING_FOR_TOKEN);
     return;
   }
-  const char *problem = objection(request, &error);
+  const char *problem = refusal_reason(request, &error);
   if (problem != NULL) {
     fail(request, error, problem);
     return;
@@ -468,9 +503,7 @@ static bool prepare_headers(struct request *request, const struct request_order 
 
 static bool has_request_id(const struct curl_slist *headers) {
   for (; headers != NULL; headers = headers->next)
-    if (curl_strnequal(headers->data, "X-Request-Id", 12) &&
-        strchr(":;", headers->data[12]) != NULL)
-      return true;
+    if (header_list_is_named(headers->data, "X-Request-Id")) return true;
   return false;
 }
 
@@ -495,7 +528,7 @@ static bool prepare(struct request *request, struct session *session,
   request->retry_after = -1;
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
-  request->sequence = session->sequence++;
+  request->link.sequence = session->sequence++;
   make_request_id(request, order);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
@@ -531,7 +564,8 @@ void request_reject(struct request *request, enum error_kind kind, const char *r
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
-  dequeue(request);
+  stop_timer(request);
+  request_queue_remove(&request->link);
   release_slot(request);
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   revalidate_end(&request->revalidation);
@@ -548,7 +582,8 @@ void request_close(struct request *request) {
 void request_cancel(struct request *request, const char *reason) {
   transfer_stop(&request->transfer);
   bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
-  if (sent && !request_is_read(request)) request->outcome_unknown = true;
+  bool is_inherited = request->process != getpid(); /* the parent may still send it */
+  if ((sent || is_inherited) && !request_is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
   fail(request, ERROR_CANCELLED, reason);
@@ -559,13 +594,14 @@ void request_cancel_all(struct session *session) {
                                     &session->sent};
   session->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
   for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
-    while (queues[i]->first != NULL) request_cancel(queues[i]->first, "the client was closed");
+    for (struct request *request; (request = first_of(queues[i])) != NULL;)
+      request_cancel(request, "the client was closed");
 }
 
 void request_resume_after_token(struct session *session) {
   request_adopt(session);
-  /* the first is looked up again each time: one that fails may end others */
-  for (struct request *request; (request = session->waiting_for_token.first) != NULL;) {
+  /* reads the first again each time, because a request that fails may end other requests */
+  for (struct request *request; (request = first_of(&session->waiting_for_token)) != NULL;) {
     send_attempt(request, 0);
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
@@ -577,11 +613,11 @@ static void adopt(struct request *request) {
     transfer_close(&request->transfer);
     revalidate_after(request->session, request->method, 0);
     request->outcome_unknown = true;
-    fail(request, ERROR_CANCELLED, "the process forked, and its parent goes on with this");
+    fail(request, ERROR_CANCELLED,
+         "the process forked, and the parent process continues this request");
   } else if (request->state == REQUEST_SENT) {
     continue_attempt(request);
   } else {
-    transfer_close(&request->transfer);
     wait_in(request, request->state);
   }
 }
@@ -589,11 +625,11 @@ static void adopt(struct request *request) {
 /* Moves the requests that another process started to `inherited`. */
 static void move_inherited(struct request_queue *inherited, const struct request_queue *queue,
                            pid_t process) {
-  for (struct request *request = queue->first, *next; request != NULL; request = next) {
-    next = request->next;
-    if (request->process == process) continue;
-    dequeue(request);
-    enqueue(inherited, request);
+  for (struct request_link *link = queue->first, *next; link != NULL; link = next) {
+    next = link->next;
+    if (request_of_link(link)->process == process) continue;
+    request_queue_remove(link);
+    request_queue_insert(inherited, link);
   }
 }
 
@@ -606,7 +642,7 @@ void request_adopt(struct session *session) {
   move_inherited(&inherited, &session->sent, session->process);
   move_inherited(&inherited, &session->waiting_for_token, session->process);
   move_inherited(&inherited, &session->waiting_for_slot, session->process);
-  while (inherited.first != NULL) adopt(inherited.first);
+  for (struct request *request; (request = first_of(&inherited)) != NULL;) adopt(request);
   session->is_filling_slots = false;
   fill_slots(session);
 }
@@ -614,10 +650,9 @@ void request_adopt(struct session *session) {
 void request_step(struct engine *engine, double seconds) {
   engine_step(engine, seconds);
   for (struct engine_job *job; (job = engine_take(engine)) != NULL;) {
-    struct request *request = (struct request *)(void *)transfer_of(job);
-    if (request->state == REQUEST_SENT)
-      transfer_done(request);
+    if (job->easy == NULL)
+      fail_waiting(request_of_timer(job));
     else
-      fail_waiting(request);
+      transfer_done((struct request *)(void *)transfer_of(job));
   }
 }

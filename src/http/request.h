@@ -42,10 +42,11 @@ enum request_state {
 };
 
 struct request {
-  struct transfer transfer;        /* first: request_step finds the request by its transfer */
-  struct session *session;         /* NULL while idle; not owned */
-  struct request_queue *queue;     /* of the session, by state; NULL if idle or done */
-  struct request *previous, *next; /* in that queue */
+  struct transfer transfer;         /* first: request_step finds the request by its transfer */
+  struct engine_job deadline_timer; /* pending while the request waits for a token or a slot */
+  struct engine *timer_engine;      /* that has the timer; a reference, NULL if there is no timer */
+  struct session *session;          /* NULL while idle; not owned */
+  struct request_link link; /* in the queue of the session for its state; none if idle or done */
   enum request_state state;
   pid_t process;              /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */
@@ -56,13 +57,13 @@ struct request {
   bool outcome_unknown;   /* an attempt of a write failed after the server may have executed it */
   int attempts;           /* attempts that were sent */
   bool continues_attempt; /* the next transfer is not a new attempt */
+  bool is_new_attempt;    /* the last transfer was one */
   int redirects;          /* redirects that were followed */
   char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" if the caller sets one */
   int quota;                        /* tokens of the retry quota that the last retry took */
   bool quota_spent;                 /* a retry was not made because the quota had too few tokens */
   bool has_slot;                    /* of the session's rate limiter */
   double start;                     /* clock_now() time from which the attempt may be sent */
-  uint64_t sequence;                /* its number among the session's requests */
   unsigned token_generation;        /* of the token that was sent last */
   bool token_renewed;               /* the token was already renewed after a 401 */
 
@@ -112,10 +113,10 @@ void request_cancel_all(struct session *session);
 void request_resume_after_token(struct session *session);
 
 /*
-** After a fork, continues in the child the requests that were started in the parent, where they go
-** on, too: safe ones are sent again, and the others, which must not be executed twice, fail with
-** kind cancelled. Must be called before a wait for a request of the session. Does nothing without a
-** fork.
+** After a fork, handles in the child the requests that were started in the parent, which continues
+** them. Safe ones are sent again. The others fail with kind cancelled, because they must not be
+** executed twice; their outcome is unknown, sent or not, since the parent may send them later. Must
+** be called before a wait for a request of the session. Does nothing without a fork.
 */
 void request_adopt(struct session *session);
 

@@ -13,23 +13,23 @@
 ** response, for example after a 100. Sets `*ended` at the empty line after the fields. Returns
 ** false, and stores nothing of the line, if the buffer is full or on out of memory.
 */
-bool response_headers_take(struct buffer *head, bool *ended, const char *line, size_t length);
+bool response_headers_add(struct buffer *headers, bool *ended, const char *line, size_t length);
 
 /* Iterates over the fields; start with *position 0. Returns false at the end. */
-bool response_headers_next(const struct buffer *head, size_t *position, const char **name,
+bool response_headers_next(const struct buffer *headers, size_t *position, const char **name,
                            size_t *name_length, const char **value);
 
 /*
 ** Returns the value of the first field with this name, which is in lower case; NULL if there is
 ** none.
 */
-const char *response_headers_value(const struct buffer *head, const char *name);
+const char *response_headers_value(const struct buffer *headers, const char *name);
 
 /*
 ** Joins the values of all fields with this name by ", " (RFC 9110, 5.3) in the empty buffer
 ** `joined`. Returns the text, owned by `joined`; NULL if there is none or on out of memory.
 */
-const char *response_headers_join(const struct buffer *head, const char *name,
+const char *response_headers_join(const struct buffer *headers, const char *name,
                                   struct buffer *joined);
 
 #endif

@@ -1,6 +1,6 @@
 /*
 ** retry.c: which responses are retried, after how long, and how many retries a client may make. The
-** quota's figures are those of the standard retry mode of the AWS SDKs.
+** quota's numbers are those of the standard retry mode of the AWS SDKs.
 */
 #include "http/retry.h"
 

@@ -1,9 +1,9 @@
 /*
-** revalidate.h: what one request has to do with its client's cache: an answer from memory before it
-** is sent, conditions when what is kept has to be asked about, and what becomes of the answer.
+** revalidate.h: connects one request with its client's cache: a stored response in place of an
+** exchange, conditional headers if the stored response is stale, and storing the new response.
 **
-** A revalidation belongs to its request; zeroed memory has nothing to do with the cache. It holds
-** the entry that is asked about until revalidate_end, so that a 304 always finds its body.
+** Each request has a revalidation. Zeroed memory does not use the cache. It has a reference to the
+** stale entry until revalidate_end, so that a 304 always finds its body.
 */
 #ifndef HARNEST_REVALIDATE_H
 #define HARNEST_REVALIDATE_H
@@ -13,43 +13,45 @@
 #include "http/transfer.h"
 
 struct revalidation {
-  struct buffer key; /* the URL and what else chooses the answer; empty: the cache is left out */
-  struct cache_entry *entry; /* held: what a 304 would be about */
+  struct buffer key;         /* of the response in the cache; empty: the cache is not used */
+  struct cache_entry *entry; /* a reference: the entry that is revalidated; NULL for none */
   struct cache_mark mark;
-  struct curl_slist *headers; /* the call's own with the conditions */
-  bool barred;                /* a 304 was about something else: only keep, from now on */
+  struct curl_slist *headers; /* of the call, after the conditions; owned */
+  bool skips_lookup;          /* a 304 did not match: responses are stored, but not used */
 };
 
 /*
-** Looks for what is kept before an order is sent. True when that is the answer: `transfer`, which
-** is closed, has it then. Else the order may have got conditions, which live until revalidate_end.
+** Looks up the stored response before an order is sent. If it is fresh, makes it the response of
+** `transfer`, which is closed, and returns true. Otherwise returns false, and adds conditions to
+** the order if there is a stale one; the order refers to them until revalidate_end.
 */
 bool revalidate_begin(struct revalidation *revalidation, struct session *session,
                       struct transfer_order *order, struct transfer *transfer);
 
-/* Takes in a 200 to what revalidate_begin let pass, and keeps it where it may. */
-void revalidate_keep(struct revalidation *revalidation, struct session *session,
-                     const struct transfer *transfer);
+/* Stores a response with status 200, if the request uses the cache and the response allows it. */
+void revalidate_store(struct revalidation *revalidation, struct session *session,
+                      const struct transfer *transfer);
 
-/* Whether a 304 is an answer to what was sent. */
-static inline bool revalidate_awaits(const struct revalidation *revalidation) {
+/* Whether the request has conditions of the cache, so that a 304 confirms a stored response. */
+static inline bool revalidate_expects_304(const struct revalidation *revalidation) {
   return revalidation->entry != NULL;
 }
 
 /*
-** Takes in a 304: `transfer` has the kept answer then. False when the 304 is about something else
-** or memory lacks; the next revalidate_begin then takes nothing from the cache.
+** Handles a 304: makes the stored response the response of `transfer`. Returns false if the 304 is
+** about another state of the resource, or on out of memory; the next revalidate_begin then uses no
+** stored response.
 */
-bool revalidate_confirm(struct revalidation *revalidation, struct session *session,
-                        struct transfer *transfer);
+bool revalidate_use_stored(struct revalidation *revalidation, struct session *session,
+                           struct transfer *transfer);
 
 /*
-** Tells that a request was answered with a status, or may have been (0): a write makes all that is
-** kept stale.
+** Makes all stored responses stale if a request with this method may have changed something.
+** `status` is that of its response, 0 if there is none.
 */
 void revalidate_after(struct session *session, const char *method, long status);
 
-/* Lets go of the entry and frees what it holds. */
+/* Gives up the entry and frees what the revalidation owns. */
 void revalidate_end(struct revalidation *revalidation);
 
 #endif

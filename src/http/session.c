@@ -29,7 +29,7 @@ struct engine *session_engine(struct session *session) {
     shared->engine = NULL;
   }
   if (shared->engine == NULL) shared->engine = engine_new();
-  if (shared->engine == NULL || (session->driven && !engine_start_worker(shared->engine)))
+  if (shared->engine == NULL || (session->has_loop && !engine_start_worker(shared->engine)))
     return NULL;
   return shared->engine;
 }
@@ -40,7 +40,10 @@ void session_share(struct session *session, struct session_engine *shared) {
   shared->clients++;
 }
 
-/* The last client out closes the connections, which may hold what was sent over them. */
+/*
+** Detaches the session from the engine. The last client closes the connections, whose buffers may
+** contain what was sent over them, the token too.
+*/
 static void leave_engine(struct session *session) {
   struct session_engine *shared = session->engine;
   session->engine = NULL;
@@ -49,17 +52,14 @@ static void leave_engine(struct session *session) {
   shared->engine = NULL;
 }
 
-/*
-** Visible ASCII only: a token never needs more, and nothing else is safe in a header (RFC 6750,
-** 2.1).
-*/
-static bool token_is_clean(const char *token, size_t length) {
+/* Whether a token is visible ASCII, which contains all that tokens may have (RFC 6750, 2.1). */
+static bool token_is_valid(const char *token, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (token[i] <= ' ' || token[i] > '~') return false;
   return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
 }
 
-/* Makes the header line of a token; false without memory. */
+/* Initializes `line` with the header line of a token. Returns false on out of memory. */
 static bool write_authorization(struct buffer *line, const char *token, size_t length) {
   buffer_init(line, SESSION_TOKEN_MAXIMUM + 64);
   buffer_puts(line, SESSION_TOKEN_FIELD);
@@ -74,7 +74,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   struct buffer authorization;
   buffer_init(&authorization, 0);
   errno = 0;
-  if (token != NULL && !token_is_clean(token, length)) return false;
+  if (token != NULL && !token_is_valid(token, length)) return false;
   if (token != NULL && !write_authorization(&authorization, token, length)) {
     errno = ENOMEM;
     return false;
@@ -84,6 +84,7 @@ bool session_set_token(struct session *session, const char *token, size_t length
   session->token_reason = NULL;
   session->authorization = authorization;
   if (token == NULL && reason != NULL) session->token_reason = strdup(reason);
+  session->token_lacks_memory = token == NULL && reason != NULL && session->token_reason == NULL;
   session->token_wanted = false;
   session->token_generation++;
   cache_clear(session->cache);

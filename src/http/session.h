@@ -1,6 +1,6 @@
 /*
-** session.h: what all requests of one client share: where the server is, the token, limits, counts,
-** the trace. Plain data with few rules; the client fills it in, requests read it and count in it.
+** session.h: what all requests of one client share: base URL, token, limits, counts, trace. The
+** client sets the options; requests read them and update the rest. One thread.
 */
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
@@ -12,72 +12,66 @@
 #include "http/cache.h"
 #include "http/dialect.h"
 #include "http/rate_limiter.h"
+#include "http/request_queue.h"
 #include "http/retry.h"
 #include "http/trace.h"
 #include "http/transfer.h"
 
-/* What comes before the token in `authorization`. */
+/* The part of `authorization` before the token. */
 #define SESSION_TOKEN_FIELD "Authorization: Bearer "
 
-struct request;
-
 enum session_token {
-  SESSION_TOKEN_NONE,    /* requests go without Authorization */
-  SESSION_TOKEN_FIXED,   /* a string for good */
-  SESSION_TOKEN_FUNCTION /* asked for while token_wanted, given by session_set_token */
+  SESSION_TOKEN_NONE,    /* requests are sent without Authorization */
+  SESSION_TOKEN_FIXED,   /* a string, which never changes */
+  SESSION_TOKEN_FUNCTION /* called while token_wanted; passes its result to session_set_token */
 };
 
 struct session_counts {
   uint64_t requests, retries, bytes_in, bytes_out, connections;
-  uint64_t cached; /* answers taken from the cache, with or without asking */
-  double waited;   /* seconds a caller spent waiting for the network or a backoff */
-};
-
-/* Requests in the order in which they were started. The queue does not own them. */
-struct request_queue {
-  struct request *first, *last;
-  size_t count;
+  uint64_t cached; /* responses from the cache, revalidated or not */
+  double waited;   /* seconds for which callers waited for the network or a backoff */
 };
 
 /*
-** The Lua state's one engine, made when it is first wanted, and gone with the last client that is
-** open.
+** The one engine of a Lua state. session_engine makes it when a request first needs it; closing the
+** last client releases it.
 */
 struct session_engine {
-  struct engine *engine;
+  struct engine *engine; /* NULL until needed; a reference */
   unsigned clients;
 };
 
 struct session {
-  struct session_engine *engine; /* shared; NULL once the client is closed */
-  pid_t process;                 /* that it is in; another behind a fork */
-  bool forked;                   /* it has requests that were begun before that: request_adopt */
+  struct session_engine *engine; /* shared, not owned; NULL when the client is closed */
+  pid_t process;                 /* the process that uses it; after a fork set to the child */
+  bool forked;                   /* it has requests from before a fork, for request_adopt */
   struct connection_limit limit;
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
-  const char *base;                  /* base URL, no slash at its end */
-  const char *ext, *profile;         /* URIs with spaces between; NULL for none */
-  const char *accept, *content_type; /* header lines, for calls that bring none of their own */
+  const char *base;                  /* base URL, without a slash at its end */
+  const char *ext, *profile;         /* URIs, separated by spaces; NULL for none */
+  const char *accept, *content_type; /* header lines, of calls that do not set their own */
   enum dialect dialect;
   int retries;                     /* attempts after the first */
-  int prefetch;                    /* pages asked for ahead */
-  bool driven;                     /* only a loop steps the engine, and a helper does the work */
+  int prefetch;                    /* pages that are requested ahead */
+  bool has_loop;                   /* only the loop steps the engine; the worker thread runs it */
   int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
-  struct buffer
-      authorization; /* "Authorization: Bearer ...", empty while there is none; owned, wiped */
-  unsigned token_generation; /* counts the tokens there were */
-  bool token_wanted;         /* requests are waiting_for_token until session_set_token */
-  char *token_reason;        /* why the last asking gave none; owned */
+  struct buffer authorization; /* SESSION_TOKEN_FIELD and the token; empty if there is none; owned,
+                                  wiped before it is freed */
+  unsigned token_generation;   /* number of session_set_token calls */
+  bool token_wanted;           /* requests wait for session_set_token */
+  bool token_lacks_memory;     /* there is no token because of out of memory */
+  char *token_reason;          /* why the token function returned no token; NULL for none; owned */
 
   struct cache *cache; /* NULL if the client has none; owned */
   struct retry_quota quota;
   struct rate_limiter rate_limiter; /* owned */
-  double hold_until; /* clock_now() time before which the server wants no more requests */
+  double hold_until; /* clock_now() time before which the server accepts no requests */
 
-  struct request_queue sent, waiting_for_token, waiting_for_slot; /* all that are not done */
+  struct request_queue sent, waiting_for_token, waiting_for_slot; /* all requests not done */
   uint64_t sequence;                                              /* requests that were started */
   bool is_filling_slots; /* requests that waited for a slot are being sent */
   struct session_counts counts;
@@ -86,30 +80,30 @@ struct session {
 };
 
 /*
-** The engine of the session, with its helper where the session is driven by a loop; NULL when none
-** can be made or the session has ended. In a forked process it is made anew, and knows nothing of
-** what was under way.
+** Returns the session's engine, made if needed, with its worker thread if the session has a loop.
+** Returns NULL if the system lacks resources or the client is closed. After a fork it makes a new
+** engine, which has none of the parent's jobs. The session keeps the reference.
 */
 struct engine *session_engine(struct session *session);
 
 /*
-** Behind a fork, sets `forked`, and opens the limit: what runs is the parent's, and none of it
-** comes back here.
+** After a fork, sets `forked`, and sets the running jobs of the limit to 0: the running jobs belong
+** to the parent and never finish in this process.
 */
 void session_notice_fork(struct session *session);
 
-/* Gives the session its part in an engine, until session_free. */
+/* Attaches a new session to the Lua state's engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);
 
 /*
-** Takes a token (NULL: there is none, for `reason`) and drops what was cached with the one before.
-** False when it cannot stand in a header, or (errno is ENOMEM) without memory; nothing changes
-** then.
+** Sets the token, copied, and clears the cache. If `token` is NULL there is none, for `reason`,
+** which is copied and may be NULL; resets token_lacks_memory. Returns false and changes nothing if the token has characters
+** that a header must not contain, or, with errno ENOMEM, on out of memory.
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
 
-/* Whether there is something for Lua to do: a token to ask for, trace events to give out. */
+/* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);
 
 /* Returns how many requests of the session are not done. */
@@ -117,10 +111,10 @@ static inline size_t session_pending_count(const struct session *session) {
   return session->sent.count + session->waiting_for_token.count + session->waiting_for_slot.count;
 }
 
-/* A random number from 0 up to 1, to spread retries; not for secrets. */
+/* Returns a random number of at least 0 and below 1, to spread retries. Not for secrets. */
 double session_random(struct session *session);
 
-/* Frees what the session owns and wipes the token. Its requests must have been closed. */
+/* Frees what the session owns and wipes the token. Its requests must be closed or done. */
 void session_free(struct session *session);
 
 #endif

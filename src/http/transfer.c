@@ -12,29 +12,28 @@
 #include "http/header_list.h"
 #include "http/response_headers.h"
 
-#define TRANSFER_HEAD_MAXIMUM ((size_t)256 * 1024)
-/* Readers of a body want to look a little beyond its end. */
+#define TRANSFER_HEADERS_MAXIMUM ((size_t)256 * 1024)
+/* Capacity after the body, for the padding of the JSON parser. */
 #define TRANSFER_BODY_SLACK 64
-/* What is kept of a body that outgrew max_response, for a look at it. */
+/* Bytes that are kept of a body larger than max_response, to show them. */
 #define TRANSFER_REMAINDER ((size_t)4 * 1024)
 
 /*
-** What libcurl needs of a transfer. It is memory of its own, since libcurl may be at work on it, on
-** the engine's thread, when the transfer is closed: callbacks find then that nobody is there any
-** more.
+** The part of a transfer that libcurl uses. It is allocated separately, because libcurl may still
+** use it on the worker thread after the transfer was closed. Callbacks then find no transfer.
 */
 struct transfer_handle {
-  struct engine_job job; /* first: the job that comes back from the engine is known as its handle */
-  struct engine *engine; /* held as long as the transfer has the handle */
-  pthread_mutex_t lock;  /* held by callbacks, and for `transfer` */
+  struct engine_job job; /* first: the engine returns the job, which is cast */
+  struct engine *engine; /* a reference while the transfer has the handle */
+  pthread_mutex_t lock;  /* guards `transfer`; callbacks hold it */
   struct transfer *transfer;
   struct curl_slist *headers;
   char reason[CURL_ERROR_SIZE];
 };
 
 /*
-** What callbacks begin with: the transfer, which stays there until unlock_handle; NULL when it was
-** stopped.
+** Returns the transfer, which stays attached until unlock_handle; NULL if it was stopped. Callbacks
+** begin with it.
 */
 static struct transfer *lock_handle(struct transfer_handle *handle) {
   pthread_mutex_lock(&handle->lock);
@@ -45,7 +44,7 @@ static void unlock_handle(struct transfer_handle *handle) {
   pthread_mutex_unlock(&handle->lock);
 }
 
-/* Makes room for the whole body at once where its length is stated. */
+/* Reserves memory for the whole body if the response states its length. */
 static void reserve_body(struct transfer *transfer) {
   curl_off_t length = -1;
   curl_easy_getinfo(transfer->handle->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -53,8 +52,8 @@ static void reserve_body(struct transfer *transfer) {
     buffer_reserve(&transfer->body, (size_t)length + TRANSFER_BODY_SLACK);
 }
 
-/* Takes a piece of the decoded body in; false when there is no room for it. */
-static bool take_body(struct transfer *transfer, const char *bytes, size_t length) {
+/* Appends a part of the decoded body. Returns false if it is too large or on out of memory. */
+static bool append_body(struct transfer *transfer, const char *bytes, size_t length) {
   if (transfer->body.length == 0) reserve_body(transfer);
   if (buffer_append(&transfer->body, bytes, length)) return true;
   buffer_cut(&transfer->body, TRANSFER_REMAINDER);
@@ -64,19 +63,19 @@ static bool take_body(struct transfer *transfer, const char *bytes, size_t lengt
 /* libcurl's CURLOPT_WRITEFUNCTION. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = lock_handle(context);
-  bool taken = transfer != NULL && take_body(transfer, bytes, size * count);
+  bool stored = transfer != NULL && append_body(transfer, bytes, size * count);
   unlock_handle(context);
-  return taken ? size * count : 0;
+  return stored ? size * count : 0;
 }
 
 /* libcurl's CURLOPT_HEADERFUNCTION. */
 static size_t on_header(char *line, size_t size, size_t count, void *context) {
   struct transfer *transfer = lock_handle(context);
-  bool taken =
+  bool stored =
       transfer != NULL &&
-      response_headers_take(&transfer->head, &transfer->headers_complete, line, size * count);
+      response_headers_add(&transfer->headers, &transfer->headers_complete, line, size * count);
   unlock_handle(context);
-  return taken ? size * count : 0;
+  return stored ? size * count : 0;
 }
 
 static bool add_request_id(struct curl_slist **list, const char *id) {
@@ -86,7 +85,7 @@ static bool add_request_id(struct curl_slist **list, const char *id) {
   return header_list_add(list, line);
 }
 
-/* The token was in one of the lines, and libcurl frees them as they are. */
+/* Overwrites the lines, of which one has the token; libcurl frees them without that. */
 static void wipe_headers(struct curl_slist *list) {
   for (; list != NULL; list = list->next)
     for (volatile char *at = list->data; *at != '\0'; at++) *at = '\0';
@@ -102,24 +101,26 @@ static bool set_headers(struct transfer *transfer, const struct transfer_order *
              CURLE_OK;
 }
 
-/* Gives a piece of the body that is sent; returns its length. */
-static size_t give_body(struct transfer *transfer, char *room, size_t size) {
+/* Copies the next part of the request body to `out`, at most `size` bytes. Returns its length. */
+static size_t read_body(struct transfer *transfer, char *out, size_t size) {
   size_t left = transfer->sent_length - transfer->sent, length = size < left ? size : left;
-  memcpy(room, transfer->sent_body + transfer->sent, length);
+  memcpy(out, transfer->sent_body + transfer->sent, length);
   transfer->sent += length;
-  transfer->taken = true;
+  transfer->body_was_read = true;
   return length;
 }
 
 /* libcurl's CURLOPT_READFUNCTION. */
-static size_t on_read(char *room, size_t size, size_t count, void *context) {
+static size_t on_read(char *out, size_t size, size_t count, void *context) {
   struct transfer *transfer = lock_handle(context);
-  size_t length = transfer != NULL ? give_body(transfer, room, size * count) : CURL_READFUNC_ABORT;
+  size_t length = transfer != NULL ? read_body(transfer, out, size * count) : CURL_READFUNC_ABORT;
   unlock_handle(context);
   return length;
 }
 
-/* The body is to be sent again, from `offset` on; false when it must not be. */
+/*
+** Continues the request body at `offset`, to send it again. Returns false if that is not allowed.
+*/
 static bool rewind_body(struct transfer *transfer, curl_off_t offset) {
   if (transfer->once || offset < 0 || (curl_off_t)transfer->sent_length < offset) return false;
   transfer->sent = (size_t)offset;
@@ -136,23 +137,23 @@ static int on_seek(void *context, curl_off_t offset, int origin) {
 
 #if LIBCURL_VERSION_NUM >= 0x075000
 /*
-** Notes that it is being sent; false when it must not be. libcurl sends again, unasked, when a
-** connection that was used before ends without an answer; the server may have done by then what
-** must not be done twice. It has not where none of the body was taken.
+** Counts a start of sending. Returns false if the request must not be sent again: libcurl repeats
+** it by itself if a reused connection ends without a response, and the server may have executed
+** it. If it has a body of which nothing was read, the server cannot have executed it.
 */
-static bool note_sending(struct transfer *transfer) {
-  bool untouched = transfer->sent_length > 0 && !transfer->taken;
+static bool count_sending(struct transfer *transfer) {
+  bool untouched = transfer->sent_length > 0 && !transfer->body_was_read;
   if (transfer->sends > 0 && untouched) return true;
   return transfer->sends++ == 0 || !transfer->once;
 }
 
-/* libcurl's CURLOPT_PREREQFUNCTION, before each sending. */
+/* libcurl's CURLOPT_PREREQFUNCTION, called each time before the request is sent. */
 static int on_send(void *context, char *address, char *local_address, int port, int local_port) {
   (void)address, (void)local_address, (void)port, (void)local_port;
   struct transfer *transfer = lock_handle(context);
-  bool may = transfer != NULL && note_sending(transfer);
+  bool allowed = transfer != NULL && count_sending(transfer);
   unlock_handle(context);
-  return may ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void watch_sending(struct transfer *transfer) {
@@ -160,7 +161,7 @@ static void watch_sending(struct transfer *transfer) {
   curl_easy_setopt(transfer->handle->job.easy, CURLOPT_PREREQDATA, transfer->handle);
 }
 #else
-/* Without that callback only a new connection keeps libcurl from sending again. */
+/* Without that callback only a new connection keeps libcurl from repeating the request. */
 static void watch_sending(struct transfer *transfer) {
   if (transfer->once) curl_easy_setopt(transfer->handle->job.easy, CURLOPT_FRESH_CONNECT, 1L);
 }
@@ -200,7 +201,7 @@ static void set_callbacks(struct transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->handle->reason);
 }
 
-/* Frees a handle that libcurl is done with; `dispose` of its job. */
+/* The `dispose` of the job: frees a handle that libcurl no longer uses. */
 static void free_handle(struct engine_job *job) {
   struct transfer_handle *handle = (struct transfer_handle *)(void *)job;
   engine_return_easy(handle->engine, job->easy);
@@ -210,7 +211,7 @@ static void free_handle(struct engine_job *job) {
   free(handle);
 }
 
-/* Gives the transfer a handle; false without memory. */
+/* Makes the handle of a transfer. Returns false on out of memory. */
 static bool open_handle(struct transfer *transfer, struct engine *engine) {
   struct transfer_handle *handle = calloc(1, sizeof *handle);
   if (handle == NULL) return false;
@@ -227,10 +228,10 @@ bool transfer_open(struct transfer *transfer, struct engine *engine,
                    const struct transfer_settings *settings, const struct transfer_order *order) {
   *transfer = (struct transfer){.handle = NULL};
   buffer_init(&transfer->body, settings->max_response);
-  buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
+  buffer_init(&transfer->headers, TRANSFER_HEADERS_MAXIMUM);
   bool fine = open_handle(transfer, engine);
   CURL *easy = fine ? transfer->handle->job.easy : NULL;
-  fine = fine && curl_setup_prepare(easy, &settings->easy, order->url) &&
+  fine = fine && curl_setup_prepare(easy, &settings->curl, order->url) &&
          set_headers(transfer, order) && set_method(transfer, order);
   if (!fine) {
     transfer_close(transfer);
@@ -253,24 +254,23 @@ struct transfer *transfer_of(const struct engine_job *job) {
   return ((const struct transfer_handle *)(const void *)job)->transfer;
 }
 
-/* Makes the head and body those given, whatever they were. */
-static bool replace_answer(struct transfer *transfer, const struct buffer *head, const char *body,
-                           size_t body_length) {
-  buffer_clear(&transfer->head);
+static bool replace_response(struct transfer *transfer, const struct buffer *headers,
+                             const char *body, size_t body_length) {
+  buffer_clear(&transfer->headers);
   buffer_clear(&transfer->body);
   transfer->headers_complete = true;
-  return buffer_append(&transfer->head, head->bytes, head->length) &&
+  return buffer_append(&transfer->headers, headers->bytes, headers->length) &&
          buffer_reserve(&transfer->body, body_length + TRANSFER_BODY_SLACK) &&
          buffer_append(&transfer->body, body, body_length);
 }
 
-bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings,
-                     const struct buffer *head, const char *body, size_t body_length) {
+bool transfer_set_response(struct transfer *transfer, const struct transfer_settings *settings,
+                           const struct buffer *headers, const char *body, size_t body_length) {
   if (transfer->handle == NULL) {
     buffer_init(&transfer->body, settings->max_response);
-    buffer_init(&transfer->head, TRANSFER_HEAD_MAXIMUM);
+    buffer_init(&transfer->headers, TRANSFER_HEADERS_MAXIMUM);
   }
-  return replace_answer(transfer, head, body, body_length);
+  return replace_response(transfer, headers, body, body_length);
 }
 
 void transfer_stop(struct transfer *transfer) {
@@ -282,8 +282,8 @@ void transfer_stop(struct transfer *transfer) {
 }
 
 /*
-** Gives the handle up. What a fork has copied is left as it is: who held which lock, and what was
-** half written at that moment, is not known.
+** Gives up the handle. Returns false if it is inherited: after a fork its lock and buffers may be
+** in any state, because another thread may have used them at that moment. So they are leaked.
 */
 static bool leave_to_engine(struct transfer *transfer) {
   struct engine *engine = transfer->handle->engine;
@@ -297,7 +297,7 @@ static bool leave_to_engine(struct transfer *transfer) {
 void transfer_close(struct transfer *transfer) {
   if (transfer->handle == NULL || leave_to_engine(transfer)) {
     buffer_free(&transfer->body);
-    buffer_free(&transfer->head);
+    buffer_free(&transfer->headers);
   }
   *transfer = (struct transfer){.handle = NULL};
 }
@@ -318,32 +318,36 @@ struct transfer_facts transfer_facts(const struct transfer *transfer) {
   struct transfer_facts facts = {.status = 0};
   CURL *easy = transfer->handle->job.easy;
   curl_off_t microseconds = 0, received = 0, sent = 0;
-  long head = 0, request = 0;
+  long headers = 0, request = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
   curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &head);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &headers);
   curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &facts.connections);
   facts.seconds = (double)microseconds / 1e6;
-  facts.bytes_in = (uint64_t)received + (uint64_t)head;
+  facts.bytes_in = (uint64_t)received + (uint64_t)headers;
   facts.bytes_out = (uint64_t)sent + (uint64_t)request;
   return facts;
 }
 
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name,
                           size_t *name_length, const char **value) {
-  return response_headers_next(&transfer->head, position, name, name_length, value);
+  return response_headers_next(&transfer->headers, position, name, name_length, value);
 }
 
 const char *transfer_header(const struct transfer *transfer, const char *name) {
-  return response_headers_value(&transfer->head, name);
+  return response_headers_value(&transfer->headers, name);
 }
 
 const char *transfer_join_header(const struct transfer *transfer, const char *name,
                                  struct buffer *joined) {
-  return response_headers_join(&transfer->head, name, joined);
+  return response_headers_join(&transfer->headers, name, joined);
+}
+
+bool transfer_was_started(const struct transfer *transfer) {
+  return transfer_reason(transfer)[0] != '\0'; /* libcurl has a text for each timeout */
 }
 
 bool transfer_was_sent(const struct transfer *transfer) {
@@ -363,16 +367,16 @@ bool transfer_is_cut_short(const struct transfer *transfer) {
   return transfer_result(transfer) == CURLE_OK && !transfer->headers_complete;
 }
 
-bool transfer_head_is_too_large(const struct transfer *transfer) {
+bool transfer_headers_are_too_large(const struct transfer *transfer) {
 #if LIBCURL_VERSION_NUM >= 0x080600
   if (transfer_result(transfer) == CURLE_TOO_LARGE) return true;
 #endif
-  /* of heads that are too large together there are only words */
+  /* for the sum of all headers libcurl has no code, only a text */
   if (strstr(transfer_reason(transfer), "Too large response headers") != NULL) return true;
-  /* older ones call it a lack of memory, but then a status has come */
-  bool lacked_memory =
-      transfer_result(transfer) == CURLE_OUT_OF_MEMORY && transfer_facts(transfer).status != 0;
-  return lacked_memory || transfer->head.failed == BUFFER_TOO_LARGE;
+  /* older versions report out of memory for a field that is too long, as for a real lack of it */
+  bool within_headers = transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
+                        transfer_facts(transfer).status != 0 && !transfer->headers_complete;
+  return within_headers || transfer->headers.failed == BUFFER_TOO_LARGE;
 }
 
 bool transfer_is_too_large(const struct transfer *transfer) {
@@ -380,5 +384,5 @@ bool transfer_is_too_large(const struct transfer *transfer) {
 }
 
 bool transfer_lacks_memory(const struct transfer *transfer) {
-  return transfer->head.failed == BUFFER_NO_MEMORY || transfer->body.failed == BUFFER_NO_MEMORY;
+  return transfer->headers.failed == BUFFER_NO_MEMORY || transfer->body.failed == BUFFER_NO_MEMORY;
 }

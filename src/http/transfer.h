@@ -1,11 +1,11 @@
 /*
-** transfer.h: one HTTP exchange: a request sent, an answer's status, headers and body kept. Knows
-** nothing of JSON:API.
+** transfer.h: one HTTP exchange: sends a request, and stores the status, headers and body of its
+** response. Independent of JSON:API.
 **
-** A transfer owns its handle and buffers from transfer_open to transfer_close; closing is allowed
-** at any time and on zeroed memory, and never waits. Between transfer_submit and the time that the
-** engine gives it back libcurl's callbacks write into the transfer, maybe on the engine's thread:
-** nothing of it may be read then.
+** A transfer owns its handle and buffers from transfer_open to transfer_close. transfer_close is
+** allowed at any time and on zeroed memory, and never waits. From transfer_submit until the engine
+** returns the job, libcurl's callbacks write into the transfer, maybe on the worker thread; until
+** then its fields must not be read.
 */
 #ifndef HARNEST_TRANSFER_H
 #define HARNEST_TRANSFER_H
@@ -20,126 +20,133 @@
 struct transfer_settings {
   double timeout;      /* seconds */
   size_t max_response; /* bytes of the decoded body */
-  struct curl_settings easy;
+  struct curl_settings curl;
 };
 
 /*
-** What is sent in one exchange. Everything is copied but the body, which must outlive the transfer.
+** What one exchange sends. Everything is copied except the body, which must outlive the transfer.
 */
 struct transfer_order {
   const char *method, *url;
   const struct curl_slist *headers; /* "Name: value", of the client */
   const struct curl_slist *more;    /* "Name: value", of this call */
-  const char *authorization;        /* the whole header line, or NULL */
+  const char *authorization;        /* a header line; NULL for none */
   const char *request_id;           /* the value of X-Request-Id; "" for none */
   const char *body;                 /* NULL for none */
   size_t body_length;
-  bool once; /* it must not reach the server twice, whatever becomes of the connection */
+  bool once; /* libcurl must not send it again if a connection ends without a response */
 };
 
 struct transfer_handle;
 
 struct transfer {
-  struct transfer_handle *handle; /* what libcurl needs of it; NULL while closed */
-  const char *sent_body;          /* the order's, with how much of it libcurl has taken */
-  size_t sent_length, sent;
-  bool once;
-  bool taken;            /* some of that body was on its way once */
-  int sends;             /* how often libcurl began to send what had an effect, or may have had */
-  struct buffer body;    /* of the answer, decoded */
-  struct buffer head;    /* the last answer's fields, as head.h reads them */
-  bool headers_complete; /* the empty line behind them has come */
+  struct transfer_handle *handle; /* what libcurl uses; NULL while closed */
+  const char *sent_body;          /* of the order */
+  size_t sent_length;             /* its bytes */
+  size_t sent;                    /* bytes of it that libcurl has read */
+  bool once;                      /* as in the order */
+  bool body_was_read;             /* libcurl has read a part of sent_body, at any time */
+  int sends;          /* times that libcurl began to send a request that may have had an effect */
+  struct buffer body; /* of the response, decoded */
+  struct buffer headers; /* of the last response, as in response_headers.h */
+  bool headers_complete; /* the empty line after them has arrived */
 };
 
 /* Counts and times of a finished exchange. */
 struct transfer_facts {
-  long status; /* 0 when no answer came */
+  long status; /* 0 if no response arrived */
   double seconds;
   uint64_t bytes_in, bytes_out;
-  long connections; /* opened for it */
+  long connections; /* opened for the exchange */
 };
 
-/* Readies an exchange. False without memory; the transfer is closed then. */
+/*
+** Prepares an exchange. Returns false on out of memory or if the URL is invalid; the transfer is
+** closed then.
+*/
 bool transfer_open(struct transfer *transfer, struct engine *engine,
                    const struct transfer_settings *settings, const struct transfer_order *order);
 
 /*
-** Hands it to the engine, which starts it at the clock_now() time `start` or when the limit opens,
-** if that is later. It has timed out at the time `end`, be it sent by then or not.
+** Submits an open transfer to the engine, which starts it at the clock_now() time `start`, or later
+** if the limit is reached then. It times out at the time `end`, sent or not.
 */
 void transfer_submit(struct transfer *transfer, struct connection_limit *limit, double start,
                      double end);
 
-/* The transfer that a job of engine_take belongs to. */
+/* Returns the transfer of a job from engine_take. */
 struct transfer *transfer_of(const struct engine_job *job);
 
 /*
-** Takes a transfer that may be under way out of libcurl's reach. From then on nothing of it
-** changes, and what there is may be read; it is still to be closed.
+** Detaches a transfer from libcurl, in any state. From then on it does not change, and its fields
+** may be read. It must still be closed.
 */
 void transfer_stop(struct transfer *transfer);
 
 /*
-** Gives the transfer, closed or finished, an answer from elsewhere in place of its own: copies of a
-** head and body. False without memory, or where the body is larger than max_response.
+** Replaces the response of a closed or finished transfer by copies of these headers and this body.
+** Returns false on out of memory or if the body is larger than max_response.
 */
-bool transfer_answer(struct transfer *transfer, const struct transfer_settings *settings,
-                     const struct buffer *head, const char *body, size_t body_length);
+bool transfer_set_response(struct transfer *transfer, const struct transfer_settings *settings,
+                           const struct buffer *headers, const char *body, size_t body_length);
 
-/* Stops it if it is under way, frees all that it holds, and wipes the token. */
+/* Stops the exchange, frees what the transfer owns, and wipes the token. */
 void transfer_close(struct transfer *transfer);
 
-/* What became of a finished exchange, for libcurl. */
+/* Returns libcurl's result of a finished exchange. */
 CURLcode transfer_result(const struct transfer *transfer);
 
-/* What libcurl says of that; "" for nothing. */
+/* Returns libcurl's text for that result; "" if there is none. */
 const char *transfer_reason(const struct transfer *transfer);
 
-/* The header lines that are or were sent; NULL when it was never opened. */
+/* Returns the header lines of the request; NULL if the transfer is closed. */
 const struct curl_slist *transfer_sent_headers(const struct transfer *transfer);
 
-/* The facts of a finished exchange. */
+/* Returns the facts of a finished exchange. */
 struct transfer_facts transfer_facts(const struct transfer *transfer);
 
 /*
-** The value of a header field of the answer, its name in lower case; NULL when it was not sent. The
-** first of several.
+** Returns the value of the response's first header field with this name, which is in lower case;
+** NULL if there is none.
 */
 const char *transfer_header(const struct transfer *transfer, const char *name);
 
 /*
-** The values of all fields of that name, with ", " between (RFC 9110, 5.3), put into an empty
-** buffer; NULL when none was sent, or without memory.
+** Joins the values of all fields with this name by ", " (RFC 9110, 5.3) in an empty buffer. Returns
+** the text, owned by `joined`; NULL if there is no such field or on out of memory.
 */
 const char *transfer_join_header(const struct transfer *transfer, const char *name,
                                  struct buffer *joined);
 
 /*
-** Walks the header fields: start with *position 0; false at the end. The strings live as long as
-** the transfer.
+** Iterates over the response's header fields; start with *position 0. Returns false at the end. The
+** strings are valid as long as the transfer.
 */
 bool transfer_next_header(const struct transfer *transfer, size_t *position, const char **name,
                           size_t *name_length, const char **value);
 
-/* Whether libcurl began to send it; where it cannot be known, it says so, too. */
+/* Whether the engine started an exchange that has timed out: it did not wait for its limit. */
+bool transfer_was_started(const struct transfer *transfer);
+
+/* Whether libcurl began to send the request. True if libcurl (before 7.80) does not report it. */
 bool transfer_was_sent(const struct transfer *transfer);
 
-/* Whether libcurl sent it more than once, so that an earlier time may have had its effect. */
+/* Whether libcurl sent the request more than once, so that an earlier time may have had effect. */
 bool transfer_was_resent(const struct transfer *transfer);
 
 /*
-** Whether the connection ended within the answer's head, which libcurl takes for an answer without
-** a body.
+** Whether the connection ended within the response headers. libcurl reports that as a success, with
+** an empty body.
 */
 bool transfer_is_cut_short(const struct transfer *transfer);
 
-/* Whether the exchange broke because the answer's head outgrew our limit or libcurl's. */
-bool transfer_head_is_too_large(const struct transfer *transfer);
+/* Whether the exchange failed because the response headers exceed our limit or libcurl's. */
+bool transfer_headers_are_too_large(const struct transfer *transfer);
 
-/* Whether the exchange broke because there was no memory for what came. */
+/* Whether the exchange failed because there was no memory for the response. */
 bool transfer_lacks_memory(const struct transfer *transfer);
 
-/* Whether the exchange broke because the body outgrew max_response. */
+/* Whether the exchange failed because the body is larger than max_response. */
 bool transfer_is_too_large(const struct transfer *transfer);
 
 #endif

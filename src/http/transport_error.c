@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/number_format.h"
+
+/* Seconds above this may not fit an integer. */
+#define TRANSPORT_ERROR_WHOLE 1e15
+
 /* Whether TLS failed because the connection ended. libcurl has no code for that, only a text. */
 static bool is_cut_handshake(const char *reason) {
   static const char *const words[] = {"SSL_connect: ", "unexpected eof",
@@ -27,7 +33,7 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
     return (struct transport_error){ERROR_REFUSED, not_sent, true};
-  if (transfer_head_is_too_large(transfer))
+  if (transfer_headers_are_too_large(transfer))
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
   switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
@@ -63,6 +69,38 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
   }
 }
 
+/* Appends a number of seconds, without an exponent or a fraction if it has none. */
+static void append_seconds(struct buffer *text, double seconds) {
+  char digits[NUMBER_FORMAT_SIZE];
+  bool is_whole = seconds < TRANSPORT_ERROR_WHOLE && seconds == (double)(int64_t)seconds;
+  size_t length = is_whole ? number_format_integer((int64_t)seconds, digits)
+                           : number_format_float(seconds, digits);
+  buffer_append(text, digits, length);
+}
+
+void transport_error_describe_deadline(struct buffer *reason, double seconds, int attempts,
+                                       enum deadline_wait wait) {
+  static const char *const waits[] = {
+      [DEADLINE_IN_EXCHANGE] = "",
+      [DEADLINE_FOR_TOKEN] = "while waiting for the token",
+      [DEADLINE_FOR_SLOT] = "while waiting for a slot of the rate limit (option rate)",
+      [DEADLINE_FOR_CONNECTION] =
+          "before the request was sent (at most max_connections requests run at once)",
+      [DEADLINE_BEFORE_SENDING] = "before the request was sent",
+      [DEADLINE_FOR_START] = "before the time at which the request may be sent",
+  };
+  buffer_clear(reason);
+  buffer_puts(reason, "deadline");
+  if (seconds < CLOCK_NEVER) {
+    buffer_puts(reason, " of ");
+    append_seconds(reason, seconds);
+    buffer_puts(reason, " s");
+  }
+  buffer_puts(reason, wait == DEADLINE_FOR_START ? " ends" : " reached");
+  if (attempts > 0) buffer_printf(reason, " after %d attempt%s", attempts, attempts > 1 ? "s" : "");
+  if (*waits[wait] != '\0') buffer_printf(reason, "%s %s", attempts > 0 ? "," : "", waits[wait]);
+}
+
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
   buffer_clear(reason);
   if (transfer_lacks_memory(transfer)) {
@@ -74,11 +112,16 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
                   transfer->body.maximum);
     return;
   }
-  if (transfer_head_is_too_large(transfer)) {
+  if (transfer_headers_are_too_large(transfer)) {
+    bool is_ambiguous = transfer_result(transfer) == CURLE_OUT_OF_MEMORY;
     buffer_printf(reason,
-                  "the response headers are too large: more than %zu bytes, or a field of more "
-                  "than libcurl takes",
-                  transfer->head.maximum);
+                  "the response headers are too large: more than %zu bytes, or a field longer than "
+                  "libcurl accepts%s",
+                  transfer->headers.maximum, is_ambiguous ? " (or not enough memory)" : "");
+    return;
+  }
+  if (transfer_result(transfer) == CURLE_OUT_OF_MEMORY) {
+    buffer_puts(reason, ERROR_NO_MEMORY);
     return;
   }
   if (transfer_is_cut_short(transfer)) {
@@ -88,13 +131,6 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
   if (transfer_result(transfer) == CURLE_SEND_FAIL_REWIND ||
       transfer_result(transfer) == CURLE_ABORTED_BY_CALLBACK) {
     buffer_puts(reason, "the connection closed without a response");
-    return;
-  }
-  if (transfer_result(transfer) == CURLE_OPERATION_TIMEDOUT &&
-      transfer_reason(transfer)[0] == '\0') {
-    buffer_puts(
-        reason,
-        "the deadline has passed"); /* the exchange was never started, so libcurl has no text */
     return;
   }
   if (strstr(transfer_reason(transfer), "wrong version number") != NULL) {

@@ -17,9 +17,26 @@ struct transport_error {
 /* Returns what the result of a finished exchange that failed means for the call. */
 struct transport_error transport_error_of(const struct transfer *transfer);
 
-/* The reason if the server answers a TLS handshake in another protocol, plain HTTP for example. */
+/* The reason if the response to a TLS handshake is another protocol, plain HTTP for example. */
 #define TRANSPORT_ERROR_NO_TLS \
   "the server does not speak TLS on this port; use http:// or another port"
+
+/* Why a call ended at its deadline. */
+enum deadline_wait {
+  DEADLINE_IN_EXCHANGE,    /* an exchange was running */
+  DEADLINE_FOR_TOKEN,      /* it waited for the token */
+  DEADLINE_FOR_SLOT,       /* it waited for a slot of the rate limiter */
+  DEADLINE_FOR_CONNECTION, /* it waited for the connection limit, or for a step of the engine */
+  DEADLINE_BEFORE_SENDING, /* it was about to be sent */
+  DEADLINE_FOR_START       /* the time at which it may be sent is not before the deadline */
+};
+
+/*
+** Replaces the contents of `reason` with a text about a deadline of `seconds` (CLOCK_NEVER if they
+** are unknown) that ended a call after `attempts` attempts were sent.
+*/
+void transport_error_describe_deadline(struct buffer *reason, double seconds, int attempts,
+                                       enum deadline_wait wait);
 
 /* Replaces the contents of `reason` with a text that states why a finished exchange failed. */
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason);

@@ -1,7 +1,8 @@
 /*
-** url.c: percent-encoding, joining and comparing of http and https URLs.
-** Texts are taken apart by libcurl; on what it gives back, which has always a path and never a
-** fragment, the rest is plain searching for `/` and `?`.
+** url.c: percent-encoding, resolving and comparing of http and https URLs.
+**
+** libcurl parses and normalizes the URLs. A normalized URL always has a path and never a fragment,
+** so that the code below only searches for `/` and `?`.
 */
 #include "http/url.h"
 
@@ -31,7 +32,8 @@ bool url_encode(struct buffer *out, const char *bytes, size_t length) {
 }
 
 /*
-** The finished text of a buffer, which is left empty; NULL when anything appended to it had failed.
+** Returns the text of a buffer, which is empty afterwards; caller frees. Returns NULL on out of
+** memory or if an append failed.
 */
 static char *take_text(struct buffer *buffer) {
   if (buffer_text(buffer) == NULL) {
@@ -56,19 +58,19 @@ static bool is_absolute(const char *text) {
   return curl_strnequal(text, "http:", 5) || curl_strnequal(text, "https:", 6);
 }
 
-/* Whether libcurl could do it; notes a lack of memory in errno. */
-static bool went_well(CURLUcode code) {
+/* Whether a call of libcurl succeeded. Sets errno on out of memory. */
+static bool succeeded(CURLUcode code) {
   if (code == CURLUE_OUT_OF_MEMORY) errno = ENOMEM;
   return code == CURLUE_OK;
 }
 
-/* One part of a parsed URL, NULL without it; free it with curl_free. */
+/* Returns one part of a parsed URL; NULL if it is absent. Caller frees it by curl_free. */
 static char *part(CURLU *parsed, CURLUPart what, unsigned flags) {
   char *text = NULL;
-  return went_well(curl_url_get(parsed, what, &text, flags)) ? text : NULL;
+  return succeeded(curl_url_get(parsed, what, &text, flags)) ? text : NULL;
 }
 
-/* Whether a parsed URL has one of our schemes. */
+/* Whether the scheme of a parsed URL is http or https. */
 static bool has_web_scheme(CURLU *parsed) {
   char *scheme = part(parsed, CURLUPART_SCHEME, 0);
   bool web = scheme != NULL && (curl_strequal(scheme, "http") || curl_strequal(scheme, "https"));
@@ -77,21 +79,21 @@ static bool has_web_scheme(CURLU *parsed) {
 }
 
 /*
-** Sets `parsed` to a URL, or to what a reference means beside the URL it holds. A link with a stray
-** space or bare UTF-8 is encoded rather than lost. False: not a URL of ours.
+** Sets `parsed` to a URL, or resolves a reference against the URL in it. Spaces and unencoded UTF-8
+** are encoded. Returns false on out of memory or if it is no valid http or https URL.
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
   if (has_control(text)) return false;
-  return went_well(curl_url_set(parsed, CURLUPART_URL, text, flags)) && has_web_scheme(parsed);
+  return succeeded(curl_url_set(parsed, CURLUPART_URL, text, flags)) && has_web_scheme(parsed);
 }
 
-/* A parsed absolute URL for curl_url_cleanup; NULL when it is none, or without memory. */
+/*
+** Parses an absolute URL; caller frees it by curl_url_cleanup. Returns NULL on out of memory or if
+** it is invalid.
+*/
 static CURLU *parse(const char *text) {
-  /*
-  ** libcurl takes `http:/host` and `http:///host` for typing errors; a server's link must not mean
-  ** two things
-  */
+  /* libcurl corrects `http:/host` and `http:///host`, but other clients read them differently */
   const char *colon = strchr(text, ':');
   if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/') return NULL;
   CURLU *parsed = curl_url();
@@ -101,7 +103,10 @@ static CURLU *parse(const char *text) {
   return NULL;
 }
 
-/* The whole URL as libcurl writes it, without fragment, as our own memory; ends the handle. */
+/*
+** Returns the whole URL as libcurl writes it, without its fragment; caller frees. Returns NULL on
+** out of memory. Frees `parsed`.
+*/
 static char *finish(CURLU *parsed) {
   curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
   char *text = part(parsed, CURLUPART_URL, 0);
@@ -111,19 +116,17 @@ static char *finish(CURLU *parsed) {
   return copy;
 }
 
-/* The URL as libcurl writes it: lower-case scheme, a path, no fragment. NULL as ever. */
+/*
+** Returns the URL as libcurl writes it: lower-case scheme, a path, no fragment; caller frees.
+** Returns NULL on out of memory or if it is invalid.
+*/
 static char *normalize(const char *url) {
   CURLU *parsed = parse(url);
   return parsed == NULL ? NULL : finish(parsed);
 }
 
-/* Where the path of a normalized URL starts. */
-static const char *path_of(const char *normal) {
-  const char *authority = strstr(normal, "://") + 3;
-  return authority + strcspn(authority, "/?");
-}
-
-static const char *refusal(const char *url) {
+/* Returns why a text is no valid URL; NULL if it is valid. */
+static const char *invalid_reason(const char *url) {
   errno = 0;
   if (has_control(url)) return "has a control character in it";
   if (strchr(url, ' ') != NULL) return "has a space in it";
@@ -143,7 +146,7 @@ static const char *refusal(const char *url) {
 }
 
 bool url_valid(const char *url, const char **reason) {
-  const char *why = refusal(url);
+  const char *why = invalid_reason(url);
   if (why == NULL) return true;
   *reason = why;
   return false;
@@ -151,7 +154,7 @@ bool url_valid(const char *url, const char **reason) {
 
 char *url_resolve(const char *base, const char *reference) {
   errno = 0;
-  /* without its fragment, which older libcurls mistake for a path */
+  /* without its fragment, which older versions of libcurl parse as a part of the path */
   char *target = strndup(reference, strcspn(reference, "#"));
   if (target == NULL) return NULL;
   bool absolute = is_absolute(target);
@@ -172,7 +175,10 @@ struct origin {
   long port;
 };
 
-/* Reads the origin of `url` for free(origin->host). False: no URL, no memory. */
+/*
+** Reads the origin of a URL; caller frees origin->host. Returns false on out of memory or if the
+** URL is invalid.
+*/
 static bool origin_read(struct origin *origin, const char *url) {
   CURLU *parsed = parse(url);
   if (parsed == NULL) return false;
@@ -216,13 +222,18 @@ char *url_on_origin(const char *base, const char *url) {
   struct buffer out;
   buffer_init(&out, URL_MAXIMUM);
   if (origin != NULL && target != NULL) {
-    buffer_append(&out, origin, (size_t)(path_of(origin) - origin));
-    buffer_puts(&out, path_of(target));
+    buffer_append(&out, origin, (size_t)(url_path(origin) - origin));
+    buffer_puts(&out, url_path(target));
   }
   bool parsed = origin != NULL && target != NULL;
   free(origin);
   free(target);
   return parsed ? take_text(&out) : NULL;
+}
+
+const char *url_path(const char *url) {
+  const char *authority = strstr(url, "://");
+  return authority != NULL ? authority + 3 + strcspn(authority + 3, "/?#") : url + strlen(url);
 }
 
 char *url_host(const char *url) {
@@ -235,7 +246,7 @@ char *url_host(const char *url) {
   return origin.host;
 }
 
-/* Whether a host in lower case can only be this machine. Cuts the brackets off an IPv6 address. */
+/* Whether a host in lower case is this machine. Removes the last bracket of an IPv6 address. */
 static bool is_loopback(char *host) {
   static const char name[] = "localhost", under[] = ".localhost";
   size_t length = strlen(host);
@@ -263,11 +274,11 @@ bool url_is_plain(const char *url) {
 
 /* --------------------------------------------------------------- parameters */
 
-/* One `name=value` of a query, as it stands there. */
+/* One `name=value` of a query, still encoded. */
 struct parameter {
   const char *name, *name_end;
-  const char *value, *value_end; /* both at the end when there is no `=` */
-  const char *next;              /* the parameter behind it, or the query's end */
+  const char *value, *value_end; /* both at the end if there is no `=` */
+  const char *next;              /* the next parameter, or the query's end */
 };
 
 static struct parameter parameter_at(const char *text) {
@@ -280,7 +291,9 @@ static struct parameter parameter_at(const char *text) {
                             .next = *end == '&' ? end + 1 : end};
 }
 
-/* The decoded byte at `*at`, which moves behind it. A `%` without two digits stands for itself. */
+/*
+** Returns the decoded byte at `*at` and moves `*at` after it. A `%` without two digits is literal.
+*/
 static char decode_next(const char **at, const char *end) {
   char c = **at;
   int escaped = percent_decode(*at, end);
@@ -298,13 +311,13 @@ static bool has_name(const struct parameter *parameter, const char *name) {
   return *name == '\0';
 }
 
-/* Where the query of a URL starts, behind its `?`; NULL without one. */
+/* Returns the query of a URL, after its `?`; NULL if there is none. */
 static const char *query_of(const char *url) {
   const char *mark = url + strcspn(url, "?#");
   return *mark == '?' ? mark + 1 : NULL;
 }
 
-/* Finds the first parameter of that name. */
+/* Finds the first parameter with this name. Returns false if there is none. */
 static bool find_parameter(const char *url, const char *name, struct parameter *parameter) {
   const char *at = query_of(url);
   while (at != NULL) {
@@ -320,17 +333,17 @@ bool url_has_parameter(const char *url, const char *name) {
   return find_parameter(url, name, &parameter);
 }
 
-const char *url_get_parameter(const char *url, const char *name, char *room, size_t size) {
+const char *url_get_parameter(const char *url, const char *name, char *value, size_t size) {
   struct parameter parameter;
   if (!find_parameter(url, name, &parameter)) return NULL;
   size_t length = 0;
   for (const char *at = parameter.value; at < parameter.value_end; length++) {
     char c = decode_next(&at, parameter.value_end);
     if (c == '\0' || length + 1 >= size) return NULL;
-    room[length] = c;
+    value[length] = c;
   }
-  room[length] = '\0';
-  return room;
+  value[length] = '\0';
+  return value;
 }
 
 static void append_parameter(struct buffer *out, char separator, const char *name,
@@ -341,7 +354,7 @@ static void append_parameter(struct buffer *out, char separator, const char *nam
   url_encode(out, value, strlen(value));
 }
 
-/* Appends the query of a URL (NULL for none), its `?` too, with `name` set to `value`. */
+/* Appends `?` and the query (NULL for none) with the parameter `name` set to `value`. */
 static void append_query(struct buffer *out, const char *query, const char *name,
                          const char *value) {
   char separator = '?';

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
@@ -73,12 +74,7 @@ size_t json_write_string(struct buffer *text, const char *string, size_t length)
 
 static int compare_members(const void *a, const void *b) {
   const struct json_write_member *first = a, *second = b;
-  size_t common =
-      first->name_length < second->name_length ? first->name_length : second->name_length;
-  int order = memcmp(first->name, second->name, common);
-  return order != 0 ? order
-                    : (first->name_length > second->name_length) -
-                          (first->name_length < second->name_length);
+  return text_compare(first->name, first->name_length, second->name, second->name_length);
 }
 
 void json_write_sort(struct buffer *text, struct json_write_member *members, size_t count) {

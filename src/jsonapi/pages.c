@@ -3,6 +3,7 @@
 */
 #include "jsonapi/pages.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,20 +36,16 @@ static void reject_with(struct pages *pages, enum error_kind kind, const char *f
   reject(pages, kind, reason);
 }
 
-bool pages_begin(struct pages *pages, struct session *session, const char *url,
-                 const char *refused) {
+void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
   struct request_order order = {
       .method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
   pages->session = session;
   pages->request = &pages->own;
-  if (refused != NULL) {
-    pages->has_request = true;
-    pages->state = PAGES_FAILED;
-    request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
-    return true;
-  }
-  pages->next_url = strdup(url);
-  return pages->next_url != NULL;
+  pages->next_url = url;
+  if (refused == NULL) return;
+  pages->has_request = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
 }
 
 /* Fails a list with too many pages. The failed request is one that was not sent. */
@@ -77,7 +74,8 @@ static double deadline_of(struct pages *pages) {
 /* One step sends the requests now, so that they run while the caller processes the page before. */
 static void send_now(const struct pages *pages) {
   struct session *session = pages->session;
-  if (!session->driven && session_engine(session) != NULL) request_step(session_engine(session), 0);
+  if (!session->has_loop && session_engine(session) != NULL)
+    request_step(session_engine(session), 0);
 }
 
 static void request_next(struct pages *pages) {
@@ -172,20 +170,29 @@ static void append_ready(struct pages *pages, struct document_store *document) {
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
 }
 
+/* Fails the list because of a link, or of out of memory while the link was read. */
+static void reject_link(struct pages *pages, enum error_kind kind, const char *reason) {
+  bool lacks_memory = errno == ENOMEM;
+  reject(pages, lacks_memory ? ERROR_REFUSED : kind, lacks_memory ? ERROR_NO_MEMORY : reason);
+}
+
 /*
 ** Sets the next URL. The server chooses the path, but the request goes to the base URL's origin
 ** only.
 */
 static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
-  if (url_compare_origin(base, next_url) == URL_OTHER) {
+  bool is_elsewhere = url_compare_origin(base, next_url) == URL_OTHER;
+  if (is_elsewhere && errno == ENOMEM) {
+    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+  } else if (is_elsewhere) {
     reject_with(
         pages, ERROR_REFUSED,
         "the next link leads to another server, which gets neither request nor token: %.400s",
         next_url);
   } else {
     pages->next_url = url_on_origin(base, next_url);
-    if (pages->next_url == NULL) reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+    if (pages->next_url == NULL) reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
   }
   free(next_url);
 }
@@ -205,6 +212,7 @@ static void end_after_guess(struct pages *pages) {
 /* Determines what follows the page that `response` describes. */
 static void find_next(struct pages *pages, const struct pagination_response *response) {
   char *next_url = NULL;
+  errno = 0;
   switch (pagination_next(&pages->paging, response, &next_url)) {
     case PAGINATION_END: pages->state = PAGES_ENDED; break;
     case PAGINATION_INCOMPLETE: reject_incomplete(pages); break;
@@ -217,16 +225,16 @@ static void find_next(struct pages *pages, const struct pagination_response *res
       follow(pages, next_url);
       break;
     case PAGINATION_LOOP:
-      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER) {
+      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER && errno != ENOMEM) {
         follow(pages, next_url); /* a page of another origin, whatever its path */
         break;
       }
       free(next_url);
-      reject(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
+      reject_link(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
       break;
     case PAGINATION_BROKEN:
       free(next_url);
-      reject(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+      reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
       break;
   }
 }
@@ -465,12 +473,12 @@ const struct page *pages_peek(const struct pages *pages) {
   return pages->ready_count > 0 ? pages->ready : NULL;
 }
 
-char *pages_drop(struct pages *pages) {
+void pages_drop(struct pages *pages) {
   struct page page = pages->ready[0];
   pages->ready_count--;
   memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
   recycle(pages, page.document);
-  return page.url;
+  free(page.url);
 }
 
 bool pages_wait(const struct pages *pages) {
@@ -486,7 +494,7 @@ void pages_cancel(struct pages *pages, const char *reason) {
 void pages_close(struct pages *pages) {
   drop_request(pages);
   page_prefetch_close(&pages->prefetched);
-  while (pages->ready_count > 0) free(pages_drop(pages));
+  while (pages->ready_count > 0) pages_drop(pages);
   document_store_free(pages->spare);
   free(pages->ready);
   free(pages->next_url);

@@ -17,7 +17,7 @@
 /* A received page. */
 struct page {
   struct document_store *document; /* owned by struct pages */
-  char *url;                       /* owned by struct pages until pages_drop returns it */
+  char *url;                       /* owned by struct pages */
 };
 
 enum pages_state {
@@ -54,11 +54,11 @@ struct pages {
 };
 
 /*
-** Starts with the page at `url` (copied). If `refused` is not NULL, the list fails with that reason
-** instead. `pages` must be zeroed. Returns false on out of memory.
+** Starts with the page at `url`, which `pages` owns from now on: it is valid until the next call of
+** another function. If `refused` is not NULL, the list fails with that reason instead. `pages` must
+** be zeroed, but for its options.
 */
-bool pages_begin(struct pages *pages, struct session *session, const char *url,
-                 const char *refused);
+void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused);
 
 /*
 ** Takes the responses that have arrived and requests the next page if it is wanted. `need_page`:
@@ -72,8 +72,8 @@ void pages_advance(struct pages *pages, bool need_page);
 */
 const struct page *pages_peek(const struct pages *pages);
 
-/* Removes the next page, which must be ready. Returns its URL; caller frees it. */
-char *pages_drop(struct pages *pages);
+/* Removes the next page, which must be ready. */
+void pages_drop(struct pages *pages);
 
 /* Whether the list waits for a response: pages_advance has nothing to do until one arrives. */
 bool pages_wait(const struct pages *pages);

@@ -10,8 +10,8 @@
 #include "lua/client/error.h"
 #include "lua/client/host.h"
 #include "lua/client/listing.h"
+#include "lua/client/members.h"
 #include "lua/client/target.h"
-#include "lua/client/write.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
 #include "lua/document/view.h"
@@ -46,7 +46,8 @@ static int f_document_table(lua_State *L) {
 static int f_error(lua_State *L) {
   static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
   static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
-  error_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, luaL_checkstring(L, 2));
+  luaL_checkstring(L, 2);
+  error_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, usage_error_quote(L, 2));
   return 1;
 }
 
@@ -88,7 +89,7 @@ int luaopen_harnest_core(lua_State *L) {
   encode_open(L);
   decode_open(L);
   usage_error_open(L);
-  write_open(L);
+  members_open(L);
   client_open(L);
   host_open(L);
   target_open(L);

@@ -253,8 +253,9 @@ static bool limit_is_reached(const struct engine_job *job) {
 ** Returns the clock_now() time when a pending job needs attention: to start it, or to time it out.
 */
 static double due_time(const struct engine_job *job) {
-  return limit_is_reached(job) || job->not_after < job->not_before ? job->not_after
-                                                                   : job->not_before;
+  bool only_times_out =
+      job->easy == NULL || limit_is_reached(job) || job->not_after < job->not_before;
+  return only_times_out ? job->not_after : job->not_before;
 }
 
 /* Returns the seconds until curl or a pending job needs attention. */
@@ -283,7 +284,8 @@ static void set_timeout(const struct engine_job *job, double now) {
 }
 
 /*
-** Starts the pending jobs that are due and within their limit. Times out those whose time is over.
+** Starts the pending jobs that are due and within their limit. Times out those whose time is over;
+** a timer is due only then, so that it is never started.
 */
 static void start_due(struct engine *engine) {
   double now = engine->pending.first != NULL ? clock_now() : 0;

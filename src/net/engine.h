@@ -40,12 +40,15 @@ enum engine_job_state {
 };
 
 /*
-** One transfer. The submitter sets `easy`, `limit`, the times and `dispose`; the rest is the
-** engine's. Zeroed memory is an idle job. While it runs, the worker thread may call the callbacks
-** of `easy`.
+** One transfer, or a timer if `easy` is NULL. The submitter sets `easy`, `limit`, the times and
+** `dispose`; the rest is the engine's. Zeroed memory is an idle job. While it runs, the worker
+** thread may call the callbacks of `easy`.
+**
+** A timer never runs. It is done with the result CURLE_OPERATION_TIMEDOUT at the time `not_after`;
+** `limit`, `not_before` and `timeout` have no effect. Discarding it disposes of it at once.
 */
 struct engine_job {
-  CURL *easy;
+  CURL *easy; /* NULL for a timer */
   struct connection_limit *limit;
   double not_before; /* clock_now() time before which it does not start */
   double not_after;  /* clock_now() time of its timeout, started or not; CLOCK_NEVER for none */

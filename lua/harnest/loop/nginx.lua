@@ -35,24 +35,28 @@ local watched, drive
 local begun -- when the reader's timer was started (core.now()); nil if it is not running
 local is_running = false -- whether the reader runs
 local is_reading = false -- whether the reader waits for a byte
-local driving_waiter -- the waiter that drives in place of the reader, or nil
 
+--- Returns a waiter object: a semaphore of its own, and the calling coroutine.
 function loop.this()
   local phase = ngx.get_phase()
   if not phases[phase] then
     return nil, ("code cannot yield in the phase %s; call it in a coroutine of the phases rewrite, "
       .. "access, content, or of a timer"):format(phase)
   end
-  return assert(semaphore.new())
+  return { semaphore = assert(semaphore.new()), coroutine = coroutine.running() }
 end
 
 function loop.wake(this)
-  this:post()
+  this.semaphore:post()
 end
 
---- Returns whether nginx has ended the coroutine: then none waits by its semaphore.
+--- Returns whether nginx has ended the coroutine. count() is the number of posts minus the number
+-- of waiting coroutines: -1 while the coroutine waits. nginx removes a coroutine that it ends, so
+-- that it is 0 then. It is 0 too between two waits, but then the coroutine itself is running: it
+-- drives, or a finalizer that closes a client runs in it. The scheduler never calls is_gone after
+-- wake, since it removes a waiter before it wakes it.
 function loop.is_gone(this)
-  return this ~= driving_waiter and this:count() == 0
+  return this.coroutine ~= coroutine.running() and this.semaphore:count() == 0
 end
 
 function loop.spawn(fn, done)
@@ -162,22 +166,20 @@ local function begin()
 end
 
 --- Drives from a waiting coroutine while the reader does not run.
-local function drive_from_waiter(this)
+local function drive_from_waiter()
   if not begun or core.now() - begun > LONGEST_WAIT then
     begin()
   end
-  driving_waiter = this
   drive_and_log()
-  driving_waiter = nil
 end
 
 function loop.sleep(this)
-  local fine, err = this:wait(is_running and LONGEST_WAIT or CHECK_INTERVAL)
+  local fine, err = this.semaphore:wait(is_running and LONGEST_WAIT or CHECK_INTERVAL)
   if not fine and err ~= "timeout" then
     error(err, 0)
   end
   if not fine and watched and not is_running then
-    drive_from_waiter(this)
+    drive_from_waiter()
   end
 end
 

@@ -99,7 +99,7 @@ describe("a name", function()
       for _, name in ipairs { "@a", "@b" } do
         local related, err = thing:related(name)
         assert.is_nil(related)
-        assert.truthy(err.message:find("no relationship", 1, true))
+        assert.truthy(err.message:find("is not a relationship", 1, true))
       end
     end)
 

@@ -128,7 +128,7 @@ describe("client", function()
         whatever_this_is = false,
       }
       for name, known in pairs(near) do
-        local expected = known and ('option %s: unknown; did you mean "%s"?'):format(name, known)
+        local expected = known and ('option %s: unknown; did you mean %s?'):format(name, known)
           or ("option %s: unknown"):format(name)
         assert.equal(expected, usage_error(client, { [name] = 1 }))
       end
@@ -558,8 +558,8 @@ describe("client", function()
       local reasons = {
         "the vault is locked", "the token function returned no token",
         "the token function returned a number, not a string",
-        "the token function returned a token with characters that no header may hold",
-        "the token function returned a token with characters that no header may hold",
+        "the token function returned a token with characters that a header must not contain",
+        "the token function returned a token with characters that a header must not contain",
       }
       for _, reason in ipairs(reasons) do
         local resource, err = api:get("things", 1)

@@ -2,6 +2,7 @@
 -- cursors see jsonapi/cursor_spec.lua.
 
 local harnest = require "harnest"
+local core = require "harnest.core"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
@@ -198,7 +199,7 @@ describe("api:list", function()
 
   it("raises usage errors that name the argument", function()
     assert.matches("query.limit", raised(api.list, api, "contracts", { limit = 0 }))
-    assert.matches('query.limt: unknown; did you mean "limit"', raised(api.list, api, "contracts", { limt = 1 }))
+    assert.matches('query.limt: unknown; did you mean limit', raised(api.list, api, "contracts", { limt = 1 }))
     assert.matches("target", raised(api.list, api))
     assert.matches("target", raised(api.list, api, 5))
     assert.matches("query", raised(api.list, api, "contracts", "title"))
@@ -370,6 +371,72 @@ describe("an iterator", function()
         assert.equal(900, #given)
         for i, id in ipairs(given) do assert.equal(i, id) end
       end
+    end)
+
+    -- Returns the next resource. Calls act() from a finalizer if one runs while the iterator creates the page,
+    -- and returns whether one did.
+    local function next_with_finalizer(iterator, act)
+      local acted, ended = false, false
+      at_each_cycle(function()
+        -- a page is ready, so only a busy iterator is not
+        if not acted and core.listing_is_list(iterator) ~= nil and not core.listing_ready(iterator) then
+          acted = true
+          act()
+        end
+        return acted or ended
+      end)
+      collectgarbage("setstepmul", _VERSION == "Lua 5.4" and 1000 or 1000000) -- a whole cycle at each step
+      local resource = iterator:next()
+      collectgarbage("setstepmul", 400)
+      ended = true
+      return resource, acted
+    end
+
+    it("is not ready while it creates a page, and refuses a finalizer that calls next", function()
+      for _ = 1, 100 do
+        local iterator, complaint = api:list("bulk", { page = { size = 300 } }), nil
+        local resource, acted = next_with_finalizer(iterator, function()
+          complaint = raised(iterator.next, iterator)
+        end)
+        assert.equal("1", resource.id)
+        assert.is_true(core.listing_ready(iterator))
+        if acted then
+          assert.matches("next: this iterator is at work; a finalizer cannot take from it now", complaint)
+          expect(iterator, 2, 600)
+          iterator:close()
+          return
+        end
+        iterator:close()
+      end
+      error "no finalizer ran while a page was created"
+    end)
+
+    it("returns the page during which a finalizer cancels it, then the error", function()
+      local first = {}
+      for id = 1, 300 do
+        first[id] = ('{"type":"things","id":"%d"}'):format(id)
+      end
+      local page = rawserver.response(200, {}, '{"data":[' .. table.concat(first, ",")
+        .. '],"links":{"next":"/things?page=2"}}')
+      local own = rawserver.start()
+      finally(function() own:stop() end)
+      for _ = 1, 100 do
+        own:play { { page }, { { stall = true } } }
+        local other = harnest.new { url = own.url, token = false, dialect = "jsonapi", retries = 0, timeout = 20 }
+        local iterator = other:list "things"
+        local resource, acted = next_with_finalizer(iterator, function() core.listing_cancel(iterator) end)
+        assert.equal("1", resource.id)
+        if acted then
+          expect(iterator, 2, 299)
+          assert.equal("cancelled", select(2, iterator:next()).kind)
+          assert.equal("cancelled", select(2, iterator:next()).kind)
+          other:close()
+          return
+        end
+        other:close()
+        own:reset()
+      end
+      error "no finalizer ran while the page was created"
     end)
   end)
 

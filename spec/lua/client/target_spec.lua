@@ -95,10 +95,10 @@ describe("target", function()
     { "no number for an id", { 0 / 0 }, "id: expected a string or a whole number, got " },
     { "infinity for an id", { math.huge }, "id: expected a string or a whole number, got " },
     { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "id: expected a string or a whole number, got " },
-    { "an empty id", { "" }, 'id: "" cannot stand in a URL' },
-    { "a dot", { "." }, 'id: "." cannot stand in a URL' },
-    { "two dots", { ".." }, 'id: ".." cannot stand in a URL' },
-    { "a NUL", { "a\0b" }, "cannot stand in a URL" },
+    { "an empty id", { "" }, 'id: "" cannot be part of a URL' },
+    { "a dot", { "." }, 'id: "." cannot be part of a URL' },
+    { "two dots", { ".." }, 'id: ".." cannot be part of a URL' },
+    { "a NUL", { "a\0b" }, "cannot be part of a URL" },
   }
   for _, case in ipairs(wrong) do
     it("rejects " .. case[1], function()
@@ -109,9 +109,9 @@ describe("target", function()
 
   it("raises a usage error if it is invalid", function()
     local values = {
-      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot stand',
-      ["."] = "cannot stand", [".."] = "cannot stand", ["a\0b"] = "cannot stand", ["/a\0/b"] = "cannot stand",
-      ["contracts/\r\nX-Evil: 1"] = "is no type, path or link",
+      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot be part',
+      ["."] = "cannot be part", [".."] = "cannot be part", ["a\0b"] = "cannot be part", ["/a\0/b"] = "cannot be part",
+      ["contracts/\r\nX-Evil: 1"] = "is not a valid type, path or link",
     }
     for value, expected in pairs(values) do
       for _, name in ipairs { "list", "all", "first", "count", "fetch", "pages" } do

@@ -382,7 +382,7 @@ describe("write", function()
       local nothing, err = api:update(contract, { attributes = { title = "x" }, if_match = harnest.etag(contract) })
       assert.is_nil(nothing)
       assert.equal("conflict", err.kind)
-      assert.truthy(err.message:find("an attempt before may have done it", 1, true), err.message)
+      assert.truthy(err.message:find("an earlier attempt may have done it", 1, true), err.message)
     end)
   end)
 
@@ -512,7 +512,7 @@ describe("write", function()
       assert.equal("/api/t/12", requests[1].path)
       assert.equal("/api/t/12", requests[2].path)
       assert.equal("/api/t/12/relationships/o", requests[3].path)
-      assert.equal('target: "/t/1\\0/o" cannot stand in a URL',
+      assert.equal('target: "/t/1\\0/o" cannot be part of a URL',
         usage_error(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
       assert.equal(3, #raw:requests())
     end)
@@ -646,9 +646,9 @@ describe("write", function()
     cyclic.self = cyclic
     local creates = {
       ["create: expected a table with attributes or relationships, got nil"] = false,
-      ['create: atributes: unknown; did you mean "attributes"?'] = { atributes = {} },
-      ["create: price: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
-        .. "idempotency_key"] = { price = 1 },
+      ['create: atributes: unknown; did you mean attributes?'] = { atributes = {} },
+      ["create: price: unknown; did you mean attributes.price? (known names: type, id, lid, attributes, "
+        .. "relationships, links, meta, if_match, idempotency_key)"] = { price = 1 },
       ["attributes: expected a table of names and values, got an array"] = { attributes = { 1, 2 } },
       ["attributes.id: reserved name; set id in the resource itself"] = { attributes = { id = 1 } },
       ["relationships.type: reserved name; set type in the resource itself"] = { relationships = { type = null } },
@@ -694,7 +694,7 @@ describe("write", function()
         usage_error(function() api:update("t", 1) end))
       assert.equal("id: expected a string or a whole number, got nil",
         usage_error(function() api:delete "t" end))
-      assert.equal("delete: if_macht: unknown; did you mean \"if_match\"?",
+      assert.equal("delete: if_macht: unknown; did you mean if_match?",
         usage_error(function() api:delete("t", 1, { if_macht = "x" }) end))
       assert.equal("delete: expected a table of options, got string",
         usage_error(function() api:delete("t", 1, "x") end))

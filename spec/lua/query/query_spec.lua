@@ -192,19 +192,23 @@ describe("query: merging", function()
 end)
 
 describe("query: usage errors", function()
+  local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
   local cycle = {}
   cycle.cycle = cycle
 
   local cases = {
-    {{fliter = {}}, 'query.fliter: unknown; did you mean "filter"?'},
-    {{Filter = {}}, 'query.Filter: unknown; did you mean "filter"?'},
-    {{includes = {}}, 'query.includes: unknown; did you mean "include"?'},
-    {{concurency = 2}, 'query.concurency: unknown; did you mean "concurrency"?'},
-    {{srot = "a"}, 'query.srot: unknown; did you mean "sort"?'},
-    {{where = {}}, "query.where: unknown"},
-    {{x = 1}, "query.x: unknown"},
-    {{[""] = 1}, "query.: unknown"},
-    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown"},
+    {{fliter = {}}, 'query.fliter: unknown; did you mean filter?'},
+    {{Filter = {}}, 'query.Filter: unknown; did you mean filter?'},
+    {{includes = {}}, 'query.includes: unknown; did you mean include?'},
+    {{concurency = 2}, 'query.concurency: unknown; did you mean concurrency?'},
+    {{srot = "a"}, 'query.srot: unknown; did you mean sort?'},
+    {{where = {}}, "query.where: unknown; did you mean filter.where? (" .. KNOWN .. ")"},
+    {{x = 1}, "query.x: unknown; did you mean filter.x? (" .. KNOWN .. ")"},
+    {{[""] = 1}, "query.: unknown; " .. KNOWN},
+    {{["a.b"] = 1}, "query.a.b: unknown; " .. KNOWN},
+    {{["\255"] = 1}, "query.\255: unknown; " .. KNOWN},
+    {{[("filter"):rep(20)] = 1}, "query." .. ("filter"):rep(20) .. ": unknown; did you mean filter."
+      .. ("filter"):rep(20) .. "? (" .. KNOWN .. ")"},
     {{"status"}, "query.1: unknown; names are strings"},
     {{[true] = 1}, "query.boolean: unknown; names are strings"},
 
@@ -216,9 +220,9 @@ describe("query: usage errors", function()
     {{filter = {owner = {team = coroutine.create(function() end)}}},
       "query.filter.owner.team: expected string, number, boolean or table, got thread"},
     {{filter = {owner = null}},
-      "query.filter.owner: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.filter.owner: cannot send null in a query; give the string that your server uses for it"},
     {{filter = {tags = {"a", null}}},
-      "query.filter.tags[2]: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.filter.tags[2]: cannot send null in a query; give the string that your server uses for it"},
     {{filter = {tags = {"a", "b,c"}}},
       "query.filter.tags[2]: value contains a comma, which separates list items; pass it in params"},
     {{params = {tags = {"b,c"}}},
@@ -234,10 +238,16 @@ describe("query: usage errors", function()
     {{filter = {tags = {"a", x = 1}}}, "query.filter.tags: neither an array without holes nor a table of names"},
     {{filter = {n = 1 / 0}}, "query.filter.n: expected a finite number, got inf"},
     {{filter = {n = {-1 / 0}}}, "query.filter.n[1]: expected a finite number, got -inf"},
-    {{filter = {[""] = 1}}, "query.filter.: a name cannot be empty"},
-    {{filter = {["a\nb"] = 1}}, "query.filter: a name in it has a control character"},
-    {{filter = {["a\0b"] = 1}}, "query.filter: a name in it has a control character"},
-    {{filter = {["\255"] = 1}}, "query.filter: a name in it is not UTF-8"},
+    {{filter = {[""] = 1}}, 'query.filter[""]: a name cannot be empty'},
+    {{filter = {["a\nb"] = 1}}, [[query.filter["a\x0ab"]: the name has a control character]]},
+    {{filter = {["a\0b"] = 1}}, [[query.filter["a\x00b"]: the name has a control character]]},
+    {{filter = {["\255"] = 1}}, [[query.filter["\xff"]: the name is not UTF-8]]},
+    {{filter = {["a.b"] = print}},
+      'query.filter["a.b"]: expected string, number, boolean or table, got function'},
+    {{filter = {["a[b]"] = {c = {1, {}}}}}, 'query.filter["a[b]"].c[2]: expected string, number or boolean, got table'},
+    {{filter = {['a"b'] = 0 / 0}}, [[query.filter["a\"b"]: expected a finite number, got nan]]},
+    {{page = {["a.b"] = true}}, 'query.page["a.b"]: expected string or number, got boolean'},
+    {{fields = {["a.b"] = 1}}, 'query.fields["a.b"]: expected a string or an array of strings, got 1'},
     {{filter = {a = "a\0b"}}, "query.filter.a: a string in a query must not contain NUL"},
     {{filter = {a = "caf\233"}}, "query.filter.a: a string in a query must be UTF-8"},
     {{filter = {a = "\192\128"}}, "query.filter.a: a string in a query must be UTF-8"},
@@ -261,7 +271,7 @@ describe("query: usage errors", function()
     {{sort = "a\0b"}, "query.sort: a string in a query must not contain NUL"},
     {{include = true}, "query.include: expected a string or an array of strings, got boolean"},
     {{include = null},
-      "query.include: servers differ in how they spell null in a query; give the string that yours knows"},
+      "query.include: cannot send null in a query; give the string that your server uses for it"},
     {{include = {[2] = "a"}}, "query.include: expected a string or an array of strings without holes"},
     {{include = {"a", {}}}, "query.include[2]: expected string, got table"},
     {{include = {" a"}}, "query.include[1]: a name in it starts or ends with a space"},
@@ -272,7 +282,7 @@ describe("query: usage errors", function()
     {{fields = {contracts = {"a", 2}}}, "query.fields.contracts[2]: expected string, got 2"},
     {{fields = {contracts = {a = 1}}},
       "query.fields.contracts: expected a string or an array of strings without holes"},
-    {{fields = {[""] = "a"}}, "query.fields.: a name cannot be empty"},
+    {{fields = {[""] = "a"}}, 'query.fields[""]: a name cannot be empty'},
 
     {{page = 2}, "query.page: expected a table, got 2"},
     {{page = {2}}, "query.page: expected a table of names and values, got an array"},
@@ -296,7 +306,7 @@ describe("query: usage errors", function()
     {{view = "yes"}, "query.view: expected true or false, got string"},
     {{params = "a=b"}, "query.params: expected a table, got string"},
     {{params = {"a"}}, "query.params: expected a table of names and values, got an array"},
-    {{params = {[""] = "a"}}, "query.params.: a name cannot be empty"},
+    {{params = {[""] = "a"}}, 'query.params[""]: a name cannot be empty'},
   }
   for _, case in ipairs(cases) do
     it("raises " .. case[2]:gsub("%c", "?"), function()

@@ -4,6 +4,9 @@ local harnest = require "harnest"
 local usage_error = require "spec.support.usage_error"
 
 local URL = "http://127.0.0.1:1"
+local QUERY = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
+local OPERATION = "known names: op, ref, href, data, meta"
+local RESOURCE = "known names: type, id, lid, attributes, relationships, links, meta, if_match, idempotency_key"
 
 describe("a usage error", function()
   local api = harnest.new { url = URL, token = false, dialect = "jsonapi", retries = 0 }
@@ -74,21 +77,75 @@ describe("a usage error", function()
     { "harnest.changes: new: expected a resource, got nil", function() harnest.changes(resource) end },
     { "harnest.etag: expected a resource, got string", function() harnest.etag "t" end },
     { "harnest.array: expected a table, got string", function() harnest.array "t" end },
+    -- the nearest known name
+    { "option retry: unknown; did you mean retries?", function() new { retry = 1 } end },
+    { "option max_connection: unknown; did you mean max_connections?", function() new { max_connection = 1 } end },
+    { "option rate.request: unknown; did you mean requests?", function() new { rate = { request = 1 } } end },
+    { "request: bdy: unknown; did you mean body?", function() api:request { bdy = {} } end },
+    { "request: querys: unknown; did you mean query?", function() api:request { querys = {} } end },
+    { "atomic: operations[1].operation: unknown; " .. OPERATION, function() api:atomic { { operation = "add" } } end },
+    { "atomic: operations[2].hrefs: unknown; did you mean href?", function()
+      api:atomic { { op = "remove", href = "/t/1" }, { op = "remove", hrefs = "/t/1" } }
+    end },
+    { "query.sorting: unknown; did you mean filter.sorting? (" .. QUERY .. ")", function()
+      api:list("t", { sorting = "a" })
+    end },
+    { "delete: title: unknown; " .. RESOURCE, function() api:delete("t", 1, { title = "a" }) end },
+    { "delete: if_matches: unknown; did you mean if_match?", function() api:delete("t", 1, { if_matches = "a" }) end },
+    -- and its place, if that is another one
+    { "query.status: unknown; did you mean filter.status? (" .. QUERY .. ")", function()
+      api:list("t", { status = 1 })
+    end },
+    { "query.page_size: unknown; did you mean page.size? (" .. QUERY .. ")", function()
+      api:list("t", { page_size = 1 })
+    end },
+    { "query.page[size]: unknown; did you mean page.size? (" .. QUERY .. ")", function()
+      api:list("t", { ["page[size]"] = 1 })
+    end },
+    { "query.filter[a]: unknown; did you mean filter.a? (" .. QUERY .. ")", function()
+      api:list("t", { ["filter[a]"] = 1 })
+    end },
+    { "query.size: unknown; did you mean page.size? (" .. QUERY .. ")", function() api:list("t", { size = 1 }) end },
+    { "query.filter[a][b]: unknown; did you mean filter?", function()
+      api:list("t", { ["filter[a][b]"] = 1 })
+    end },
+    { "query.a.b: unknown; " .. QUERY, function() api:list("t", { ["a.b"] = 1 }) end },
+    { "query.filter[: unknown; did you mean filter?", function() api:list("t", { ["filter["] = 1 }) end },
+    { "create: title: unknown; did you mean attributes.title? (" .. RESOURCE .. ")", write { title = "a" } },
+    { "create: owner: unknown; did you mean relationships.owner? (" .. RESOURCE .. ")",
+      write { owner = { type = "people", id = "1" } } },
+    { "create: owner: unknown; did you mean relationships.owner? (" .. RESOURCE .. ")",
+      write { owner = { data = harnest.null } } },
+    { "create: owners: unknown; did you mean relationships.owners? (" .. RESOURCE .. ")",
+      write { owners = { { type = "people", id = "1" } } } },
+    { "create: rows: unknown; did you mean attributes.rows? (" .. RESOURCE .. ")", write { rows = { 1, 2 } } },
+    { "update: title: unknown; did you mean attributes.title? (" .. RESOURCE .. ")", function()
+      api:update("t", 1, { title = "a" })
+    end },
+    { "update: title: unknown; did you mean attributes.title? (" .. RESOURCE .. ")", function()
+      api:update(resource, { title = "a" })
+    end },
+    { "atomic: operations[1].data.title: unknown; did you mean attributes.title? (" .. RESOURCE .. ")", function()
+      api:atomic { { op = "add", data = { type = "t", title = "a" } } }
+    end },
     -- complete names, whatever they contain
+    { [[create: type: expected "t\0u", the target's type, got "v"]], function()
+      api:create("t\0u", { type = "v" })
+    end },
     { "option tim\\0out: unknown", function() new { ["tim\0out"] = 1 } end },
     { 'option headers: "a\\0b" is not a header\'s name', function() new { headers = { ["a\0b"] = "c" } } end },
-    { "query.fil\\0ter: unknown", function() api:list("t", { ["fil\0ter"] = {} }) end },
-    { 'target: "/a\\0b" cannot stand in a URL', function() api:fetch "/a\0b" end },
-    { 'id: "1\\02" cannot stand in a URL\'s path', function() api:get("t", "1\0002") end },
-    { 'name: "a\\0b" cannot stand in a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
+    { "query.fil\\0ter: unknown; " .. QUERY, function() api:list("t", { ["fil\0ter"] = {} }) end },
+    { 'target: "/a\\0b" cannot be part of a URL', function() api:fetch "/a\0b" end },
+    { 'id: "1\\02" cannot be part of a URL\'s path', function() api:get("t", "1\0002") end },
+    { 'name: "a\\0b" cannot be part of a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
     { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',
       write { attributes = { ["a\0b"] = 1 } } },
-    { "request: a\\0b: unknown; known are method, path, query, body, headers", function()
+    { "request: a\\0b: unknown; known names: method, path, query, body, headers", function()
       api:request { ["a\0b"] = 1 }
     end },
-    { "atomic: operations[1].a\\0b: unknown; known are op, ref, href, data, meta", function()
+    { "atomic: operations[1].a\\0b: unknown; known names: op, ref, href, data, meta", function()
       api:atomic { { ["a\0b"] = 1 } }
     end },
     { [[id: expected "1", the target's id, got "2\0b"]], function() api:update(resource, { id = "2\0b" }) end },

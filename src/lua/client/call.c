@@ -4,6 +4,7 @@
 #include "lua/client/call.h"
 
 #include "base/clock.h"
+#include "http/method.h"
 #include "http/request.h"
 #include "jsonapi/response_document.h"
 #include "lua/client/client.h"
@@ -212,9 +213,19 @@ static int m_gc(lua_State *L) {
   return 0;
 }
 
+/* core.is_idempotent(method): returns whether an HTTP method is idempotent. Stack: method. */
+static int f_is_idempotent(lua_State *L) {
+  lua_pushboolean(L, method_is_idempotent(luaL_checkstring(L, 1)));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"call", f_call},          {"call_done", f_done}, {"call_result", f_result},
-    {"call_cancel", f_cancel}, {NULL, NULL},
+    {"call", f_call},
+    {"call_done", f_done},
+    {"call_result", f_result},
+    {"call_cancel", f_cancel},
+    {"is_idempotent", f_is_idempotent},
+    {NULL, NULL},
 };
 
 void call_open(lua_State *L) {

@@ -75,7 +75,7 @@ static int f_client(lua_State *L) {
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
   lua_newtable(L);
   int keep = lua_gettop(L);
-  session->driven = !lua_isnil(L, 2);
+  session->has_loop = !lua_isnil(L, 2);
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   client_options_read(L, session, 1, keep);
@@ -280,12 +280,13 @@ static int f_set_token(lua_State *L) {
   lua_settop(L, 3);
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = token == NULL ? push_token_reason(L) : NULL;
-  if (!session_set_token(session, token, length, reason))
+  if (!session_set_token(session, token, length, reason)) {
+    bool lacks_memory = errno == ENOMEM;
     session_set_token(
         session, NULL, 0,
-        errno == ENOMEM
-            ? "not enough memory for the token"
-            : "the token function returned a token with characters that no header may hold");
+        "the token function returned a token with characters that a header must not contain");
+    if (lacks_memory) session->token_lacks_memory = true;
+  }
   request_resume_after_token(session);
   return 0;
 }
@@ -369,10 +370,7 @@ void client_open(lua_State *L) {
   metatable_register_gc(L, CLIENT_ENGINE, m_engine_gc);
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, CLIENT_TYPE, metamethods);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
+  metatable_push_methods(L, methods);
   lua_setfield(L, -3, "methods");
   lua_setfield(L, -2, "client_metatable");
 }

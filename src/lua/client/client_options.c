@@ -231,7 +231,7 @@ static int bounded(int64_t whole) {
 static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
   transfer->timeout = options_seconds(L, options, "timeout", 30);
-  transfer->easy.connect_timeout = options_seconds(L, options, "connect_timeout", 10);
+  transfer->curl.connect_timeout = options_seconds(L, options, "connect_timeout", 10);
   transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
@@ -260,20 +260,20 @@ static void set_rate(lua_State *L, struct session *session, int options) {
   lua_pop(L, 1);
 }
 
-static void set_easy(lua_State *L, struct session *session, int options, int keep) {
-  struct curl_settings *easy = &session->transfer.easy;
-  easy->proxy = options_string(L, options, "proxy", NULL);
-  easy->ca_file = options_string(L, options, "ca_file", NULL);
-  easy->ca_path = options_string(L, options, "ca_path", NULL);
-  easy->client_cert = options_string(L, options, "client_cert", NULL);
-  easy->client_key = options_string(L, options, "client_key", NULL);
-  easy->insecure = options_boolean(L, options, "insecure", false);
+static void set_curl(lua_State *L, struct session *session, int options, int keep) {
+  struct curl_settings *curl = &session->transfer.curl;
+  curl->proxy = options_string(L, options, "proxy", NULL);
+  curl->ca_file = options_string(L, options, "ca_file", NULL);
+  curl->ca_path = options_string(L, options, "ca_path", NULL);
+  curl->client_cert = options_string(L, options, "client_cert", NULL);
+  curl->client_key = options_string(L, options, "client_key", NULL);
+  curl->insecure = options_boolean(L, options, "insecure", false);
   const char *agent = options_string(L, options, "user_agent", NULL);
   if (agent != NULL)
     lua_pushfstring(L, "%s harnest/" HARNEST_VERSION, agent);
   else
     lua_pushliteral(L, "harnest/" HARNEST_VERSION);
-  easy->user_agent = keep_string(L, keep, "user_agent");
+  curl->user_agent = keep_string(L, keep, "user_agent");
 }
 
 static void set_cache(lua_State *L, struct session *session, int options) {
@@ -291,7 +291,7 @@ void client_options_read(lua_State *L, struct session *session, int options, int
   set_dialect(L, session, options);
   set_limits(L, session, options);
   set_rate(L, session, options);
-  set_easy(L, session, options, keep);
+  set_curl(L, session, options, keep);
   set_media(L, session, options, keep);
   set_headers(L, session, options);
   set_token(L, session, options, keep);

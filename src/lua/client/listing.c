@@ -1,17 +1,20 @@
 /*
 ** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
-** the client and the current page, a document userdata.
+** the client, the current page (a document userdata) and the URL of that page, or of the first page
+** before it arrives. The table has these slots from the start, so setting them allocates nothing.
+**
+** Functions that allocate in Lua may run finalizers, which may use the listing. Two rules apply:
+** turning the page and creating an error run as `busy`, see call_busy; creating a resource, which
+** happens too often for that, detects a change afterwards, see push_resource.
 */
 #include "lua/client/listing.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "http/url.h"
+#include "jsonapi/cursor.h"
 #include "jsonapi/pages.h"
 #include "lua/client/client.h"
 #include "lua/client/response.h"
@@ -28,20 +31,24 @@
 */
 #define LISTING_STEP_EVERY 32
 
-enum held { HELD_CLIENT = 1, HELD_PAGE = 2 };
+/* The error of requests that core.listing_cancel ends. */
+#define CANCEL_REASON "a coroutine that waited for it was killed"
+
+enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL };
+
+/* The upvalues of core.list_next. */
+enum upvalue { UPVALUE_METATABLE = 1, UPVALUE_TURN_PAGE, UPVALUE_PUSH_ERROR };
 
 struct listing {
   struct pages pages;
   bool by_page; /* yields pages, not resources */
   bool views;   /* pages use views instead of tables */
   bool closed;
-  bool
-      busy; /* a function allocates in Lua; finalizers must not change the listing: see call_busy */
-  uint64_t yielded;          /* counts the resources yielded and the pages turned */
+  bool busy;                 /* `pages` must not change now: see call_busy */
+  bool cancelled;            /* cancelled while busy */
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
-  char *url;              /* of the current page, or of the first page before it arrives; owned */
-  uint32_t target, query; /* hashes of the target and of its query, for cursors */
+  struct cursor_list list;   /* for cursors */
 };
 
 static const struct option known[] = {
@@ -67,125 +74,70 @@ static struct listing *check(lua_State *L) {
 }
 
 /*
-** As check, but fast, for a function that is called once per resource. Its first upvalue is the
-** metatable of listings.
+** As check, but fast, for core.list_next, which is called once per resource.
 */
 static struct listing *check_quickly(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
-  if (listing == NULL || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
+  if (listing == NULL || !lua_getmetatable(L, 1) ||
+      !lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_METATABLE)))
     return check(L);
   lua_pop(L, 1);
   return listing;
 }
 
 /*
-** Returns the URL from its path on. Cursors contain no host name, since that belongs to the client.
-*/
-static const char *path_of(const char *url) {
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
-  return path != NULL ? path : "/";
-}
-
-/* Returns the hash of `length` characters, folded to 32 bits. */
-static uint32_t hash_text(const char *text, size_t length) {
-  uint64_t hash = HASH_START;
-  for (size_t i = 0; i < length; i++) hash = hash_byte(hash, (unsigned char)text[i]);
-  return (uint32_t)(hash ^ hash >> 32);
-}
-
-/* Returns a hash of the target: of the URL's path, without the query. */
-static uint32_t hash_target(const char *url) {
-  const char *path = path_of(url);
-  return hash_text(path, strcspn(path, "?"));
-}
-
-/* Returns whether a query parameter belongs to the family `page`. */
-static bool is_of_page(const char *parameter, size_t length) {
-  return length >= 4 && memcmp(parameter, "page", 4) == 0 &&
-         (length == 4 || strchr("=[%", parameter[4]) != NULL);
-}
-
-/*
-** Returns a hash of the query's parameters in any order, without those of the family `page`; 0 if
-** there are none.
-*/
-static uint32_t hash_query(const char *url) {
-  uint32_t sum = 0;
-  const char *parameter = url + strcspn(url, "?");
-  while (*parameter != '\0') {
-    size_t length = strcspn(++parameter, "&");
-    if (length > 0 && !is_of_page(parameter, length)) sum += hash_text(parameter, length);
-    parameter += length;
-  }
-  return sum;
-}
-
-/*
-** A cursor is TARGET QUERY CHECK POSITION ":" PATH. The first three are numbers of eight
-** hexadecimal digits: the hashes of the target, of the query at the start of the listing, and of
-** the text after them. POSITION is the number of resources to skip in the page. PATH is the page's
-** URL from its path on.
-*/
-#define CURSOR_NUMBER 8
-#define CURSOR_HEAD ((size_t)3 * CURSOR_NUMBER)
-
-/* Returns whether the text is a complete cursor. */
-static bool is_cursor(const char *cursor, size_t length) {
-  char check[CURSOR_NUMBER + 1];
-  if (length <= CURSOR_HEAD || strspn(cursor, "0123456789abcdef") < CURSOR_HEAD) return false;
-  snprintf(check, sizeof check, "%08x",
-           (unsigned)hash_text(cursor + CURSOR_HEAD, length - CURSOR_HEAD));
-  return memcmp(check, cursor + CURSOR_HEAD - CURSOR_NUMBER, CURSOR_NUMBER) == 0;
-}
-
-/* Returns the hash number `position` (from 0) of a cursor. */
-static uint32_t cursor_number(const char *cursor, size_t position) {
-  char digits[CURSOR_NUMBER + 1] = "";
-  memcpy(digits, cursor + position * CURSOR_NUMBER, CURSOR_NUMBER);
-  return (uint32_t)strtoul(digits, NULL, 16);
-}
-
-/*
-** Reads a cursor. Returns the URL at which to continue, which the caller frees. Raises a usage
+** Reads a cursor. Returns the URL at which to continue, which the caller owns. Raises a usage
 ** error for an invalid cursor and for one of another list. [-0, +0, v]
 */
-static char *read_cursor(lua_State *L, struct listing *listing, const char *cursor,
+static char *read_cursor(lua_State *L, struct listing *listing, const char *text,
                          const char *base) {
-  char *end = NULL;
-  if (!is_cursor(cursor, strlen(cursor)))
-    usage_error_raise(
-        L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())", cursor);
-  if (cursor_number(cursor, 0) != listing->target)
-    usage_error_raise(L, "query.after: this cursor was taken in the listing of another target");
-  if (listing->query != 0 && cursor_number(cursor, 1) != listing->query)
-    usage_error_raise(L,
-                      "query.after: this cursor was taken in a listing with another filter, sort, "
-                      "include, fields or params; "
-                      "give the same, or none: the cursor has them");
-  listing->query = cursor_number(cursor, 1);
-  unsigned long long position = strtoull(cursor + CURSOR_HEAD, &end, 10);
+  struct cursor cursor;
+  switch (cursor_read(text, listing->list, &cursor)) {
+    case CURSOR_VALID: break;
+    case CURSOR_INVALID:
+      usage_error_raise(
+          L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())", text);
+      break;
+    case CURSOR_OTHER_TARGET:
+      usage_error_raise(L, "query.after: this cursor was taken in the listing of another target");
+      break;
+    case CURSOR_OTHER_QUERY:
+      usage_error_raise(L,
+                        "query.after: this cursor was taken in a listing with another filter, "
+                        "sort, include, fields or params; "
+                        "give the same, or none: the cursor has them");
+      break;
+    case CURSOR_NO_PAGE:
+      usage_error_raise(L, "query.after: this cursor has no position and path");
+      break;
+  }
   errno = 0;
-  char *url = *end == ':' && position <= INT32_MAX ? url_resolve(base, end + 1) : NULL;
-  listing->pages.skip = (int64_t)position;
-  if (url != NULL && url_compare_origin(base, url) == URL_SAME) return url;
-  bool lacks_memory = errno == ENOMEM;
-  free(url);
-  if (lacks_memory) luaL_error(L, "not enough memory");
-  usage_error_raise(L, "query.after: this cursor is of no use here");
-  return NULL;
+  char *url = url_resolve(base, cursor.path);
+  if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
+    bool lacks_memory = errno == ENOMEM; /* either function may lack it */
+    free(url);
+    if (lacks_memory) luaL_error(L, "not enough memory");
+    usage_error_raise(L, "query.after: the path of this cursor leads to no URL of this server");
+    return NULL;
+  }
+  listing->list = cursor.list;
+  listing->pages.skip = cursor.position;
+  listing->position = (size_t)cursor.position;
+  return url;
 }
 
+/*
+** Reads the options at index 2 and begins the list. Stores the URL of its first page in the
+** listing's own table, which is on top. [-0, +0, v]
+*/
 static void read_order(lua_State *L, struct listing *listing, struct session *session) {
   struct pages *pages = &listing->pages;
-  const char *url = options_string(L, 2, "url", session->base),
+  const char *start = options_string(L, 2, "url", session->base),
              *after = options_string(L, 2, "after", NULL);
   const char *refused = options_string(L, 2, "refused", NULL);
   listing->by_page = options_boolean(L, 2, "pages", false);
   listing->views = options_boolean(L, 2, "view", false);
-  listing->target = hash_target(url);
-  listing->query = hash_query(url);
-  listing->url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(url);
+  listing->list = cursor_list_of(start);
   pages->wanted = options_whole(L, 2, "limit", -1);
   pages->prefetch = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
   pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
@@ -197,8 +149,11 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
     exact_from_lua(L, -1, &pages->exact);
     lua_pop(L, 1);
   }
-  if (listing->url == NULL || !pages_begin(pages, session, listing->url, refused))
-    luaL_error(L, "not enough memory");
+  char *url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(start);
+  if (url == NULL) luaL_error(L, "not enough memory");
+  pages_begin(pages, session, url, refused);
+  lua_pushstring(L, url);
+  lua_rawseti(L, -2, HELD_URL);
 }
 
 /*
@@ -213,45 +168,58 @@ static int f_listing(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "listing.", known);
   struct listing *listing = compat_newuserdata(L, sizeof *listing, LISTING_TYPE);
-  lua_createtable(L, 2, 0);
+  lua_createtable(L, HELD_URL, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, HELD_CLIENT);
-  lua_setiuservalue(L, -2, 1);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, -3, 1);
   read_order(L, listing, session);
+  lua_pop(L, 1);
   return 1;
 }
 
 /*
-** Calls `function` with the listing at index 1. The function allocates in Lua, which may run
-** finalizers. Meanwhile no finalizer may take from the listing; if one closes it, it is closed
-** afterwards. [-0, +results, e]
+** Calls the function in an upvalue with the listing at index 1. The function allocates in Lua, which
+** may run finalizers. Meanwhile `pages` does not change: no finalizer may take from the listing, and
+** one that closes or cancels it does so when the function has returned or raised. Nothing is
+** allocated before the listing is busy; PUC Lua 5.1 and LuaJIT would allocate a function that is
+** pushed here, and the finalizer of that moment could drop the page that the caller has seen.
+** [-0, +results, e]
 */
-static void call_busy(lua_State *L, struct listing *listing, lua_CFunction function, int results) {
-  lua_pushcfunction(L, function);
+static void call_busy(lua_State *L, struct listing *listing, enum upvalue function, int results) {
+  lua_pushvalue(L, lua_upvalueindex((int)function));
   lua_pushvalue(L, 1);
   listing->busy = true;
   int status = lua_pcall(L, 1, results, 0);
   listing->busy = false;
-  if (listing->closed) pages_close(&listing->pages);
+  if (listing->closed)
+    pages_close(&listing->pages);
+  else if (listing->cancelled)
+    pages_cancel(&listing->pages, CANCEL_REASON);
+  listing->cancelled = false;
   if (status != 0) lua_error(L);
 }
 
-/* Makes the next page, which is ready, the current one, and stores its userdata. Stack: listing. */
+/*
+** Makes the next page, which is ready, the current one, and stores its userdata and URL. If it
+** raises, nothing has changed. Stack: listing.
+*/
 static int turn_page(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
+  const struct page *page = pages_peek(&listing->pages);
   lua_getiuservalue(L, 1, 1);
-  document_push(L, pages_peek(&listing->pages)->document);
+  document_push(L, page->document);
   if (listing->views) document_use_views(L, -1);
   const struct document *document = lua_touserdata(L, -1);
+  lua_pushstring(L, page->url);
+  lua_rawseti(L, -3, HELD_URL);
   lua_rawseti(L, -2, HELD_PAGE);
-  free(listing->url);
-  listing->url = pages_drop(&listing->pages);
+  pages_drop(&listing->pages);
   listing->walk = json_iterate(document->store.data);
   listing->count = document->store.count;
   struct json_value passed;
   for (listing->position = 0; listing->position < document->store.from; listing->position++)
     json_next_item(&listing->walk, &passed);
-  listing->yielded++;
   return 0;
 }
 
@@ -263,13 +231,16 @@ static void push_page(lua_State *L) {
 
 /*
 ** Pushes the next resource of the current page, and the page, and returns true. Returns false if a
-** finalizer took the resource meanwhile. If it raises, the resource stays the next one. Stack:
+** finalizer took from the listing meanwhile. If it raises, the resource stays the next one. Stack:
 ** listing. [-0, +*, e]
+**
+** A change shows in `position` and `walk` without a counter: within a page each resource taken
+** increases `position`, and another page has another tape, because the one compared with belongs to
+** the page on the stack and so is not freed.
 */
 static bool push_resource(lua_State *L, struct listing *listing) {
   struct json_iterator walk = listing->walk;
-  size_t position = listing->position;
-  uint64_t yielded = listing->yielded;
+  size_t before = listing->position, position = before;
   push_page(L);
   const struct document *document = lua_touserdata(L, -1);
   document_check_alive(L, document);
@@ -281,17 +252,15 @@ static bool push_resource(lua_State *L, struct listing *listing) {
     position++;
   }
   document_push_item(L, -1, resource);
-  if (listing->yielded != yielded) return false;
+  if (listing->position != before || listing->walk.tape != walk.tape) return false;
   listing->walk = walk;
   listing->position = position;
-  listing->yielded++;
   lua_pushvalue(L, -2);
   return true;
 }
 
 static int push_whole_page(lua_State *L, struct listing *listing) {
   listing->position = listing->count;
-  listing->yielded++;
   push_page(L);
   return 1;
 }
@@ -301,7 +270,7 @@ static void step_engine(struct listing *listing) {
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
       request_is_done(pages->request))
     return;
-  struct engine *engine = pages->session->driven ? NULL : session_engine(pages->session);
+  struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_advance(pages, false);
 }
@@ -325,14 +294,14 @@ static int push_end(lua_State *L, struct listing *listing) {
   }
   lua_pushnil(L);
   if (pages->state != PAGES_FAILED) return 1;
-  call_busy(L, listing, push_error, 1);
+  call_busy(L, listing, UPVALUE_PUSH_ERROR, 1);
   return 2;
 }
 
 /*
 ** core.list_next(listing): returns the next resource and its page (or the next page); nil at the
 ** end; nil and an error object; or false if it has to wait until core.listing_ready returns true.
-** Upvalue: the metatable of listings. Stack: listing.
+** Upvalues: see enum upvalue. Stack: listing.
 */
 static int f_list_next(lua_State *L) {
   struct listing *listing = check_quickly(L);
@@ -349,7 +318,7 @@ static int f_list_next(lua_State *L) {
     pages_advance(&listing->pages, true);
     if (session_needs_lua(listing->pages.session) || pages_peek(&listing->pages) == NULL)
       return push_end(L, listing);
-    call_busy(L, listing, turn_page, 0);
+    call_busy(L, listing, UPVALUE_TURN_PAGE, 0);
     if (listing->closed) break;
     pages_advance(&listing->pages, false);
     if (listing->by_page) return push_whole_page(L, listing);
@@ -359,13 +328,18 @@ static int f_list_next(lua_State *L) {
 
 /*
 ** core.listing_ready(listing): returns whether core.list_next would return anything but false.
-** Stack: listing.
+** Returns false while the listing is busy. Stack: listing.
 */
 static int f_ready(lua_State *L) {
   struct listing *listing = check(L);
-  if (!listing->closed) pages_advance(&listing->pages, listing->position >= listing->count);
-  lua_pushboolean(L, listing->closed || listing->position < listing->count ||
-                         listing->pages.ready_count > 0 || !pages_wait(&listing->pages));
+  struct pages *pages = &listing->pages;
+  bool has_item = listing->position < listing->count;
+  bool ready = false;
+  if (!listing->busy) {
+    if (!listing->closed) pages_advance(pages, !has_item);
+    ready = listing->closed || has_item || pages_peek(pages) != NULL || !pages_wait(pages);
+  }
+  lua_pushboolean(L, ready);
   return 1;
 }
 
@@ -387,7 +361,10 @@ static int f_is_list(lua_State *L) {
 */
 static int f_cancel(lua_State *L) {
   struct listing *listing = check(L);
-  if (!listing->closed) pages_cancel(&listing->pages, "a coroutine that waited for it was killed");
+  if (listing->busy)
+    listing->cancelled = true;
+  else if (!listing->closed)
+    pages_cancel(&listing->pages, CANCEL_REASON);
   return 0;
 }
 
@@ -400,16 +377,12 @@ static int f_client_of(lua_State *L) {
 }
 
 /*
-** Pushes a userdata with a copy of the listing's URL, and returns the copy. Any allocation may run
-** a finalizer that turns the page and frees the URL. [-0, +1, m]
+** Pushes the listing's URL, and returns its part from the path on. Stack: listing. [-0, +2, -]
 */
-static const char *push_url(lua_State *L, const struct listing *listing) {
-  for (;;) {
-    size_t length = strlen(listing->url);
-    char *copy = lua_newuserdata(L, length + 1);
-    if (strlen(listing->url) <= length) return memcpy(copy, listing->url, strlen(listing->url) + 1);
-    lua_pop(L, 1);
-  }
+static const char *push_path(lua_State *L) {
+  lua_getiuservalue(L, 1, 1);
+  lua_rawgeti(L, -1, HELD_URL);
+  return cursor_path_of(lua_tostring(L, -1));
 }
 
 /*
@@ -418,16 +391,12 @@ static const char *push_url(lua_State *L, const struct listing *listing) {
 ** the client. Stack: listing.
 */
 static int m_cursor(lua_State *L) {
-  struct listing *listing = check(L);
-  char digits[32];
-  size_t length;
-  if (listing->url == NULL) return usage_error_raise(L, "cursor: this listing is closed");
-  snprintf(digits, sizeof digits, "%" PRId64, (int64_t)listing->position + listing->pages.skip);
-  const char *position = lua_pushfstring(L, "%s:%s", digits, path_of(push_url(L, listing)));
-  lua_tolstring(L, -1, &length);
-  snprintf(digits, sizeof digits, "%08x%08x%08x", (unsigned)listing->target,
-           (unsigned)listing->query, (unsigned)hash_text(position, length));
-  lua_pushfstring(L, "%s%s", digits, position);
+  const struct listing *listing = check(L);
+  char start[CURSOR_START_SIZE];
+  struct cursor cursor = {
+      .list = listing->list, .position = (int64_t)listing->position, .path = push_path(L)};
+  cursor_write_start(&cursor, start);
+  lua_pushfstring(L, "%s%s", start, cursor.path);
   return 1;
 }
 
@@ -441,20 +410,18 @@ static int m_close(lua_State *L) {
   return 0;
 }
 
-/* __gc: closes the listing and frees its URL. Stack: listing. */
+/*
+** __gc: closes the listing, even if it is busy: the state may be closed by os.exit in a finalizer,
+** after which the function that made it busy does not continue. Stack: listing.
+*/
 static int m_gc(lua_State *L) {
-  struct listing *listing = check(L);
-  listing->busy = false;
-  m_close(L);
-  free(listing->url);
-  listing->url = NULL;
-  return 0;
+  check(L)->busy = false;
+  return m_close(L);
 }
 
 static int m_tostring(lua_State *L) {
-  struct listing *listing = check(L);
-  lua_pushfstring(L, LISTING_TYPE ": %s",
-                  listing->url != NULL ? path_of(push_url(L, listing)) : "closed");
+  check(L);
+  lua_pushfstring(L, LISTING_TYPE ": %s", push_path(L));
   return 1;
 }
 
@@ -475,12 +442,11 @@ void listing_open(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, LISTING_TYPE, metamethods);
   lua_pushvalue(L, -1);
-  lua_pushcclosure(L, f_list_next, 1);
+  lua_pushcfunction(L, turn_page);
+  lua_pushcfunction(L, push_error);
+  lua_pushcclosure(L, f_list_next, UPVALUE_PUSH_ERROR);
   lua_setfield(L, -3, "list_next");
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
+  metatable_push_methods(L, methods);
   lua_setfield(L, -3, "listing_methods");
   lua_setfield(L, -2, "listing_metatable");
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define MEDIA_TYPE "application/vnd.api+json"
 
 /* Pushes the media type with the extensions, and returns it. [-0, +1, m] */
@@ -33,10 +35,9 @@ void media_type_push_content_type(lua_State *L, const char *ext) {
 
 /* Returns whether `uri` is one of the space-separated `uris`. */
 static bool is_among(const char *uris, const char *uri) {
-  size_t length = strlen(uri);
   for (const char *at = uris; *at != '\0'; at += *at == ' ') {
     size_t one = strcspn(at, " ");
-    if (one == length && memcmp(at, uri, length) == 0) return true;
+    if (text_is(at, one, uri)) return true;
     at += one;
   }
   return false;

@@ -58,7 +58,7 @@ static void hide_token_in_url(struct request *request) {
 }
 
 void response_push_facts(lua_State *L, struct request *request) {
-  redact(&request->transfer.head, request_token(request));
+  redact(&request->transfer.headers, request_token(request));
   hide_token_in_url(request);
   if (request->url == NULL)
     luaL_error(L, "not enough memory"); /* links in the response are resolved against it */
@@ -183,15 +183,12 @@ static void push_body_line(lua_State *L, const struct request *request) {
   if (line > 0)
     lua_pushlstring(L, body->bytes, line);
   else if (body->length == 0)
-    lua_pushfstring(L, "the server answered %d without saying why", (int)request->facts.status);
+    lua_pushliteral(L, "the response has no body");
   else if (type == NULL || strstr(type, "json") == NULL)
     lua_pushfstring(L, "expected JSON:API, got %s (the error's field body has its start)",
                     type != NULL ? type : "a response without Content-Type");
   else
-    lua_pushfstring(
-        L,
-        "the server answered %d without a reason that can be read (the error's body has its start)",
-        (int)request->facts.status);
+    lua_pushliteral(L, "the response states no reason (the error's field body has its start)");
 }
 
 /* Removes the full stop at the end of the text on top, since more text follows. [-1, +1, m] */
@@ -248,7 +245,7 @@ static const char *outcome_unknown_text(const struct request *request) {
   bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
                 succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
-  return broken ? "; it may have been done" : "; an attempt before may have done it";
+  return broken ? "; it may have been done" : "; an earlier attempt may have done it";
 }
 
 /* Returns whether the request failed because the server does not speak TLS. */
@@ -338,7 +335,7 @@ static void set_response_fields(lua_State *L, const struct request *request, str
 static void hide_token(struct request *request) {
   const char *token = request_token(request);
   redact(&request->transfer.body, token);
-  redact(&request->transfer.head, token);
+  redact(&request->transfer.headers, token);
   redact(&request->reason, token);
   hide_token_in_url(request);
 }

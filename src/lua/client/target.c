@@ -53,17 +53,10 @@ static void push_url(lua_State *L, const char *target) {
   char **url = lua_touserdata(L, -1);
   if (*url == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
   if (*url == NULL)
-    usage_error_raise(L, "target: \"%s\" is no type, path or link that can be asked for", target);
+    usage_error_raise(L, "target: \"%s\" is not a valid type, path or link", target);
   lua_pushstring(L, *url);
   free_text(url);
   lua_remove(L, -2);
-}
-
-/* Returns the path of a URL, with its first slash; "" if it has none. */
-static const char *path_of(const char *url) {
-  const char *authority = strstr(url, "://");
-  const char *path = authority != NULL ? strchr(authority + 3, '/') : NULL;
-  return path != NULL ? path : "";
 }
 
 static bool begins_with_path(const char *target, const char *path) {
@@ -89,7 +82,7 @@ static bool push_link(lua_State *L, const char *base, const char *link) {
                       "%s leads to another server than %s, which never gets a request or the token",
                       link, base);
     else
-      lua_pushfstring(L, "%s is no link that can be followed", link);
+      lua_pushfstring(L, "%s is not a valid link", link);
     return false;
   }
   push_url(L, link);
@@ -121,7 +114,7 @@ static void check_under(lua_State *L, const char *base, const char *path) {
 }
 
 static void push_path(lua_State *L, const char *base, const char *path) {
-  if (begins_with_path(path, path_of(base))) {
+  if (begins_with_path(path, url_path(base))) {
     char **url = push_owner(L);
     *url = url_resolve(base, path);
     push_url(L, path);
@@ -163,7 +156,8 @@ static void push_segment(lua_State *L, int index, const char *what) {
   push_text(L, index, what);
   const char *text = lua_tolstring(L, -1, &length);
   if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
-    usage_error_raise(L, "%s: \"%s\" cannot stand in a URL's path", what, usage_error_quote(L, -1));
+    usage_error_raise(L, "%s: \"%s\" cannot be part of a URL's path", what,
+                      usage_error_quote(L, -1));
   luaL_Buffer encoded;
   luaL_buffinit(L, &encoded);
   luaL_addchar(&encoded, '/');
@@ -202,7 +196,7 @@ static bool push_target(lua_State *L, const char *base, int index) {
                       options_describe(L, index));
   const char *target = lua_tostring(L, index);
   if (strlen(target) != lua_rawlen(L, index))
-    usage_error_raise(L, "target: \"%s\" cannot stand in a URL", usage_error_quote(L, index));
+    usage_error_raise(L, "target: \"%s\" cannot be part of a URL", usage_error_quote(L, index));
   if (has_authority(target)) return push_link(L, base, target);
   if (strpbrk(target, "/?") != NULL) {
     push_path(L, base, target);
@@ -242,8 +236,7 @@ static int f_url(lua_State *L) {
   luaL_checkany(L, 3);
   bool allowed = push_target(L, session->base, 3);
   if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
-    usage_error_raise(
-        L, "target: expected a type or path without a query, which no id can stand behind");
+    usage_error_raise(L, "target: expected a type or path without a query, since an id follows it");
   for (int i = 4; allowed && i <= top; i++) {
     push_segment(L, i, i == 4 ? "id" : "name");
     lua_concat(L, 2);

@@ -3,6 +3,7 @@
 */
 #include "lua/document/document.h"
 
+#include "base/text.h"
 #include "lua/document/resource.h"
 #include "lua/document/view.h"
 #include "lua/json/page_memory.h"
@@ -125,21 +126,16 @@ static void push_included(lua_State *L, int index) {
   }
 }
 
-/* Returns whether a name, which may contain NUL, is `wanted`. */
-static bool is_name(const char *name, size_t length, const char *wanted) {
-  return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
-}
-
 /* Pushes the value of a top-level member of the document at absolute `index`. [-0, +1, m] */
 static void push_member(lua_State *L, int index, const char *name, size_t length) {
-  if (is_name(name, length, "data"))
+  if (text_is(name, length, "data"))
     push_data(L, index);
-  else if (is_name(name, length, "included"))
+  else if (text_is(name, length, "included"))
     push_included(L, index);
   else {
     const struct document *document = document_check(L, index);
     enum json_context context =
-        is_name(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
+        text_is(name, length, "atomic:results") ? VALUE_RESULT : VALUE_PLAIN;
     (document->views ? push_view : document_push_value)(
         L, index, json_member_n(document->store.root, name, length), context);
   }
@@ -166,11 +162,11 @@ void document_push_table(lua_State *L, int index) {
 static bool push_page_number(lua_State *L, const struct document *document, const char *name,
                              size_t length) {
   int64_t number;
-  if (is_name(name, length, "number"))
+  if (text_is(name, length, "number"))
     number = document->store.number;
-  else if (is_name(name, length, "last"))
+  else if (text_is(name, length, "last"))
     number = document->store.last;
-  else if (is_name(name, length, "total"))
+  else if (text_is(name, length, "total"))
     number = document->store.total;
   else
     return false;

@@ -10,18 +10,19 @@
 #include "lua/document/document_values.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
+#include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
 #define RESOURCE_TYPE "harnest.resource"
 
 static const char *const lacks[] = {
-    [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is no relationship",
+    [RESOURCE_NAME_IS_FOREIGN] = "related: \"%s\" begins with @, so it is not a relationship",
     [RESOURCE_LACKS_RELATIONSHIP] = "related: the resource has no relationship \"%s\"",
     [RESOURCE_LACKS_LINKAGE] =
         "related: the server sent no data for the relationship \"%s\"; add it to include",
     [RESOURCE_WAS_NOT_INCLUDED] =
-        "related: \"%s\" was not included; name it in the query's include, or ask api:related",
+        "related: \"%s\" was not included; name it in the query's include, or call api:related",
 };
 
 int resource_refuse(lua_State *L, enum resource_lack lack, int name) {
@@ -93,30 +94,40 @@ static int push_document(lua_State *L) {
   return lua_gettop(L);
 }
 
-/*
-** Pushes the related resources of the to-many linkage at `linkage`, an array. If some are missing,
-** also pushes an array of their identifiers. Returns the number of arrays; 0 if all resources are
-** missing. [-0, +(0|1|2), m]
-*/
-static int push_targets(lua_State *L, int document, int linkage) {
-  int count = (int)lua_rawlen(L, linkage), found = 0, missing = 0;
+struct resource_targets resource_targets_begin(lua_State *L, int count) {
   value_push_array(L, count);
   value_push_array(L, 0);
-  int targets = lua_gettop(L) - 1, absent = lua_gettop(L);
+  return (struct resource_targets){.first = lua_gettop(L) - 1};
+}
+
+void resource_targets_add(lua_State *L, struct resource_targets *targets, bool found) {
+  if (found)
+    lua_rawseti(L, targets->first, ++targets->found);
+  else
+    lua_rawseti(L, targets->first + 1, ++targets->missing);
+}
+
+int resource_targets_end(lua_State *L, const struct resource_targets *targets) {
+  int pushed = targets->missing == 0 ? 1 : targets->found > 0 ? 2 : 0;
+  lua_settop(L, targets->first - 1 + pushed);
+  return pushed;
+}
+
+/*
+** Pushes the related resources of the to-many linkage at `linkage`, an array, as
+** resource_targets_end does. [-0, +(0|1|2), m]
+*/
+static int push_targets(lua_State *L, int document, int linkage) {
+  int count = (int)lua_rawlen(L, linkage);
+  struct resource_targets targets = resource_targets_begin(L, count);
   for (int i = 1; i <= count; i++) {
     lua_rawgeti(L, linkage, i);
     int identifier = lua_gettop(L);
-    if (lua_istable(L, identifier) && push_target(L, document, identifier))
-      lua_rawseti(L, targets, ++found);
-    else {
-      lua_pushvalue(L, identifier);
-      lua_rawseti(L, absent, ++missing);
-    }
-    lua_settop(L, absent);
+    bool found = lua_istable(L, identifier) && push_target(L, document, identifier);
+    if (found) lua_remove(L, identifier);
+    resource_targets_add(L, &targets, found);
   }
-  int pushed = missing == 0 ? 1 : found > 0 ? 2 : 0;
-  lua_settop(L, targets - 1 + pushed);
-  return pushed;
+  return resource_targets_end(L, &targets);
 }
 
 /*
@@ -182,8 +193,7 @@ void resource_push_metatable(lua_State *L, int document) {
 
 void resource_open(lua_State *L) {
   push_new_metatable(L);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
+  metatable_push_methods(L, methods);
+  lua_pop(L, 1);
   lua_setfield(L, LUA_REGISTRYINDEX, RESOURCE_TYPE);
 }

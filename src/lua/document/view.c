@@ -138,29 +138,20 @@ static bool push_target(lua_State *L, struct document *document, const struct vi
 }
 
 /*
-** Pushes an array of the resources that the items of a to-many linkage name. If some are missing,
-** also pushes an array of their identifiers. Returns the number of arrays; 0 if all resources are
-** missing. The metatable is at index 3. [-0, +(0|1|2), m]
+** Pushes the resources that the items of a to-many linkage name, as resource_targets_end does. The
+** metatable is at index 3. [-0, +(0|1|2), m]
 */
 static int push_targets(lua_State *L, struct document *document, const struct view *view,
                         struct json_value linkage) {
   struct json_iterator identifiers = json_iterate(linkage);
   struct json_value identifier;
-  int found = 0, missing = 0;
-  value_push_array(L, 0);
-  value_push_array(L, 0);
-  int targets = lua_gettop(L) - 1, absent = lua_gettop(L);
+  struct resource_targets targets = resource_targets_begin(L, 0);
   while (json_type(linkage) == JSON_ARRAY && json_next_item(&identifiers, &identifier)) {
-    if (push_target(L, document, view, identifier)) {
-      lua_rawseti(L, targets, ++found);
-    } else {
-      push_inner(L, 3, view, identifier, VALUE_LINKAGE);
-      lua_rawseti(L, absent, ++missing);
-    }
+    bool found = push_target(L, document, view, identifier);
+    if (!found) push_inner(L, 3, view, identifier, VALUE_LINKAGE);
+    resource_targets_add(L, &targets, found);
   }
-  int pushed = missing == 0 ? 1 : found > 0 ? 2 : 0;
-  lua_settop(L, targets - 1 + pushed);
-  return pushed;
+  return resource_targets_end(L, &targets);
 }
 
 /*

@@ -19,10 +19,11 @@
 
 #include "base/buffer.h"
 #include "base/number_format.h"
+#include "base/text.h"
 #include "json/json.h"
 #include "json/json_write.h"
 #include "lua/document/view.h"
-#include "lua/json/encode_path.h"
+#include "lua/support/path.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
@@ -52,27 +53,26 @@ static void free_output(struct output *output) {
 }
 
 /* Raises if the text is too long or memory ran out. [-0, +0, v] */
-static void check_memory(const struct encoder *encoder, const struct encode_path *path) {
+static void check_memory(const struct encoder *encoder, const struct path *path) {
   enum buffer_failure text = encoder->text->failed;
   if (text == BUFFER_TOO_LARGE)
-    encode_path_raise(encoder->L, path, "longer than %d bytes as JSON", ENCODE_MAXIMUM);
+    path_raise(encoder->L, path, "longer than %d bytes as JSON", ENCODE_MAXIMUM);
   if (text != BUFFER_FINE || encoder->members->failed != BUFFER_FINE)
     luaL_error(encoder->L, "not enough memory");
 }
 
 /* The functions below encode the value on top of the stack and leave it there. */
-static void put_value(struct encoder *encoder, struct encode_path *path,
-                      enum encode_context context);
+static void put_value(struct encoder *encoder, struct path *path, enum encode_context context);
 
 /* -------------------------------------------------------------------- contexts */
 
-static bool is_name(const struct encode_path *member, const char *name) {
-  return member->length == strlen(name) && memcmp(member->name, name, member->length) == 0;
+static bool is_name(const struct path *member, const char *name) {
+  return text_is(member->name, member->length, name);
 }
 
 /* Returns the context of a member of an object. */
 static enum encode_context context_of_member(enum encode_context context,
-                                             const struct encode_path *member) {
+                                             const struct path *member) {
   switch (context) {
     case ENCODE_DOCUMENT:
       if (is_name(member, "data") || is_name(member, "included")) return ENCODE_DATA;
@@ -92,20 +92,19 @@ static enum encode_context context_of_item(enum encode_context context) {
 
 /* ------------------------------------------------------------------- scalars */
 
-static void put_string(struct encoder *encoder, const struct encode_path *path) {
+static void put_string(struct encoder *encoder, const struct path *path) {
   size_t length;
   const char *string = lua_tolstring(encoder->L, -1, &length);
   size_t good = json_write_string(encoder->text, string, length);
-  if (good < length)
-    encode_path_raise(encoder->L, path, "not UTF-8, from byte %d on", (int)(good + 1));
+  if (good < length) path_raise(encoder->L, path, "not UTF-8, from byte %d on", (int)(good + 1));
 }
 
-static void put_name(struct encoder *encoder, const struct encode_path *member) {
+static void put_name(struct encoder *encoder, const struct path *member) {
   size_t good = json_write_string(encoder->text, member->name, member->length);
-  if (good < member->length) encode_path_raise(encoder->L, member, "the name is not UTF-8");
+  if (good < member->length) path_raise(encoder->L, member, "the name is not UTF-8");
 }
 
-static void put_number(struct encoder *encoder, const struct encode_path *path) {
+static void put_number(struct encoder *encoder, const struct path *path) {
   lua_State *L = encoder->L;
   char digits[NUMBER_FORMAT_SIZE];
   if (lua_isinteger(L, -1)) {
@@ -114,8 +113,8 @@ static void put_number(struct encoder *encoder, const struct encode_path *path) 
     return;
   }
   double number = (double)lua_tonumber(L, -1);
-  if (isnan(number)) encode_path_raise(L, path, "cannot encode NaN as JSON");
-  if (isinf(number)) encode_path_raise(L, path, "cannot encode infinity as JSON");
+  if (isnan(number)) path_raise(L, path, "cannot encode NaN as JSON");
+  if (isinf(number)) path_raise(L, path, "cannot encode infinity as JSON");
 #if LUA_VERSION_NUM < 503
   /* both bounds are powers of two, and every whole number between them fits in 64 bits */
   if (number >= -0x1p63 && number < 0x1p63 && number == floor(number) &&
@@ -148,7 +147,7 @@ static enum mark mark_of_table(struct encoder *encoder) {
 }
 
 /* Raises for the table on top, which is neither an array nor an object. [-0, +0, v] */
-static void refuse_keys(lua_State *L, const struct encode_path *path, enum mark mark) {
+static void refuse_keys(lua_State *L, const struct path *path, enum mark mark) {
   bool names = false, positions = false;
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
     int type = lua_type(L, -2);
@@ -159,40 +158,39 @@ static void refuse_keys(lua_State *L, const struct encode_path *path, enum mark 
       positions = true;
     } else {
       const char *key = type == LUA_TNUMBER ? "number but not a position" : lua_typename(L, type);
-      encode_path_raise(L, path,
-                        "cannot encode a key that is a %s as JSON; use strings or positions", key);
+      path_raise(L, path, "cannot encode a key that is a %s as JSON; use strings or positions",
+                 key);
     }
   }
   if (names && positions)
-    encode_path_raise(L, path, "cannot encode a table with both names and positions as JSON");
+    path_raise(L, path, "cannot encode a table with both names and positions as JSON");
   if (names && mark == MARK_ARRAY)
-    encode_path_raise(L, path, "a table marked as an array has string keys");
-  encode_path_raise(L, path,
-                    "cannot encode an array with holes as JSON; fill them with harnest.null");
+    path_raise(L, path, "a table marked as an array has string keys");
+  path_raise(L, path, "cannot encode an array with holes as JSON; fill them with harnest.null");
 }
 
 /*
 ** Adds the table on top to the path. Raises if it is nested too deep or contains itself.
 ** [-0, +0, v]
 */
-static void enter(struct encoder *encoder, struct encode_path *path) {
+static void enter(struct encoder *encoder, struct path *path) {
   lua_State *L = encoder->L;
   path->table = lua_topointer(L, -1);
-  for (const struct encode_path *above = path->parent; above != NULL; above = above->parent) {
+  for (const struct path *above = path->parent; above != NULL; above = above->parent) {
     if (above->table != path->table) continue;
-    encode_path_push(L, above);
+    path_push(L, above);
     const char *same = lua_tostring(L, -1);
-    encode_path_raise(L, path, "a cycle, the same table as %s", *same == '\0' ? "the root" : same);
+    path_raise(L, path, "a cycle, the same table as %s", *same == '\0' ? "the root" : same);
   }
-  if (path->depth >= JSON_DEPTH) encode_path_raise(L, path, "nested deeper than %d", JSON_DEPTH);
+  if (path->depth >= JSON_DEPTH) path_raise(L, path, "nested deeper than %d", JSON_DEPTH);
   check_memory(encoder, path);
 }
 
-static void put_array(struct encoder *encoder, const struct encode_path *path,
+static void put_array(struct encoder *encoder, const struct path *path,
                       enum encode_context context) {
   lua_State *L = encoder->L;
   size_t length = lua_rawlen(L, -1);
-  struct encode_path item = {.parent = path, .depth = path->depth + 1};
+  struct path item = {.parent = path, .depth = path->depth + 1};
   context = context_of_item(context);
   buffer_putc(encoder->text, '[');
   for (size_t i = 1; i <= length; i++) {
@@ -209,12 +207,12 @@ static void put_array(struct encoder *encoder, const struct encode_path *path,
 ** Encodes the table below its first key and value, which are on top; leaves the table on top.
 ** [-2, +0, e]
 */
-static void put_record(struct encoder *encoder, const struct encode_path *path,
+static void put_record(struct encoder *encoder, const struct path *path,
                        enum encode_context context) {
   lua_State *L = encoder->L;
   struct buffer *text = encoder->text, *members = encoder->members;
   size_t before = members->length, count = 0;
-  struct encode_path step = {.parent = path, .depth = path->depth + 1};
+  struct path step = {.parent = path, .depth = path->depth + 1};
   buffer_putc(text, '{');
   do {
     if (lua_type(L, -2) != LUA_TSTRING) {
@@ -240,8 +238,7 @@ static void put_record(struct encoder *encoder, const struct encode_path *path,
   if (text->failed == BUFFER_FINE) text->bytes[text->length - 1] = '}';
 }
 
-static void put_table(struct encoder *encoder, struct encode_path *path,
-                      enum encode_context context) {
+static void put_table(struct encoder *encoder, struct path *path, enum encode_context context) {
   lua_State *L = encoder->L;
   luaL_checkstack(L, 6, "a value nested too deep");
   enter(encoder, path);
@@ -264,19 +261,18 @@ static void put_table(struct encoder *encoder, struct encode_path *path,
 
 /* -------------------------------------------------------------------- values */
 
-static void put_light(struct encoder *encoder, const struct encode_path *path) {
+static void put_light(struct encoder *encoder, const struct path *path) {
   if (value_is_null(encoder->L, -1)) {
     buffer_puts(encoder->text, "null");
     return;
   }
   lua_pushvalue(encoder->L, -1);
   if (pop_mark(encoder) == MARK_NONE)
-    encode_path_raise(encoder->L, path, "cannot encode a userdata as JSON");
+    path_raise(encoder->L, path, "cannot encode a userdata as JSON");
   buffer_puts(encoder->text, "[]");
 }
 
-static void put_value(struct encoder *encoder, struct encode_path *path,
-                      enum encode_context context) {
+static void put_value(struct encoder *encoder, struct path *path, enum encode_context context) {
   lua_State *L = encoder->L;
   int type = lua_type(L, -1);
   switch (type) {
@@ -286,14 +282,12 @@ static void put_value(struct encoder *encoder, struct encode_path *path,
     case LUA_TTABLE: put_table(encoder, path, context); return;
     case LUA_TLIGHTUSERDATA: put_light(encoder, path); return;
     case LUA_TUSERDATA:
-      if (!view_make_plain(L, -1)) encode_path_raise(L, path, "cannot encode a userdata as JSON");
+      if (!view_make_plain(L, -1)) path_raise(L, path, "cannot encode a userdata as JSON");
       put_value(encoder, path, context);
       return;
-    case LUA_TTHREAD: encode_path_raise(L, path, "cannot encode a coroutine as JSON"); return;
-    case LUA_TNIL:
-      encode_path_raise(L, path, "cannot encode nil as JSON; use harnest.null");
-      return;
-    default: encode_path_raise(L, path, "cannot encode a %s as JSON", lua_typename(L, type));
+    case LUA_TTHREAD: path_raise(L, path, "cannot encode a coroutine as JSON"); return;
+    case LUA_TNIL: path_raise(L, path, "cannot encode nil as JSON; use harnest.null"); return;
+    default: path_raise(L, path, "cannot encode a %s as JSON", lua_typename(L, type));
   }
 }
 
@@ -309,7 +303,7 @@ void encode_push(lua_State *L, int index, enum encode_context context, const cha
   lua_pushvalue(L, index);
   struct encoder encoder = {L, &output->text, &output->members, .array_metatable = base + 1,
                             .marks = base + 2};
-  struct encode_path path = {.name = root, .length = root == NULL ? 0 : strlen(root)};
+  struct path path = {.name = root, .length = root == NULL ? 0 : strlen(root)};
   put_value(&encoder, &path, context);
   check_memory(&encoder, &path);
   lua_settop(L, base);

@@ -3,6 +3,7 @@
 */
 #include "lua/json/value.h"
 
+#include "base/text.h"
 #include "json/json_id.h"
 #include "lua/support/compat.h"
 
@@ -13,20 +14,16 @@ static int presize(size_t count) {
   return count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count;
 }
 
-static int is_name(const char *name, size_t length, const char *wanted, size_t wanted_length) {
-  return length == wanted_length && memcmp(name, wanted, length) == 0;
-}
-
 enum json_context json_context_of_member(enum json_context context, const char *name,
                                          size_t length) {
   switch (context) {
-    case VALUE_RESULT: return is_name(name, length, "data", 4) ? VALUE_RESOURCE : VALUE_PLAIN;
+    case VALUE_RESULT: return text_is(name, length, "data") ? VALUE_RESOURCE : VALUE_PLAIN;
     case VALUE_RESOURCE:
-      if (is_name(name, length, "id", 2) || is_name(name, length, "type", 4)) return VALUE_ID;
-      return is_name(name, length, "relationships", 13) ? VALUE_RELATIONSHIPS : VALUE_PLAIN;
+      if (text_is(name, length, "id") || text_is(name, length, "type")) return VALUE_ID;
+      return text_is(name, length, "relationships") ? VALUE_RELATIONSHIPS : VALUE_PLAIN;
     case VALUE_RELATIONSHIPS: return VALUE_RELATIONSHIP;
-    case VALUE_RELATIONSHIP: return is_name(name, length, "data", 4) ? VALUE_LINKAGE : VALUE_PLAIN;
-    case VALUE_LINKAGE: return is_name(name, length, "id", 2) ? VALUE_ID : VALUE_PLAIN;
+    case VALUE_RELATIONSHIP: return text_is(name, length, "data") ? VALUE_LINKAGE : VALUE_PLAIN;
+    case VALUE_LINKAGE: return text_is(name, length, "id") ? VALUE_ID : VALUE_PLAIN;
     default: return VALUE_PLAIN;
   }
 }
@@ -46,7 +43,8 @@ static void push_name(lua_State *L, const struct push_context *push, const char 
   }
   size_t slot = name_slot(name, length);
   const char *known = push->names->slots[slot].name;
-  if (known != NULL && is_name(name, length, known, push->names->slots[slot].length)) {
+  if (known != NULL && length == push->names->slots[slot].length &&
+      memcmp(name, known, length) == 0) {
     lua_rawgeti(L, push->name_table, push->first_name + (int)slot);
     return;
   }

@@ -2,9 +2,9 @@
 ** value.h: converts JSON values to Lua values without loss of what Lua can represent.
 **
 ** null becomes light userdata NULL, as in lua-cjson and nginx. Arrays get the metatable of
-** harnest.array. Integers stay integers if Lua has them. Where JSON:API has a resource or
-** identifier, a numeric id becomes a string (JSON:API 1.1, 5.2: "The values of the id and type
-** members MUST be strings").
+** harnest.array. Integers stay integers if Lua has them. A numeric id of a resource or
+** identifier becomes a string (JSON:API 1.1, 5.2: "The values of the id and type members MUST be
+** strings").
 */
 #ifndef HARNEST_VALUE_H
 #define HARNEST_VALUE_H

@@ -4,7 +4,6 @@
 #include "lua/query/query.h"
 
 #include "lua/query/query_encode.h"
-#include "lua/query/query_path.h"
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"

@@ -9,13 +9,13 @@
 
 #include "base/utf8.h"
 #include "lua/query/query.h"
-#include "lua/query/query_path.h"
+#include "lua/query/query_encode.h"
+#include "lua/support/path.h"
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
-#include "lua/support/usage_error.h"
 
-typedef void check_function(lua_State *L, const struct query_path *path);
+typedef void check_function(lua_State *L, const struct path *path);
 
 static const struct option keys[] = {
     {.name = "filter", .type = OPTION_TABLE},  {.name = "sort", .type = OPTION_ANY},
@@ -28,56 +28,37 @@ static const struct option keys[] = {
 
 /* ------------------------------------------------------------------- raising */
 
-/* Pushes the path as a script would write it. [-0, +1, m] */
-static void push_path(lua_State *L, const struct query_path *path) {
-  if (path->parent == NULL) {
-    lua_pushlstring(L, path->name, path->length);
-    return;
-  }
-  push_path(L, path->parent);
-  if (path->name == NULL) {
-    lua_pushfstring(L, "[%d]", path->position);
-    lua_concat(L, 2);
-  } else {
-    lua_pushliteral(L, ".");
-    lua_pushlstring(L, path->name, path->length);
-    lua_concat(L, 3);
-  }
-}
-
-static void raise_at(lua_State *L, const struct query_path *path, const char *problem) {
-  push_path(L, path);
-  usage_error_raise(L, "%s: %s", lua_tostring(L, -1), problem);
-}
-
 /* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
-static void raise_for_value(lua_State *L, const struct query_path *path, const char *expected) {
+static void raise_for_value(lua_State *L, const struct path *path, const char *expected) {
   if (lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
-    raise_at(L, path,
-             "servers differ in how they spell null in a query; give the string that yours knows");
+    path_raise(L, path,
+               "cannot send null in a query; give the string that your server uses for it");
   }
-  const char *got = options_describe(L, -1);
-  push_path(L, path);
-  usage_error_raise(L, "%s: expected %s, got %s", lua_tostring(L, -1), expected, got);
+  path_raise(L, path, "expected %s, got %s", expected, options_describe(L, -1));
 }
 
 /* ------------------------------------------------------------------- walking */
 
-static void check_name(lua_State *L, const struct query_path *path) {
-  if (path->length == 0) raise_at(L, path, "a name cannot be empty");
-  for (size_t i = 0; i < path->length; i++) {
-    unsigned char c = (unsigned char)path->name[i];
-    if (c < 0x20 || c == 0x7F) raise_at(L, path->parent, "a name in it has a control character");
+static bool has_control(const char *name, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F) return true;
   }
-  if (!utf8_valid(path->name, path->length)) raise_at(L, path->parent, "a name in it is not UTF-8");
+  return false;
+}
+
+static void check_name(lua_State *L, const struct path *path) {
+  if (path->length == 0) path_raise(L, path, "a name cannot be empty");
+  if (has_control(path->name, path->length))
+    path_raise(L, path, "the name has a control character");
+  if (!utf8_valid(path->name, path->length)) path_raise(L, path, "the name is not UTF-8");
 }
 
 /* Calls `check` for each value of the record on top. [-0, +0, e] */
-static void each_member(lua_State *L, const struct query_path *path, check_function *check) {
-  if (path->depth >= QUERY_DEPTH) raise_at(L, path, "nested too deep; does a table hold itself?");
+static void each_member(lua_State *L, const struct path *path, check_function *check) {
+  if (path->depth > QUERY_DEPTH) path_raise(L, path, "nested too deep; does a table hold itself?");
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
-    struct query_path member = {.parent = path, .depth = path->depth + 1};
+    struct path member = {.parent = path, .depth = path->depth + 1};
     member.name = lua_tolstring(L, -2, &member.length);
     check_name(L, &member);
     check(L, &member);
@@ -86,10 +67,10 @@ static void each_member(lua_State *L, const struct query_path *path, check_funct
 }
 
 /* Calls `check` for each value of the array on top. [-0, +0, e] */
-static void each_item(lua_State *L, const struct query_path *path, check_function *check) {
+static void each_item(lua_State *L, const struct path *path, check_function *check) {
   int length = (int)lua_rawlen(L, -1);
   for (int i = 1; i <= length; i++) {
-    struct query_path item = {.parent = path, .position = i, .depth = path->depth + 1};
+    struct path item = {.parent = path, .position = (size_t)i, .depth = path->depth + 1};
     lua_rawgeti(L, -1, i);
     check(L, &item);
     lua_pop(L, 1);
@@ -98,23 +79,23 @@ static void each_item(lua_State *L, const struct query_path *path, check_functio
 
 /* ------------------------------------------------------- values, for filters */
 
-static void check_string(lua_State *L, const struct query_path *path) {
+static void check_string(lua_State *L, const struct path *path) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
-  if (strlen(text) != length) raise_at(L, path, "a string in a query must not contain NUL");
-  if (!utf8_valid(text, length)) raise_at(L, path, "a string in a query must be UTF-8");
+  if (strlen(text) != length) path_raise(L, path, "a string in a query must not contain NUL");
+  if (!utf8_valid(text, length)) path_raise(L, path, "a string in a query must be UTF-8");
 }
 
-static void check_number(lua_State *L, const struct query_path *path) {
+static void check_number(lua_State *L, const struct path *path) {
   if (!isfinite(lua_tonumber(L, -1))) raise_for_value(L, path, "a finite number");
 }
 
-static void check_item(lua_State *L, const struct query_path *path) {
+static void check_item(lua_State *L, const struct path *path) {
   switch (lua_type(L, -1)) {
     case LUA_TSTRING:
       check_string(L, path);
       if (strchr(lua_tostring(L, -1), ',') == NULL) return;
-      raise_at(L, path, "value contains a comma, which separates list items; pass it in params");
+      path_raise(L, path, "value contains a comma, which separates list items; pass it in params");
       return;
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
@@ -122,18 +103,19 @@ static void check_item(lua_State *L, const struct query_path *path) {
   }
 }
 
-static void check_value(lua_State *L, const struct query_path *path);
+static void check_value(lua_State *L, const struct path *path);
 
-static void check_table(lua_State *L, const struct query_path *path) {
+static void check_table(lua_State *L, const struct path *path) {
   switch (table_kind_of(L, -1)) {
     case TABLE_KIND_EMPTY: return;
     case TABLE_KIND_ARRAY: each_item(L, path, check_item); return;
     case TABLE_KIND_RECORD: each_member(L, path, check_value); return;
-    case TABLE_KIND_MIXED: raise_at(L, path, "neither an array without holes nor a table of names");
+    case TABLE_KIND_MIXED:
+      path_raise(L, path, "neither an array without holes nor a table of names");
   }
 }
 
-static void check_value(lua_State *L, const struct query_path *path) {
+static void check_value(lua_State *L, const struct path *path) {
   switch (lua_type(L, -1)) {
     case LUA_TSTRING: check_string(L, path); return;
     case LUA_TNUMBER: check_number(L, path); return;
@@ -146,28 +128,24 @@ static void check_value(lua_State *L, const struct query_path *path) {
 /* ------------------------------------- names, for sort, include and fields */
 
 /* Checks one name of a comma-separated list, `length` bytes at `name`. */
-static void check_listed(lua_State *L, const struct query_path *path, const char *name,
-                         size_t length) {
-  if (length == 0 || (length == 1 && name[0] == '-')) raise_at(L, path, "a name in it is empty");
+static void check_listed(lua_State *L, const struct path *path, const char *name, size_t length) {
+  if (length == 0 || (length == 1 && name[0] == '-')) path_raise(L, path, "a name in it is empty");
   if (name[0] == ' ' || name[length - 1] == ' ')
-    raise_at(L, path, "a name in it starts or ends with a space");
-  for (size_t i = 0; i < length; i++) {
-    if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F)
-      raise_at(L, path, "a name in it has a control character");
-  }
+    path_raise(L, path, "a name in it starts or ends with a space");
+  if (has_control(name, length)) path_raise(L, path, "a name in it has a control character");
 }
 
-static void check_listed_item(lua_State *L, const struct query_path *path) {
+static void check_listed_item(lua_State *L, const struct path *path) {
   if (lua_type(L, -1) != LUA_TSTRING) raise_for_value(L, path, "string");
   check_item(L, path);
   check_listed(L, path, lua_tostring(L, -1), lua_rawlen(L, -1));
 }
 
 /* Checks a string of comma-separated names or an array of names. Both may be empty. */
-static void check_names(lua_State *L, const struct query_path *path) {
+static void check_names(lua_State *L, const struct path *path) {
   if (lua_type(L, -1) == LUA_TTABLE) {
     if (table_kind_of(L, -1) > TABLE_KIND_ARRAY)
-      raise_at(L, path, "expected a string or an array of strings without holes");
+      path_raise(L, path, "expected a string or an array of strings without holes");
     each_item(L, path, check_listed_item);
     return;
   }
@@ -178,31 +156,31 @@ static void check_names(lua_State *L, const struct query_path *path) {
     size_t length = strcspn(at, ",");
     check_listed(L, path, at, length);
     at += length;
-    if (*at == ',' && *++at == '\0') raise_at(L, path, "a name in it is empty");
+    if (*at == ',' && *++at == '\0') path_raise(L, path, "a name in it is empty");
   }
 }
 
 /* ------------------------------------------------------------------ families */
 
-static void require_record(lua_State *L, const struct query_path *path) {
+static void require_record(lua_State *L, const struct path *path) {
   enum table_kind kind = table_kind_of(L, -1);
   if (kind == TABLE_KIND_ARRAY)
-    raise_at(L, path, "expected a table of names and values, got an array");
+    path_raise(L, path, "expected a table of names and values, got an array");
   if (kind == TABLE_KIND_MIXED)
-    raise_at(L, path, "expected a table of names and values, got one with other keys");
+    path_raise(L, path, "expected a table of names and values, got one with other keys");
 }
 
-static void check_values(lua_State *L, const struct query_path *path) {
+static void check_values(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_value);
 }
 
-static void check_fields(lua_State *L, const struct query_path *path) {
+static void check_fields(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_names);
 }
 
-static void check_page_member(lua_State *L, const struct query_path *path) {
+static void check_page_member(lua_State *L, const struct path *path) {
   if (strcmp(path->name, "size") == 0) {
     if (!options_is_whole(L, -1, 1)) raise_for_value(L, path, "a whole number above 0");
   } else if (strcmp(path->name, "number") == 0) {
@@ -214,9 +192,54 @@ static void check_page_member(lua_State *L, const struct query_path *path) {
   }
 }
 
-static void check_page(lua_State *L, const struct query_path *path) {
+static void check_page(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_page_member);
+}
+
+/* Returns whether a name is a usual one of the family `page`. */
+static bool is_page_member(const char *name) {
+  static const char *const usual[] = {"size", "number", "offset", "cursor", "before"};
+  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+    if (strcmp(name, usual[i]) == 0) return true;
+  return false;
+}
+
+/*
+** Returns the family with which a name begins, followed by `.`, `_` or `[`, and sets `*rest` to
+** what comes after that; returns NULL for other names.
+*/
+static const char *family_of(const char *name, const char **rest) {
+  static const char *const families[] = {"filter", "fields", "page", "params"};
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+    size_t length = strlen(families[i]);
+    if (strncmp(name, families[i], length) != 0 || name[length] == '\0') continue;
+    if (strchr("._[", name[length]) == NULL) continue;
+    *rest = name + length + 1;
+    return families[i];
+  }
+  return NULL;
+}
+
+/*
+** Suggests the family of an unknown name: `filter.status` for `status`, `page.size` for `size`,
+** `page_size` and `page[size]`. See options_suggest.
+*/
+static bool suggest_family(lua_State *L, int key) {
+  const char *name = lua_tostring(L, key), *rest = name;
+  const char *family = family_of(name, &rest);
+  if (family == NULL) family = is_page_member(name) ? "page" : "filter";
+  if (rest == name)
+    lua_pushvalue(L, key);
+  else
+    lua_pushlstring(L, rest, strlen(rest) - (rest[strcspn(rest, "]")] == ']'));
+  if (path_has_plain_name(L, -1)) {
+    lua_pushfstring(L, "%s.%s", family, lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return true;
+  }
+  lua_pop(L, 1);
+  return false;
 }
 
 void query_check(lua_State *L, int index) {
@@ -225,14 +248,14 @@ void query_check(lua_State *L, int index) {
     check_function *check;
   } families[] = {{"filter", check_values}, {"sort", check_names}, {"include", check_names},
                   {"fields", check_fields}, {"page", check_page},  {"params", check_values}};
-  static const struct query_path root = {.name = "query", .length = 5};
+  static const struct path root = {.name = "query", .length = 5};
   luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
   index = lua_absindex(L, index);
-  options_check(L, index, "query.", keys);
+  options_check_or_suggest(L, index, "query.", keys, suggest_family);
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
     if (!options_push(L, index, families[i].name)) continue;
-    struct query_path path = {
-        .parent = &root, .name = families[i].name, .length = strlen(families[i].name)};
+    struct path path = {
+        .parent = &root, .name = families[i].name, .length = strlen(families[i].name), .depth = 1};
     families[i].check(L, &path);
     lua_pop(L, 1);
   }

@@ -13,11 +13,12 @@
 
 #include "base/buffer.h"
 #include "base/number_format.h"
+#include "base/text.h"
 #include "http/url.h"
-#include "lua/query/query_path.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
+#include "lua/support/path.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
@@ -83,7 +84,7 @@ static void put_scalar(struct encoder *encoder) {
 
 /* -------------------------------------------------------------------- pairs */
 
-static void put_name(struct encoder *encoder, const struct query_path *path) {
+static void put_name(struct encoder *encoder, const struct path *path) {
   if (path->parent == NULL) {
     url_encode(encoder->text, path->name, path->length);
     return;
@@ -95,7 +96,7 @@ static void put_name(struct encoder *encoder, const struct query_path *path) {
 }
 
 /* Writes `name=value` for the scalar or the array of scalars on top of the stack. */
-static void put_pair(struct encoder *encoder, const struct query_path *path) {
+static void put_pair(struct encoder *encoder, const struct path *path) {
   lua_State *L = encoder->L;
   if (encoder->text->length > 0) buffer_putc(encoder->text, '&');
   put_name(encoder, path);
@@ -122,10 +123,7 @@ struct key {
 
 static int compare_keys(const void *a, const void *b) {
   const struct key *first = a, *second = b;
-  size_t common = first->length < second->length ? first->length : second->length;
-  int order = memcmp(first->name, second->name, common);
-  if (order != 0) return order;
-  return (first->length > second->length) - (first->length < second->length);
+  return text_compare(first->name, first->length, second->name, second->length);
 }
 
 /*
@@ -149,13 +147,13 @@ static const struct key *push_sorted_keys(lua_State *L, size_t *count) {
 ** Writes the record on top of the stack. Its names are in brackets after `parent`, or bare if that
 ** is NULL.
 */
-static void put_record(struct encoder *encoder, const struct query_path *parent) {
+static void put_record(struct encoder *encoder, const struct path *parent) {
   lua_State *L = encoder->L;
   size_t count;
   int record = lua_gettop(L);
   const struct key *keys = push_sorted_keys(L, &count);
   for (size_t i = 0; i < count; i++) {
-    struct query_path path = {.parent = parent, .name = keys[i].name, .length = keys[i].length};
+    struct path path = {.parent = parent, .name = keys[i].name, .length = keys[i].length};
     lua_pushlstring(L, keys[i].name, keys[i].length);
     lua_rawget(L, record);
     if (lua_istable(L, -1) && table_kind_of(L, -1) == TABLE_KIND_RECORD) {
@@ -178,7 +176,7 @@ struct family {
 
 /* Writes the value of the family, which is on top of the stack. */
 static void put_family(struct encoder *encoder, const struct family *family) {
-  struct query_path path = {.name = family->name, .length = strlen(family->name)};
+  struct path path = {.name = family->name, .length = strlen(family->name)};
   bool params = strcmp(family->name, "params") == 0;
   encoder->names = family->names;
   if (family->is_record) {

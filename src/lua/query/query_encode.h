@@ -9,6 +9,9 @@
 
 #include "http/dialect.h"
 
+/* The largest depth of nested tables in a query. */
+#define QUERY_DEPTH 16
+
 /* Registers the type that owns the text while it is written. [-0, +0, m] */
 void query_encode_open(lua_State *L);
 

@@ -6,14 +6,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lua/support/compat.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
 /* Longer names, in bytes, are not compared with any other. */
 #define LONGEST_NAME 32
+/* Names are similar if they begin with at least this many common letters; see nearest_stem. */
+#define LEAST_STEM 4
 /* An error lists all known names if there are at most this many. */
-#define NAMES_LISTED 9
+#define NAMES_LISTED 15
 
 /* Up to 2^53, integers and floats represent the same whole numbers. */
 #define LARGEST_WHOLE 9007199254740992.0
@@ -49,16 +52,34 @@ static size_t distance(const char *a, const char *b) {
   return row[width];
 }
 
-const char *options_nearest(const char *name, const struct option *list) {
+/* Returns the name in `list` that is most similar to `name`, or NULL if none is similar. */
+static const char *nearest_of(const char *name, const struct option *list) {
   const char *nearest = NULL;
   size_t length = strlen(name);
-  if (length > LONGEST_NAME) return NULL;
+  if (length > LONGEST_NAME || strchr(name, '[') != NULL) return NULL; /* `page[size]` is a path */
   size_t least = length / 3 + 1; /* one letter in three may be wrong */
   for (; list->name != NULL; list++) {
     if (strlen(list->name) > LONGEST_NAME) continue;
     size_t edits = distance(name, list->name);
     if (edits >= least) continue;
     least = edits;
+    nearest = list->name;
+  }
+  return nearest;
+}
+
+/*
+** Returns the name in `list` that has the longest beginning in common with `name`; NULL unless that
+** is four letters and three quarters of the shorter name.
+*/
+static const char *nearest_stem(const char *name, const struct option *list) {
+  const char *nearest = NULL;
+  size_t length = strlen(name), longest = LEAST_STEM - 1;
+  for (; list->name != NULL; list++) {
+    size_t common = 0;
+    while (name[common] != '\0' && name[common] == list->name[common]) common++;
+    if (common <= longest || common * 4 < smaller(length, strlen(list->name)) * 3) continue;
+    longest = common;
     nearest = list->name;
   }
   return nearest;
@@ -235,33 +256,42 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
   }
 }
 
-/* Pushes "; known names: a, b, c" if the list is short, else "". [-0, +1, m] */
+/* Pushes the known names, "a, b, c"; "" if there are many. Returns them. [-0, +1, m] */
 static const char *push_known(lua_State *L, const struct option *list) {
   size_t count = 0;
   while (list[count].name != NULL) count++;
-  if (count > NAMES_LISTED) return lua_pushliteral(L, ""), lua_tostring(L, -1);
   luaL_Buffer names;
   luaL_buffinit(L, &names);
-  for (size_t i = 0; i < count; i++) {
-    luaL_addstring(&names, i == 0 ? "; known names: " : ", ");
+  for (size_t i = 0; i < count && count <= NAMES_LISTED; i++) {
+    if (i > 0) luaL_addstring(&names, ", ");
     luaL_addstring(&names, list[i].name);
   }
   luaL_pushresult(&names);
   return lua_tostring(L, -1);
 }
 
-/* Raises a usage error for the key at `index`, which is in no list. [-0, +0, v] */
-static int unknown(lua_State *L, int index, const char *prefix, const struct option *list) {
+/* Raises a usage error for the key at absolute `index`, which is in no list. [-0, +0, v] */
+static int unknown(lua_State *L, int index, const char *prefix, const struct option *list,
+                   options_suggest *suggest) {
   if (lua_type(L, index) != LUA_TSTRING) {
     return usage_error_raise(L, "%s%s: unknown; names are strings", prefix,
                              options_describe(L, index));
   }
   const char *name = lua_tostring(L, index);
-  const char *nearest = options_nearest(name, list);
   const char *shown = usage_error_quote(L, index);
-  if (nearest == NULL)
-    return usage_error_raise(L, "%s%s: unknown%s", prefix, shown, push_known(L, list));
-  return usage_error_raise(L, "%s%s: unknown; did you mean \"%s\"?", prefix, shown, nearest);
+  const char *known = push_known(L, list);
+  const char *nearest = nearest_of(name, list);
+  if (nearest == NULL && suggest != NULL && suggest(L, index)) {
+    bool lists = *known != '\0';
+    return usage_error_raise(L, "%s%s: unknown; did you mean %s?%s%s%s", prefix, shown,
+                             lua_tostring(L, -1), lists ? " (known names: " : "", known,
+                             lists ? ")" : "");
+  }
+  if (nearest == NULL) nearest = nearest_stem(name, list);
+  if (nearest != NULL)
+    return usage_error_raise(L, "%s%s: unknown; did you mean %s?", prefix, shown, nearest);
+  return usage_error_raise(L, "%s%s: unknown%s%s", prefix, shown,
+                           *known == '\0' ? "" : "; known names: ", known);
 }
 
 /*
@@ -285,13 +315,12 @@ static const struct option *find(lua_State *L, int index, const struct option *l
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING) return NULL;
   const char *name = lua_tolstring(L, index, &length);
-  while (list->name != NULL &&
-         (strlen(list->name) != length || memcmp(list->name, name, length) != 0))
-    list++;
+  while (list->name != NULL && !text_is(name, length, list->name)) list++;
   return list->name == NULL ? NULL : list;
 }
 
-void options_check(lua_State *L, int index, const char *prefix, const struct option *list) {
+void options_check_or_suggest(lua_State *L, int index, const char *prefix,
+                              const struct option *list, options_suggest *suggest) {
   luaL_checkstack(L, LUA_MINSTACK, "options");
   index = lua_absindex(L, index);
   lua_pushnil(L);
@@ -299,7 +328,7 @@ void options_check(lua_State *L, int index, const char *prefix, const struct opt
     const struct option *option = find(L, -2, list);
     int value = lua_gettop(L);
     if (option == NULL) {
-      unknown(L, value - 1, prefix, list);
+      unknown(L, value - 1, prefix, list, suggest);
       return;
     }
     if (!fits(L, value, option)) refuse(L, value, prefix, option);
@@ -308,6 +337,10 @@ void options_check(lua_State *L, int index, const char *prefix, const struct opt
       check_texts(L, value, prefix, option->name);
     lua_pop(L, 1);
   }
+}
+
+void options_check(lua_State *L, int index, const char *prefix, const struct option *list) {
+  options_check_or_suggest(L, index, prefix, list, NULL);
 }
 
 /* ------------------------------------------------------------------- reading */

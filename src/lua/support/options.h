@@ -49,8 +49,19 @@ struct option {
 */
 void options_check(lua_State *L, int index, const char *prefix, const struct option *list);
 
-/* Returns the name in `list` that is most similar to `name`, or NULL if none is similar. */
-const char *options_nearest(const char *name, const struct option *list);
+/*
+** Suggests another place for an unknown name, a string at stack index `key`, whose value is at the
+** next index: pushes a path such as `filter.status` and returns true, or returns false.
+** [-0, +(0|1), m]
+*/
+typedef bool options_suggest(lua_State *L, int key);
+
+/*
+** As options_check. If no known name is similar to an unknown one, the error names the place that
+** `suggest` (may be NULL) returns. [-0, +0, e]
+*/
+void options_check_or_suggest(lua_State *L, int index, const char *prefix,
+                              const struct option *list, options_suggest *suggest);
 
 /*
 ** Pushes a description of the value at `index`, to follow "got", and returns it: a type, a number,

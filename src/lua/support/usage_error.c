@@ -11,7 +11,7 @@
 #define USAGE_ERROR_HEAD 700
 #define USAGE_ERROR_TAIL 300
 
-/* The module's own files. Chunk names end so whatever the folder. */
+/* The module's own files. Chunk names end like this in any folder. */
 static const char *const own[] = {
     "harnest/array.lua",
     "harnest/atomic.lua",
@@ -33,7 +33,6 @@ static const char *const own[] = {
     "harnest/loop/luv.lua",
     "harnest/loop/manual.lua",
     "harnest/loop/nginx.lua",
-    "harnest/members.lua",
     "harnest/parallel.lua",
     "harnest/raw_request.lua",
     "harnest/relationship.lua",

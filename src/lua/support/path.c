@@ -1,10 +1,9 @@
 /*
-** encode_path.c: formats the path to the value being encoded.
+** path.c: formats the path to a value.
 */
-#include "lua/json/encode_path.h"
+#include "lua/support/path.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -18,6 +17,13 @@ static bool is_plain(const char *name, size_t length) {
     if (c < 0x20 || c == 0x7F || strchr(".[]\"", c) != NULL) return false;
   }
   return length > 0 && utf8_valid(name, length);
+}
+
+bool path_has_plain_name(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  size_t length;
+  const char *name = lua_tolstring(L, index, &length);
+  return is_plain(name, length);
 }
 
 /* Adds a name in brackets and quotes, with escapes for bytes that are no plain text. */
@@ -39,7 +45,7 @@ static void add_quoted(luaL_Buffer *text, const char *name, size_t length) {
   luaL_addstring(text, "\"]");
 }
 
-static void add_step(luaL_Buffer *text, const struct encode_path *path, bool is_first) {
+static void add_step(luaL_Buffer *text, const struct path *path, bool is_first) {
   char position[32];
   if (path->name == NULL) {
     size_t at = sizeof position;
@@ -60,12 +66,12 @@ static void add_step(luaL_Buffer *text, const struct encode_path *path, bool is_
 }
 
 /* Returns the link of the path that has `depth` links above it. */
-static const struct encode_path *at_depth(const struct encode_path *path, int depth) {
+static const struct path *at_depth(const struct path *path, int depth) {
   while (path->depth > depth) path = path->parent;
   return path;
 }
 
-void encode_path_push(lua_State *L, const struct encode_path *path) {
+void path_push(lua_State *L, const struct path *path) {
   luaL_checkstack(L, LUA_MINSTACK, "path");
   luaL_Buffer text;
   luaL_buffinit(L, &text);
@@ -75,13 +81,13 @@ void encode_path_push(lua_State *L, const struct encode_path *path) {
   luaL_pushresult(&text);
 }
 
-void encode_path_raise(lua_State *L, const struct encode_path *path, const char *format, ...) {
+void path_raise(lua_State *L, const struct path *path, const char *format, ...) {
   va_list arguments;
   luaL_checkstack(L, LUA_MINSTACK, "path");
   va_start(arguments, format);
   const char *message = lua_pushvfstring(L, format, arguments);
   va_end(arguments);
-  encode_path_push(L, path);
+  path_push(L, path);
   const char *position = lua_tostring(L, -1);
   usage_error_raise(L, "%s%s%s", position, *position == '\0' ? "" : ": ", message);
 }

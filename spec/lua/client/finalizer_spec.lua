@@ -1,0 +1,170 @@
+-- Finalizers that use a client, or close it, at every allocation of a call. The collector runs a
+-- whole cycle at each point at which Lua lets it run. Each case runs in a child process, whose heap
+-- is small.
+
+local child = require "spec.support.child"
+local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
+
+-- Runs a scenario again and again; a finalizer acts at its first cycle, then at its second, and so
+-- on. Prints "ok" if the finalizer acted.
+local PROGRAM = [[
+local url, token, scenario, action, most = ...
+local harnest = require "harnest"
+
+if _VERSION == "Lua 5.4" then
+  collectgarbage("incremental", 1, 1000, 30)
+else
+  collectgarbage("setpause", 0)
+  collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 10000) -- 0: no limit
+end
+
+local on_cycle
+
+local function arm()
+  local function finalizer()
+    if on_cycle then on_cycle() end
+    arm()
+  end
+  if newproxy then
+    getmetatable(newproxy(true)).__gc = finalizer
+  else
+    setmetatable({}, { __gc = finalizer })
+  end
+end
+arm()
+collectgarbage()
+
+local api, list
+local given -- set of the ids that the list gave to the scenario or to the finalizer
+
+local function take(resource)
+  local id = resource.id
+  assert(not given[id], "given twice: " .. id)
+  given[id] = true
+end
+
+local function take_all(query, of_page)
+  list = api[of_page and "pages" or "list"](api, "contracts", query)
+  while true do
+    local item, err = list:next()
+    if not item then return err end
+    if of_page then
+      for _, resource in ipairs(item.data) do take(resource) end
+    else
+      take(item)
+    end
+  end
+end
+
+-- Each returns an error object or nil.
+local scenarios = {
+  tables = function() return take_all { page = { size = 2 }, limit = 6, include = "owner" } end,
+  views = function() return take_all { page = { size = 2 }, limit = 6, include = "owner", view = true } end,
+  concurrent = function() return take_all { page = { size = 1, number = 1 }, limit = 6, concurrency = 3 } end,
+  pages = function() return take_all({ page = { size = 2 }, limit = 6 }, true) end,
+  cursor = function()
+    list = api:list("contracts", { page = { size = 1 }, limit = 6 })
+    while true do
+      local item, err = list:next()
+      if not item then return err end
+      take(item)
+      assert(#tostring(list) > 10)
+      pcall(list.cursor, list) -- a closed one has none
+    end
+  end,
+  missing = function()
+    list = api:list "nothing"
+    local item, err = list:next()
+    assert(item == nil)
+    return err
+  end,
+  get = function()
+    local resource, err = api:get("contracts", 7, { include = "owner" })
+    assert(not resource or resource.id == "7" and resource.attributes.title)
+    return err
+  end,
+  all = function()
+    local resources, err = api:all("contracts", { page = { size = 2 }, limit = 6 })
+    for _, resource in ipairs(resources or {}) do take(resource) end
+    return err
+  end,
+  get_many = function()
+    for _, resource, err in api:get_many("contracts", { 1, 2, 3, 4, 5, 6 }) do
+      if err then return err end
+      take(resource)
+    end
+  end,
+  update = function()
+    local resource, err = api:update("contracts", 7, { attributes = { title = "New" } }, { include = "owner" })
+    assert(not resource or resource.id == "7")
+    return not resource and err or nil
+  end,
+}
+
+local actions = {
+  ["close the list"] = function() if list then list:close() end end,
+  ["close the client"] = function() api:close() end,
+  ["take from the list"] = function()
+    if not list then return end
+    local fine, resource = pcall(list.next, list) -- raises if the list is in use
+    if not fine or not resource then return end
+    for _, one in ipairs(resource.data or { resource }) do take(one) end
+  end,
+  ["call the client"] = function()
+    local resource, err = api:get("contracts", 3)
+    assert(err or resource.id == "3")
+  end,
+}
+
+local act, cycles, acted = actions[action], 0, 0
+for n = 1, tonumber(most) do
+  api = harnest.new { url = url, token = token, dialect = "jsonapi", retries = 0 }
+  list, given, cycles = nil, {}, 0
+  local failure
+  on_cycle = function()
+    cycles = cycles + 1
+    if cycles ~= n then return end
+    acted = acted + 1
+    local fine, err = pcall(act)
+    if not fine then failure = err end
+  end
+  local fine, err = pcall(scenarios[scenario])
+  on_cycle = nil
+  assert(not failure, failure)
+  if not fine then
+    assert(action == "close the client" and tostring(err):find "this client is closed", err)
+  elseif err then
+    assert(err.kind == "cancelled" and action == "close the client"
+      or err.kind == "not_found" and scenario == "missing", tostring(err))
+  end
+  local complete = not action:find "^close" and scenario ~= "missing"
+  if complete and next(given) then
+    for id = 1, 6 do assert(given[tostring(id)], "not given: " .. id) end
+  end
+  api:close()
+end
+print(acted > 0 and "ok" or "the finalizer never acted")
+]]
+
+describe("a finalizer at any allocation may", function()
+  local sb = sandbox.get()
+
+  local function finish(scenario, action)
+    it(("%s (%s)"):format(action, scenario), function()
+      local url = scenario == "update" and sb:copy() or sb.url
+      assert.equal("ok\n", child.run(PROGRAM, url, sb.token, scenario, action, tostring(size(30, 60))))
+    end)
+  end
+
+  for _, scenario in ipairs { "tables", "views", "concurrent", "pages", "cursor", "missing" } do
+    finish(scenario, "close the list")
+    finish(scenario, "take from the list")
+  end
+  for _, scenario in ipairs {
+    "tables", "views", "concurrent", "pages", "cursor", "missing", "get", "all", "get_many", "update",
+  } do
+    finish(scenario, "close the client")
+    finish(scenario, "call the client")
+  end
+end)

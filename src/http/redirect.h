@@ -1,0 +1,41 @@
+/*
+** redirect.h: which redirects are followed, and to which URL. Sends nothing.
+**
+** Only redirects of safe methods are followed, only on the client's origin, and at most
+** REDIRECT_MAXIMUM of them in a row, so that neither the token nor a write reaches another server.
+*/
+#ifndef HARNEST_REDIRECT_H
+#define HARNEST_REDIRECT_H
+
+#include "base/buffer.h"
+#include "http/error_kind.h"
+
+#define REDIRECT_MAXIMUM 5
+
+/* A redirect and its request. Owns nothing. */
+struct redirect {
+  long status;
+  const char *method, *url; /* of the request */
+  const char *location;     /* of the response; NULL if it has none */
+  const char *base;         /* a URL on the client's origin */
+  int followed;             /* redirects that were followed before this one */
+};
+
+/* Whether a status is that of a redirect: 301, 302, 303, 307 or 308 (RFC 9110, 15.4). */
+bool redirect_is_status(long status);
+
+/*
+** Returns the URL to follow the redirect to, on the origin of `base`; caller frees. Returns NULL if
+** the redirect is not followed; then sets `error`, and replaces the contents of `reason`. On out of
+** memory the error is ERROR_REFUSED.
+*/
+char *redirect_target(const struct redirect *redirect, enum error_kind *error,
+                      struct buffer *reason);
+
+/*
+** Returns the method to follow the redirect with: GET after a 303, unless it is HEAD (RFC 9110,
+** 15.4.4), else that of the request.
+*/
+const char *redirect_method(const struct redirect *redirect);
+
+#endif
