@@ -12,7 +12,7 @@
 ** Words of JSON's tape, a few for each member, up to which pages are compared completely. Of larger
 ** pages, the beginning and the last resource are compared.
 */
-#define WORDS_MOST 2048
+#define WORDS_MOST 512
 
 /* Returns a hash of a resource's type and id; 0 if it has no id. */
 static uint64_t hash_item(struct json_value item) {

@@ -24,6 +24,7 @@ struct view {
   const struct page_style *page_style;
   int64_t position;       /* number or offset in the page's URL; -1 if none */
   int64_t requested_size; /* page size in the page's URL; -1 if none */
+  bool by_cursor;         /* the URL has a cursor parameter */
 };
 
 static struct view view_of(const struct pagination_response *response) {
@@ -32,6 +33,7 @@ static struct view view_of(const struct pagination_response *response) {
       .data = json_member(response->root, "data"),
       .meta = pagination_meta_read(response->root, &response->headers),
       .requested_size = page_params_size(response->url),
+      .by_cursor = page_params_cursor(response->url) != NULL,
   };
   view.is_list = json_type(view.data) == JSON_ARRAY;
   view.count = view.is_list ? (int64_t)json_count(view.data) : 0;
@@ -92,7 +94,7 @@ static int64_t last_stated(const struct pagination *paging, const struct view *v
 
 static int64_t number_of(const struct pagination *paging, const struct view *view) {
   if (view->meta.number >= 0) return view->meta.number;
-  if (page_params_cursor(view->response->url) != NULL) return -1;
+  if (view->by_cursor) return -1;
   if (!view->page_style->by_offset)
     return view->position >= 0 ? view->position : first_number(paging, view);
   int64_t size = granted_size(paging, view);
@@ -317,7 +319,7 @@ static bool rule_number(struct pagination *paging, const struct view *view,
 
 static bool rule_total(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  if (view->meta.total < 0 || page_params_cursor(view->response->url) != NULL) return false;
+  if (view->meta.total < 0 || view->by_cursor) return false;
   *step = PAGINATION_END;
   if (resources_covered(paging, view) >= view->meta.total) return true;
   *next_url = url_after(paging, view);
@@ -340,11 +342,10 @@ static bool is_full(const struct pagination *paging, const struct view *view) {
 
 static bool rule_guess(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  bool by_cursor = page_params_cursor(view->response->url) != NULL;
   *step = PAGINATION_END;
   bool may_be_last = view->meta.may_be_last && view->meta.unread[0] == '\0';
   if (paging->linked || may_be_last) return true;
-  if (!is_full(paging, view) || (by_cursor && !json_exists(last_item_cursor(view->data)))) {
+  if (!is_full(paging, view) || (view->by_cursor && !json_exists(last_item_cursor(view->data)))) {
     if (paging->more[0] != '\0') *step = PAGINATION_INCOMPLETE;
     return true;
   }
