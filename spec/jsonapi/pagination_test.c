@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "json/json.h"
 #include "http/link.h"
+#include "jsonapi/page_history.h"
 #include "jsonapi/pagination.h"
 
 #define BASE "https://api.test/v1/things"
@@ -19,7 +20,7 @@ struct page {
   const char *url, *json;
   enum pagination_step step;
   const char *next;
-  const char *link, *total, *total_pages;
+  const char *link, *total, *total_pages, *next_page, *content_range;
 };
 
 static const struct listing {
@@ -85,6 +86,27 @@ static const struct listing {
     {"a link to itself",
      {{BASE, "{'data':@1,'links':{'next':'" BASE "'}}", PAGINATION_LOOP, "/v1/things"}}},
 
+    {"an empty page that links to itself is the end",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':[],'links':{'next':'?p=2'}}", PAGINATION_END, NULL}}},
+    {"an empty list that links to itself",
+     {{BASE, "{'data':[],'links':{'next':'" BASE "'}}", PAGINATION_END, NULL}}},
+    {"an empty page that links back, although the total states more",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'},'meta':{'total':7}}", PAGINATION_STATED,
+       "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':[],'links':{'next':'?p=2'},'meta':{'total':7}}", PAGINATION_INCOMPLETE,
+       NULL}}},
+    {"a last page that links to itself, confirmed by the total",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'},'meta':{'total':3}}", PAGINATION_STATED,
+       "/v1/things?p=2"},
+      {BASE "?p=2", "{'data':@1,'links':{'next':'?p=2'},'meta':{'total':3}}", PAGINATION_END,
+       NULL}}},
+    {"a last page that links to itself, confirmed by the last page's number",
+     {{BASE, "{'data':@2,'links':{'next':'" BASE "'},'meta':{'current_page':1,'last_page':1}}",
+       PAGINATION_END, NULL}}},
+    {"next is false", {{BASE, "{'data':@2,'links':{'next':false}}", PAGINATION_END, NULL}}},
+    {"next is true", {{BASE, "{'data':@2,'links':{'next':true}}", PAGINATION_BROKEN, NULL}}},
+
     {"Laravel resource",
      {{BASE,
        "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/"
@@ -135,6 +157,75 @@ static const struct listing {
        "/v1/things?page[cursor]=A"},
       {BASE "?page[cursor]=A", "{'data':@2,'meta':{'next_cursor':'A'}}", PAGINATION_LOOP,
        "/v1/things?page[cursor]=A"}}},
+    {"an empty page with its own cursor is the end",
+     {{BASE, "{'data':@2,'meta':{'page':{'next_cursor':'A'}}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':[],'meta':{'page':{'next_cursor':'A'}}}", PAGINATION_END,
+       NULL}}},
+    {"an empty cursor is none",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':''}}", PAGINATION_END, NULL}}},
+    {"a cursor of false is none",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':false}}", PAGINATION_END, NULL}}},
+    {"a cursor as a number",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':42}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=42"}}},
+    {"no cursor after pages with cursors",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':'A','total':9}}", PAGINATION_STATED,
+       "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'total':9}}", PAGINATION_END, NULL}}},
+    {"Patreon",
+     {{BASE, "{'data':@2,'meta':{'pagination':{'cursors':{'next':'A'},'total':3}}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A",
+       "{'data':@1,'meta':{'pagination':{'cursors':{'next':null},'total':3}}}", PAGINATION_END,
+       NULL}}},
+    {"meta.cursor.next",
+     {{BASE, "{'data':@2,'meta':{'cursor':{'current':null,'next':'A','count':2}}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=A"},
+      {BASE "?page[cursor]=A", "{'data':@2,'meta':{'cursor':{'current':'A','next':null}}}",
+       PAGINATION_END, NULL}}},
+    {"meta.page.cursors.after",
+     {{BASE, "{'data':@2,'meta':{'page':{'cursors':{'before':'x','after':'y'},'has_more':true}}}",
+       PAGINATION_STATED, "/v1/things?page[after]=y"},
+      {BASE "?page[after]=y",
+       "{'data':@2,'meta':{'page':{'cursors':{'before':'y','after':'z'},'has_more':false}}}",
+       PAGINATION_END, NULL}}},
+    {"paging.cursors.after beside data",
+     {{BASE, "{'data':@2,'paging':{'cursors':{'after':'y'}}}", PAGINATION_STATED,
+       "/v1/things?after=y"}}},
+    {"paging.next beside data",
+     {{BASE, "{'data':@2,'paging':{'cursors':{'after':'y'},'next':'" BASE "?after=y&x=1'}}",
+       PAGINATION_STATED, "/v1/things?after=y&x=1"}}},
+    {"meta.links.next",
+     {{BASE, "{'data':@2,'meta':{'links':{'next':'/v1/things?p=2'}}}", PAGINATION_STATED,
+       "/v1/things?p=2"}}},
+    {"a next page as an object with its URI",
+     {{BASE,
+       "{'data':@2,'next_page':{'offset':'ey','path':'/things?offset=ey','uri':'" BASE
+       "?offset=ey'}}",
+       PAGINATION_STATED, "/v1/things?offset=ey"},
+      {BASE "?offset=ey", "{'data':@2,'next_page':null}", PAGINATION_END, NULL}}},
+    {"PagerDuty: offset and more beside data",
+     {{BASE, "{'data':@2,'limit':2,'offset':0,'more':true,'total':null}", PAGINATION_STATED,
+       "/v1/things?offset=2"},
+      {BASE "?offset=2", "{'data':@1,'limit':2,'offset':2,'more':false,'total':null}",
+       PAGINATION_END, NULL}}},
+    {"a total beside data",
+     {{BASE, "{'data':@2,'total':3}", PAGINATION_STATED, "/v1/things?page=2"}}},
+    {"an unread next token, full page",
+     {{BASE, "{'data':@2,'meta':{'nextBatchToken':'x'}}", PAGINATION_GUESSED,
+       "/v1/things?page[number]=2"}}},
+    {"an unread next token, short page",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextBatchToken':'x','per_page':9}}",
+       PAGINATION_GUESSED, NULL},
+      {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'nextBatchToken':'x'}}",
+       PAGINATION_INCOMPLETE, NULL}}},
+    {"an unread next token that is empty",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextBatchToken':'','per_page':5}}",
+       PAGINATION_END, NULL}}},
+    {"a name that only begins with next",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextInvoice':'x','per_page':5}}", PAGINATION_END,
+       NULL}}},
     {"Laravel by cursor, in the URL's spelling",
      {{BASE "?cursor=A", "{'data':@2,'meta':{'next_cursor':'B'}}", PAGINATION_STATED,
        "/v1/things?cursor=B"}}},
@@ -277,9 +368,22 @@ static const struct listing {
        "/v1/things?page[size]=9&page[number]=2"},
       {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'total':3}}", PAGINATION_END,
        NULL}}},
-    {"a total that is never reached",
+    {"a total with empty pages up to it",
      {{BASE, "{'data':@2,'meta':{'total':9}}", PAGINATION_STATED, "/v1/things?page[number]=2"},
-      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGINATION_END, NULL}}},
+      {BASE "?page[number]=2", "{'data':[],'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=3"},
+      {BASE "?page[number]=3", "{'data':[],'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=4"},
+      {BASE "?page[number]=4", "{'data':@1,'meta':{'total':9}}", PAGINATION_STATED,
+       "/v1/things?page[number]=5"},
+      {BASE "?page[number]=5", "{'data':[],'meta':{'total':9}}", PAGINATION_END, NULL}}},
+    {"a total with an empty page by offset",
+     {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':5}}", PAGINATION_STATED,
+       "/v1/things?page[limit]=2&page[offset]=2"},
+      {BASE "?page[limit]=2&page[offset]=2", "{'data':[],'meta':{'count':5}}", PAGINATION_STATED,
+       "/v1/things?page[limit]=2&page[offset]=4"},
+      {BASE "?page[limit]=2&page[offset]=4", "{'data':@1,'meta':{'count':5}}", PAGINATION_END,
+       NULL}}},
     {"kitsu.io",
      {{BASE "?page[limit]=2", "{'data':@2,'meta':{'count':3}}", PAGINATION_STATED,
        "/v1/things?page[limit]=2&page[offset]=2"},
@@ -320,6 +424,15 @@ static const struct listing {
        "<?p=1>; rel=\"first\", </v1/things?p=2>; rel=\"next\"", NULL, NULL},
       {BASE "?p=2", "{'data':@2}", PAGINATION_END, NULL,
        "</v1/things?p=1>; rel=\"first\", <?p=1>; rel=prev", NULL, NULL}}},
+    {"Sentry: a Link header to an empty page",
+     {{BASE, "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=b",
+       "<?cursor=a>; rel=\"previous\"; results=\"false\", <?cursor=b>; rel=\"next\"; "
+       "results=\"true\"",
+       NULL, NULL},
+      {BASE "?cursor=b", "{'data':@2}", PAGINATION_END, NULL,
+       "<?cursor=a>; rel=\"previous\"; results=\"true\", <?cursor=c>; rel=\"next\"; "
+       "results=\"false\"",
+       NULL, NULL}}},
     {"the body's link before the header's",
      {{BASE, "{'data':@2,'links':{'next':'?p=2'}}", PAGINATION_STATED, "/v1/things?p=2",
        "<?p=9>; rel=next", NULL, NULL}}},
@@ -334,6 +447,341 @@ static const struct listing {
      {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_STATED,
        "/v1/things?page[size]=2&page[number]=2", NULL, NULL, "2"},
       {BASE "?page[size]=2&page[number]=2", "{'data':@2}", PAGINATION_END, NULL, NULL, NULL, "2"}}},
+
+    {"Stripe",
+     {{BASE "?limit=2", "{'object':'list','url':'/v1/things','has_more':true,'data':@2}",
+       PAGINATION_STATED, "/v1/things?limit=2&starting_after=2"},
+      {BASE "?limit=2&starting_after=2",
+       "{'object':'list','url':'/v1/things','has_more':true,'data':@2}", PAGINATION_STATED,
+       "/v1/things?limit=2&starting_after=4"},
+      {BASE "?limit=2&starting_after=4",
+       "{'object':'list','url':'/v1/things','has_more':false,'data':@1}", PAGINATION_END, NULL}}},
+    {"Stripe, resources without ids",
+     {{BASE, "{'object':'list','has_more':true,'data':[{'a':1}]}", PAGINATION_INCOMPLETE, NULL}}},
+    {"Stripe, an empty page",
+     {{BASE, "{'object':'list','has_more':true,'data':[]}", PAGINATION_INCOMPLETE, NULL}}},
+    {"OpenAI",
+     {{BASE "?limit=2", "{'object':'list','data':@2,'first_id':'1','last_id':'2','has_more':true}",
+       PAGINATION_STATED, "/v1/things?limit=2&after=2"},
+      {BASE "?limit=2&after=2",
+       "{'object':'list','data':@1,'first_id':'3','last_id':'3','has_more':false}", PAGINATION_END,
+       NULL}}},
+    {"Anthropic",
+     {{BASE, "{'data':@2,'first_id':'1','last_id':'2','has_more':true}", PAGINATION_STATED,
+       "/v1/things?after_id=2"},
+      {BASE "?after_id=2", "{'data':@1,'first_id':'3','last_id':'3','has_more':false}",
+       PAGINATION_END, NULL}}},
+    {"X",
+     {{BASE "?max_results=2", "{'data':@2,'meta':{'result_count':2,'next_token':'7140w'}}",
+       PAGINATION_STATED, "/v1/things?max_results=2&pagination_token=7140w"},
+      {BASE "?max_results=2&pagination_token=7140w",
+       "{'data':@2,'meta':{'result_count':2,'previous_token':'a','next_token':'b'}}",
+       PAGINATION_STATED, "/v1/things?max_results=2&pagination_token=b"},
+      {BASE "?max_results=2&pagination_token=b",
+       "{'data':@1,'meta':{'result_count':1,'previous_token':'c'}}", PAGINATION_END, NULL}}},
+    {"X, a parameter that the URL has",
+     {{BASE "?next_token=a", "{'data':@2,'meta':{'next_token':'b'}}", PAGINATION_STATED,
+       "/v1/things?next_token=b"}}},
+    {"Lever",
+     {{BASE "?limit=2", "{'data':@2,'hasNext':true,'next':'[1,2]'}", PAGINATION_STATED,
+       "/v1/things?limit=2&offset=[1,2]"},
+      {BASE "?limit=2&offset=[1,2]", "{'data':@1,'hasNext':false}", PAGINATION_END, NULL}}},
+    {"Intercom",
+     {{BASE "?per_page=2",
+       "{'type':'list','data':@2,'total_count':3,'pages':{'type':'pages','next':{'page':2,'"
+       "starting_after':'Wy0x'},'page':1,'per_page':2,'total_pages':2}}",
+       PAGINATION_STATED, "/v1/things?per_page=2&starting_after=Wy0x"},
+      {BASE "?per_page=2&starting_after=Wy0x",
+       "{'type':'list','data':@1,'total_count':3,'pages':{'type':'pages','page':2,'per_page':2,'"
+       "total_pages':2}}",
+       PAGINATION_END, NULL}}},
+    {"Twitch",
+     {{BASE "?first=2", "{'data':@2,'pagination':{'cursor':'eyJi'}}", PAGINATION_STATED,
+       "/v1/things?first=2&after=eyJi"},
+      {BASE "?first=2&after=eyJi", "{'data':@2,'pagination':{'cursor':'eyJj'}}", PAGINATION_STATED,
+       "/v1/things?first=2&after=eyJj"},
+      {BASE "?first=2&after=eyJj", "{'data':@1,'pagination':{}}", PAGINATION_END, NULL}}},
+    {"Roblox",
+     {{BASE "?limit=2", "{'previousPageCursor':null,'nextPageCursor':'3f71b6','data':@2}",
+       PAGINATION_STATED, "/v1/things?limit=2&cursor=3f71b6"},
+      {BASE "?limit=2&cursor=3f71b6",
+       "{'previousPageCursor':'017bf6','nextPageCursor':null,'data':@1}", PAGINATION_END, NULL}}},
+    {"Samsara",
+     {{BASE, "{'data':@2,'pagination':{'endCursor':'abc','hasNextPage':true}}", PAGINATION_STATED,
+       "/v1/things?after=abc"},
+      {BASE "?after=abc", "{'data':[],'pagination':{'endCursor':'def','hasNextPage':true}}",
+       PAGINATION_STATED, "/v1/things?after=def"},
+      {BASE "?after=def", "{'data':@1,'pagination':{'endCursor':'ghi','hasNextPage':false}}",
+       PAGINATION_END, NULL}}},
+    {"Duffel",
+     {{BASE "?limit=2", "{'data':@2,'meta':{'limit':2,'before':null,'after':'g2wA'}}",
+       PAGINATION_STATED, "/v1/things?limit=2&after=g2wA"},
+      {BASE "?limit=2&after=g2wA", "{'data':@1,'meta':{'limit':2,'before':'x','after':null}}",
+       PAGINATION_END, NULL}}},
+    {"WorkOS",
+     {{BASE, "{'data':@2,'list_metadata':{'before':null,'after':'om_1'}}", PAGINATION_STATED,
+       "/v1/things?after=om_1"},
+      {BASE "?after=om_1", "{'data':@1,'listMetadata':{'before':'om_0','after':null}}",
+       PAGINATION_END, NULL}}},
+    {"meta.before and meta.after that are null",
+     {{BASE, "{'data':@2,'meta':{'before':null,'after':null}}", PAGINATION_END, NULL}}},
+    {"meta.before and meta.after that are null, beside numbers",
+     {{BASE, "{'data':@2,'meta':{'before':null,'after':null,'current_page':1,'last_page':2}}",
+       PAGINATION_STATED, "/v1/things?page[number]=2"}}},
+    {"Svix",
+     {{BASE "?limit=2", "{'data':@2,'iterator':'app_2','prevIterator':'-app_1','done':false}",
+       PAGINATION_STATED, "/v1/things?limit=2&iterator=app_2"},
+      {BASE "?limit=2&iterator=app_2",
+       "{'data':@1,'iterator':'app_3','prevIterator':'-app_3','done':true}", PAGINATION_END,
+       NULL}}},
+    {"UniFi Site Manager",
+     {{BASE "?pageSize=2", "{'data':@2,'httpStatusCode':200,'traceId':'a','nextToken':'602'}",
+       PAGINATION_STATED, "/v1/things?pageSize=2&nextToken=602"},
+      {BASE "?pageSize=2&nextToken=602", "{'data':@1,'httpStatusCode':200,'traceId':'b'}",
+       PAGINATION_END, NULL}}},
+    {"Bitwarden",
+     {{BASE, "{'object':'list','data':@2,'continuationToken':'2!AA'}", PAGINATION_STATED,
+       "/v1/things?continuationToken=2!AA"},
+      {BASE "?continuationToken=2!AA", "{'object':'list','data':@1,'continuationToken':null}",
+       PAGINATION_END, NULL}}},
+    {"Pipedrive v2",
+     {{BASE "?limit=2", "{'data':@2,'success':true,'additional_data':{'next_cursor':'eyJm'}}",
+       PAGINATION_STATED, "/v1/things?limit=2&cursor=eyJm"},
+      {BASE "?limit=2&cursor=eyJm",
+       "{'data':@1,'success':true,'additional_data':{'next_cursor':null}}", PAGINATION_END, NULL}}},
+    {"Natural: a cursor in meta for a URL without brackets",
+     {{BASE "?limit=2", "{'data':@2,'meta':{'pagination':{'hasMore':true,'nextCursor':'cur_e'}}}",
+       PAGINATION_STATED, "/v1/things?limit=2&cursor=cur_e"},
+      {BASE "?limit=2&cursor=cur_e",
+       "{'data':@1,'meta':{'pagination':{'hasMore':false,'nextCursor':null}}}", PAGINATION_END,
+       NULL}}},
+    {"Miro's items",
+     {{BASE "?limit=2", "{'data':@2,'total':3,'size':2,'cursor':'foo','limit':2}",
+       PAGINATION_STATED, "/v1/things?limit=2&cursor=foo"},
+      {BASE "?limit=2&cursor=foo", "{'data':@1,'total':3,'size':1,'limit':2}", PAGINATION_END,
+       NULL}}},
+    {"a cursor that repeats the request's",
+     {{BASE "?cursor=foo", "{'data':@2,'cursor':'foo'}", PAGINATION_END, NULL}}},
+    {"a cursor that does not move",
+     {{BASE, "{'data':@2,'cursor':'foo'}", PAGINATION_STATED, "/v1/things?cursor=foo"},
+      {BASE "?cursor=foo", "{'data':@2,'cursor':'foo'}", PAGINATION_LOOP, NULL}}},
+    {"meta.after_cursor",
+     {{BASE, "{'data':@2,'meta':{'has_more':true,'after_cursor':'a','before_cursor':'b'}}",
+       PAGINATION_STATED, "/v1/things?page[after]=a"},
+      {BASE "?page[after]=a",
+       "{'data':@2,'meta':{'has_more':false,'after_cursor':'c','before_cursor':'d'}}",
+       PAGINATION_END, NULL}}},
+    {"nextPageToken",
+     {{BASE, "{'data':@2,'nextPageToken':'t'}", PAGINATION_STATED, "/v1/things?pageToken=t"},
+      {BASE "?pageToken=t", "{'data':@1,'nextPageToken':''}", PAGINATION_END, NULL}}},
+    {"next_page_token",
+     {{BASE, "{'data':@2,'next_page_token':'t'}", PAGINATION_STATED, "/v1/things?page_token=t"}}},
+    {"nextPage as a token",
+     {{BASE, "{'data':@2,'nextPage':'t','hasNext':true}", PAGINATION_STATED, "/v1/things?page=t"},
+      {BASE "?page=t", "{'data':@1,'hasNext':false}", PAGINATION_END, NULL}}},
+    {"a next token whose parameter is unknown",
+     {{BASE "?limit=20", "{'data':@2,'next':'abc','limit':9}", PAGINATION_INCOMPLETE, NULL}}},
+    {"Kong",
+     {{BASE "?size=2", "{'next':'/v1/things?offset=WyI&size=2','offset':'WyI','data':@2}",
+       PAGINATION_STATED, "/v1/things?offset=WyI&size=2"},
+      {BASE "?offset=WyI&size=2", "{'next':null,'data':@1}", PAGINATION_END, NULL}}},
+    {"Kong, one page", {{BASE, "{'next':null,'data':@2}", PAGINATION_END, NULL}}},
+    {"Dailymotion",
+     {{BASE, "{'data':@2,'page':1,'page_size':2,'total':null,'next':'" BASE "?page=2'}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2", "{'data':@1,'page':2,'page_size':2,'total':null,'next':null}",
+       PAGINATION_END, NULL}}},
+    {"Scryfall",
+     {{BASE "?q=a",
+       "{'object':'list','total_cards':3,'has_more':true,'next_page':'" BASE
+       "?page=2&q=a','data':@2}",
+       PAGINATION_STATED, "/v1/things?page=2&q=a"},
+      {BASE "?page=2&q=a", "{'object':'list','total_cards':3,'has_more':false,'data':@1}",
+       PAGINATION_END, NULL}}},
+    {"Paddle",
+     {{BASE,
+       "{'data':@2,'meta':{'request_id':'r','pagination':{'per_page':2,'next':'" BASE
+       "?after=2','has_more':true,'estimated_total':3}}}",
+       PAGINATION_STATED, "/v1/things?after=2"},
+      {BASE "?after=2",
+       "{'data':@1,'meta':{'pagination':{'per_page':2,'next':'" BASE
+       "?after=3','has_more':false,'estimated_total':3}}}",
+       PAGINATION_END, NULL}}},
+    {"links.next although no more is stated",
+     {{BASE, "{'data':@2,'links':{'next':'?p=2'},'has_more':false}", PAGINATION_STATED,
+       "/v1/things?p=2"}}},
+    {"Fractal",
+     {{BASE,
+       "{'data':@2,'meta':{'pagination':{'total':3,'count':2,'per_page':2,'current_page':1,'total_"
+       "pages':2,'links':{'next':'" BASE "?page=2'}}}}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2",
+       "{'data':@1,'meta':{'pagination':{'total':3,'count':1,'per_page':2,'current_page':2,'total_"
+       "pages':2,'links':{'previous':'/v1/things?page=1'}}}}",
+       PAGINATION_END, NULL}}},
+    {"Clever",
+     {{BASE "?limit=2",
+       "{'data':@2,'links':[{'rel':'self','uri':'/v1/things?limit=2'},{'rel':'next','uri':'/v1/"
+       "things?limit=2&starting_after=2'}]}",
+       PAGINATION_STATED, "/v1/things?limit=2&starting_after=2"},
+      {BASE "?limit=2&starting_after=2",
+       "{'data':@1,'links':[{'rel':'self','uri':'/v1/things'},{'rel':'prev','uri':'/v1/"
+       "things?limit=2&ending_before=3'}]}",
+       PAGINATION_END, NULL}}},
+    {"Adyen",
+     {{BASE,
+       "{'data':@2,'itemsTotal':3,'pagesTotal':2,'_links':{'self':{'href':'/"
+       "a'},'next':{'href':'" BASE "?pageNumber=2'}}}",
+       PAGINATION_STATED, "/v1/things?pageNumber=2"},
+      {BASE "?pageNumber=2",
+       "{'data':@1,'itemsTotal':3,'pagesTotal':2,'_links':{'self':{'href':'/a'},'first':{'href':'/"
+       "b'}}}",
+       PAGINATION_END, NULL}}},
+    {"US Treasury",
+     {{BASE "?sort=a&page[size]=2",
+       "{'data':@2,'meta':{'count':2,'total-count':3,'total-pages':2},'links':{'self':'&page%"
+       "5Bnumber%5D=1&page%5Bsize%5D=2','prev':null,'next':'&page%5Bnumber%5D=2&page%5Bsize%5D=2','"
+       "last':'&page%5Bnumber%5D=2&page%5Bsize%5D=2'}}",
+       PAGINATION_STATED, "/v1/things?sort=a&page[size]=2&page[number]=2"},
+      {BASE "?sort=a&page[size]=2&page[number]=2",
+       "{'data':@1,'meta':{'count':1,'total-count':3,'total-pages':2},'links':{'prev':'&page%"
+       "5Bnumber%5D=1','next':null}}",
+       PAGINATION_END, NULL}}},
+    {"Couchbase Capella",
+     {{BASE,
+       "{'data':@2,'cursor':{'pages':{'page':1,'next':2,'previous':0,'last':2,'perPage':2,'"
+       "totalItems':3}}}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2",
+       "{'data':@1,'cursor':{'pages':{'page':2,'next':0,'previous':1,'last':2,'perPage':2,'"
+       "totalItems':3}}}",
+       PAGINATION_END, NULL}}},
+    {"Linode",
+     {{BASE "?page_size=2", "{'data':@2,'page':1,'pages':2,'results':3}", PAGINATION_STATED,
+       "/v1/things?page_size=2&page=2"},
+      {BASE "?page_size=2&page=2", "{'data':@1,'page':2,'pages':2,'results':3}", PAGINATION_END,
+       NULL}}},
+    {"Strapi",
+     {{BASE, "{'data':@2,'meta':{'pagination':{'page':1,'pageSize':2,'pageCount':2,'total':3}}}",
+       PAGINATION_STATED, "/v1/things?pagination[page]=2"},
+      {BASE "?pagination[page]=2",
+       "{'data':@1,'meta':{'pagination':{'page':2,'pageSize':2,'pageCount':2,'total':3}}}",
+       PAGINATION_END, NULL}}},
+    {"Strapi by offset",
+     {{BASE "?pagination[limit]=2",
+       "{'data':@2,'meta':{'pagination':{'start':0,'limit':2,'total':3}}}", PAGINATION_STATED,
+       "/v1/things?pagination[limit]=2&pagination[start]=2"},
+      {BASE "?pagination[limit]=2&pagination[start]=2",
+       "{'data':@1,'meta':{'pagination':{'start':2,'limit':2,'total':3}}}", PAGINATION_END, NULL}}},
+    {"Directus",
+     {{BASE "?limit=2", "{'data':@2,'meta':{'total_count':900,'filter_count':3}}",
+       PAGINATION_STATED, "/v1/things?limit=2&offset=2"},
+      {BASE "?limit=2&offset=2", "{'data':@1,'meta':{'total_count':900,'filter_count':3}}",
+       PAGINATION_END, NULL}}},
+    {"Elastic Path",
+     {{BASE "?page[limit]=2",
+       "{'data':@2,'meta':{'page':{'limit':2,'offset':0,'current':1,'total':2},'results':{'total':"
+       "3,'all':3}}}",
+       PAGINATION_STATED, "/v1/things?page[limit]=2&page[offset]=2"},
+      {BASE "?page[limit]=2&page[offset]=2",
+       "{'data':@1,'meta':{'page':{'limit':2,'offset':2,'current':2,'total':2},'results':{'total':"
+       "3,'all':3}}}",
+       PAGINATION_END, NULL}}},
+    {"Feathers",
+     {{BASE "?$limit=2", "{'total':3,'limit':2,'skip':0,'data':@2}", PAGINATION_STATED,
+       "/v1/things?$limit=2&$skip=2"},
+      {BASE "?$limit=2&$skip=2", "{'total':3,'limit':2,'skip':2,'data':@1}", PAGINATION_END,
+       NULL}}},
+    {"skip and limit",
+     {{BASE "?limit=2", "{'data':@2,'meta':{'total':3,'limit':2,'skip':0}}", PAGINATION_STATED,
+       "/v1/things?limit=2&skip=2"},
+      {BASE "?limit=2&skip=2", "{'data':@1,'meta':{'total':3,'limit':2,'skip':2}}", PAGINATION_END,
+       NULL}}},
+    {"CurseForge",
+     {{BASE "?pageSize=2",
+       "{'data':@2,'pagination':{'index':0,'pageSize':2,'resultCount':2,'totalCount':3}}",
+       PAGINATION_STATED, "/v1/things?pageSize=2&index=2"},
+      {BASE "?pageSize=2&index=2",
+       "{'data':@1,'pagination':{'index':2,'pageSize':2,'resultCount':1,'totalCount':3}}",
+       PAGINATION_END, NULL}}},
+    {"DataTables",
+     {{BASE "?start=0&length=2", "{'draw':1,'recordsTotal':900,'recordsFiltered':3,'data':@2}",
+       PAGINATION_STATED, "/v1/things?start=2&length=2"},
+      {BASE "?start=2&length=2", "{'draw':2,'recordsTotal':900,'recordsFiltered':3,'data':@1}",
+       PAGINATION_END, NULL}}},
+    {"a filter named start is no offset",
+     {{BASE "?start=1577836800&page[size]=2", "{'data':@2,'meta':{'total':3}}", PAGINATION_STATED,
+       "/v1/things?start=1577836800&page[size]=2&page[number]=2"}}},
+    {"Pipedrive v1",
+     {{BASE "?limit=2",
+       "{'data':@2,'success':true,'additional_data':{'pagination':{'start':0,'limit':2,'more_items_"
+       "in_collection':true,'next_start':3}}}",
+       PAGINATION_STATED, "/v1/things?limit=2&start=3"},
+      {BASE "?limit=2&start=3",
+       "{'data':@1,'success':true,'additional_data':{'pagination':{'start':3,'limit':2,'more_items_"
+       "in_collection':false}}}",
+       PAGINATION_END, NULL}}},
+    {"Jikan",
+     {{BASE "?limit=2",
+       "{'pagination':{'last_visible_page':2,'has_next_page':true,'current_page':1,'items':{'count'"
+       ":2,'total':3,'per_page':2}},'data':@2}",
+       PAGINATION_STATED, "/v1/things?limit=2&page=2"},
+      {BASE "?limit=2&page=2",
+       "{'pagination':{'last_visible_page':2,'has_next_page':false,'current_page':2,'items':{'"
+       "count':1,'total':3,'per_page':2}},'data':@1}",
+       PAGINATION_END, NULL}}},
+    {"Salesloft",
+     {{BASE,
+       "{'data':@2,'metadata':{'filtering':{},'paging':{'per_page':2,'current_page':1,'next_page':"
+       "2,'prev_page':null}}}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2",
+       "{'data':@1,'metadata':{'paging':{'per_page':2,'current_page':2,'next_page':null,'prev_page'"
+       ":1}}}",
+       PAGINATION_END, NULL}}},
+    {"Zoho",
+     {{BASE, "{'data':@2,'info':{'per_page':2,'count':2,'page':1,'more_records':true}}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2", "{'data':@1,'info':{'per_page':2,'count':1,'page':2,'more_records':false}}",
+       PAGINATION_END, NULL}}},
+    {"ServiceTitan",
+     {{BASE, "{'page':1,'pageSize':2,'hasMore':true,'totalCount':null,'data':@2}",
+       PAGINATION_STATED, "/v1/things?page=2"},
+      {BASE "?page=2", "{'page':2,'pageSize':2,'hasMore':false,'totalCount':null,'data':@1}",
+       PAGINATION_END, NULL}}},
+    {"lastPage as a boolean",
+     {{BASE, "{'data':@2,'meta':{'pageNumber':1,'lastPage':false}}", PAGINATION_STATED,
+       "/v1/things?page[number]=2"},
+      {BASE "?page[number]=2", "{'data':@2,'meta':{'pageNumber':2,'lastPage':true}}",
+       PAGINATION_END, NULL}}},
+    {"X-Next-Page",
+     {{BASE "?per_page=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?per_page=2&page=2",
+       .next_page = "2"},
+      {BASE "?per_page=2&page=2", "{'data':@2}", PAGINATION_END, NULL, .next_page = ""}}},
+    {"Content-Range",
+     {{BASE "?offset=0&limit=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?offset=2&limit=2",
+       .content_range = "0-1/3"},
+      {BASE "?offset=2&limit=2", "{'data':@1}", PAGINATION_END, NULL, .content_range = "2-2/3"}}},
+    {"Content-Range without a total",
+     {{BASE "?offset=0&limit=2", "{'data':@2}", PAGINATION_GUESSED, "/v1/things?offset=2&limit=2",
+       .content_range = "items 0-1/*"}}},
+    {"Content-Range of bytes",
+     {{BASE "?offset=0&limit=2", "{'data':@2}", PAGINATION_GUESSED, "/v1/things?offset=2&limit=2",
+       .content_range = "bytes 0-99/100"}}},
+    {"a URL before a cursor",
+     {{BASE, "{'data':@2,'next_cursor':'a','next_page_url':'?p=2'}", PAGINATION_STATED,
+       "/v1/things?p=2"}}},
+    {"no more before a cursor",
+     {{BASE, "{'data':@2,'meta':{'next_cursor':'a','has_more':false}}", PAGINATION_END, NULL}}},
+    {"no more before numbers",
+     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':9,'has_more':false}}", PAGINATION_END,
+       NULL}}},
+    {"the Link header although no more is stated",
+     {{BASE, "{'data':@2,'has_more':false}", PAGINATION_STATED, "/v1/things?p=2",
+       .link = "<?p=2>; rel=next"}}},
+    {"a cursor before numbers",
+     {{BASE, "{'data':@2,'meta':{'current_page':1,'last_page':9,'next_cursor':'a'}}",
+       PAGINATION_STATED, "/v1/things?page[cursor]=a"}}},
 
     {"numbered from 0",
      {{BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}", PAGINATION_STATED,
@@ -463,10 +911,16 @@ static bool same_url(const char *url, const char *expected) {
   return strcmp(plain, wanted) == 0 || strcmp(plain, expected) == 0;
 }
 
+static struct pagination_response response_of(const struct page *page,
+                                              struct json_document *document) {
+  struct pagination_headers headers = {page->total, page->total_pages, page->next_page,
+                                       page->content_range};
+  return (struct pagination_response){page->url, json_root(document), page->link, headers, false};
+}
+
 static bool runs_as_expected(struct pagination *paging, const struct page *page, int *next_id) {
   struct json_document *document = read_page(page->json, next_id);
-  struct pagination_response answer = {page->url, json_root(document), page->link, page->total,
-                                       page->total_pages};
+  struct pagination_response answer = response_of(page, document);
   char *next = NULL;
   enum pagination_step step = pagination_next(paging, &answer, &next);
   bool fine =
@@ -542,8 +996,7 @@ static void test_facts(void) {
     const struct page *page = &facts_of[i].page;
     struct pagination paging = {0};
     struct json_document *document = read_page(page->json, &next_id);
-    struct pagination_response answer = {page->url, json_root(document), page->link, page->total,
-                                         page->total_pages};
+    struct pagination_response answer = response_of(page, document);
     struct pagination_facts facts = pagination_facts(&paging, &answer), wanted = facts_of[i].facts;
     char name[80];
     snprintf(name, sizeof name, "facts: %s", facts_of[i].name);
@@ -558,32 +1011,75 @@ static void test_facts(void) {
   }
 }
 
-static bool second_repeats(const char *first, const char *second) {
-  struct pagination paging = {0};
+/* Returns how the last of up to five pages compares with those before it. */
+static enum page_novelty last_novelty(const char *const forms[5]) {
+  struct page_history history = {0};
+  enum page_novelty novelty = PAGE_IS_NEW;
   int next_id = 1;
-  struct json_document *pages[] = {read_page(first, &next_id), read_page(second, &next_id)};
-  struct pagination_response answers[] = {{.url = BASE, .root = json_root(pages[0])},
-                                          {.url = BASE "?p=2", .root = json_root(pages[1])}};
-  char *next;
-  bool first_repeats = pagination_repeats(&paging, &answers[0]);
-  pagination_next(&paging, &answers[0], &next);
-  bool repeats = pagination_repeats(&paging, &answers[1]);
-  free(next);
-  json_free(pages[0]);
-  json_free(pages[1]);
-  pagination_free(&paging);
-  return repeats && !first_repeats;
+  for (int i = 0; i < 5 && forms[i] != NULL; i++) {
+    struct json_document *page = read_page(forms[i], &next_id);
+    novelty = page_history_add(&history, json_member(json_root(page), "data"));
+    json_free(page);
+  }
+  page_history_free(&history);
+  return novelty;
 }
 
-static void test_repeats(void) {
-  check(second_repeats("{'data':@2}", "{'data':@=2}"),
-        "a page that begins like the previous one repeats it");
-  check(!second_repeats("{'data':@2}", "{'data':@2}"), "another page does not");
-  check(!second_repeats("{'data':[]}", "{'data':[]}"), "an empty page does not repeat");
-  check(!second_repeats("{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"),
-        "types differ");
-  check(!second_repeats("{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"),
-        "ids as numbers differ");
+static const struct {
+  const char *name;
+  const char *forms[5];
+  enum page_novelty novelty;
+} histories[] = {
+    {"other resources", {"{'data':@2}", "{'data':@2}"}, PAGE_IS_NEW},
+    {"the same page twice", {"{'data':@=2}", "{'data':@=2}"}, PAGE_IS_REPEATED},
+    {"the same page twice, with other links",
+     {"{'links':{'self':'/a'},'data':@=2}", "{'data':@=2,'links':{'self':'/abc'}}"},
+     PAGE_IS_REPEATED},
+    {"the same page three times", {"{'data':@=2}", "{'data':@=2}", "{'data':@=2}"}, PAGE_IS_LOOP},
+    {"one resource three times", {"{'data':@=1}", "{'data':@=1}", "{'data':@=1}"}, PAGE_IS_LOOP},
+    {"two pages in turn",
+     {"{'data':@=1}", "{'data':@=2}", "{'data':@=1}", "{'data':@=2}", "{'data':@=1}"},
+     PAGE_IS_LOOP},
+    {"a page that comes back once",
+     {"{'data':@=1}", "{'data':[{'type':'t','id':'9'}]}", "{'data':@=1}"},
+     PAGE_IS_REPEATED},
+    {"the same first resource", {"{'data':@=2}", "{'data':@=3}"}, PAGE_BEGINS_ALIKE},
+    {"empty pages", {"{'data':[]}", "{'data':[]}", "{'data':[]}"}, PAGE_IS_NEW},
+    {"types differ",
+     {"{'data':[{'type':'a','id':'1'}]}", "{'data':[{'type':'b','id':'1'}]}"},
+     PAGE_IS_NEW},
+    {"ids as numbers differ",
+     {"{'data':[{'type':'a','id':1}]}", "{'data':[{'type':'a','id':2}]}"},
+     PAGE_IS_NEW},
+    {"without ids", {"{'data':[{'a':1},{'a':2}]}", "{'data':[{'a':1},{'a':3}]}"}, PAGE_IS_NEW},
+    {"without ids, the same page twice",
+     {"{'data':[{'a':1}]}", "{'data':[{'a':1}]}"},
+     PAGE_BEGINS_ALIKE},
+    {"without ids, the same page three times",
+     {"{'data':[{'a':1.5}]}", "{'data':[{'a':1.5}]}", "{'data':[{'a':1.5}]}"},
+     PAGE_IS_LOOP},
+    {"without ids, two pages in turn",
+     {"{'data':[{'a':1}]}", "{'data':[{'a':2}]}", "{'data':[{'a':1}]}", "{'data':[{'a':2}]}",
+      "{'data':[{'a':1}]}"},
+     PAGE_IS_NEW},
+    {"one id for all resources of pages of two",
+     {"{'data':[{'type':'a','id':'0','n':1},{'type':'a','id':'0','n':2}]}",
+      "{'data':[{'type':'a','id':'0','n':3},{'type':'a','id':'0','n':4}]}"},
+     PAGE_IS_NEW},
+    {"one id for all resources",
+     {"{'data':[{'type':'a','id':'0','attributes':{'n':1}}]}",
+      "{'data':[{'type':'a','id':'0','attributes':{'n':2}}]}",
+      "{'data':[{'type':'a','id':'0','attributes':{'n':3}}]}"},
+     PAGE_BEGINS_ALIKE},
+};
+
+static void test_histories(void) {
+  for (size_t i = 0; i < sizeof histories / sizeof *histories; i++) {
+    char name[100];
+    snprintf(name, sizeof name, "history: %s", histories[i].name);
+    enum page_novelty novelty = last_novelty(histories[i].forms);
+    if (!check(novelty == histories[i].novelty, name)) printf("#   %d\n", (int)novelty);
+  }
 }
 
 static void test_many_pages(void) {
@@ -657,13 +1153,12 @@ static const struct {
 
 static void test_links(void) {
   for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
-    const char *target = "";
-    size_t length = 0;
-    bool found = link_find(links[i].header, "next", &target, &length);
+    struct link link = {"", 0, false};
+    bool found = link_find(links[i].header, "next", &link);
     const char *wanted = links[i].target;
-    bool fine = wanted == NULL
-                    ? !found
-                    : found && length == strlen(wanted) && memcmp(target, wanted, length) == 0;
+    bool fine = wanted == NULL ? !found
+                               : found && link.length == strlen(wanted) &&
+                                     memcmp(link.target, wanted, link.length) == 0;
     char name[80];
     snprintf(name, sizeof name, "Link header: %s", links[i].name);
     check(fine, name);
@@ -673,7 +1168,7 @@ static void test_links(void) {
 int main(void) {
   test_listings();
   test_facts();
-  test_repeats();
+  test_histories();
   test_many_pages();
   test_ahead();
   test_links();

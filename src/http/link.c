@@ -59,33 +59,39 @@ static bool has_relation(struct slice list, const char *relation) {
   return false;
 }
 
-/*
-** Reads the parameters of one link; only the first `rel` counts. Returns the position after them.
-*/
-static const char *read_parameters(const char *at, struct slice *relations, bool *anchored) {
+/* The parameters of one link. */
+struct parameters {
+  struct slice relations; /* the first `rel`; start is NULL if there is none */
+  bool anchored;          /* has `anchor`, so that it is a link of another context */
+  bool is_empty;          /* has results="false" */
+};
+
+/* Reads the parameters of one link. Returns the position after them. */
+static const char *read_parameters(const char *at, struct parameters *parameters) {
   struct slice name, value;
   const char *after;
-  *relations = (struct slice){NULL, 0};
-  *anchored = false;
+  *parameters = (struct parameters){{NULL, 0}, false, false};
   while ((after = read_parameter(at, &name, &value)) != NULL) {
-    if (same(name, "rel") && relations->start == NULL) *relations = value;
-    if (same(name, "anchor")) *anchored = true;
+    if (same(name, "rel") && parameters->relations.start == NULL) parameters->relations = value;
+    if (same(name, "anchor")) parameters->anchored = true;
+    if (same(name, "results") && same(value, "false")) parameters->is_empty = true;
     at = after;
   }
   return at;
 }
 
-bool link_find(const char *header, const char *relation, const char **target, size_t *length) {
+bool link_find(const char *header, const char *relation, struct link *link) {
   const char *at = header;
   while ((at = strchr(at, '<')) != NULL) {
     const char *end = strchr(at, '>');
     if (end == NULL) return false;
-    struct slice url = {at + 1, (size_t)(end - at - 1)}, relations;
-    bool anchored;
-    at = read_parameters(end + 1, &relations, &anchored);
-    if (anchored || relations.start == NULL || !has_relation(relations, relation)) continue;
-    *target = url.start;
-    *length = url.length;
+    struct parameters parameters;
+    struct slice url = {at + 1, (size_t)(end - at - 1)};
+    at = read_parameters(end + 1, &parameters);
+    if (parameters.anchored || parameters.relations.start == NULL ||
+        !has_relation(parameters.relations, relation))
+      continue;
+    *link = (struct link){url.start, url.length, parameters.is_empty};
     return true;
   }
   return false;

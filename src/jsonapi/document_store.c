@@ -28,6 +28,22 @@ static bool check_items(struct json_value array, const char *member, struct buff
   return true;
 }
 
+/*
+** Whether an object is what PHP makes of an array with holes: members named by numbers, and neither
+** type nor id.
+*/
+static bool is_numbered(struct json_value object) {
+  struct json_iterator members = json_iterate(object);
+  const char *name;
+  size_t length, count = 0;
+  struct json_value value;
+  if (json_type(object) != JSON_OBJECT) return false;
+  for (; json_next_member(&members, &name, &length, &value); count++)
+    for (size_t i = 0; i < length || length == 0; i++)
+      if (length == 0 || name[i] < '0' || name[i] > '9') return false;
+  return count > 0;
+}
+
 /* JSON:API 1.1, 7.1: the root is an object, primary data a resource, an array of them, or null. */
 static bool check_shape(const struct document_store *document, struct buffer *reason) {
   if (json_type(document->root) != JSON_OBJECT) {
@@ -38,6 +54,12 @@ static bool check_shape(const struct document_store *document, struct buffer *re
     buffer_puts(
         reason,
         "not a JSON:API document: data is neither a resource, nor an array of them, nor null");
+    return false;
+  }
+  if (is_numbered(document->data)) {
+    buffer_puts(reason,
+                "not a JSON:API document: data is an object with numbered members, not an "
+                "array (an array with holes in PHP?)");
     return false;
   }
   if (document->is_list && !check_items(document->data, "data", reason)) return false;

@@ -15,6 +15,11 @@
 
 /* The error of a next link that cannot be followed; the number is URL_MAXIMUM. */
 #define PAGES_NO_LINK "the next link is not a valid URL of at most 1048576 bytes"
+/*
+** The number of empty pages in a row with which a list fails, if each states a next page. Servers
+** that filter after paging have some empty pages between others.
+*/
+#define PAGES_EMPTY_MOST 100
 /* Size of a formatted reason with its NUL. */
 #define PAGES_REASON_SIZE 1024
 
@@ -55,11 +60,15 @@ static void reject_too_many_pages(struct pages *pages) {
   request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL, reason);
 }
 
-/* Returns the clock_now() time of the deadline of a page requested now. */
-static double deadline_of(const struct pages *pages) {
+/*
+** Returns the clock_now() time of the deadline of a page requested now. The pages after an empty
+** one have its deadline: they are requested for the same resource.
+*/
+static double deadline_of(struct pages *pages) {
   const struct session *session = pages->session;
   if (pages->deadline < CLOCK_NEVER || session->deadline >= CLOCK_NEVER) return pages->deadline;
-  return clock_now() + session->deadline;
+  if (pages->empty_pages == 0) pages->page_deadline = clock_now() + session->deadline;
+  return pages->page_deadline;
 }
 
 /* One step sends the requests now, so that they run while the caller processes the page before. */
@@ -188,12 +197,25 @@ static void follow(struct pages *pages, char *next_url) {
   free(next_url);
 }
 
+static void reject_incomplete(struct pages *pages) {
+  char reason[PAGES_REASON_SIZE];
+  pagination_describe_gap(&pages->paging, reason, sizeof reason);
+  reject(pages, ERROR_PROTOCOL, reason);
+}
+
+/* Ends a list whose guessed page does not exist. It fails if the server stated more resources. */
+static void end_after_guess(struct pages *pages) {
+  pages->state = PAGES_ENDED;
+  if (pagination_end(&pages->paging) == PAGINATION_INCOMPLETE) reject_incomplete(pages);
+}
+
 /* Determines what follows the page that `response` describes. */
 static void find_next(struct pages *pages, const struct pagination_response *response) {
   char *next_url = NULL;
   errno = 0;
   switch (pagination_next(&pages->paging, response, &next_url)) {
     case PAGINATION_END: pages->state = PAGES_ENDED; break;
+    case PAGINATION_INCOMPLETE: reject_incomplete(pages); break;
     case PAGINATION_GUESSED:
       pages->guessed = true;
       follow(pages, next_url);
@@ -259,17 +281,29 @@ static struct pagination_facts set_position(struct pages *pages, struct document
 }
 
 /*
-** Whether a page repeats an earlier one. After a guess this ends the list; otherwise the links
-** loop.
+** Whether the page must not be used, because it came before: a guessed one ends the list, and one
+** that came too often fails it. Sets `is_repeated` of the response.
 */
-static bool is_repeated(struct pages *pages, const struct pagination_response *response) {
-  if (pages->guessed && pagination_repeats(&pages->paging, response)) {
-    pages->state = PAGES_ENDED;
+static bool came_before(struct pages *pages, const struct document_store *document,
+                        struct pagination_response *response) {
+  if (!document->is_list) return false;
+  enum page_novelty novelty = page_history_add(&pages->history, document->data);
+  response->is_repeated = novelty == PAGE_IS_REPEATED;
+  if (pages->guessed && novelty != PAGE_IS_NEW) {
+    end_after_guess(pages);
     return true;
   }
-  if (!pagination_returns(&pages->paging, response)) return false;
-  reject(pages, ERROR_PROTOCOL, "pagination loop: a page has the resources of an earlier page");
+  if (novelty != PAGE_IS_LOOP) return false;
+  reject(pages, ERROR_PROTOCOL, "pagination loop: the same page came three times");
   return true;
+}
+
+/* Fails a list with too many empty pages. */
+static void count_empty_pages(struct pages *pages, const struct document_store *document) {
+  pages->empty_pages = json_count(document->data) == 0 ? pages->empty_pages + 1 : 0;
+  if (pages->empty_pages >= PAGES_EMPTY_MOST && pages->state == PAGES_OPEN)
+    reject(pages, ERROR_PROTOCOL,
+           "the last 100 pages were empty, and the server still states a next page");
 }
 
 static void trace_page(struct pages *pages) {
@@ -290,9 +324,15 @@ static void trace_page(struct pages *pages) {
 
 /* Makes the page ready, or drops it. */
 static void accept_page(struct pages *pages, struct document_store *document,
-                        const struct pagination_response *response) {
+                        struct pagination_response *response) {
   bool guessed = pages->guessed;
-  if (is_repeated(pages, response)) {
+  if (came_before(pages, document, response)) {
+    recycle(pages, document);
+    return;
+  }
+  if (response->is_repeated) { /* its resources came with an earlier page */
+    pages->received++;
+    find_next(pages, response);
     recycle(pages, document);
     return;
   }
@@ -306,6 +346,7 @@ static void accept_page(struct pages *pages, struct document_store *document,
     find_next(pages, response);
   else
     pages->state = PAGES_ENDED;
+  if (document->is_list) count_empty_pages(pages, document);
   if (guessed && pages->state == PAGES_ENDED && json_count(document->data) == 0) {
     recycle(pages, document); /* the guessed page does not exist */
     return;
@@ -317,6 +358,25 @@ static void accept_page(struct pages *pages, struct document_store *document,
   if (pages->state == PAGES_OPEN) prefetch_pages(pages, response->url, &facts);
 }
 
+/* Returns the value of the first of the headers that is there; NULL if there is none. */
+static const char *first_header(const struct transfer *transfer, const char *const names[]) {
+  const char *value = NULL;
+  for (size_t i = 0; value == NULL && names[i] != NULL; i++)
+    value = transfer_header(transfer, names[i]);
+  return value;
+}
+
+/* Headers that state the number of resources or of pages, by the servers that send them. */
+static const char *const total_headers[] = {"x-total",
+                                            "x-total-count",
+                                            "x-pagination-total-count",
+                                            "x-total-entries",
+                                            "total-count",
+                                            "total",
+                                            NULL};
+static const char *const pages_headers[] = {"x-total-pages", "x-pagination-page-count",
+                                            "total-pages", NULL};
+
 static void read_page(struct pages *pages, struct document_store *document) {
   struct request *request = pages->request;
   struct buffer link;
@@ -325,8 +385,13 @@ static void read_page(struct pages *pages, struct document_store *document) {
       .url = request->url,
       .root = document->root,
       .link = transfer_join_header(&request->transfer, "link", &link),
-      .total = transfer_header(&request->transfer, "x-total"),
-      .total_pages = transfer_header(&request->transfer, "x-total-pages"),
+      .headers =
+          {
+              .total = first_header(&request->transfer, total_headers),
+              .total_pages = first_header(&request->transfer, pages_headers),
+              .next_page = transfer_header(&request->transfer, "x-next-page"),
+              .content_range = transfer_header(&request->transfer, "content-range"),
+          },
   };
   if (link.failed == BUFFER_FINE) {
     accept_page(pages, document, &response);
@@ -337,20 +402,36 @@ static void read_page(struct pages *pages, struct document_store *document) {
   buffer_free(&link);
 }
 
-/* Whether the response to a guess means that there is no such page, or no pagination at all. */
-static bool guess_failed(const struct pages *pages) {
-  long status = pages->request->facts.status;
-  return pages->guessed && (status == 400 || status == 404);
+/* Whether a status that answers a guess means that there is no such page, or no pagination. */
+static bool means_no_page(int64_t status) {
+  return status == 204 || status == 400 || status == 404 || status == 416 || status == 422;
 }
 
-/* Handles a request without a document. */
-static void take_failure(struct pages *pages) {
-  if (guess_failed(pages))
-    pages->state = PAGES_ENDED;
-  else if (pages->request->error == ERROR_NONE)
-    reject(pages, ERROR_PROTOCOL, "a page without a body");
-  else
+/*
+** Returns the status that the first error object of a document states; -1 if there is none, or no
+** document, so that `document` has another response's.
+*/
+static int64_t stated_status(const struct request *request, const struct document_store *document) {
+  if (request->transfer.body.length == 0) return -1;
+  struct json_iterator errors = json_iterate(json_member(document->root, "errors"));
+  struct json_value error = {0};
+  json_next_item(&errors, &error);
+  return json_whole(json_member(error, "status"));
+}
+
+/* Handles a response without a page. `document` may have been read from it. */
+static void take_failure(struct pages *pages, const struct document_store *document) {
+  const struct request *request = pages->request;
+  long status = request->facts.status;
+  bool is_no_page =
+      pages->guessed &&
+      (means_no_page(status) || (status < 300 && means_no_page(stated_status(request, document))));
+  if (request->error != ERROR_NONE && !is_no_page)
     pages->state = PAGES_FAILED;
+  else if (is_no_page || status == 204)
+    end_after_guess(pages);
+  else
+    reject(pages, ERROR_PROTOCOL, "a page without a body");
 }
 
 /* Handles the response of the current request. */
@@ -361,11 +442,14 @@ static void take_response(struct pages *pages) {
   if (document == NULL) {
     reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (!response_document_read(request, document)) {
+    take_failure(pages, document);
     recycle(pages, document);
-    take_failure(pages);
   } else if (!json_exists(document->data)) {
     recycle(pages, document);
     reject(pages, ERROR_PROTOCOL, "a page without the member data");
+  } else if (pages->guessed && json_type(document->data) == JSON_NULL) {
+    recycle(pages, document);
+    end_after_guess(pages);
   } else if (!document->is_list && pages->received > 0) {
     recycle(pages, document);
     reject(pages, ERROR_PROTOCOL, "a later page has no list in data");
@@ -415,6 +499,7 @@ void pages_close(struct pages *pages) {
   free(pages->ready);
   free(pages->next_url);
   pagination_free(&pages->paging);
+  page_history_free(&pages->history);
   exact_free(&pages->exact);
   memset(pages, 0, sizeof *pages);
   pages->state = PAGES_ENDED;

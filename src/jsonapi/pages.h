@@ -10,6 +10,7 @@
 #include "http/request.h"
 #include "jsonapi/document_store.h"
 #include "jsonapi/exact.h"
+#include "jsonapi/page_history.h"
 #include "jsonapi/page_prefetch.h"
 #include "jsonapi/pagination.h"
 
@@ -35,6 +36,8 @@ struct pages {
   char *next_url;                     /* the page to request next; NULL if unknown; owned */
   bool guessed;                       /* the current or next page may not exist */
   struct pagination paging;
+  struct page_history history;
+  size_t empty_pages;           /* number of empty pages in a row up to the last one */
   struct document_store *spare; /* a document to reuse for the next page; owned */
   struct page *ready;           /* received pages, not dropped yet; owned */
   size_t ready_count, ready_capacity;
@@ -46,7 +49,8 @@ struct pages {
   struct exact exact;              /* criteria for resources to be shown; owned */
   /* clock_now() time for the whole list; CLOCK_NEVER: each page has the session's deadline */
   double deadline;
-  int64_t received; /* number of pages received */
+  double page_deadline; /* clock_now() time for the next page with resources */
+  int64_t received;     /* number of pages received */
 };
 
 /*

@@ -8,35 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "http/link.h"
 #include "http/url.h"
-#include "jsonapi/pagination_meta.h"
-
-/*
-** Query parameters that select pages. A URL without any of them is assumed to have the first style.
-*/
-static const struct param_style {
-  const char *position;
-  const char *size;
-  bool by_offset;
-} param_styles[] = {
-    {"page[number]", "page[size]", false},
-    {"page[offset]", "page[limit]", true},
-    {"page", "per_page", false},
-    {"offset", "limit", true},
-};
-
-enum { PAGE_NUMBER, PAGE_OFFSET, BARE_PAGE, BARE_OFFSET, PARAM_STYLES };
-
-static const char *const cursor_names[] = {"page[cursor]", "page[after]", "cursor", "after"};
-
-enum {
-  PAGE_CURSOR,
-  PAGE_AFTER,
-  BARE_CURSOR,
-  CURSOR_NAMES = sizeof cursor_names / sizeof *cursor_names
-};
+#include "jsonapi/page_links.h"
+#include "jsonapi/page_params.h"
+#include "jsonapi/url_set.h"
 
 /* Everything known about a page while it is examined. */
 struct view {
@@ -45,94 +21,25 @@ struct view {
   int64_t count; /* number of resources in the page */
   bool is_list;
   struct pagination_meta meta;
-  const struct param_style *param_style;
+  const struct page_style *page_style;
   int64_t position;       /* number or offset in the page's URL; -1 if none */
   int64_t requested_size; /* page size in the page's URL; -1 if none */
+  bool by_cursor;         /* the URL has a cursor parameter */
 };
-
-/* Query parameters */
-
-static int64_t whole_parameter(const char *url, const char *name) {
-  char text[24]; /* more digits make no number of ours */
-  return json_whole_of_text(url_get_parameter(url, name, text, sizeof text));
-}
-
-static char *set_whole(const char *url, const char *name, int64_t whole) {
-  char text[24];
-  snprintf(text, sizeof text, "%" PRId64, whole);
-  return url_set_parameter(url, name, text);
-}
-
-static int64_t requested_size(const char *url) {
-  for (size_t i = 0; i < PARAM_STYLES; i++) {
-    int64_t size = whole_parameter(url, param_styles[i].size);
-    if (size > 0) return size;
-  }
-  return -1;
-}
-
-/* Returns the name of the URL's cursor parameter; NULL if none. */
-static const char *cursor_parameter(const char *url) {
-  for (size_t i = 0; i < CURSOR_NAMES; i++) {
-    if (url_has_parameter(url, cursor_names[i])) return cursor_names[i];
-  }
-  return NULL;
-}
-
-/*
-** Returns the style whose position parameter, or else whose size parameter, is in the URL; NULL if
-** none.
-*/
-static const struct param_style *param_style_of(const char *url) {
-  for (size_t i = 0; i < PARAM_STYLES; i++) {
-    if (whole_parameter(url, param_styles[i].position) >= 0) return &param_styles[i];
-  }
-  for (size_t i = 0; i < PARAM_STYLES; i++) {
-    if (url_has_parameter(url, param_styles[i].size)) return &param_styles[i];
-  }
-  return NULL;
-}
-
-static const struct param_style *choose_param_style(const char *url,
-                                                    const struct pagination_meta *meta) {
-  const struct param_style *param_style = param_style_of(url);
-  if (param_style != NULL) return param_style;
-  if (meta->offset >= 0) return &param_styles[PAGE_OFFSET];
-  return &param_styles[meta->beside_data ? BARE_PAGE : PAGE_NUMBER];
-}
 
 static struct view view_of(const struct pagination_response *response) {
   struct view view = {
       .response = response,
       .data = json_member(response->root, "data"),
-      .meta = pagination_meta_read(response->root, response->total, response->total_pages),
-      .requested_size = requested_size(response->url),
+      .meta = pagination_meta_read(response->root, &response->headers),
+      .requested_size = page_params_size(response->url),
+      .by_cursor = page_params_cursor(response->url) != NULL,
   };
   view.is_list = json_type(view.data) == JSON_ARRAY;
   view.count = view.is_list ? (int64_t)json_count(view.data) : 0;
-  view.param_style = choose_param_style(response->url, &view.meta);
-  view.position = whole_parameter(response->url, view.param_style->position);
+  view.page_style = page_params_choose(response->url, &view.meta);
+  view.position = page_params_whole(response->url, view.page_style->position);
   return view;
-}
-
-/* Hashes of resources */
-
-static uint64_t hash_value(uint64_t hash, struct json_value value) {
-  struct json_content content = json_content(value);
-  hash = hash_byte(hash, (unsigned char)content.type);
-  if (content.type == JSON_INTEGER) return hash ^ (uint64_t)content.as.integer;
-  if (content.type != JSON_STRING) return hash;
-  for (size_t i = 0; i < content.length; i++)
-    hash = hash_byte(hash, (unsigned char)content.as.string[i]);
-  return hash;
-}
-
-/* Returns a hash of a resource's type and id; 0 if it has no id. */
-static uint64_t hash_item(struct json_value item) {
-  struct json_value id = json_member(item, "id");
-  if (!json_exists(id)) return 0;
-  uint64_t hash = hash_value(hash_value(HASH_START, json_member(item, "type")), id);
-  return hash == 0 ? 1 : hash;
 }
 
 static struct json_value last_item(struct json_value data) {
@@ -142,27 +49,20 @@ static struct json_value last_item(struct json_value data) {
   return item;
 }
 
-/* Returns the hash of the first resource; 0 for an empty page. */
-static uint64_t hash_first_item(struct json_value data) {
-  struct json_iterator items = json_iterate(data);
-  struct json_value item;
-  return json_type(data) == JSON_ARRAY && json_next_item(&items, &item) ? hash_item(item) : 0;
-}
-
 /* Numbers */
 
 static int64_t first_number(const struct pagination *paging, const struct view *view) {
   return paging->from_zero || view->meta.number == 0 ||
-                 (view->position == 0 && !view->param_style->by_offset)
+                 (view->position == 0 && !view->page_style->by_offset)
              ? 0
              : 1;
 }
 
 /* Returns the number of resources before this page. Exact if all pages were read in order. */
 static int64_t resources_before(const struct pagination *paging, const struct view *view) {
-  if (view->param_style->by_offset && view->position >= 0) return view->position;
+  if (view->page_style->by_offset && view->position >= 0) return view->position;
   if (view->meta.offset >= 0) return view->meta.offset;
-  if (paging->pages > 0 || view->param_style->by_offset) return paging->passed;
+  if (paging->pages > 0 || view->page_style->by_offset) return paging->passed;
   int64_t number = view->meta.number >= 0 ? view->meta.number : view->position;
   int64_t size = view->meta.size > 0        ? view->meta.size
                  : view->requested_size > 0 ? view->requested_size
@@ -194,8 +94,8 @@ static int64_t last_stated(const struct pagination *paging, const struct view *v
 
 static int64_t number_of(const struct pagination *paging, const struct view *view) {
   if (view->meta.number >= 0) return view->meta.number;
-  if (cursor_parameter(view->response->url) != NULL) return -1;
-  if (!view->param_style->by_offset)
+  if (view->by_cursor) return -1;
+  if (!view->page_style->by_offset)
     return view->position >= 0 ? view->position : first_number(paging, view);
   int64_t size = granted_size(paging, view);
   return size > 0 ? resources_before(paging, view) / size + first_number(paging, view) : -1;
@@ -204,18 +104,13 @@ static int64_t number_of(const struct pagination *paging, const struct view *vie
 /* Links */
 
 /*
-** Returns the URL of a link, which is a string or an object with `href`. An empty URL is no link.
+** Resolves a reference, which is not NUL-terminated. One that contains a NUL is not a URL. One that
+** begins with `&` has only the parameters to change.
 */
-static struct json_value link_href(struct json_value link) {
-  struct json_value href = json_type(link) == JSON_OBJECT ? json_member(link, "href") : link;
-  return json_type(href) == JSON_STRING && json_content(href).length > 0 ? href
-                                                                         : (struct json_value){0};
-}
-
-/* Resolves a reference, which is not NUL-terminated. One that contains a NUL is not a URL. */
 static char *resolve(const char *base, const char *reference, size_t length) {
   char *text = memchr(reference, '\0', length) == NULL ? strndup(reference, length) : NULL;
-  char *url = text == NULL ? NULL : url_resolve(base, text);
+  char *url = text == NULL || text[0] != '&' ? NULL : page_params_append(base, text);
+  if (text != NULL && url == NULL) url = url_resolve(base, text);
   free(text);
   return url;
 }
@@ -234,59 +129,38 @@ static enum pagination_step follow_value(const char *base, struct json_value hre
   return follow(base, content.as.string, content.length, next_url);
 }
 
-static bool has_page_links(struct json_value links) {
-  return json_exists(json_member(links, "next")) || json_exists(json_member(links, "prev")) ||
-         json_exists(json_member(links, "first")) || json_exists(json_member(links, "last"));
-}
-
 /* The rules. Each returns whether it decides, and then has set `step` and `next_url`. */
 
 typedef bool rule(struct pagination *paging, const struct view *view, enum pagination_step *step,
                   char **next_url);
 
-/* Whether a link has a type that JSON:API does not allow, so that its meaning is unknown. */
-static bool is_malformed_link(struct json_value link) {
-  switch (json_type(link)) {
-    case JSON_ABSENT:
-    case JSON_NULL:
-    case JSON_STRING: return false;
-    case JSON_ARRAY: return json_count(link) > 0;
-    case JSON_OBJECT: {
-      enum json_type href = json_type(json_member(link, "href"));
-      return href != JSON_STRING && href != JSON_NULL && href != JSON_ABSENT;
-    }
-    default: return true;
-  }
-}
-
 static bool rule_body_link(struct pagination *paging, const struct view *view,
                            enum pagination_step *step, char **next_url) {
-  struct json_value links = json_member(view->response->root, "links");
-  struct json_value href = link_href(json_member(links, "next"));
-  if (is_malformed_link(json_member(links, "next"))) {
+  struct json_value links = page_links_of(view->response->root);
+  struct json_value link = page_links_find(links, "next"), href = page_links_href(link);
+  if (page_links_malformed(link)) {
     *step = PAGINATION_BROKEN;
     return true;
   }
-  if (!json_exists(href)) href = link_href(view->meta.url);
+  if (!json_exists(href) && !view->meta.no_more) href = page_links_href(view->meta.url);
   if (json_exists(href)) paging->linked = true;
   *step = json_exists(href) ? follow_value(view->response->url, href, next_url) : PAGINATION_END;
-  return json_exists(href) || has_page_links(links);
+  return json_exists(href) || page_links_exist(links);
 }
 
 static bool rule_link_header(struct pagination *paging, const struct view *view,
                              enum pagination_step *step, char **next_url) {
-  const char *header = view->response->link, *target;
-  size_t length;
+  const char *header = view->response->link;
+  struct link link;
   *step = PAGINATION_END;
   if (header == NULL) return false;
-  if (link_find(header, "next", &target, &length)) {
+  if (link_find(header, "next", &link)) {
     paging->linked = true;
-    *step = follow(view->response->url, target, length, next_url);
+    if (!link.is_empty) *step = follow(view->response->url, link.target, link.length, next_url);
     return true;
   }
-  return link_find(header, "prev", &target, &length) ||
-         link_find(header, "first", &target, &length) ||
-         link_find(header, "last", &target, &length);
+  return link_find(header, "prev", &link) || link_find(header, "first", &link) ||
+         link_find(header, "last", &link);
 }
 
 static bool rule_list_only(struct pagination *paging, const struct view *view,
@@ -300,31 +174,57 @@ static enum pagination_step step_of(char *url, enum pagination_step step) {
   return url == NULL ? PAGINATION_BROKEN : step;
 }
 
-/*
-** Sets the cursor parameter, the one in the URL or else `default_name`, to a token, which is a text
-** or a number.
-*/
-static char *set_cursor(const char *url, const char *default_name, struct json_value token) {
-  const char *used = cursor_parameter(url);
-  const char *name = used == NULL ? default_name : used;
+/* Sets the cursor parameter to a token, which is a text or a number. */
+static char *set_cursor(const char *url, const char *parameter, struct json_value token) {
+  const char *name = page_params_cursor_for(url, parameter);
   struct json_content content = json_content(token);
-  if (content.type == JSON_INTEGER) return set_whole(url, name, content.as.integer);
+  if (content.type == JSON_INTEGER) return page_params_set(url, name, content.as.integer);
   if (strlen(content.as.string) != content.length) return NULL;
   return url_set_parameter(url, name, content.as.string);
 }
 
+/* Whether the list begins at this very cursor, which the document only repeats. */
+static bool is_echo(const struct pagination *paging, const struct view *view) {
+  const struct pagination_meta *meta = &view->meta;
+  struct json_content token = json_content(meta->cursor);
+  char room[512];
+  if (!meta->cursor_may_echo || paging->pages > 0 || token.type != JSON_STRING) return false;
+  const char *used =
+      url_get_parameter(view->response->url, meta->cursor_parameter, room, sizeof room);
+  return used != NULL && strcmp(used, token.as.string) == 0;
+}
+
+/* Whether more is stated, but neither a number nor an offset, as in Stripe's lists. */
+static bool continues_by_id(const struct view *view) {
+  const struct pagination_meta *meta = &view->meta;
+  return meta->more && meta->is_object_list && meta->number < 0 && meta->offset < 0 &&
+         view->position < 0;
+}
+
+/* Returns the token of the next page, and its parameter; absent if none is stated. */
+static struct json_value next_token(const struct pagination *paging, const struct view *view,
+                                    const char **parameter) {
+  const struct pagination_meta *meta = &view->meta;
+  *parameter = meta->cursor_parameter;
+  if (json_exists(meta->cursor))
+    return is_echo(paging, view) ? (struct json_value){0} : meta->cursor;
+  *parameter = "page[after]";
+  if (meta->more && meta->number < 0 && json_exists(meta->to)) return meta->to;
+  struct json_value id = json_member(last_item(view->data), "id");
+  bool is_id = json_type(id) == JSON_STRING || json_type(id) == JSON_INTEGER;
+  *parameter = "starting_after";
+  return is_id && continues_by_id(view) ? id : (struct json_value){0};
+}
+
 static bool rule_cursor(struct pagination *paging, const struct view *view,
                         enum pagination_step *step, char **next_url) {
-  (void)paging;
-  const struct pagination_meta *meta = &view->meta;
-  const char *default_name = cursor_names[meta->beside_data ? BARE_CURSOR : PAGE_CURSOR];
-  struct json_value token = meta->cursor;
-  if (!json_exists(token) && meta->more && meta->number < 0) {
-    token = meta->to;
-    default_name = cursor_names[PAGE_AFTER];
-  }
-  if (!json_exists(token)) return false;
-  *next_url = set_cursor(view->response->url, default_name, token);
+  const char *parameter;
+  struct json_value token = next_token(paging, view, &parameter);
+  *step = PAGINATION_INCOMPLETE;
+  if (view->meta.no_more) return false;
+  if (!json_exists(token)) return continues_by_id(view);
+  paging->linked = true;
+  *next_url = set_cursor(view->response->url, parameter, token);
   *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
@@ -333,12 +233,13 @@ static bool rule_no_more(struct pagination *paging, const struct view *view,
                          enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
   *step = PAGINATION_END;
-  return view->meta.no_more;
+  return view->meta.no_more || view->meta.no_next;
 }
 
-/* Whether the next page's number is stated. Some servers write 0 for none. */
+/* Whether the next page's number or offset is stated. Some servers write 0 for none. */
 static bool states_next(const struct pagination *paging, const struct view *view) {
-  return view->meta.next > number_of(paging, view);
+  return view->meta.next > number_of(paging, view) ||
+         view->meta.next_offset > resources_before(paging, view);
 }
 
 /* Returns the cursor profile's token of the last item, `meta.page.cursor`. */
@@ -348,13 +249,34 @@ static struct json_value last_item_cursor(struct json_value data) {
   return json_type(cursor) == JSON_STRING ? cursor : (struct json_value){0};
 }
 
+/*
+** Returns the number of resources up to the end of this page. An empty page may have hidden
+** resources, so it counts as a full one if the size is known. A repeated page counts as none.
+*/
+static int64_t resources_covered(const struct pagination *paging, const struct view *view) {
+  int64_t before = resources_before(paging, view), number = number_of(paging, view);
+  if (view->response->is_repeated) return before;
+  if (view->count > 0) return before + view->count;
+  int64_t size = granted_size(paging, view), pages = number - first_number(paging, view) + 1;
+  if (size <= 0) return before;
+  if (view->page_style->by_offset || number < 0) return before + size;
+  return pages <= JSON_WHOLE_MOST / size ? pages * size : JSON_WHOLE_MOST;
+}
+
+/* Returns the offset of the next page. */
+static int64_t offset_after(const struct pagination *paging, const struct view *view) {
+  int64_t size = view->count > 0 ? view->count : granted_size(paging, view);
+  int64_t before = resources_before(paging, view);
+  return view->meta.next_offset > before ? view->meta.next_offset : before + (size > 0 ? size : 0);
+}
+
 /* Returns the next page's URL by number or offset. */
 static char *numbered_url_after(const struct pagination *paging, const struct view *view) {
-  const char *url = view->response->url, *name = view->param_style->position;
-  if (view->param_style->by_offset)
-    return set_whole(url, name, resources_before(paging, view) + view->count);
-  if (states_next(paging, view)) return set_whole(url, name, view->meta.next);
-  return set_whole(url, name, (view->position >= 0 ? view->position : number_of(paging, view)) + 1);
+  const char *url = view->response->url, *name = view->page_style->position;
+  if (view->page_style->by_offset) return page_params_set(url, name, offset_after(paging, view));
+  if (view->meta.next > number_of(paging, view)) return page_params_set(url, name, view->meta.next);
+  return page_params_set(url, name,
+                         (view->position >= 0 ? view->position : number_of(paging, view)) + 1);
 }
 
 /*
@@ -363,8 +285,15 @@ static char *numbered_url_after(const struct pagination *paging, const struct vi
 */
 static char *url_after(const struct pagination *paging, const struct view *view) {
   struct json_value cursor = last_item_cursor(view->data);
-  return json_exists(cursor) ? set_cursor(view->response->url, cursor_names[PAGE_AFTER], cursor)
+  return json_exists(cursor) ? set_cursor(view->response->url, "page[after]", cursor)
                              : numbered_url_after(paging, view);
+}
+
+/* Returns the step at an end that the server did not state: an error if it stated more resources. */
+static enum pagination_step end_unless_less(const struct pagination *paging,
+                                            const struct view *view) {
+  bool is_less = !paging->resumed && view->meta.total > resources_covered(paging, view);
+  return is_less ? PAGINATION_INCOMPLETE : PAGINATION_END;
 }
 
 /*
@@ -377,21 +306,22 @@ static bool rule_number(struct pagination *paging, const struct view *view,
   bool more_stated = states_next(paging, view) || view->meta.more;
   *step = PAGINATION_END;
   if (!more_stated && (last < 0 || number < 0)) return false;
-  if (!more_stated && number >= last) return true;
-  if (view->param_style->by_offset && view->count == 0) return true;
+  if (!more_stated && number >= last) {
+    if (view->response->is_repeated) *step = end_unless_less(paging, view);
+    return true;
+  }
   bool is_stuck =
       paging->pages > 0 && view->meta.number >= 0 && view->meta.number <= paging->number;
   *next_url = is_stuck ? strdup(view->response->url) : url_after(paging, view);
-  *step = step_of(*next_url, is_stuck ? PAGINATION_LOOP : PAGINATION_STATED);
+  *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
 
 static bool rule_total(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  if (view->meta.total < 0 || cursor_parameter(view->response->url) != NULL) return false;
+  if (view->meta.total < 0 || view->by_cursor) return false;
   *step = PAGINATION_END;
-  if (view->count == 0 || resources_before(paging, view) + view->count >= view->meta.total)
-    return true;
+  if (resources_covered(paging, view) >= view->meta.total) return true;
   *next_url = url_after(paging, view);
   *step = step_of(*next_url, PAGINATION_STATED);
   return true;
@@ -412,11 +342,13 @@ static bool is_full(const struct pagination *paging, const struct view *view) {
 
 static bool rule_guess(struct pagination *paging, const struct view *view,
                        enum pagination_step *step, char **next_url) {
-  bool by_cursor = cursor_parameter(view->response->url) != NULL;
   *step = PAGINATION_END;
-  if (paging->linked || !is_full(paging, view) ||
-      (by_cursor && !json_exists(last_item_cursor(view->data))))
+  bool may_be_last = view->meta.may_be_last && view->meta.unread[0] == '\0';
+  if (paging->linked || may_be_last) return true;
+  if (!is_full(paging, view) || (view->by_cursor && !json_exists(last_item_cursor(view->data)))) {
+    if (paging->more[0] != '\0') *step = PAGINATION_INCOMPLETE;
     return true;
+  }
   *next_url = url_after(paging, view);
   *step = step_of(*next_url, PAGINATION_GUESSED);
   return true;
@@ -428,18 +360,42 @@ static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, 
 /* The public functions */
 
 void pagination_free(struct pagination *paging) {
-  url_set_free(&paging->visited);
-  url_set_free(&paging->contents);
+  hash_set_free(&paging->visited);
   *paging = (struct pagination){0};
 }
 
+/*
+** Records what the page states of the whole list. An empty page that states nothing leaves the
+** earlier statements valid.
+*/
+static void record_statements(struct pagination *paging, const struct view *view) {
+  bool states_nothing = view->meta.total < 0 && view->meta.unread[0] == '\0' && !view->meta.more;
+  if (view->count == 0 && states_nothing) return;
+  paging->total = view->meta.total;
+  memcpy(paging->more, view->meta.unread, sizeof paging->more);
+  if (view->meta.more) snprintf(paging->more, sizeof paging->more, "hasMore");
+}
+
 static void record_page(struct pagination *paging, const struct view *view) {
-  paging->passed = resources_before(paging, view) + view->count;
+  paging->passed = resources_before(paging, view) + (view->response->is_repeated ? 0 : view->count);
   paging->from_zero = first_number(paging, view) == 0;
   if (view->count > paging->largest) paging->largest = view->count;
   paging->number = view->meta.number;
-  paging->first_item = hash_first_item(view->data);
   paging->pages++;
+}
+
+/* Whether the server states that this page is the last one. */
+static bool is_stated_last(const struct pagination *paging, const struct view *view) {
+  int64_t number = number_of(paging, view), last = last_stated(paging, view);
+  bool by_total = view->meta.total >= 0 && !paging->resumed &&
+                  resources_covered(paging, view) >= view->meta.total;
+  return by_total || (last >= 0 && number >= last);
+}
+
+/* Returns the step if the next page was requested before. */
+static enum pagination_step step_of_loop(const struct pagination *paging, const struct view *view) {
+  if (!view->is_list || (view->count > 0 && !is_stated_last(paging, view))) return PAGINATION_LOOP;
+  return end_unless_less(paging, view);
 }
 
 enum pagination_step pagination_next(struct pagination *paging,
@@ -448,47 +404,50 @@ enum pagination_step pagination_next(struct pagination *paging,
   enum pagination_step step = PAGINATION_END;
   bool was_there;
   *next_url = NULL;
+  record_statements(paging, &view);
   if (!url_set_add(&paging->visited, response->url, &was_there)) return PAGINATION_BROKEN;
   for (size_t i = 0; !rules[i](paging, &view, &step, next_url); i++)
     continue; /* the last rule always decides */
+  bool has_next = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
+  was_there = false;
+  if (has_next && !url_set_add(&paging->visited, *next_url, &was_there)) step = PAGINATION_BROKEN;
+  if (was_there) step = step_of_loop(paging, &view);
   record_page(paging, &view);
-  if (step != PAGINATION_STATED && step != PAGINATION_GUESSED) return step;
-  if (!url_set_add(&paging->visited, *next_url, &was_there)) return PAGINATION_BROKEN;
-  return was_there ? PAGINATION_LOOP : step;
+  if (was_there && step != PAGINATION_LOOP) {
+    free(*next_url);
+    *next_url = NULL;
+  }
+  return step;
 }
 
-bool pagination_repeats(const struct pagination *paging,
-                        const struct pagination_response *response) {
-  uint64_t first_item = hash_first_item(json_member(response->root, "data"));
-  return first_item != 0 && first_item == paging->first_item;
+enum pagination_step pagination_end(const struct pagination *paging) {
+  bool lacks_some = !paging->resumed && paging->total > paging->passed;
+  return lacks_some || paging->more[0] != '\0' ? PAGINATION_INCOMPLETE : PAGINATION_END;
 }
 
-bool pagination_returns(struct pagination *paging, const struct pagination_response *response) {
-  struct json_value data = json_member(response->root, "data");
-  uint64_t first = hash_first_item(data), last = first != 0 ? hash_item(last_item(data)) : 0;
-  char text[64];
-  bool was_there = false;
-  if (first == 0 || last == 0 || json_count(data) < 2)
-    return false; /* a single resource can repeat when the list changes meanwhile */
-  snprintf(text, sizeof text, "%016" PRIx64 ".%016" PRIx64 ".%zu", first, last, json_count(data));
-  return url_set_add(&paging->contents, text, &was_there) && was_there;
+void pagination_describe_gap(const struct pagination *paging, char *text, size_t size) {
+  if (paging->more[0] != '\0')
+    snprintf(text, size, "the list may have more pages: %s says so, but not how to request them",
+             paging->more);
+  else
+    snprintf(text, size, "the list ended early: %" PRId64 " stated, %" PRId64 " came",
+             paging->total, paging->passed);
 }
 
 /* Returns the last page's number by the link to it; -1 if unknown. */
 static int64_t last_linked(const struct pagination *paging, const struct view *view) {
-  struct json_value links = json_member(view->response->root, "links");
-  struct json_content href = json_content(link_href(json_member(links, "last")));
-  const char *header = view->response->link, *target = href.as.string;
-  size_t length = href.length;
-  bool linked =
-      href.type == JSON_STRING || (header != NULL && link_find(header, "last", &target, &length));
+  struct json_value links = page_links_of(view->response->root);
+  struct json_content href = json_content(page_links_href(page_links_find(links, "last")));
+  const char *header = view->response->link;
+  struct link link = {href.as.string, href.length, false};
+  bool linked = href.type == JSON_STRING || (header != NULL && link_find(header, "last", &link));
   if (!linked) return -1;
-  char *url = resolve(view->response->url, target, length);
-  const struct param_style *param_style = url == NULL ? NULL : param_style_of(url);
-  int64_t position = param_style == NULL ? -1 : whole_parameter(url, param_style->position);
+  char *url = resolve(view->response->url, link.target, link.length);
+  const struct page_style *page_style = url == NULL ? NULL : page_params_style(url);
+  int64_t position = page_style == NULL ? -1 : page_params_whole(url, page_style->position);
   int64_t size = granted_size(paging, view);
   free(url);
-  if (position < 0 || !param_style->by_offset) return position;
+  if (position < 0 || !page_style->by_offset) return position;
   return size > 0 ? position / size + first_number(paging, view) : -1;
 }
 
@@ -514,12 +473,12 @@ struct pagination_facts pagination_facts(const struct pagination *paging,
 }
 
 char *pagination_predict(const char *url, const char *next_url, int64_t distance) {
-  const struct param_style *param_style = param_style_of(next_url);
-  if (param_style == NULL || cursor_parameter(next_url) != NULL) return NULL;
-  int64_t next = whole_parameter(next_url, param_style->position),
-          here = whole_parameter(url, param_style->position);
-  int64_t step = param_style->by_offset ? next - (here > 0 ? here : 0) : 1;
+  const struct page_style *page_style = page_params_style(next_url);
+  if (page_style == NULL || page_params_cursor(next_url) != NULL) return NULL;
+  int64_t next = page_params_whole(next_url, page_style->position),
+          here = page_params_whole(url, page_style->position);
+  int64_t step = page_style->by_offset ? next - (here > 0 ? here : 0) : 1;
   if (next <= 0 || step <= 0 || (here >= 0 && next <= here) || distance > (INT64_MAX - next) / step)
     return NULL;
-  return set_whole(next_url, param_style->position, next + (distance - 1) * step);
+  return page_params_set(next_url, page_style->position, next + (distance - 1) * step);
 }

@@ -4,12 +4,14 @@
 **
 ** The result depends only on the page's URL, its document, some headers, and what is recorded of
 ** the pages before. Sources in order of precedence:
-**   1. `links.next`, or Laravel's `next_page_url`: a URL, or none
+**   1. `links.next`, or a URL in the metadata, unless `has_more` is false: a URL, or none
 **   2. a Link header; once a page had either link, a page without one is the last
-**   3. a token for the next page (`next_cursor`; `hasMore` with `to`)
+**   3. a token for the next page (`next_cursor`; `hasMore` with the end of this page)
 **   4. this page's number against the last one's; the resources so far against the total
 **   5. nothing stated: the next page is guessed, as long as pages are full
-** A short or empty page ends a list by rule 5 only.
+** A short or empty page ends a list by rule 5 only. Such an end is an error if the server stated
+** more. A next page that was requested before is the end if this page is empty or the last one that
+** the server states; otherwise the links loop.
 */
 #ifndef HARNEST_PAGINATION_H
 #define HARNEST_PAGINATION_H
@@ -18,42 +20,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash_set.h"
 #include "json/json_value.h"
-#include "jsonapi/url_set.h"
+#include "jsonapi/pagination_meta.h"
 
 /* The properties of one page. Not kept. */
 struct pagination_response {
   const char *url;        /* its URL, after redirects */
   struct json_value root; /* the document */
-  const char *link;       /* the headers Link, X-Total and X-Total-Pages; each NULL if absent */
-  const char *total;
-  const char *total_pages;
+  const char *link;       /* the header Link; NULL if absent */
+  struct pagination_headers headers;
+  bool is_repeated; /* its resources came with an earlier page, so they do not count */
 };
 
 /*
 ** What is recorded between pages. Zeroed memory is empty; caller frees it by pagination_free. The
-** members are private to pagination.c.
+** members but `resumed` are private to pagination.c.
 */
 struct pagination {
-  struct url_set visited; /* requested URLs */
-  /* pages received, identified by their first and last resource and their size */
-  struct url_set contents;
-  size_t pages;        /* number of calls of pagination_next */
-  int64_t passed;      /* number of resources before the next page */
-  int64_t largest;     /* number of resources of the largest page */
-  int64_t number;      /* the number that the previous page states; -1 if none */
-  bool from_zero;      /* page numbers start at 0 */
-  bool linked;         /* a page had a link to the next one */
-  uint64_t first_item; /* hash of the first resource of the previous page; 0 if none */
+  bool resumed;            /* set by the caller: the list does not start at its first page */
+  struct hash_set visited; /* requested URLs */
+  size_t pages;            /* number of calls of pagination_next */
+  int64_t passed;          /* number of resources before the next page */
+  int64_t largest;         /* number of resources of the largest page */
+  int64_t number;          /* the number that the previous page states; -1 if none */
+  bool from_zero;          /* page numbers start at 0 */
+  bool linked;             /* a page had a link to the next one, or a cursor */
+  /* of the previous page: resources in all pages, -1 if not stated; what states more, "" if nothing */
+  int64_t total;
+  char more[PAGINATION_META_NAME];
 };
 
 enum pagination_step {
   PAGINATION_END,     /* there is no next page */
   PAGINATION_STATED,  /* the server says that there is one */
-  PAGINATION_GUESSED, /* there may be one; check it by pagination_repeats when it arrives */
+  PAGINATION_GUESSED, /* there may be one */
   PAGINATION_LOOP,    /* the server names a page that was requested before */
   /* the server says that there is one, but gives no valid URL, or out of memory */
-  PAGINATION_BROKEN
+  PAGINATION_BROKEN,
+  PAGINATION_INCOMPLETE /* there is no next page, but the server stated more resources */
 };
 
 /* The position of a page in the list; -1 for unknown values. */
@@ -77,18 +82,15 @@ enum pagination_step pagination_next(struct pagination *paging,
                                      const struct pagination_response *response, char **next_url);
 
 /*
-** Whether the page begins with the same resource as the page before. Call it for a guessed page,
-** before pagination_next. If so the server ignores the page's number; drop the page and end the
-** list.
+** Returns the step for a guessed page that does not exist: PAGINATION_END or
+** PAGINATION_INCOMPLETE.
 */
-bool pagination_repeats(const struct pagination *paging,
-                        const struct pagination_response *response);
+enum pagination_step pagination_end(const struct pagination *paging);
 
 /*
-** Whether the page has the same resources as an earlier one at another URL. If so the links loop;
-** drop the page. Call it once for each page, before pagination_next.
+** Writes why the list is incomplete, for PAGINATION_INCOMPLETE, into `text` of `size` bytes.
 */
-bool pagination_returns(struct pagination *paging, const struct pagination_response *response);
+void pagination_describe_gap(const struct pagination *paging, char *text, size_t size);
 
 /* Returns the page's position. Call it before pagination_next. */
 struct pagination_facts pagination_facts(const struct pagination *paging,

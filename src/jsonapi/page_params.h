@@ -1,0 +1,55 @@
+/*
+** page_params.h: query parameters that select pages: by number, by offset or by a cursor.
+*/
+#ifndef HARNEST_PAGE_PARAMS_H
+#define HARNEST_PAGE_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jsonapi/pagination_meta.h"
+
+/* How a URL selects a page without a cursor. */
+struct page_style {
+  const char *position; /* the parameter for the number or offset */
+  bool by_offset;
+  bool is_common; /* other APIs use the name for something else, so it needs its size beside it */
+};
+
+/* Returns the value of a parameter that is a whole number; -1 if it is absent or something else. */
+int64_t page_params_whole(const char *url, const char *name);
+
+/*
+** Returns the URL with the parameter set to a number. Caller frees the result. Returns NULL on out
+** of memory.
+*/
+char *page_params_set(const char *url, const char *name, int64_t whole);
+
+/* Returns the requested number of resources of a page; -1 if there is none. */
+int64_t page_params_size(const char *url);
+
+/*
+** Returns the style of the URL's position parameter, or else of its size parameter; NULL if it has
+** neither.
+*/
+const struct page_style *page_params_style(const char *url);
+
+/* As page_params_style, but completed by what the document states. Never NULL. */
+const struct page_style *page_params_choose(const char *url, const struct pagination_meta *meta);
+
+/* Returns the name of the URL's cursor parameter; NULL if there is none. */
+const char *page_params_cursor(const char *url);
+
+/*
+** Returns the parameter for the next cursor: `stated` if the URL has it, else a cursor parameter of
+** the URL, else `stated` in the style of the URL's size parameter.
+*/
+const char *page_params_cursor_for(const char *url, const char *stated);
+
+/*
+** Returns the URL that a reference such as `&page[number]=2` means: its position and size replace
+** the URL's. Caller frees the result. Returns NULL if it has no position, or on out of memory.
+*/
+char *page_params_append(const char *url, const char *reference);
+
+#endif
