@@ -24,7 +24,7 @@ local function is_within_token_function(askers, caller)
   return false
 end
 
---- Calls the token function and passes its results to the core.
+--- Calls the token function (option `token` or `authorization`) and passes its results to the core.
 -- The token function must not use its own client: the client needs the token for that.
 -- @return true; or false and the error to raise
 local function ask_token(client, settings)
@@ -32,16 +32,18 @@ local function ask_token(client, settings)
   local askers = settings.askers or setmetatable({}, { __mode = "k" })
   settings.askers = askers
   if is_within_token_function(askers, caller) then
-    return pcall(core.usage_error,
-      "token: the token function called its own client, which needs the token for this request")
+    local name = settings.authorization and "authorization" or "token"
+    return pcall(core.usage_error, ("%s: the %s function called its own client, "
+      .. "which needs the %s for this request"):format(name, name, name))
   end
+  local ask = settings.authorization or settings.token
   local fine, token, reason
   if can_yield_across_pcall or caller == MAIN then
     askers[caller] = true
-    fine, token, reason = pcall(settings.token)
+    fine, token, reason = pcall(ask)
     askers[caller] = nil
   else
-    fine, token, reason = true, settings.token()
+    fine, token, reason = true, ask()
   end
   if fine then
     core.set_token(client, token, reason ~= nil and tostring(reason) or nil)

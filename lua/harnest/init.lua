@@ -23,6 +23,7 @@ local harnest = {
   null = core.null,
   query = core.query,
   uuid = core.uuid,
+  basic = core.basic,
   array = array.new,
   is_array = array.is,
   changes = diff,

@@ -8,6 +8,15 @@
 #include "base/redact.h"
 #include "check.h"
 
+/* Redacts one secret. */
+static void redact_one(struct buffer *text, const char *secret) {
+  struct buffer secrets;
+  buffer_init(&secrets, 1000);
+  if (*secret != '\0') buffer_append(&secrets, secret, strlen(secret) + 1);
+  redact(text, &secrets);
+  buffer_free(&secrets);
+}
+
 /*
 ** Whether redact makes `expected` of `text` in a buffer of that maximum, and whether the buffer
 ** stays within it.
@@ -16,7 +25,7 @@ static bool redacts(const char *text, const char *secret, size_t maximum, const 
   struct buffer buffer;
   buffer_init(&buffer, maximum);
   buffer_puts(&buffer, text);
-  redact(&buffer, secret);
+  redact_one(&buffer, secret);
   const char *result = buffer_text(&buffer);
   bool fine = result != NULL && strcmp(result, expected) == 0 && buffer.length <= maximum &&
               buffer.maximum == maximum;
@@ -93,12 +102,31 @@ static void test_maximum(void) {
   check(redacts("secret0123", "secret", 10, "[token]012"), "the text after it is cut");
 }
 
+/* Several secrets, of which one begins like the other. */
+static void test_several(void) {
+  static const char secrets[] = "secret\0secretive\0abc\0other-one";
+  struct buffer list, text;
+  buffer_init(&list, 100);
+  buffer_append(&list, secrets, sizeof secrets);
+  buffer_init(&text, 100);
+  buffer_puts(&text, "a secretive abc, a secret, other-one and other-two");
+  redact(&text, &list);
+  check(strcmp(buffer_text(&text), "a [token] abc, a [token], [token] and other-two") == 0,
+        "of several secrets the longest is replaced");
+  list.failed = BUFFER_NO_MEMORY;
+  redact(&text, &list);
+  check(text.length == 0 && text.failed == BUFFER_NO_MEMORY,
+        "nothing is left if the list of secrets is not complete");
+  buffer_free(&list);
+  buffer_free(&text);
+}
+
 /* A buffer longer than its maximum would accept any length. */
 static void test_append(void) {
   struct buffer buffer;
   buffer_init(&buffer, 6);
   buffer_puts(&buffer, "secret");
-  redact(&buffer, "secret");
+  redact_one(&buffer, "secret");
   check(!buffer_puts(&buffer, "more"), "a full buffer accepts nothing more afterwards");
   check(buffer.failed == BUFFER_TOO_LARGE && buffer.length == 6, "and reports that it is full");
   buffer_clear(&buffer);
@@ -112,12 +140,12 @@ static void test_append(void) {
   check(!buffer_printf(&buffer, "%s", "123456") && buffer.length == 5,
         "printf beyond the maximum changes nothing");
   check(buffer_text(&buffer) == NULL, "a failed buffer has no text");
-  redact(&buffer, "secret");
+  redact_one(&buffer, "secret");
   check(buffer.failed == BUFFER_TOO_LARGE, "redacting nothing keeps an earlier failure");
   buffer_clear(&buffer);
   buffer_puts(&buffer, "secret");
   buffer_puts(&buffer, "much more");
-  redact(&buffer, "secret");
+  redact_one(&buffer, "secret");
   check(buffer.failed == BUFFER_TOO_LARGE && buffer_text(&buffer) == NULL,
         "redacting keeps an earlier failure");
   check(buffer.length == 7 && memcmp(buffer.bytes, "[token]", 7) == 0, "and redacts");
@@ -134,16 +162,17 @@ static void test_binary(void) {
   struct buffer buffer;
   buffer_init(&buffer, 100);
   buffer_append(&buffer, "\0secret\0", 8);
-  redact(&buffer, "secret");
+  redact_one(&buffer, "secret");
   check(buffer.length == 9 && memcmp(buffer.bytes, "\0[token]\0", 9) == 0, "between NUL bytes");
   buffer_free(&buffer);
-  redact(&buffer, "secret");
+  redact_one(&buffer, "secret");
   check(buffer.bytes == NULL && buffer.length == 0, "a buffer without memory");
 }
 
 int main(void) {
   test_cases();
   test_maximum();
+  test_several();
   test_append();
   test_binary();
   return check_end();

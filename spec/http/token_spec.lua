@@ -1,5 +1,7 @@
--- The token must not be in the process's memory after its client is closed.
+-- The token, or the credentials of the option authorization, must not be in the process's memory
+-- after its client is closed.
 
+local harnest = require "harnest"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
@@ -20,12 +22,23 @@ local SCRIPT = [[
     repeat socket.sleep(0.01) until not io.open(os.getenv "STATE")
   end
 
-  local api = harnest.new {
-    url = os.getenv "URL", ca_file = os.getenv "CA_FILE",
-    token = os.getenv "HOW" == "string" and token() or token,
-  }
-  assert(api:get("contracts", 1))
-  assert(#api:all("contracts", { limit = 40 }) == 40)
+  local how, options = os.getenv "HOW", { url = os.getenv "URL", ca_file = os.getenv "CA_FILE" }
+  local function bearer() return "Bearer " .. token() end
+  local function basic() return harnest.basic("someone", token()) end
+  if how == "token string" then options.token = token() end
+  if how == "token function" then options.token = token end
+  if how == "authorization string" then options.authorization = bearer() end
+  if how == "authorization function" then options.authorization = bearer end
+  if how == "basic string" then options.authorization = basic() end
+  if how == "basic function" then options.authorization = basic end
+  local api = harnest.new(options)
+  options = nil
+  if how:find "basic" then -- which the server refuses
+    assert(select(2, api:get("contracts", 1)).status == 401)
+  else
+    assert(api:get("contracts", 1))
+    assert(#api:all("contracts", { limit = 40 }) == 40)
+  end
   assert(not api:get("contracts", "none"))
   show "open"
   api:close()
@@ -41,15 +54,16 @@ local function count_in_memory(pid, text)
     local from, to, rights = line:match "^(%x+)%-(%x+) (%S+)"
     if rights:sub(1, 2) == "rw" and memory:seek("set", tonumber(from, 16)) then
       local all = memory:read(tonumber(to, 16) - tonumber(from, 16)) or ""
-      for _ in all:gmatch(text:gsub("%-", "%%-")) do count = count + 1 end
+      for _ in all:gmatch(text:gsub("%p", "%%%0")) do count = count + 1 end
     end
   end
   memory:close()
   return count
 end
 
--- The number of copies in each state of the script
-local function counts(variables, token)
+-- The number of copies of each text in each state of the script
+local function counts(variables, ...)
+  local texts = { ... }
   local name, state = os.tmpname(), os.tmpname()
   os.remove(state)
   variables.STATE = state
@@ -66,7 +80,8 @@ local function counts(variables, token)
     local pid, at = (shown and shown:read "*a" or ""):match "^(%d+) (%l+)$"
     if shown then shown:close() end
     if at then
-      found[at] = count_in_memory(pid, token)
+      found[at] = {}
+      for i, text in ipairs(texts) do found[at][i] = count_in_memory(pid, text) end
       os.remove(state)
     end
     socket.sleep(0.005)
@@ -83,15 +98,27 @@ describe("token", function()
   -- a memory checker's allocator keeps freed memory
   if (os.getenv "LD_PRELOAD" or ""):find "asan" then return end
 
-  for _, way in ipairs { "string", "function" } do
+  local ways = { "token string", "token function", "authorization string", "authorization function" }
+  for _, way in ipairs(ways) do
     for protocol, url in pairs { ["HTTP/1.1"] = sb.url, ["HTTP/2 over TLS"] = sb.tls_url } do
-      it("given as a "
-        .. way .. " over " .. protocol .. " is not in memory after the client is closed", function()
+      it("given as " .. way .. " over " .. protocol .. " is not in memory after the client is closed", function()
         local front, back = sb.token:match "^(.-)%-(.*)$"
         local found = counts({ URL = url, CA_FILE = sb.ca_file, HOW = way, FRONT = front, BACK = back }, sb.token)
-        assert.is_true(found.open > 0)
-        assert.equal(0, found.closed)
+        assert.is_true(found.open[1] > 0)
+        assert.same({ 0 }, found.closed)
       end)
     end
+  end
+
+  for _, way in ipairs { "basic string", "basic function" } do
+    it("given as " .. way .. " is not in memory after the client is closed, nor is the password", function()
+      local password = "a-password-" .. sb.token
+      local front, back = password:match "^(.-)%-(.*)$"
+      local credentials = harnest.basic("someone", password):match "^Basic (.*)$"
+      local found = counts({ URL = sb.tls_url, CA_FILE = sb.ca_file, HOW = way, FRONT = front, BACK = back },
+        credentials, password)
+      assert.is_true(found.open[1] > 0)
+      assert.same({ 0, 0 }, found.closed)
+    end)
   end
 end)

@@ -33,7 +33,7 @@ end)
 
 describe("the module", function()
   it("has all documented functions", function()
-    local functions = { "new", "query", "array", "is_array", "changes", "etag", "uuid", "encode", "decode" }
+    local functions = { "new", "query", "array", "is_array", "changes", "etag", "uuid", "basic", "encode", "decode" }
     for _, name in ipairs(functions) do
       assert.equal("function", type(harnest[name]), name)
     end

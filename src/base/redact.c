@@ -1,8 +1,9 @@
 /*
-** redact.c: removes a secret from a text.
+** redact.c: removes secrets from a text.
 */
 #include "base/redact.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/percent.h"
@@ -46,14 +47,39 @@ static void append_fitting(struct buffer *buffer, const char *bytes, size_t leng
   buffer_append(buffer, bytes, length < left ? length : left);
 }
 
-void redact(struct buffer *text, const char *secret) {
-  if (text->length == 0 || strlen(secret) < REDACT_SHORTEST) return;
+/* Sets which bytes can begin a secret: its first byte, or an escape. */
+static void find_starts(const struct buffer *secrets, bool starts[UCHAR_MAX + 1]) {
+  starts['%'] = starts['\\'] = true;
+  for (size_t at = 0; at < secrets->length; at += strlen(secrets->bytes + at) + 1)
+    starts[(unsigned char)secrets->bytes[at]] = true;
+}
+
+/* Returns how many bytes at `text` encode a secret, at most; 0 if they do not. */
+static size_t match_any(const char *text, const char *end, const struct buffer *secrets) {
+  size_t longest = 0;
+  for (size_t at = 0, length; at < secrets->length; at += length + 1) {
+    length = strlen(secrets->bytes + at);
+    if (length < REDACT_SHORTEST) continue;
+    size_t matched = match(text, end, secrets->bytes + at);
+    if (matched > longest) longest = matched;
+  }
+  return longest;
+}
+
+void redact(struct buffer *text, const struct buffer *secrets) {
+  if (secrets->failed != BUFFER_FINE) {
+    buffer_free(text);
+    text->failed = BUFFER_NO_MEMORY;
+  }
+  if (text->length == 0 || secrets->length == 0) return;
+  bool starts[UCHAR_MAX + 1] = {false};
+  find_starts(secrets, starts);
   const char *end = text->bytes + text->length;
   const char *copied = text->bytes; /* the end of what `clean` has */
   struct buffer clean;
   buffer_init(&clean, text->maximum);
   for (const char *at = text->bytes; at < end;) {
-    size_t length = match(at, end, secret);
+    size_t length = starts[(unsigned char)*at] ? match_any(at, end, secrets) : 0;
     if (length > 0) {
       append_fitting(&clean, copied, (size_t)(at - copied));
       append_fitting(&clean, REDACT_MARK, strlen(REDACT_MARK)); /* may be longer than the secret */

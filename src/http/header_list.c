@@ -17,6 +17,12 @@ bool header_list_add_all(struct curl_slist **list, const struct curl_slist *line
   return true;
 }
 
+void header_list_wipe(struct curl_slist *list) {
+  for (struct curl_slist *line = list; line != NULL; line = line->next)
+    for (volatile char *at = line->data; *at != '\0'; at++) *at = '\0';
+  curl_slist_free_all(list);
+}
+
 bool header_list_is_named(const char *line, const char *name) {
   size_t length = strlen(name);
   return curl_strnequal(line, name, length) && (line[length] == ':' || line[length] == ';');

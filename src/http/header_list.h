@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
-** Appends a copy of the line to the list, which the caller frees by curl_slist_free_all. Returns
-** false, with the list unchanged, on out of memory.
+** Appends a copy of the line to the list, which the caller frees by header_list_wipe. Returns false,
+** with the list unchanged, on out of memory.
 */
 bool header_list_add(struct curl_slist **list, const char *line);
 
@@ -18,6 +18,9 @@ bool header_list_add(struct curl_slist **list, const char *line);
 ** be appended then.
 */
 bool header_list_add_all(struct curl_slist **list, const struct curl_slist *lines);
+
+/* Overwrites the lines, which may contain secrets, and frees the list, which may be NULL. */
+void header_list_wipe(struct curl_slist *list);
 
 /* Whether a line, "Name: value" or "Name;", has this name (case-insensitive). */
 bool header_list_is_named(const char *line, const char *name);

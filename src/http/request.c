@@ -16,12 +16,15 @@
 #include "http/rate_limit_headers.h"
 #include "http/redirect.h"
 #include "http/retry.h"
+#include "http/secrets.h"
 #include "http/transport_error.h"
 #include "http/url.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
+#define REQUEST_PLAIN_REFUSED(secret) \
+  "the " secret " is not sent over plain http; use https (or the option insecure, if you must)"
 
 static void send_attempt(struct request *request, double wait);
 
@@ -131,19 +134,27 @@ static void fail(struct request *request, enum error_kind kind, const char *reas
   finish(request, kind);
 }
 
-const char *request_token(const struct request *request) {
-  size_t length = strlen(SESSION_TOKEN_FIELD);
-  for (const struct curl_slist *header = transfer_sent_headers(&request->transfer); header != NULL;
-       header = header->next)
-    if (strncmp(header->data, SESSION_TOKEN_FIELD, length) == 0) return header->data + length;
-  const struct buffer *authorization = &request->session->authorization;
-  return authorization->length > length ? authorization->bytes + length : "";
+void request_secrets(const struct request *request, struct buffer *secrets) {
+  const struct session *session = request->session;
+  buffer_init(secrets, (size_t)-1 / 4);
+  const struct curl_slist *sent = transfer_sent_headers(&request->transfer);
+  if (sent != NULL) {
+    secrets_add_lines(secrets, sent);
+  } else {
+    secrets_add_lines(secrets, session->headers);
+    secrets_add_lines(secrets, request->headers);
+  }
+  /* a request without a token yet, or that was sent with the one before */
+  if (session->authorization.length > 0) secrets_add_line(secrets, session->authorization.bytes);
 }
 
 const char *request_shown_url(const struct request *request, struct buffer *url) {
   buffer_init(url, URL_MAXIMUM * 2);
   buffer_puts(url, request->url != NULL ? request->url : "");
-  redact(url, request_token(request));
+  struct buffer secrets;
+  request_secrets(request, &secrets);
+  redact(url, &secrets);
+  buffer_wipe(&secrets);
   const char *text = buffer_text(url);
   return text != NULL ? text : "";
 }
@@ -372,16 +383,17 @@ static const char *refusal_reason(const struct request *request, enum error_kind
   if (session->token_lacks_memory) return ERROR_NO_MEMORY;
   *error = ERROR_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
-    return session->token_reason != NULL ? session->token_reason
-                                         : "the token function returned no token";
+    return session->token_reason != NULL  ? session->token_reason
+           : session->takes_authorization ? "the authorization function returned nothing"
+                                          : "the token function returned no token";
   *error = ERROR_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !url_is_loopback(request->url))
-    return errno == ENOMEM ? ERROR_NO_MEMORY
-                           : "the token is not sent over plain http; use https (or the option "
-                             "insecure, if you must)";
+    return errno == ENOMEM                ? ERROR_NO_MEMORY
+           : session->takes_authorization ? REQUEST_PLAIN_REFUSED("authorization")
+                                          : REQUEST_PLAIN_REFUSED("token");
   return NULL;
 }
 
@@ -572,7 +584,7 @@ void request_close(struct request *request) {
   transfer_close(&request->transfer);
   free(request->method);
   free(request->url);
-  curl_slist_free_all(request->headers);
+  header_list_wipe(request->headers);
   buffer_free(&request->body);
   buffer_free(&request->reason);
   memset(request, 0, sizeof *request);

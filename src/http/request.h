@@ -94,12 +94,15 @@ void request_close(struct request *request);
 /* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
 bool request_is_read(const struct request *request);
 
-/* Returns the token that was sent last, "" for none. The request or its session owns it. */
-const char *request_token(const struct request *request);
+/*
+** Initializes `secrets` with the secrets of the request for redact: those that it sent last, or
+** that it will send. Caller wipes it.
+*/
+void request_secrets(const struct request *request, struct buffer *secrets);
 
 /*
-** Initializes `url` and puts the request's URL into it, with the token redacted. Returns the text,
-** owned by `url`, or "" on out of memory. Caller frees `url`.
+** Initializes `url` and puts the request's URL into it, with the secrets redacted. Returns the
+** text, owned by `url`, or "" on out of memory. Caller frees `url`.
 */
 const char *request_shown_url(const struct request *request, struct buffer *url);
 

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/header_list.h"
 
 #define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
+#define SESSION_SCHEME_CHARACTERS \
+  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 void session_notice_fork(struct session *session) {
   pid_t process = getpid();
@@ -59,10 +62,31 @@ static bool token_is_valid(const char *token, size_t length) {
   return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
 }
 
-/* Initializes `line` with the header line of a token. Returns false on out of memory. */
-static bool write_authorization(struct buffer *line, const char *token, size_t length) {
+/*
+** Whether a value of Authorization is a scheme and credentials, separated by spaces, of printable
+** ASCII (RFC 9110, 11.4).
+*/
+static bool authorization_is_valid(const char *value, size_t length) {
+  size_t scheme = 0, credentials;
+  while (scheme < length && strchr(SESSION_SCHEME_CHARACTERS, value[scheme]) != NULL &&
+         value[scheme] != '\0')
+    scheme++;
+  credentials = scheme;
+  while (credentials < length && value[credentials] == ' ') credentials++;
+  for (size_t i = credentials; i < length; i++)
+    if (value[i] < ' ' || value[i] > '~') return false;
+  return scheme > 0 && credentials > scheme && credentials < length && value[length - 1] != ' ' &&
+         length <= SESSION_TOKEN_MAXIMUM;
+}
+
+/*
+** Initializes `line` with the header line of a token, or of a whole value. Returns false on out of
+** memory.
+*/
+static bool write_authorization(struct buffer *line, const struct session *session,
+                                const char *token, size_t length) {
   buffer_init(line, SESSION_TOKEN_MAXIMUM + 64);
-  buffer_puts(line, SESSION_TOKEN_FIELD);
+  buffer_puts(line, session->takes_authorization ? "Authorization: " : "Authorization: Bearer ");
   buffer_append(line, token, length);
   if (buffer_text(line) != NULL) return true;
   buffer_wipe(line);
@@ -74,8 +98,11 @@ bool session_set_token(struct session *session, const char *token, size_t length
   struct buffer authorization;
   buffer_init(&authorization, 0);
   errno = 0;
-  if (token != NULL && !token_is_valid(token, length)) return false;
-  if (token != NULL && !write_authorization(&authorization, token, length)) {
+  bool is_valid =
+      token == NULL || (session->takes_authorization ? authorization_is_valid(token, length)
+                                                     : token_is_valid(token, length));
+  if (!is_valid) return false;
+  if (token != NULL && !write_authorization(&authorization, session, token, length)) {
     errno = ENOMEM;
     return false;
   }
@@ -110,7 +137,7 @@ double session_random(struct session *session) {
 void session_free(struct session *session) {
   buffer_wipe(&session->authorization);
   free(session->token_reason);
-  curl_slist_free_all(session->headers);
+  header_list_wipe(session->headers);
   trace_free(&session->trace);
   cache_free(session->cache);
   session->cache = NULL;

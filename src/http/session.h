@@ -17,9 +17,6 @@
 #include "http/trace.h"
 #include "http/transfer.h"
 
-/* The part of `authorization` before the token. */
-#define SESSION_TOKEN_FIELD "Authorization: Bearer "
-
 enum session_token {
   SESSION_TOKEN_NONE,    /* requests are sent without Authorization */
   SESSION_TOKEN_FIXED,   /* a string, which never changes */
@@ -59,8 +56,9 @@ struct session {
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
-  struct buffer authorization; /* SESSION_TOKEN_FIELD and the token; empty if there is none; owned,
-                                  wiped before it is freed */
+  bool takes_authorization;    /* the "token" is the whole value of Authorization */
+  struct buffer authorization; /* the header line; empty if there is no token; owned, wiped before
+                                  it is freed */
   unsigned token_generation;   /* number of session_set_token calls */
   bool token_wanted;           /* requests wait for session_set_token */
   bool token_lacks_memory;     /* there is no token because of out of memory */
@@ -96,12 +94,19 @@ void session_notice_fork(struct session *session);
 void session_share(struct session *session, struct session_engine *shared);
 
 /*
-** Sets the token, copied, and clears the cache. If `token` is NULL there is none, for `reason`,
-** which is copied and may be NULL; resets token_lacks_memory. Returns false and changes nothing if the token has characters
-** that a header must not contain, or, with errno ENOMEM, on out of memory.
+** Sets the token (the value of Authorization if `takes_authorization`), copied, and clears the
+** cache. If `token` is NULL there is none, for `reason`, which is copied and may be NULL; resets
+** token_lacks_memory. Returns false and changes nothing if the token has characters that a header
+** must not contain, the value is not a scheme and credentials, or, with errno ENOMEM, on out of
+** memory.
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
+
+/* Returns the name of the option that sets the token, for messages. */
+static inline const char *session_token_name(const struct session *session) {
+  return session->takes_authorization ? "authorization" : "token";
+}
 
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);

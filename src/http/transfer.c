@@ -85,12 +85,6 @@ static bool add_request_id(struct curl_slist **list, const char *id) {
   return header_list_add(list, line);
 }
 
-/* Overwrites the lines, of which one has the token; libcurl frees them without that. */
-static void wipe_headers(struct curl_slist *list) {
-  for (; list != NULL; list = list->next)
-    for (volatile char *at = list->data; *at != '\0'; at++) *at = '\0';
-}
-
 static bool set_headers(struct transfer *transfer, const struct transfer_order *order) {
   struct curl_slist **list = &transfer->handle->headers;
   return header_list_add(list, "Expect:") && header_list_add_all(list, order->headers) &&
@@ -205,8 +199,7 @@ static void set_callbacks(struct transfer *transfer) {
 static void free_handle(struct engine_job *job) {
   struct transfer_handle *handle = (struct transfer_handle *)(void *)job;
   engine_return_easy(handle->engine, job->easy);
-  wipe_headers(handle->headers);
-  curl_slist_free_all(handle->headers);
+  header_list_wipe(handle->headers);
   pthread_mutex_destroy(&handle->lock);
   free(handle);
 }

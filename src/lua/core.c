@@ -5,6 +5,7 @@
 
 #include "base/uuid.h"
 #include "lua/client/alarm.h"
+#include "lua/client/basic.h"
 #include "lua/client/call.h"
 #include "lua/client/client.h"
 #include "lua/client/error.h"
@@ -85,6 +86,7 @@ int luaopen_harnest_core(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   alarm_open(L);
+  basic_open(L);
   query_open(L);
   encode_open(L);
   decode_open(L);

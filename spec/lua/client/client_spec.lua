@@ -113,6 +113,7 @@ describe("client", function()
         { { dialect = "rest" }, 'option dialect: expected "harnest" or "jsonapi", got "rest"' },
         { { trace = {} }, "option trace: expected a function, got table" },
         { { token = {} }, "option token: expected a string or a function, got table" },
+        { { authorization = "Basic x" }, "option authorization: expected either token or authorization, got both" },
         { { headers = { Host = "x" } }, "option headers: Host is set by the client itself" },
         { { headers = { ["transfer-encoding"] = "chunked" } },
           "option headers: transfer-encoding is set by the client itself" },

@@ -186,8 +186,8 @@ static int f_pending_count(lua_State *L) {
 }
 
 /*
-** core.settings(client): returns the client's own table: base, trace, token (a function),
-** operations, loop. Stack: client.
+** core.settings(client): returns the client's own table: base, trace, token or authorization (if
+** it is a function), operations, loop. Stack: client.
 */
 static int f_settings(lua_State *L) {
   client_session(L, 1);
@@ -271,7 +271,8 @@ static int f_wants_token(lua_State *L) {
 static const char *push_token_reason(lua_State *L) {
   if (lua_isnil(L, 2))
     return lua_type(L, 3) == LUA_TSTRING && lua_rawlen(L, 3) > 0 ? lua_tostring(L, 3) : NULL;
-  return lua_pushfstring(L, "the token function returned a %s, not a string", luaL_typename(L, 2));
+  return lua_pushfstring(L, "the %s function returned a %s, not a string",
+                         session_token_name(client_session(L, 1)), luaL_typename(L, 2));
 }
 
 /*
@@ -291,7 +292,9 @@ static int f_set_token(lua_State *L) {
     bool lacks_memory = errno == ENOMEM;
     session_set_token(
         session, NULL, 0,
-        "the token function returned a token with characters that a header must not contain");
+        session->takes_authorization
+            ? "the authorization function returned text that is not \"Scheme credentials\""
+            : "the token function returned a token with characters that a header must not contain");
     if (lacks_memory) session->token_lacks_memory = true;
   }
   request_resume_after_token(session);

@@ -28,6 +28,7 @@ static const struct option known[] = {
     {.name = "company", .type = OPTION_TEXT},
     {.name = "url", .type = OPTION_TEXT},
     {.name = "token", .type = OPTION_ANY},
+    {.name = "authorization", .type = OPTION_ANY},
     {.name = "dialect", .type = OPTION_CHOICE, .choices = dialects},
     {.name = "ext", .type = OPTION_TEXTS},
     {.name = "profile", .type = OPTION_TEXTS},
@@ -155,24 +156,39 @@ static void set_dialect(lua_State *L, struct session *session, int options) {
   session->dialect = harnest ? DIALECT_HARNEST : DIALECT_JSONAPI;
 }
 
+/*
+** Pushes the option `authorization` or `token`, or nil if neither is set. Returns its name.
+** [-0, +1, e]
+*/
+static const char *push_token(lua_State *L, struct session *session, int options) {
+  session->takes_authorization = options_push(L, options, "authorization");
+  if (!options_push(L, options, "token")) {
+    if (!session->takes_authorization) lua_pushnil(L);
+  } else if (session->takes_authorization) {
+    bad_option(L, "authorization", "expected either token or authorization, got both");
+  }
+  return session_token_name(session);
+}
+
+/* Reads the options `token` and `authorization`. */
 static void set_token(lua_State *L, struct session *session, int options, int keep) {
   const char *token = NULL;
   size_t length = 0;
-  if (!options_push(L, options, "token")) {
+  const char *name = push_token(L, session, options);
+  if (lua_isnil(L, -1)) {
     token = environment("HARNEST_TOKEN");
     length = token != NULL ? strlen(token) : 0;
-    lua_pushnil(L);
-  } else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
+  } else if (!session->takes_authorization && lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
     token = NULL; /* ignores HARNEST_TOKEN, too */
   } else if (lua_isfunction(L, -1)) {
     session->token_source = SESSION_TOKEN_FUNCTION;
     session->token_wanted = true;
     lua_pushvalue(L, -1);
-    lua_setfield(L, keep, "token");
+    lua_setfield(L, keep, name);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     token = lua_tolstring(L, -1, &length);
   } else {
-    usage_error_raise(L, "option token: expected a string or a function, got %s",
+    usage_error_raise(L, "option %s: expected a string or a function, got %s", name,
                       options_describe(L, -1));
   }
   if (token != NULL) {
@@ -180,8 +196,12 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
     bool taken = session_set_token(session, token, length, NULL);
     if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
     if (!taken)
-      bad_option(L, "token",
-                 "expected visible ASCII characters only, got others (a line break at its end?)");
+      bad_option(L, name,
+                 session->takes_authorization
+                     ? "expected \"Scheme credentials\" in ASCII, such as harnest.basic returns, "
+                       "got other text (a bearer token alone is for the option token)"
+                     : "expected visible ASCII characters only, got others (a line break at its "
+                       "end?)");
   }
   lua_pop(L, 1);
 }

@@ -25,7 +25,10 @@ void request_headers_append_line(lua_State *L, const char *line, struct curl_sli
 void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list) {
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
-    if (is_own(name)) usage_error_raise(L, "%s: %s is set by the client itself", prefix, name);
+    if (is_own(name))
+      usage_error_raise(
+          L, "%s: %s is set by the client itself%s", prefix, name,
+          curl_strequal(name, "authorization") ? "; use its option authorization" : "");
     /* libcurl sends a header without a value only when its name ends in a semicolon */
     lua_pushfstring(L, value[strspn(value, " \t")] == '\0' ? "%s;" : "%s: %s", name, value);
     request_headers_append_line(L, lua_tostring(L, -1), list);

@@ -48,8 +48,8 @@ static void set_retry_after(lua_State *L, const struct request *request) {
   lua_setfield(L, -2, "retry_after");
 }
 
-/* Removes the token from the request's URL. Sets the URL to NULL on out of memory. */
-static void hide_token_in_url(struct request *request) {
+/* Removes the secrets from the request's URL. Sets the URL to NULL on out of memory. */
+static void hide_secrets_in_url(struct request *request) {
   struct buffer url;
   bool fine = *request_shown_url(request, &url) != '\0';
   if (!fine) buffer_free(&url);
@@ -58,8 +58,11 @@ static void hide_token_in_url(struct request *request) {
 }
 
 void response_push_facts(lua_State *L, struct request *request) {
-  redact(&request->transfer.headers, request_token(request));
-  hide_token_in_url(request);
+  struct buffer secrets;
+  request_secrets(request, &secrets);
+  redact(&request->transfer.headers, &secrets);
+  buffer_wipe(&secrets);
+  hide_secrets_in_url(request);
   if (request->url == NULL)
     luaL_error(L, "not enough memory"); /* links in the response are resolved against it */
   lua_createtable(L, 0, 5);
@@ -255,6 +258,16 @@ static bool is_no_tls(const struct request *request) {
          memcmp(request->reason.bytes, TRANSPORT_ERROR_NO_TLS, length) == 0;
 }
 
+/* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
+static const char *unauthorized_hint(const struct request *request, const char *hint) {
+  const struct session *session = request->session;
+  if (session->takes_authorization && request->facts.status == 0) return NULL;
+  if (session->takes_authorization)
+    return "check that the option authorization has the scheme and credentials of this server";
+  return session->authorization.length > 0 ? hint
+                                           : "no token: set HARNEST_TOKEN or the option token";
+}
+
 /*
 ** Pushes the complete message: `422 invalid: PATCH contracts/42: title: must not be empty
 ** (attributes.title)`. [-0, +1, m]
@@ -266,8 +279,7 @@ static void push_message(lua_State *L, const struct request *request, struct jso
       request->error == ERROR_TIMEOUT && request->attempts == 0; /* the request was never sent */
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unknown = outcome_unknown_text(request);
-  if (request->error == ERROR_UNAUTHORIZED && *request_token(request) == '\0')
-    hint = "no token: set HARNEST_TOKEN or the option token";
+  if (request->error == ERROR_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
   if (is_no_tls(request)) hint = NULL; /* the reason says what to do */
   const char *kind = error_kind_name(request->error);
   push_detail(L, request, root, errors);
@@ -330,20 +342,22 @@ static void set_response_fields(lua_State *L, const struct request *request, str
 }
 
 /*
-** Removes the token from everything that goes into the error object, since servers echo requests.
+** Removes the secrets from everything that goes into the error object, since servers echo requests.
 */
-static void hide_token(struct request *request) {
-  const char *token = request_token(request);
-  redact(&request->transfer.body, token);
-  redact(&request->transfer.headers, token);
-  redact(&request->reason, token);
-  hide_token_in_url(request);
+static void hide_secrets(struct request *request) {
+  struct buffer secrets;
+  request_secrets(request, &secrets);
+  redact(&request->transfer.body, &secrets);
+  redact(&request->transfer.headers, &secrets);
+  redact(&request->reason, &secrets);
+  buffer_wipe(&secrets);
+  hide_secrets_in_url(request);
 }
 
 void response_push_error(lua_State *L, struct request *request) {
   int top = lua_gettop(L);
   luaL_checkstack(L, LUA_MINSTACK, "an error object");
-  hide_token(request);
+  hide_secrets(request);
   struct json_value root = push_root(L, request);
   int errors = push_errors(L, root) ? lua_gettop(L) : 0;
   push_message(L, request, root, errors);
