@@ -177,7 +177,8 @@ describe("request", function()
   it("whose token is missing names the option, after a 401", function()
     local refused = raw.response(401, {}, '{"errors":[{"title":"Unauthorized"}]}')
     local err = fixture:fails("unauthorized", { token = false, dialect = "jsonapi" }, { refused })
-    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; no token: set HARNEST_TOKEN or the option token",
+    assert.equal("401 unauthorized: GET contracts/1: Unauthorized; no token: "
+      .. "set the option token or authorization, or HARNEST_TOKEN in the environment",
       err.message)
     err = fixture:fails("unauthorized", {}, { refused })
     assert.equal("401 unauthorized: GET contracts/1: Unauthorized; check that the token is right, has not expired, and "

@@ -18,8 +18,9 @@ bool curl_setup_text(CURL *easy, CURLoption option, const char *text) {
 
 /* Whether the request may go through a proxy that needs the whole URL in the request line. */
 static bool may_be_relayed(const struct curl_settings *settings, const char *url) {
-  return url_is_plain(url) && (settings->proxy != NULL || getenv("http_proxy") != NULL ||
-                               getenv("all_proxy") != NULL || getenv("ALL_PROXY") != NULL);
+  if (settings->proxy != NULL) return url_is_plain(url) && *settings->proxy != '\0';
+  return url_is_plain(url) && (getenv("http_proxy") != NULL || getenv("all_proxy") != NULL ||
+                               getenv("ALL_PROXY") != NULL);
 }
 
 /*

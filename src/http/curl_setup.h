@@ -7,7 +7,10 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* How to connect to servers. The strings are owned by the client; NULL means libcurl's default. */
+/*
+** How to connect to servers. The strings are owned by the client; NULL means libcurl's default. The
+** proxy "" means none.
+*/
 struct curl_settings {
   double connect_timeout; /* seconds */
   const char *proxy, *ca_file, *ca_path, *client_cert, *client_key, *user_agent;

@@ -388,7 +388,7 @@ static const char *refusal_reason(const struct request *request, enum error_kind
                                           : "the token function returned no token";
   *error = ERROR_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
-    return "no token: set the option token or HARNEST_TOKEN in the environment";
+    return "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !url_is_loopback(request->url))
     return errno == ENOMEM                ? ERROR_NO_MEMORY

@@ -65,7 +65,8 @@ describe("client", function()
       headers = { {}, { ["X-One"] = "1", ["x-two"] = "" } }, timeout = { 0.001, 30, 1e9 },
       connect_timeout = { 0.001, 10, 1e9 }, deadline = { 0.001, 60 }, retries = { 0, 3, 100 },
       max_retry_wait = { 0.5, 60 }, max_response = { 1, 64 * 1024 * 1024, 2 ^ 40 }, prefetch = { 0, 1, 10 },
-      max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1" }, ca_file = { "ca.pem" }, ca_path = { "/certs" },
+      max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1", false },
+      ca_file = { "ca.pem" }, ca_path = { "/certs" },
       client_cert = { "cert.pem" }, client_key = { "key.pem" }, insecure = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
     }
@@ -82,7 +83,8 @@ describe("client", function()
         { ["content-type"] = "x" }, { ["Content-Length"] = "0" },
       },
       timeout = seconds, connect_timeout = seconds, deadline = seconds, retries = count, max_retry_wait = seconds,
-      max_response = positive, prefetch = count, max_connections = positive, proxy = text, ca_file = text,
+      max_response = positive, prefetch = count, max_connections = positive,
+      proxy = { "", 1, true, {}, "a\nb", "a\0b" }, ca_file = text,
       ca_path = text, client_cert = text, client_key = text, insecure = { 1, "true", {} }, user_agent = text,
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
     }
@@ -207,10 +209,17 @@ describe("client", function()
     it("sets the base URL", function()
       assert.equal("harnest.client: http://127.0.0.1:1/x", run({ HARNEST_URL = "http://127.0.0.1:1/x/" }, show))
       assert.equal("harnest.client: https://acme.api.harnest.io/v1/api", run({ HARNEST_COMPANY = "acme" }, show))
-      assert.equal("harnest.client: http://127.0.0.1:1/x",
-        run({ HARNEST_URL = "http://127.0.0.1:1/x", HARNEST_COMPANY = "acme" }, show))
       assert.equal("harnest.client: https://acme.api.harnest.io/v1/api",
         run({ HARNEST_URL = "", HARNEST_COMPANY = "acme", HARNEST_TOKEN = "" }, show))
+    end)
+
+    it("must not set both the URL and the company, unless an option does", function()
+      local both = { HARNEST_URL = "http://127.0.0.1:1/x", HARNEST_COMPANY = "acme" }
+      assert.equal("option url: expected either HARNEST_URL or HARNEST_COMPANY in the environment, got both; "
+        .. "unset HARNEST_URL to use the company, or HARNEST_COMPANY to use the URL",
+        run(both, show):match "option url.*")
+      assert.equal("harnest.client: http://127.0.0.1:2",
+        run(both, (show:gsub("harnest%.new%)", 'harnest.new, { url = "http://127.0.0.1:2" })'))))
     end)
 
     it("has lower precedence than options", function()
@@ -787,6 +796,33 @@ describe("client", function()
       api:close()
     end)
 
+    it("is not sent to a proxy from the environment if the host is this machine", function()
+      local script = ([[
+        local harnest = require "harnest"
+        for _, host in ipairs { "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "https://localhost:1" } do
+          local _, err = harnest.new { url = host, token = "%s", retries = 0, dialect = "jsonapi" }:get("things", 1)
+          io.write(err.kind, " ")
+        end
+      ]]):format(TOKEN)
+      raw:play { { times = 4, raw.response(200, {}, ONE) } }
+      local names = { http_proxy = raw.url, https_proxy = raw.url, all_proxy = raw.url, no_proxy = "" }
+      assert.equal("network network network network ", run(names, script))
+      assert.equal(0, #raw:requests())
+    end)
+
+    it("is not sent to a proxy from the environment if the option proxy is false", function()
+      local script = ([[
+        local harnest = require "harnest"
+        local through = harnest.new { url = "http://name.invalid", token = "%s", retries = 0, insecure = true }
+        io.write(assert(through:get("things", 1)).id, " ")
+        local api = harnest.new { url = "http://name.invalid", insecure = true, retries = 0, proxy = false }
+        io.write(select(2, api:get("things", 1)).kind)
+      ]]):format(TOKEN)
+      raw:play { { times = 4, raw.response(200, {}, ONE) } }
+      assert.equal("1 network", run({ http_proxy = raw.url, no_proxy = "" }, script))
+      assert.equal(1, #raw:requests())
+    end)
+
     it("may be missing except in the harnest dialect", function()
       local script = ([[
         local harnest = require "harnest"
@@ -799,7 +835,8 @@ describe("client", function()
       ]]):format(raw.url, raw.url)
       raw:play { { times = 2, raw.response(200, {}, ONE) } }
       local output = run({}, script)
-      assert.equal("refused: GET things/1: no token: set the option token or HARNEST_TOKEN in the environment", output)
+      assert.equal("refused: GET things/1: no token: set the option token or authorization, or "
+        .. "HARNEST_TOKEN in the environment", output)
       local requests = raw:requests(1)
       assert.equal(1, #requests)
       assert.is_nil(requests[1].headers.authorization)

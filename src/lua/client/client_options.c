@@ -42,7 +42,7 @@ static const struct option known[] = {
     {.name = "prefetch", .type = OPTION_COUNT},
     {.name = "max_pages", .type = OPTION_POSITIVE},
     {.name = "max_connections", .type = OPTION_POSITIVE},
-    {.name = "proxy", .type = OPTION_TEXT},
+    {.name = "proxy", .type = OPTION_TEXT_OR_FALSE},
     {.name = "ca_file", .type = OPTION_TEXT},
     {.name = "ca_path", .type = OPTION_TEXT},
     {.name = "client_cert", .type = OPTION_TEXT},
@@ -112,8 +112,14 @@ static void push_base(lua_State *L, int options) {
              *url = options_string(L, options, "url", NULL);
   if (company != NULL && url != NULL)
     bad_option(L, "url", "expected either company or url, got both");
-  if (company == NULL && url == NULL) url = environment("HARNEST_URL");
-  if (company == NULL && url == NULL) company = environment("HARNEST_COMPANY");
+  if (company == NULL && url == NULL) {
+    url = environment("HARNEST_URL");
+    company = environment("HARNEST_COMPANY");
+    if (company != NULL && url != NULL)
+      bad_option(L, "url",
+                 "expected either HARNEST_URL or HARNEST_COMPANY in the environment, got both; "
+                 "unset HARNEST_URL to use the company, or HARNEST_COMPANY to use the URL");
+  }
   if (url != NULL) {
     lua_pushstring(L, url);
   } else if (company != NULL) {
@@ -280,9 +286,23 @@ static void set_rate(lua_State *L, struct session *session, int options) {
   lua_pop(L, 1);
 }
 
+/*
+** Returns the proxy: an URL, "" for none, or NULL for that of the environment. A proxy from the
+** environment is not used for a loopback host, to which the token may go over plain HTTP.
+** [-0, +0, e]
+*/
+static const char *read_proxy(lua_State *L, const struct session *session, int options) {
+  const char *proxy = options_string(L, options, "proxy", NULL);
+  if (proxy != NULL || !options_boolean(L, options, "proxy", true)) return proxy ? proxy : "";
+  errno = 0;
+  bool is_loopback = url_is_loopback(session->base);
+  if (!is_loopback && errno == ENOMEM) luaL_error(L, "not enough memory");
+  return is_loopback ? "" : NULL;
+}
+
 static void set_curl(lua_State *L, struct session *session, int options, int keep) {
   struct curl_settings *curl = &session->transfer.curl;
-  curl->proxy = options_string(L, options, "proxy", NULL);
+  curl->proxy = read_proxy(L, session, options);
   curl->ca_file = options_string(L, options, "ca_file", NULL);
   curl->ca_path = options_string(L, options, "ca_path", NULL);
   curl->client_cert = options_string(L, options, "client_cert", NULL);

@@ -265,7 +265,8 @@ static const char *unauthorized_hint(const struct request *request, const char *
   if (session->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
   return session->authorization.length > 0 ? hint
-                                           : "no token: set HARNEST_TOKEN or the option token";
+                                           : "no token: set the option token or authorization, or "
+                                             "HARNEST_TOKEN in the environment";
 }
 
 /*

@@ -126,6 +126,8 @@ static bool fits(lua_State *L, int index, const struct option *option) {
     case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || options_is_whole(L, index, 1);
     case OPTION_FUNCTION: return type == LUA_TFUNCTION;
     case OPTION_TEXT_OR_FUNCTION: return type == LUA_TFUNCTION || is_text(L, index);
+    case OPTION_TEXT_OR_FALSE:
+      return is_text(L, index) || (type == LUA_TBOOLEAN && !lua_toboolean(L, index));
     case OPTION_TABLE: return type == LUA_TTABLE;
     case OPTION_TEXTS:
       return is_text(L, index) ||
@@ -155,6 +157,7 @@ static const char *const expectations[] = {
     [OPTION_BOOLEAN_OR_BYTES] = "true, false or a whole number of bytes above 0",
     [OPTION_FUNCTION] = "a function",
     [OPTION_TEXT_OR_FUNCTION] = "a string or a function",
+    [OPTION_TEXT_OR_FALSE] = "a string or false",
     [OPTION_TABLE] = "a table",
     [OPTION_TEXTS] = "a string or an array of strings",
     [OPTION_HEADERS] = "a table of names and values",

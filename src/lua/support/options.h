@@ -29,6 +29,7 @@ enum option_type {
   OPTION_BOOLEAN_OR_BYTES, /* a boolean or a whole number of bytes, 1 or more */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
+  OPTION_TEXT_OR_FALSE,
   OPTION_TABLE,   /* the caller checks its members */
   OPTION_TEXTS,   /* a text or an array of texts */
   OPTION_HEADERS, /* field names (RFC 9110 tokens) to strings without CR, LF, NUL */
