@@ -10,31 +10,58 @@ static bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\r' || character == '\n';
 }
 
-/* Appends "name: value", the name in lower case and the value trimmed; all of it or nothing. */
-static bool append_field(struct buffer *headers, const char *line, size_t length,
-                         const char *colon) {
-  const char *value = colon + 1, *end = line + length;
-  size_t before = headers->length;
+/* Appends a value without the space around it, and a NUL. Returns false if that failed. */
+static bool append_value(struct buffer *headers, const char *value, const char *end) {
   while (value < end && is_space(*value)) value++;
   while (end > value && is_space(end[-1])) end--;
+  return buffer_append(headers, value, (size_t)(end - value)) && buffer_putc(headers, '\0');
+}
+
+/* Appends "name: value", the name in lower case; all of it or nothing. */
+static bool append_field(struct buffer *headers, const char *line, size_t length,
+                         const char *colon) {
+  size_t before = headers->length;
   for (const char *c = line; c < colon; c++) buffer_putc(headers, (char)tolower((unsigned char)*c));
   buffer_puts(headers, ": ");
-  buffer_append(headers, value, (size_t)(end - value));
-  if (buffer_putc(headers, '\0')) return true;
+  if (append_value(headers, colon + 1, line + length)) return true;
   headers->length = before;
   return false;
 }
 
-bool response_headers_add(struct buffer *headers, bool *ended, const char *line, size_t length) {
+/* Appends a line to the last field, which gets one space before it unless its value is empty. */
+static bool continue_field(struct buffer *headers, const char *line, size_t length) {
+  size_t before = headers->length, end = before - 1;
+  bool is_blank = true;
+  for (size_t i = 0; i < length; i++) is_blank = is_blank && is_space(line[i]);
+  if (is_blank) return true;
+  headers->length = end; /* the NUL is overwritten */
+  if ((headers->bytes[end - 1] == ' ' || buffer_putc(headers, ' ')) &&
+      append_value(headers, line, line + length))
+    return true;
+  headers->length = before;
+  headers->bytes[end] = '\0';
+  return false;
+}
+
+bool response_headers_add(struct buffer *headers, enum response_headers_state *state,
+                          const char *line, size_t length) {
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     buffer_clear(headers);
-    *ended = false;
+    *state = RESPONSE_HEADERS_BEGIN;
     return true;
   }
-  if (length > 0 && (*line == '\r' || *line == '\n')) *ended = true;
+  if (*state == RESPONSE_HEADERS_END || length == 0) return true;
+  if (*line == '\r' || *line == '\n') {
+    *state = RESPONSE_HEADERS_END;
+    return true;
+  }
+  bool is_text = memchr(line, '\0', length) == NULL;
+  if (*line == ' ' || *line == '\t')
+    return *state != RESPONSE_HEADERS_FIELD || !is_text || continue_field(headers, line, length);
   const char *colon = memchr(line, ':', length);
-  if (colon == NULL || colon == line || memchr(line, '\0', length) != NULL) return true;
-  return append_field(headers, line, length, colon);
+  bool is_field = colon != NULL && colon != line && is_text;
+  *state = is_field ? RESPONSE_HEADERS_FIELD : RESPONSE_HEADERS_BEGIN;
+  return !is_field || append_field(headers, line, length, colon);
 }
 
 bool response_headers_next(const struct buffer *headers, size_t *position, const char **name,

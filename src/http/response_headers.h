@@ -8,12 +8,21 @@
 
 #include "base/buffer.h"
 
+/* How much of the headers has arrived. */
+enum response_headers_state {
+  RESPONSE_HEADERS_BEGIN, /* the last line was no field */
+  RESPONSE_HEADERS_FIELD, /* the last field in the buffer may continue in the next line */
+  RESPONSE_HEADERS_END    /* the empty line after the fields; what follows are trailers */
+};
+
 /*
-** Stores one line as the server sent it. A status line clears the buffer: it begins another
-** response, for example after a 100. Sets `*ended` at the empty line after the fields. Returns
-** false, and stores nothing of the line, if the buffer is full or on out of memory.
+** Stores one line as the server sent it, and updates `state`, which is BEGIN at first. A status
+** line clears the buffer: it begins another response, for example after a 100. A line that begins
+** with a space continues the field before (RFC 9112, 5.2). Trailers are dropped. Returns false, and
+** stores nothing of the line, if the buffer is full or on out of memory.
 */
-bool response_headers_add(struct buffer *headers, bool *ended, const char *line, size_t length);
+bool response_headers_add(struct buffer *headers, enum response_headers_state *state,
+                          const char *line, size_t length);
 
 /* Iterates over the fields; start with *position 0. Returns false at the end. */
 bool response_headers_next(const struct buffer *headers, size_t *position, const char **name,

@@ -73,7 +73,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   struct transfer *transfer = lock_handle(context);
   bool stored =
       transfer != NULL &&
-      response_headers_add(&transfer->headers, &transfer->headers_complete, line, size * count);
+      response_headers_add(&transfer->headers, &transfer->headers_state, line, size * count);
   unlock_handle(context);
   return stored ? size * count : 0;
 }
@@ -251,7 +251,7 @@ static bool replace_response(struct transfer *transfer, const struct buffer *hea
                              const char *body, size_t body_length) {
   buffer_clear(&transfer->headers);
   buffer_clear(&transfer->body);
-  transfer->headers_complete = true;
+  transfer->headers_state = RESPONSE_HEADERS_END;
   return buffer_append(&transfer->headers, headers->bytes, headers->length) &&
          buffer_reserve(&transfer->body, body_length + TRANSFER_BODY_SLACK) &&
          buffer_append(&transfer->body, body, body_length);
@@ -357,7 +357,7 @@ bool transfer_was_resent(const struct transfer *transfer) {
 }
 
 bool transfer_is_cut_short(const struct transfer *transfer) {
-  return transfer_result(transfer) == CURLE_OK && !transfer->headers_complete;
+  return transfer_result(transfer) == CURLE_OK && transfer->headers_state != RESPONSE_HEADERS_END;
 }
 
 bool transfer_headers_are_too_large(const struct transfer *transfer) {
@@ -368,7 +368,8 @@ bool transfer_headers_are_too_large(const struct transfer *transfer) {
   if (strstr(transfer_reason(transfer), "Too large response headers") != NULL) return true;
   /* older versions report out of memory for a field that is too long, as for a real lack of it */
   bool within_headers = transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
-                        transfer_facts(transfer).status != 0 && !transfer->headers_complete;
+                        transfer_facts(transfer).status != 0 &&
+                        transfer->headers_state != RESPONSE_HEADERS_END;
   return within_headers || transfer->headers.failed == BUFFER_TOO_LARGE;
 }
 

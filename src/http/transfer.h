@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "net/engine.h"
 #include "http/curl_setup.h"
+#include "http/response_headers.h"
 
 /* What all exchanges of a client have in common. */
 struct transfer_settings {
@@ -49,7 +50,7 @@ struct transfer {
   int sends;          /* times that libcurl began to send a request that may have had an effect */
   struct buffer body; /* of the response, decoded */
   struct buffer headers; /* of the last response, as in response_headers.h */
-  bool headers_complete; /* the empty line after them has arrived */
+  enum response_headers_state headers_state;
 };
 
 /* Counts and times of a finished exchange. */

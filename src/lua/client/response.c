@@ -17,6 +17,25 @@
 #define RESPONSE_TARGET_SHOWN 200
 #define RESPONSE_TEXT_SHOWN 200
 
+/*
+** Adds a value to the one on top, which is from a field of the same name: joined by a comma, but
+** Set-Cookie as an array, because its values contain commas (RFC 9110, 5.3). [-1, +1, m]
+*/
+static void add_value(lua_State *L, const char *name, const char *value) {
+  if (strcmp(name, "set-cookie") != 0) {
+    lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), value);
+    lua_remove(L, -2);
+    return;
+  }
+  if (!lua_istable(L, -1)) {
+    lua_createtable(L, 2, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, 1);
+  }
+  lua_pushstring(L, value);
+  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+}
+
 void response_push_headers(lua_State *L, const struct request *request) {
   const char *name, *value;
   size_t length, position = 0;
@@ -29,8 +48,7 @@ void response_push_headers(lua_State *L, const struct request *request) {
       lua_pop(L, 1);
       lua_pushstring(L, value);
     } else {
-      lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), value);
-      lua_remove(L, -2);
+      add_value(L, lua_tostring(L, -2), value);
     }
     lua_rawset(L, -3);
   }
