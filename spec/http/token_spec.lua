@@ -26,6 +26,10 @@ local SCRIPT = [[
   local function bearer() return "Bearer " .. token() end
   local function basic() return harnest.basic("someone", token()) end
   if how == "token string" then options.token = token() end
+  if how == "key password" then
+    options.token, options.client_key_password = os.getenv "TOKEN", token()
+    options.client_cert, options.client_key = os.getenv "CERT", os.getenv "KEY"
+  end
   if how == "token function" then options.token = token end
   if how == "authorization string" then options.authorization = bearer() end
   if how == "authorization function" then options.authorization = bearer end
@@ -109,6 +113,19 @@ describe("token", function()
       end)
     end
   end
+
+  it("beside the password of client_key: that is not in memory after the client is closed", function()
+    local password, dir = "the-password-of-the-key", os.tmpname()
+    os.remove(dir)
+    os.execute(("mkdir '%s' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -subj /CN=x "
+      .. "-keyout '%s/key' -out '%s/cert' -passout pass:%s 2>/dev/null"):format(dir, dir, dir, password))
+    local front, back = password:match "^(.-)%-(.*)$"
+    local found = counts({ URL = sb.tls_url, CA_FILE = sb.ca_file, HOW = "key password", FRONT = front, BACK = back,
+      TOKEN = sb.token, CERT = dir .. "/cert", KEY = dir .. "/key" }, password)
+    os.execute(("rm -r '%s'"):format(dir))
+    assert.is_true(found.open[1] > 0)
+    assert.same({ 0 }, found.closed)
+  end)
 
   for _, way in ipairs { "basic string", "basic function" } do
     it("given as " .. way .. " is not in memory after the client is closed, nor is the password", function()

@@ -55,19 +55,34 @@ static bool set_protocol(CURL *easy, const char *url) {
   return curl_setup_text(easy, CURLOPT_ACCEPT_ENCODING, "");
 }
 
-static bool set_tls(CURL *easy, const struct curl_settings *settings) {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+/* Sets how the certificate of a server is verified, and that of a proxy that speaks TLS. */
+static bool set_authorities(CURL *easy, const struct curl_settings *settings) {
   /*
   ** if a default certificate path is set libcurl does not cache the default file, which costs 30 ms
   ** a connection
   */
   if (settings->ca_path == NULL &&
-      (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL))
+      (settings->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)) {
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+  }
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
   return curl_setup_text(easy, CURLOPT_CAINFO, settings->ca_file) &&
          curl_setup_text(easy, CURLOPT_CAPATH, settings->ca_path) &&
+         curl_setup_text(easy, CURLOPT_PROXY_CAINFO, settings->ca_file) &&
+         curl_setup_text(easy, CURLOPT_PROXY_CAPATH, settings->ca_path);
+}
+
+static bool set_tls(CURL *easy, const struct curl_settings *settings) {
+  const char *password = settings->client_key_password;
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  /* without a password OpenSSL would ask for it on the terminal */
+  return set_authorities(easy, settings) &&
+         curl_setup_text(easy, CURLOPT_KEYPASSWD, password != NULL ? password : "") &&
          curl_setup_text(easy, CURLOPT_SSLCERT, settings->client_cert) &&
          curl_setup_text(easy, CURLOPT_SSLKEY, settings->client_key);
 }

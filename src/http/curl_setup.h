@@ -14,7 +14,8 @@
 struct curl_settings {
   double connect_timeout; /* seconds */
   const char *proxy, *ca_file, *ca_path, *client_cert, *client_key, *user_agent;
-  bool insecure; /* certificates are not verified */
+  const char *client_key_password; /* of the file client_key; NULL for none */
+  bool insecure;                   /* certificates are not verified */
 };
 
 /* Sets the options of a fresh handle. Returns false on out of memory or if the URL is invalid. */

@@ -136,6 +136,8 @@ double session_random(struct session *session) {
 
 void session_free(struct session *session) {
   buffer_wipe(&session->authorization);
+  session->transfer.curl.client_key_password = NULL;
+  buffer_wipe(&session->client_key_password);
   free(session->token_reason);
   header_list_wipe(session->headers);
   trace_free(&session->trace);

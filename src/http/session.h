@@ -59,10 +59,11 @@ struct session {
   bool takes_authorization;    /* the "token" is the whole value of Authorization */
   struct buffer authorization; /* the header line; empty if there is no token; owned, wiped before
                                   it is freed */
-  unsigned token_generation;   /* number of session_set_token calls */
-  bool token_wanted;           /* requests wait for session_set_token */
-  bool token_lacks_memory;     /* there is no token because of out of memory */
-  char *token_reason;          /* why the token function returned no token; NULL for none; owned */
+  struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
+  unsigned token_generation;         /* number of session_set_token calls */
+  bool token_wanted;                 /* requests wait for session_set_token */
+  bool token_lacks_memory;           /* there is no token because of out of memory */
+  char *token_reason; /* why the token function returned no token; NULL for none; owned */
 
   struct cache *cache; /* NULL if the client has none; owned */
   struct retry_quota quota;

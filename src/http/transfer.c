@@ -231,6 +231,8 @@ bool transfer_open(struct transfer *transfer, struct engine *engine,
     return false;
   }
   transfer->handle->job.timeout = settings->timeout;
+  transfer->has_tls_proxy =
+      settings->curl.proxy != NULL && curl_strnequal(settings->curl.proxy, "https://", 8);
   set_callbacks(transfer);
   return true;
 }
@@ -358,6 +360,22 @@ bool transfer_was_resent(const struct transfer *transfer) {
 
 bool transfer_is_cut_short(const struct transfer *transfer) {
   return transfer_result(transfer) == CURLE_OK && transfer->headers_state != RESPONSE_HEADERS_END;
+}
+
+static long connect_status(const struct transfer *transfer) {
+  long status = 0;
+  curl_easy_getinfo(transfer->handle->job.easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status;
+}
+
+bool transfer_lacks_proxy_credentials(const struct transfer *transfer) {
+  return connect_status(transfer) == 407;
+}
+
+bool transfer_failed_at_proxy(const struct transfer *transfer) {
+  long verified = 0;
+  curl_easy_getinfo(transfer->handle->job.easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verified);
+  return verified != 0 || (transfer->has_tls_proxy && connect_status(transfer) == 0);
 }
 
 bool transfer_headers_are_too_large(const struct transfer *transfer) {

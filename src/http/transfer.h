@@ -46,6 +46,7 @@ struct transfer {
   size_t sent_length;             /* its bytes */
   size_t sent;                    /* bytes of it that libcurl has read */
   bool once;                      /* as in the order */
+  bool has_tls_proxy;             /* the option proxy is an https URL */
   bool body_was_read;             /* libcurl has read a part of sent_body, at any time */
   int sends;          /* times that libcurl began to send a request that may have had an effect */
   struct buffer body; /* of the response, decoded */
@@ -140,6 +141,15 @@ bool transfer_was_resent(const struct transfer *transfer);
 ** an empty body.
 */
 bool transfer_is_cut_short(const struct transfer *transfer);
+
+/* Whether a proxy refused to open a tunnel because of missing or wrong credentials (407). */
+bool transfer_lacks_proxy_credentials(const struct transfer *transfer);
+
+/*
+** Whether an exchange that failed in TLS did so in the connection to a proxy. False if that is
+** unknown.
+*/
+bool transfer_failed_at_proxy(const struct transfer *transfer);
 
 /* Whether the exchange failed because the response headers exceed our limit or libcurl's. */
 bool transfer_headers_are_too_large(const struct transfer *transfer);

@@ -29,12 +29,24 @@ static bool is_refused_certificate(const char *reason) {
          (strstr(reason, "certificate") != NULL || strstr(reason, "unknown ca") != NULL);
 }
 
+/* Whether a reason is that the file client_key cannot be read, or its password is wrong. */
+static bool is_unreadable_key(const struct transfer *transfer) {
+  return transfer_result(transfer) == CURLE_SSL_CERTPROBLEM &&
+         strstr(transfer_reason(transfer), "private key") != NULL;
+}
+
+static bool is_tls(const struct transfer *transfer) {
+  return transport_error_of(transfer).kind == ERROR_TLS;
+}
+
 struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
     return (struct transport_error){ERROR_REFUSED, not_sent, true};
   if (transfer_headers_are_too_large(transfer))
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+  if (transfer_lacks_proxy_credentials(transfer))
+    return (struct transport_error){ERROR_NETWORK, true, true};
   switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
     case CURLE_RECV_ERROR: /* libcurl has no code for an invalid chunk, only a text */
@@ -137,7 +149,15 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     buffer_puts(reason, TRANSPORT_ERROR_NO_TLS);
     return;
   }
+  if (transfer_lacks_proxy_credentials(transfer)) {
+    buffer_puts(reason, TRANSPORT_ERROR_PROXY_CREDENTIALS);
+    return;
+  }
+  if (is_tls(transfer) && transfer_failed_at_proxy(transfer))
+    buffer_puts(reason, "TLS to the proxy: ");
   buffer_puts(reason, transfer_reason(transfer)[0] != '\0'
                           ? transfer_reason(transfer)
                           : curl_easy_strerror(transfer_result(transfer)));
+  if (is_unreadable_key(transfer))
+    buffer_puts(reason, " (if the key is encrypted, see the option client_key_password)");
 }

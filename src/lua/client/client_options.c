@@ -47,6 +47,7 @@ static const struct option known[] = {
     {.name = "ca_path", .type = OPTION_TEXT},
     {.name = "client_cert", .type = OPTION_TEXT},
     {.name = "client_key", .type = OPTION_TEXT},
+    {.name = "client_key_password", .type = OPTION_TEXT},
     {.name = "insecure", .type = OPTION_BOOLEAN},
     {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
     {.name = "user_agent", .type = OPTION_TEXT},
@@ -300,14 +301,46 @@ static const char *read_proxy(lua_State *L, const struct session *session, int o
   return is_loopback ? "" : NULL;
 }
 
+/* Copies the option client_key_password, which the client's table must not keep. [-0, +0, e] */
+static void set_key_password(lua_State *L, struct session *session, int options) {
+  const char *password = options_string(L, options, "client_key_password", NULL);
+  if (password == NULL) return;
+  buffer_init(&session->client_key_password, strlen(password));
+  buffer_puts(&session->client_key_password, password);
+  session->transfer.curl.client_key_password = buffer_text(&session->client_key_password);
+  if (session->transfer.curl.client_key_password == NULL) luaL_error(L, "not enough memory");
+}
+
+/* Returns a copy of an environment variable that the client keeps; NULL if it is unset or empty. */
+static const char *keep_environment(lua_State *L, int keep, const char *name) {
+  const char *value = environment(name);
+  if (value == NULL) return NULL;
+  lua_pushstring(L, value);
+  return keep_string(L, keep, name);
+}
+
+/*
+** Sets the certificate authorities. If no option does, the variables of curl's command apply, which
+** libcurl does not read.
+*/
+static void set_authorities(lua_State *L, struct curl_settings *curl, int options, int keep) {
+  curl->ca_file = options_string(L, options, "ca_file", NULL);
+  curl->ca_path = options_string(L, options, "ca_path", NULL);
+  if (curl->ca_file != NULL || curl->ca_path != NULL || curl->insecure) return;
+  curl->ca_file = keep_environment(L, keep, "CURL_CA_BUNDLE");
+  if (curl->ca_file != NULL) return;
+  curl->ca_file = keep_environment(L, keep, "SSL_CERT_FILE");
+  curl->ca_path = keep_environment(L, keep, "SSL_CERT_DIR");
+}
+
 static void set_curl(lua_State *L, struct session *session, int options, int keep) {
   struct curl_settings *curl = &session->transfer.curl;
   curl->proxy = read_proxy(L, session, options);
-  curl->ca_file = options_string(L, options, "ca_file", NULL);
-  curl->ca_path = options_string(L, options, "ca_path", NULL);
   curl->client_cert = options_string(L, options, "client_cert", NULL);
   curl->client_key = options_string(L, options, "client_key", NULL);
   curl->insecure = options_boolean(L, options, "insecure", false);
+  set_key_password(L, session, options);
+  set_authorities(L, curl, options, keep);
   const char *agent = options_string(L, options, "user_agent", NULL);
   if (agent != NULL)
     lua_pushfstring(L, "%s harnest/" HARNEST_VERSION, agent);

@@ -269,11 +269,14 @@ static const char *outcome_unknown_text(const struct request *request) {
   return broken ? "; it may have been done" : "; an earlier attempt may have done it";
 }
 
-/* Returns whether the request failed because the server does not speak TLS. */
-static bool is_no_tls(const struct request *request) {
-  size_t length = strlen(TRANSPORT_ERROR_NO_TLS);
-  return request->reason.length == length &&
-         memcmp(request->reason.bytes, TRANSPORT_ERROR_NO_TLS, length) == 0;
+/* Returns whether the reason of the request says what to do. */
+static bool has_advice(const struct request *request) {
+  static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, TRANSPORT_ERROR_PROXY_CREDENTIALS};
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+    if (request->reason.length == strlen(reasons[i]) &&
+        memcmp(request->reason.bytes, reasons[i], request->reason.length) == 0)
+      return true;
+  return false;
 }
 
 /* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
@@ -299,7 +302,7 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unknown = outcome_unknown_text(request);
   if (request->error == ERROR_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
-  if (is_no_tls(request)) hint = NULL; /* the reason says what to do */
+  if (has_advice(request)) hint = NULL;
   const char *kind = error_kind_name(request->error);
   push_detail(L, request, root, errors);
   push_target(L, request);
