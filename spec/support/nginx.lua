@@ -74,8 +74,9 @@ local function write(path, text)
 end
 
 local function run(self, more)
-  return os.execute((NGINX .. "-p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1"):format(
-    self.prefix or self.dir, self.dir, self.dir, more or "", self.dir)) == 0
+  local result = os.execute((NGINX .. "-p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1"):format(
+    self.prefix or self.dir, self.dir, self.dir, more or "", self.dir))
+  return result == true or result == 0
 end
 
 -- Writes the configuration with the options http and server

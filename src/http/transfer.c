@@ -10,7 +10,9 @@
 
 #include "http/curl_setup.h"
 #include "http/header_list.h"
+#include "http/refused_stream.h"
 #include "http/response_headers.h"
+#include "http/url.h"
 
 #define TRANSFER_HEADERS_MAXIMUM ((size_t)256 * 1024)
 /* Capacity after the body, for the padding of the JSON parser. */
@@ -28,6 +30,7 @@ struct transfer_handle {
   pthread_mutex_t lock;  /* guards `transfer`; callbacks hold it */
   struct transfer *transfer;
   struct curl_slist *headers;
+  struct refused_stream place; /* only for callbacks */
   char reason[CURL_ERROR_SIZE];
 };
 
@@ -116,7 +119,9 @@ static size_t on_read(char *out, size_t size, size_t count, void *context) {
 ** Continues the request body at `offset`, to send it again. Returns false if that is not allowed.
 */
 static bool rewind_body(struct transfer *transfer, curl_off_t offset) {
-  if (transfer->once || offset < 0 || (curl_off_t)transfer->sent_length < offset) return false;
+  if ((transfer->once && transfer->body_was_read) || offset < 0 ||
+      (curl_off_t)transfer->sent_length < offset)
+    return false;
   transfer->sent = (size_t)offset;
   return true;
 }
@@ -150,13 +155,47 @@ static int on_send(void *context, char *address, char *local_address, int port, 
   return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-static void watch_sending(struct transfer *transfer) {
-  curl_easy_setopt(transfer->handle->job.easy, CURLOPT_PREREQFUNCTION, on_send);
-  curl_easy_setopt(transfer->handle->job.easy, CURLOPT_PREREQDATA, transfer->handle);
+/* Notes that the server did not process what was sent, so that it may be sent again. */
+static void forget_sending(struct transfer *transfer) {
+  if (transfer->sends > 0) transfer->sends--;
+  transfer->body_was_read = false;
+}
+
+/*
+** libcurl's CURLOPT_DEBUGFUNCTION. libcurl also writes the fields of HTTP/2 requests as text, in
+** brackets, from a buffer on its stack; that is overwritten, since it may contain the token.
+*/
+static int on_text(CURL *easy, curl_infotype type, char *text, size_t length, void *context) {
+  (void)easy;
+  if (type != CURLINFO_TEXT) return 0;
+  struct transfer_handle *handle = context;
+  struct transfer *transfer = lock_handle(handle);
+  if (refused_stream_read(&handle->place, engine_goaways(handle->engine), text, length) &&
+      transfer != NULL)
+    forget_sending(transfer);
+  unlock_handle(handle);
+  if (memchr(text, '[', length) == NULL) return 0;
+  for (volatile char *at = text; length > 0; length--) *at++ = '\0';
+  return 0;
+}
+
+/*
+** Counts how often the request is sent. With TLS, and so with HTTP/2, watches for requests that the
+** server did not process.
+*/
+static void watch_sending(struct transfer *transfer, const char *url) {
+  CURL *easy = transfer->handle->job.easy;
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer->handle);
+  if (url_is_plain(url)) return;
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_text);
+  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer->handle);
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 #else
 /* Without that callback only a new connection keeps libcurl from repeating the request. */
-static void watch_sending(struct transfer *transfer) {
+static void watch_sending(struct transfer *transfer, const char *url) {
+  (void)url;
   if (transfer->once) curl_easy_setopt(transfer->handle->job.easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 #endif
@@ -176,7 +215,7 @@ static void set_body(struct transfer *transfer, const struct transfer_order *ord
 static bool set_method(struct transfer *transfer, const struct transfer_order *order) {
   CURL *easy = transfer->handle->job.easy;
   transfer->once = order->once;
-  watch_sending(transfer);
+  watch_sending(transfer, order->url);
   if (order->body != NULL) set_body(transfer, order);
   if (strcmp(order->method, "HEAD") == 0) {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);

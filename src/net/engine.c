@@ -26,7 +26,8 @@ struct job_list {
 };
 
 struct engine {
-  struct multi multi; /* used by one thread at a time, in run_once */
+  struct multi multi;     /* used by one thread at a time, in run_once */
+  struct goaways goaways; /* likewise */
   struct worker worker;
   int pollfd; /* for engine_fd: polls the multi handle's poller, or `wakeup`; -1 until needed */
   unsigned references;
@@ -150,6 +151,10 @@ CURL *engine_borrow_easy(struct engine *engine) {
   CURL *easy = engine->spare_count > 0 ? engine->spare[--engine->spare_count] : NULL;
   unlock(engine);
   return easy != NULL ? easy : curl_easy_init();
+}
+
+struct goaways *engine_goaways(struct engine *engine) {
+  return &engine->goaways;
 }
 
 void engine_return_easy(struct engine *engine, CURL *easy) {

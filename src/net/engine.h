@@ -20,6 +20,8 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "net/goaway.h"
+
 struct engine;
 
 /*
@@ -80,6 +82,9 @@ bool engine_is_inherited(const struct engine *engine);
 ** resources.
 */
 bool engine_start_worker(struct engine *engine);
+
+/* Returns the GOAWAYs of the engine's connections. Only for callbacks of libcurl. */
+struct goaways *engine_goaways(struct engine *engine);
 
 /*
 ** Returns an easy handle with default options; NULL on out of memory. Caller gives it back by
