@@ -36,4 +36,9 @@ function child.run_preloaded(library, code, ...)
   return run(("LD_PRELOAD=\"$LD_PRELOAD %s\""):format(library), code, ...)
 end
 
+-- The same with at most this many file descriptors
+function child.run_limited(descriptors, code, ...)
+  return run(("ulimit -n %d;"):format(descriptors), code, ...)
+end
+
 return child

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/redact.h"
 #include "http/header_list.h"
 #include "http/method.h"
@@ -443,7 +444,8 @@ static void submit(struct request *request, const struct transfer_order *order) 
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
-    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    fail(request, ERROR_REFUSED,
+         engine == NULL && descriptors_are_used_up() ? DESCRIPTORS_NONE_LEFT : ERROR_NO_MEMORY);
     return;
   }
   set_state(request, REQUEST_SENT);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/number_format.h"
 
 /* Seconds above this may not fit an integer. */
@@ -33,6 +34,14 @@ static bool is_refused_certificate(const char *reason) {
 static bool is_unreadable_key(const struct transfer *transfer) {
   return transfer_result(transfer) == CURLE_SSL_CERTPROBLEM &&
          strstr(transfer_reason(transfer), "private key") != NULL;
+}
+
+/* Whether there was no descriptor for a socket or for the thread of a DNS lookup. */
+static bool lacks_descriptors(const struct transfer *transfer) {
+  CURLcode result = transfer_result(transfer);
+  return (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
+          result == CURLE_COULDNT_RESOLVE_PROXY) &&
+         descriptors_are_used_up();
 }
 
 static bool is_tls(const struct transfer *transfer) {
@@ -114,6 +123,7 @@ void transport_error_describe_deadline(struct buffer *reason, double seconds, in
 }
 
 void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
+  const char *encoding = transfer_header(transfer, "content-encoding");
   buffer_clear(reason);
   if (transfer_lacks_memory(transfer)) {
     buffer_puts(reason, "not enough memory for the response");
@@ -151,6 +161,18 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
   }
   if (transfer_lacks_proxy_credentials(transfer)) {
     buffer_puts(reason, TRANSPORT_ERROR_PROXY_CREDENTIALS);
+    return;
+  }
+  if (lacks_descriptors(transfer)) {
+    buffer_puts(reason, DESCRIPTORS_NONE_LEFT);
+    return;
+  }
+  if (transfer_result(transfer) == CURLE_WRITE_ERROR && encoding != NULL) {
+    buffer_printf(
+        reason,
+        "the body continues after the end of its Content-Encoding %.40s (libcurl reads only "
+        "one member of a gzip file)",
+        encoding);
     return;
   }
   if (is_tls(transfer) && transfer_failed_at_proxy(transfer))

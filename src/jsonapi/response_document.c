@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* Whether a body is in gzip's format (RFC 1952, 2.3.1). */
+static bool is_gzip(const struct buffer *body) {
+  return body->length > 2 && memcmp(body->bytes, "\x1F\x8B\x08", 3) == 0;
+}
+
 /* Sets the request's reason: the content type, if it is not JSON, and the parser's reason. */
 static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
@@ -13,6 +18,10 @@ static void reject_body(struct request *request, const struct buffer *reason) {
   if (type == NULL || strstr(type, "json") == NULL)
     buffer_printf(&request->reason, "expected JSON:API, got %.80s; check the option url ",
                   type != NULL ? type : "a response without Content-Type");
+  if (is_gzip(&request->transfer.body)) {
+    buffer_puts(&request->reason, "(the body is gzip, which Content-Encoding does not state)");
+    return;
+  }
   buffer_printf(&request->reason, "(%.*s)", (int)reason->length,
                 reason->length > 0 ? reason->bytes : "");
 }

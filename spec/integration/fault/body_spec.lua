@@ -62,7 +62,11 @@ describe("body fault:", function()
     -- libcurl accepts the decompressed part
     { "gzip without its checksum", kind = "success",
       script = encoded("gzip", function(body) return gzip(body):sub(1, -9) end) },
-    final("gzip followed by garbage", nil,
+    final("gzip that is not declared", "the body is gzip, which Content-Encoding does not state",
+      encoded("identity", gzip)),
+    final("gzip of two members", "the body continues after the end of its Content-Encoding gzip",
+      encoded("gzip", function(body) return gzip(body:sub(1, 5)) .. gzip(body:sub(6)) end)),
+    final("gzip followed by garbage", "the body continues after the end of its Content-Encoding gzip",
       encoded("gzip", function(body) return gzip(body) .. "garbage" end)),
     { "gzip within gzip, both declared", kind = "success",
       script = encoded("gzip, gzip", function(body) return gzip(gzip(body)) end) },
