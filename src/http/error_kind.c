@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-#include "http/transport_error.h"
-
 struct kind {
   const char *name;
   const char *hint;
@@ -44,7 +42,7 @@ const char *error_kind_name(enum error_kind kind) {
 
 const char *error_kind_hint(enum error_kind kind, long status) {
   switch (status) {
-    case 407: return TRANSPORT_ERROR_PROXY_CREDENTIALS;
+    case 407: return ERROR_PROXY_CREDENTIALS;
     case 406: return "the server does not offer this media type; see the options ext and profile";
     case 412: return "the resource has changed since its ETag was read; read it again";
     case 415: return "the server does not accept this media type; see the option ext";

@@ -160,7 +160,7 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (transfer_lacks_proxy_credentials(transfer)) {
-    buffer_puts(reason, TRANSPORT_ERROR_PROXY_CREDENTIALS);
+    buffer_puts(reason, ERROR_PROXY_CREDENTIALS);
     return;
   }
   if (lacks_descriptors(transfer)) {

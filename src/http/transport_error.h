@@ -21,11 +21,6 @@ struct transport_error transport_error_of(const struct transfer *transfer);
 #define TRANSPORT_ERROR_NO_TLS \
   "the server does not speak TLS on this port; use http:// or another port"
 
-/* The reason if a proxy answers CONNECT with 407, and what to do if it answers a request so. */
-#define TRANSPORT_ERROR_PROXY_CREDENTIALS                                                         \
-  "the proxy requires credentials: check the user and password in its URL (option proxy, or the " \
-  "proxy variables of the environment)"
-
 /* Why a call ended at its deadline. */
 enum deadline_wait {
   DEADLINE_IN_EXCHANGE,    /* an exchange was running */

@@ -272,7 +272,7 @@ static const char *outcome_unknown_text(const struct request *request) {
 
 /* Returns whether the reason of the request says what to do. */
 static bool has_advice(const struct request *request) {
-  static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, TRANSPORT_ERROR_PROXY_CREDENTIALS,
+  static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, ERROR_PROXY_CREDENTIALS,
                                         DESCRIPTORS_NONE_LEFT};
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
     if (request->reason.length == strlen(reasons[i]) &&
