@@ -56,6 +56,27 @@ for _, loop in ipairs(loops) do
       end)
     end
 
+    if loop.sleep then
+      it("ends api:parallel if the loop resumed its functions last", function()
+        local api = group:add()
+        raw:play { { times = 2, answer(1) } }
+        local results
+        loop.run(function()
+          results = api:parallel(function() return api:get("t", 1) end, function()
+            api:get("t", 1)
+            loop.sleep(0.02)
+            return "slept"
+          end, function()
+            loop.sleep(0.01)
+            return "only slept"
+          end)
+        end, api)
+        assert.equal("1", results[1][1].id)
+        assert.equal("slept", results[2][1])
+        assert.equal("only slept", results[3][1])
+      end)
+    end
+
     if loop.name == "a table" then
       it("reports all coroutines that raise in one drive, as text with their tracebacks", function()
         local api, woken = group:add(), 0
