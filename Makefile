@@ -155,7 +155,7 @@ test-all:
 	@set -e; for lua in $(LUAS); do $(MAKE) -s $(JOBS) core spec-binaries LUA=$$lua; done
 	@spec/run $(LUAS)
 
-# The specs under a memory checker. Leaks count. (With that interceptor the search for leaks itself crashes now and then.)
+# The specs under a memory checker. Leaks count. With the interceptor of __tls_get_addr, the search for leaks sometimes crashes.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZED = BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
 asan:

@@ -19,23 +19,30 @@ function default_coroutines.is_dead(this)
   return coroutine.status(this) == "dead"
 end
 
--- The `done` function of each coroutine that was spawned. fn itself does not run within pcall: PUC
--- Lua 5.1 cannot yield across one.
+-- PUC Lua 5.1 cannot yield across pcall.
+local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
+
+-- The `done` function of each coroutine that was spawned and has not reported its end.
 local done_functions = setmetatable({}, { __mode = "k" })
 
---- Reports the end of a coroutine, from the results of coroutine.resume.
--- @return true; or false and what the coroutine raised, if it has no `done` function
-local function after_resume(this, fine, ...)
-  if fine and coroutine.status(this) == "suspended" then
-    return true
-  end
+--- Calls the `done` function of a coroutine, once.
+-- @return whether there was one
+local function report(this, ...)
   local done = done_functions[this]
   done_functions[this] = nil
   if done then
-    done(fine, ...)
+    done(...)
+  end
+  return done ~= nil
+end
+
+--- Evaluates the results of coroutine.resume.
+-- @return true; or false and what the coroutine raised, if it has no `done` function
+local function after_resume(this, fine, ...)
+  if fine or report(this, false, ...) then
     return true
   end
-  return fine, (...)
+  return false, (...)
 end
 
 --- Resumes a coroutine if it is suspended.
@@ -58,12 +65,23 @@ function default_coroutines.wake(this)
   end
 end
 
---- Makes a coroutine.
+--- Makes a coroutine. It reports its end itself, because other code may resume it: a timer of luv,
+-- for example. In PUC Lua 5.1, an error is reported only if harnest resumed it.
 -- @param fn    function to run in it
 -- @param done  function or nil: called at its end with true and fn's results, or false and an error
 -- @return the coroutine, suspended
 function default_coroutines.create(fn, done)
-  local this = coroutine.create(fn)
+  if not done then
+    return coroutine.create(fn)
+  end
+  local this
+  this = coroutine.create(function()
+    if can_yield_across_pcall then
+      report(this, pcall(fn))
+    else
+      report(this, true, fn())
+    end
+  end)
   done_functions[this] = done
   return this
 end
@@ -76,11 +94,7 @@ end
 --- Calls done(false, err) for a coroutine that was closed while it was suspended.
 -- Does nothing for one without a `done` function.
 function default_coroutines.report_closed(this, err)
-  local done = done_functions[this]
-  done_functions[this] = nil
-  if done then
-    done(false, err)
-  end
+  report(this, false, err)
 end
 
 return default_coroutines

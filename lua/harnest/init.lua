@@ -220,7 +220,7 @@ end
 
 --- Advances the running requests. With loop = "manual" it also resumes coroutines, and raises what
 -- one of them raises.
--- @param seconds  number: how long to wait if nothing is ready (default 0)
+-- @param seconds  number: how long to wait if requests run and nothing is ready (default 0)
 -- @param budget   number, with loop = "manual": seconds after which no more coroutines are resumed
 --                 in this step (default: no limit)
 -- @return the number of running calls; with loop = "manual" plus the number of coroutines to resume
@@ -238,7 +238,7 @@ function api:step(seconds, budget)
   elseif not core.is_open(self) then
     core.usage_error "this client is closed"
   else
-    core.step(self, seconds or 0)
+    core.step(self, core.is_busy(self) and seconds or 0)
     scheduler.notify()
   end
   return core.pending_count(self)

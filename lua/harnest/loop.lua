@@ -12,6 +12,21 @@ local found = setmetatable({}, { __mode = "k" })
 
 local names = { copas = true, cqueues = true, luv = true, nginx = true }
 
+-- The Lua module that a loop requires. Neovim has luv's functions in its own table `vim`.
+local libraries = { copas = "copas", cqueues = "cqueues", luv = not rawget(_G, "vim") and "luv" or nil }
+
+--- Raises a usage error if the library of a loop cannot be loaded.
+local function check_library(name)
+  local library = libraries[name]
+  if library then
+    local fine, reason = pcall(require, library)
+    if not fine then
+      core.usage_error(('option loop: "%s" requires the Lua module %s, which cannot be loaded (%s)')
+        :format(name, library, tostring(reason):match "[^\n:]*"))
+    end
+  end
+end
+
 --- Checks a loop's table and returns a copy, completed with the default coroutine functions.
 local function complete(given)
   local whole = { name = given.name or "custom" }
@@ -45,6 +60,7 @@ function loop.find(option)
   if option == "manual" then
     return manual.new(true)
   elseif not found[option] and names[option] then
+    check_library(option)
     found[option] = complete(require("harnest.loop." .. option))
   elseif type(option) == "table" then
     found[option] = found[option] or complete(option)

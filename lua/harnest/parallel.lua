@@ -11,8 +11,7 @@ local scheduler = require "harnest.scheduler"
 -- @param ...     functions without arguments
 -- @return an array with a pair {result, err} for each function, in order; if a function raises, err
 -- is its error
--- Raises a usage error if an argument is not a function, or if a function yields outside of a call
--- while the client blocks.
+-- Raises a usage error if an argument is not a function.
 return function(client, ...)
   local count, results, left = select("#", ...), array.new {}, select("#", ...)
   for i = 1, count do
@@ -43,8 +42,11 @@ return function(client, ...)
     elseif own.is_busy() then
       own.step(math.huge)
     else
-      core.usage_error "parallel: a function yielded outside of this client's calls"
+      break -- the others yielded, and nothing will resume them
     end
+  end
+  for i = 1, count do
+    results[i] = results[i] or { nil, "parallel: the function yielded outside of this client's calls" }
   end
   if loop and loop.join then
     for i = 1, count do

@@ -25,7 +25,9 @@ end
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
     local group = clients(function(raw)
-      return { url = raw.url, token = false, dialect = "jsonapi", retries = 0, loop = loop.option, max_connections = 20 }
+      return {
+        url = raw.url, token = false, dialect = "jsonapi", retries = 0, loop = loop.option, max_connections = 20,
+      }
     end)
     group:hook(setup, before_each, after_each, teardown)
     local raw = group.raw
@@ -53,6 +55,27 @@ for _, loop in ipairs(loops) do
         assert.equal("string", type(text))
         assert.matches("traceback", text)
         assert.equal("2", other.id)
+      end)
+    end
+
+    if loop.sleep then
+      it("ends api:parallel if the loop resumed its functions last", function()
+        local api = group:add()
+        raw:play { { times = 2, answer(1) } }
+        local results
+        loop.run(function()
+          results = api:parallel(function() return api:get("t", 1) end, function()
+            api:get("t", 1)
+            loop.sleep(0.02)
+            return "slept"
+          end, function()
+            loop.sleep(0.01)
+            return "only slept"
+          end)
+        end, api)
+        assert.equal("1", results[1][1].id)
+        assert.equal("slept", results[2][1])
+        assert.equal("only slept", results[3][1])
       end)
     end
 
@@ -120,9 +143,9 @@ for _, loop in ipairs(loops) do
           functions[i] = function()
             for _ = 1, 15 do
               local api = group:add()
-              local wrapper = at_collection(function() api:close() end)
+              local wrapper = at_collection(function() api:close() end) -- luacheck: ignore
               assert(api:get("t", 1))
-              wrapper = nil -- luacheck: ignore 311
+              wrapper = nil -- luacheck: ignore
               assert(shared:get("t", 1))
             end
             finished = finished + 1

@@ -418,6 +418,21 @@ describe("loop", function()
     api:close()
   end)
 
+  it("names the Lua module that a loop requires and that cannot be loaded #process", function()
+    local printed = child.run [[
+      local harnest = require "harnest"
+      for _, name in ipairs { "luv", "copas", "cqueues" } do
+        package.loaded[name] = nil
+        package.preload[name] = function() error("no " .. name, 0) end
+        print(select(2, pcall(harnest.new, { url = "http://127.0.0.1:1", loop = name })))
+      end
+    ]]
+    for _, name in ipairs { "luv", "copas", "cqueues" } do
+      assert.matches(('option loop: "%s" requires the Lua module %s, which cannot be loaded (no %s')
+        :format(name, name, name), printed, 1, true)
+    end
+  end)
+
   it("luv: a script may end without another turn of the loop #process", function()
     local script = [[
       local harnest, uv = require "harnest", require "luv"
@@ -535,8 +550,8 @@ describe("loop", function()
     local results = api:parallel(function() return 1 end, function() return nil, "no" end)
     assert.same({ { 1 }, { nil, "no" } }, results)
     assert.same({}, api:parallel())
-    assert.equal("parallel: a function yielded outside of this client's calls",
-      usage_error(api.parallel, api, function() coroutine.yield() end))
+    assert.same({ { nil, "parallel: the function yielded outside of this client's calls" }, { 2 } },
+      api:parallel(function() coroutine.yield() end, function() return 2 end))
     api:close()
   end)
 end)

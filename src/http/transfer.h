@@ -133,7 +133,7 @@ bool transfer_was_started(const struct transfer *transfer);
 /* Whether libcurl began to send the request. True if libcurl (before 7.80) does not report it. */
 bool transfer_was_sent(const struct transfer *transfer);
 
-/* Whether libcurl sent the request more than once, so that an earlier time may have had effect. */
+/* Whether libcurl sent the request more than once, so that an earlier one may have had effect. */
 bool transfer_was_resent(const struct transfer *transfer);
 
 /*

@@ -175,10 +175,10 @@ end
 arm()
 collectgarbage()
 
-local watched, drive
+local drive
 local own = {
-  watch = function(client, drive_it) watched, drive = client, drive_it end,
-  unwatch = function() watched, drive = nil, nil end,
+  watch = function(_, drive_it) drive = drive_it end,
+  unwatch = function() drive = nil end,
 }
 local acted = 0
 for n = 1, tonumber(most) do
@@ -222,10 +222,9 @@ for n = 1, tonumber(most) do
     if loop_name == "manual" then
       shared:step(0.005)
       other:step(0)
-    elseif drive then
-      local time = shared:timeout()
-      drive()
-      if time ~= 0 then shared:step(0) end
+    else
+      if drive then drive() end
+      shared:step(0.005) -- waits for answers
     end
     on_cycle = nil
     if ended == 6 then break end
