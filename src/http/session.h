@@ -54,6 +54,7 @@ struct session {
   enum dialect dialect;
   int retries;                     /* attempts after the first */
   int prefetch;                    /* pages that are requested ahead */
+  bool ignore_link_origin; /* the origin of links does not count, only their path and query */
   bool has_loop;                   /* only the loop steps the engine; the worker thread runs it */
   int64_t max_pages;               /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
@@ -102,6 +103,12 @@ void session_share(struct session *session, struct session_engine *shared);
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
+
+/*
+** Whether a link to an absolute URL may be followed, with path and query on the client's origin.
+** False on out of memory, with errno ENOMEM; otherwise errno is 0.
+*/
+bool session_accepts_link(const struct session *session, const char *url);
 
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,10 +153,34 @@ bool url_valid(const char *url, const char **reason) {
   return false;
 }
 
+/* Returns the length of the scheme and the authority of a reference; 0 if it has neither. */
+static size_t authority_length(const char *reference) {
+  if (strncmp(reference, "//", 2) == 0) return 2 + strcspn(reference + 2, "/?#");
+  return is_absolute(reference) ? (size_t)(url_path(reference) - reference) : 0;
+}
+
+/*
+** Returns a reference without its fragment, which older versions of libcurl parse as a part of the
+** path; caller frees. After the authority, characters that RFC 3986 does not allow in a URL are
+** percent-encoded, except those that libcurl encodes itself. Returns NULL on out of memory.
+*/
+static char *clean(const char *reference) {
+  size_t length = strcspn(reference, "#"), authority = authority_length(reference);
+  struct buffer out;
+  buffer_init(&out, SIZE_MAX / 4);
+  buffer_append(&out, reference, authority);
+  for (size_t i = authority; i < length; i++) {
+    if (strchr("\"<>\\^`{|}", reference[i]) != NULL)
+      url_encode(&out, reference + i, 1);
+    else
+      buffer_putc(&out, reference[i]);
+  }
+  return take_text(&out);
+}
+
 char *url_resolve(const char *base, const char *reference) {
   errno = 0;
-  /* without its fragment, which older versions of libcurl parse as a part of the path */
-  char *target = strndup(reference, strcspn(reference, "#"));
+  char *target = clean(reference);
   if (target == NULL) return NULL;
   bool absolute = is_absolute(target);
   CURLU *parsed = parse(absolute ? target : base);

@@ -37,8 +37,9 @@ bool url_encode(struct buffer *out, const char *bytes, size_t length);
 bool url_valid(const char *url, const char **reason);
 
 /*
-** Resolves `reference` against the absolute URL `base` (RFC 3986, 5.2). Returns NULL on out of
-** memory or if one of them is invalid.
+** Resolves `reference` against the absolute URL `base` (RFC 3986, 5.2). Percent-encodes characters
+** in its path and query that no URL may contain: spaces, `"<>\^`{|}` and non-ASCII bytes. Returns
+** NULL on out of memory or if one of them is invalid.
 */
 char *url_resolve(const char *base, const char *reference);
 

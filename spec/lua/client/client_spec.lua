@@ -66,7 +66,8 @@ describe("client", function()
       connect_timeout = { 0.001, 10, 1e9 }, deadline = { 0.001, 60 }, retries = { 0, 3, 100 },
       max_retry_wait = { 0.5, 60 }, max_response = { 1, 64 * 1024 * 1024, 2 ^ 40 }, prefetch = { 0, 1, 10 },
       max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1" }, ca_file = { "ca.pem" }, ca_path = { "/certs" },
-      client_cert = { "cert.pem" }, client_key = { "key.pem" }, insecure = { true, false }, user_agent = { "me/1" },
+      client_cert = { "cert.pem" }, client_key = { "key.pem" }, insecure = { true, false },
+      ignore_link_origin = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
     }
     local seconds, text = { 0, -1, 0 / 0, math.huge, "30", true, {} }, { "", 1, true, {}, "a\nb", "a\0b" }
@@ -83,7 +84,8 @@ describe("client", function()
       },
       timeout = seconds, connect_timeout = seconds, deadline = seconds, retries = count, max_retry_wait = seconds,
       max_response = positive, prefetch = count, max_connections = positive, proxy = text, ca_file = text,
-      ca_path = text, client_cert = text, client_key = text, insecure = { 1, "true", {} }, user_agent = text,
+      ca_path = text, client_cert = text, client_key = text, insecure = { 1, "true", {} },
+      ignore_link_origin = { 1, "true", {} }, user_agent = text,
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
     }
 

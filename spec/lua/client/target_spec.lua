@@ -169,6 +169,36 @@ describe("target", function()
     other:stop()
   end)
 
+  it("on another origin keeps its path and query with the option ignore_link_origin", function()
+    local own, other = rawserver.start(), rawserver.start()
+    local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0, ignore_link_origin = true }
+    local function page(id, next_link)
+      return { own.response(200, {}, ('{"data":[{"type":"a","id":"%s"}],"links":{"next":%s}}'):format(id,
+        next_link and '"' .. next_link .. '"' or "null")) }
+    end
+    for _, origin in ipairs { "http://127.0.0.1", other.url, "https://127.0.0.1", "http://inner:8080" } do
+      own:reset():play { page(1, origin .. "/api/a?page=2"), page(2, nil) }
+      assert.equal(2, #assert(client:all "a"))
+      assert.equal("/api/a?page=2", own:requests(2)[2].path)
+      own:reset():play { page(1, origin .. "/api/a"), page(2, nil) }
+      assert.equal("protocol", select(2, client:all "a").kind)
+      own:reset():play { { own.response(204) }, { own.response(200, {}, '{"data":null}') } }
+      assert(client:delete { type = "a", id = "1", links = { self = origin .. "/api/here/1" } })
+      assert.is_nil(client:get(origin .. "/api/x?y=1"))
+      assert.equal("/api/here/1", own:requests(2)[1].path)
+      assert.equal("/api/x?y=1", own:requests(2)[2].path)
+    end
+    own:reset():play { { own.response(204) }, { own.response(302, { Location = other.url .. "/api/a/1" }) } }
+    assert(client:delete { type = "a", id = "1", links = { self = "http://inner/elsewhere/1" } })
+    assert.equal("/api/a/1", own:requests(1)[1].path)
+    assert.equal("refused", select(2, client:get("a", 1)).kind)
+    assert.equal("refused", select(2, client:get("ftp://inner/api/a/1")).kind)
+    assert.equal(0, #other:connections())
+    client:close()
+    own:stop()
+    other:stop()
+  end)
+
   it("survives every call that follows it", function()
     for _ = 1, 20 do
       url_of("contracts", "1")

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "http/redirect.h"
 #include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
@@ -241,7 +242,8 @@ static const char *outcome_unknown_text(const struct request *request) {
   bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
   bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
                 request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
-                status == 0 || status == 502 || status == 504 || succeeded;
+                status == 0 || status == 502 || status == 504 || succeeded ||
+                redirect_is_status(status); /* the server may have applied it in this attempt */
   bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
                 succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
