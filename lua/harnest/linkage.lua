@@ -70,7 +70,7 @@ function linkage.identifier(value, path)
     type = type_name,
     id = id ~= nil and linkage.id_text(id, path .. ".id") or nil,
     lid = lid,
-    meta = not is_resource and rawget(value, "meta") or nil,
+    meta = not is_resource and array.as_object(rawget(value, "meta")) or nil,
   }
 end
 
@@ -150,7 +150,7 @@ function linkage.relationships(given)
       local is_object = not rawequal(stated, relationship)
       relationships[name] = {
         data = linkage.of(stated, path),
-        meta = is_object and rawget(relationship, "meta") or nil,
+        meta = is_object and array.as_object(rawget(relationship, "meta")) or nil,
       }
     end
   end

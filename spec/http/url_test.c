@@ -86,8 +86,9 @@ static void test_resolve(void) {
                {"HTTPS://X/y", "https://X/y"},
                {"http://x", "http://x/"},
                {"?page[number]=2&a=%5B", "http://a/b/c/d;p?page[number]=2&a=%5B"},
-               {"/p\"<>\\^`{|}x?a=\"<>\\^`{|}", "http://a/p%22%3C%3E%5C%5E%60%7B%7C%7Dx"
-                                           "?a=%22%3C%3E%5C%5E%60%7B%7C%7D"},
+               {"/p\"<>\\^`{|}x?a=\"<>\\^`{|}",
+                "http://a/p%22%3C%3E%5C%5E%60%7B%7C%7Dx"
+                "?a=%22%3C%3E%5C%5E%60%7B%7C%7D"},
                {"http://x/{y}?{z}#{}", "http://x/%7By%7D?%7Bz%7D"},
                {"//x/{y}", "http://x/%7By%7D"},
                {"?a=%7B[1]%", "http://a/b/c/d;p?a=%7B[1]%"},

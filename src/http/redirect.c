@@ -42,8 +42,7 @@ static bool is_slash(const struct redirect *redirect, const char *target) {
 }
 
 bool redirect_is_slash(const struct redirect *redirect) {
-  char *target =
-      redirect->location != NULL ? url_resolve(redirect->url, redirect->location) : NULL;
+  char *target = redirect->location != NULL ? url_resolve(redirect->url, redirect->location) : NULL;
   bool is = target != NULL && is_slash(redirect, target);
   free(target);
   return is;

@@ -52,11 +52,11 @@ struct session {
   const char *ext, *profile;         /* URIs, separated by spaces; NULL for none */
   const char *accept, *content_type; /* header lines, of calls that do not set their own */
   enum dialect dialect;
-  int retries;                     /* attempts after the first */
-  int prefetch;                    /* pages that are requested ahead */
+  int retries;             /* attempts after the first */
+  int prefetch;            /* pages that are requested ahead */
   bool ignore_link_origin; /* the origin of links does not count, only their path and query */
-  bool has_loop;                   /* only the loop steps the engine; the worker thread runs it */
-  int64_t max_pages;               /* of one list */
+  bool has_loop;           /* only the loop steps the engine; the worker thread runs it */
+  int64_t max_pages;       /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;

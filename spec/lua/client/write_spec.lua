@@ -531,6 +531,23 @@ describe("write", function()
       end
     end)
 
+    it("sends {} for the empty arrays of PHP", function()
+      raw:play { { raw.response(200, {}, [[{"data":{"type":"t","id":"1","attributes":[],"relationships":[],"links":[],
+        "meta":[]}}]]) }, { times = 4, raw.response(204) } }
+      local resource = assert(api:get("t", 1))
+      assert(api:update(resource, resource))
+      assert(api:create("t", { attributes = harnest.array {}, meta = harnest.array() }))
+      assert(api:update("t", 1, { relationships = { o = { meta = harnest.array {},
+        data = { type = "p", id = "2", meta = harnest.array {} } } } }))
+      assert.is_nil(harnest.changes(resource, resource))
+      local requests = raw:requests(4)
+      assert.equal('{"data":{"attributes":{},"id":"1","meta":{},"type":"t"}}', requests[2].body)
+      assert.equal('{"data":{"attributes":{},"meta":{},"type":"t"}}', requests[3].body)
+      assert.equal('{"data":{"id":"1","relationships":{"o":{"data":{"id":"2","meta":{},"type":"p"},"meta":{}}},'
+        .. '"type":"t"}}', requests[4].body)
+      assert.truthy(usage_error(api.update, api, "t", 1, { attributes = { 1 } }):find("got an array", 1, true))
+    end)
+
     it("is no success if the response has only errors", function()
       for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
         '{"data":[],"errors":[{"title":"not saved"}]}' } do

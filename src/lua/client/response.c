@@ -116,6 +116,22 @@ static bool is_error_object(struct json_value value) {
 }
 
 /*
+** Returns whether an object is an error object, not a map of field names to texts: its members have
+** the types of JSON:API 1.1, 11.2, or close ones.
+*/
+static bool is_single_error(struct json_value object) {
+  static const char *const texts[] = {"id", "status", "code", "title", "detail"},
+                           *const objects[] = {"links", "source", "meta"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (json_type(json_member(object, texts[i])) == JSON_ARRAY) return false;
+  for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+    enum json_type type = json_type(json_member(object, objects[i]));
+    if (type == JSON_STRING || type == JSON_ARRAY) return false;
+  }
+  return is_error_object(object);
+}
+
+/*
 ** Returns whether a value is an array that begins with an error object, or an array of objects
 ** only.
 */
@@ -144,7 +160,7 @@ static void push_plain(lua_State *L, struct json_value value) {
 */
 static bool push_errors(lua_State *L, struct json_value root) {
   struct json_value errors = json_member(root, "errors");
-  bool single = is_error_object(errors);
+  bool single = is_single_error(errors);
   if (!single && !is_list_of_errors(errors)) return false;
   push_plain(L, errors);
   if (!single) return true;
@@ -152,21 +168,6 @@ static bool push_errors(lua_State *L, struct json_value root) {
   lua_insert(L, -2);
   lua_rawseti(L, -2, 1);
   return true;
-}
-
-/*
-** Pushes the reason from JSON in another API's format and returns true; pushes nothing and returns
-** false if there is none. [-0, +(0|1), m]
-*/
-static bool push_other_reason(lua_State *L, struct json_value root) {
-  static const char *const members[] = {"detail", "message", "error_description", "error", "title"};
-  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-    struct json_content reason = json_content(json_member(root, members[i]));
-    if (reason.type != JSON_STRING || reason.length == 0) continue;
-    lua_pushlstring(L, reason.as.string, reason.length);
-    return true;
-  }
-  return false;
 }
 
 /*
@@ -215,7 +216,7 @@ static void push_detail(lua_State *L, const struct request *request, struct json
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
     error_summary_push(L, errors);
-  else if (!push_other_reason(L, root))
+  else if (!error_summary_push_other(L, root))
     push_body_line(L, request);
 }
 

@@ -278,8 +278,8 @@ static int f_is_under_base(lua_State *L) {
   bool whole = strlen(link) == lua_rawlen(L, 2);
   char *url =
       whole && (has_authority(link) || *link == '/') ? url_resolve(session->base, link) : NULL;
-  char *own = url != NULL && session_accepts_link(session, url) ? url_on_origin(session->base, url)
-                                                                : NULL;
+  char *own =
+      url != NULL && session_accepts_link(session, url) ? url_on_origin(session->base, url) : NULL;
   char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;
   lua_pushboolean(L, base != NULL && is_under(base, own) && !has_encoded_dots(own));
   free(url);
