@@ -42,7 +42,7 @@ end
 --- Returns the id of a resource as text, or nil.
 local function id_of(resource)
   local id = rawget(resource, "id")
-  local is_id = type(id) == "string" or type(id) == "number"
+  local is_id = type(id) == "string" or type(id) == "number" or type(id) == "cdata"
   return is_id and linkage.id_text(id, "target.id") or nil
 end
 

@@ -52,7 +52,7 @@ end
 --- Raises a usage error if meta is not an object (JSON:API 1.1, 7.2). Null is allowed: some servers
 -- send it for no meta.
 local function check_meta(meta)
-  if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
+  if meta ~= nil and not core.is_null(meta) and (type(meta) ~= "table" or array.is(meta)) then
     core.usage_error("meta: expected a table of names and values, got "
       .. (array.is(meta) and "an array" or type(meta)))
   end

@@ -25,7 +25,8 @@ end
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
     local group = clients(function(raw)
-      return { url = raw.url, token = false, dialect = "jsonapi", retries = 0, loop = loop.option, max_connections = 20 }
+      return { url = raw.url, token = false, dialect = "jsonapi", retries = 0, loop = loop.option,
+        max_connections = 20 }
     end)
     group:hook(setup, before_each, after_each, teardown)
     local raw = group.raw
@@ -120,7 +121,7 @@ for _, loop in ipairs(loops) do
           functions[i] = function()
             for _ = 1, 15 do
               local api = group:add()
-              local wrapper = at_collection(function() api:close() end)
+              local wrapper = at_collection(function() api:close() end) -- luacheck: ignore 231
               assert(api:get("t", 1))
               wrapper = nil -- luacheck: ignore 311
               assert(shared:get("t", 1))

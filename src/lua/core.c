@@ -62,6 +62,13 @@ static int f_set_array_metatable(lua_State *L) {
   return 0;
 }
 
+/* core.is_null(value): returns whether the value is JSON's null. Stack: value. */
+static int f_is_null(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushboolean(L, value_is_null(L, 1));
+  return 1;
+}
+
 /* core.uuid(): returns a new random UUID. Raises if the system has no random bytes. */
 static int f_uuid(lua_State *L) {
   char text[UUID_LENGTH];
@@ -71,14 +78,12 @@ static int f_uuid(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"document_table", f_document_table},
-    {"error", f_error},
-    {"set_array_metatable", f_set_array_metatable},
-    {"uuid", f_uuid},
-    {NULL, NULL},
+    {"document_table", f_document_table},           {"error", f_error}, {"is_null", f_is_null},
+    {"set_array_metatable", f_set_array_metatable}, {"uuid", f_uuid},   {NULL, NULL},
 };
 
 int luaopen_harnest_core(lua_State *L) {
+  value_open(L);
   error_open(L);
   document_open(L);
   resource_open(L);

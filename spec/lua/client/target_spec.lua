@@ -62,6 +62,13 @@ describe("target", function()
     cases[#cases + 1] = { "the largest integer", { "contracts", math.maxinteger }, "/contracts/9223372036854775807" }
     cases[#cases + 1] = { "a float that is whole", { "contracts", 3.0 }, "/contracts/3" }
   end
+  if type(jit) == "table" then -- luacheck: ignore 113
+    local int = loadstring "return 9007199254740993LL, 18446744073709551615ULL, -1LL" -- luacheck: ignore 113
+    local signed, unsigned, negative = int()
+    cases[#cases + 1] = { "an int64_t", { "contracts", signed }, "/contracts/9007199254740993" }
+    cases[#cases + 1] = { "a uint64_t", { "contracts", unsigned }, "/contracts/18446744073709551615" }
+    cases[#cases + 1] = { "a negative int64_t", { "contracts", negative }, "/contracts/-1" }
+  end
   for _, case in ipairs(cases) do
     it("is " .. case[1], function() assert.equal(BASE .. case[3], (url_of((unpack or table.unpack)(case[2])))) end)
   end

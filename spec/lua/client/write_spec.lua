@@ -531,6 +531,29 @@ describe("write", function()
       end
     end)
 
+    if type(jit) == "table" then -- luacheck: ignore 113
+      it("takes LuaJIT's 64-bit integers as ids and values", function()
+        local big, one = loadstring "return 9007199254740993LL, 1ULL"() -- luacheck: ignore 113
+        raw:play { { times = 3, raw.response(204) }, { raw.response(200, {}, '{"data":[]}') } }
+        assert(api:create("t", { id = big, attributes = { n = big },
+          relationships = { o = { type = "p", id = one } } }))
+        assert(api:update("t", big, { id = big }))
+        assert(api:delete { type = "t", id = one, links = { self = "/api/t/1?x=1" } })
+        assert(api:all("t", { filter = { n = big, m = { one, 2 } }, exact = true }))
+        local requests = raw:requests(4)
+        assert.equal('{"data":{"attributes":{"n":9007199254740993},"id":"9007199254740993","relationships":{"o":'
+          .. '{"data":{"id":"1","type":"p"}}},"type":"t"}}', requests[1].body)
+        assert.equal("/api/t/9007199254740993", requests[2].path)
+        assert.equal("/api/t/1", requests[3].path)
+        assert.equal("/api/t?filter%5Bm%5D=1,2&filter%5Bn%5D=9007199254740993", requests[4].path)
+        raw:reset():play { { raw.response(200, {}, [[{"data":[{"type":"t","id":"1","attributes":{"n":9007199254740993}},
+          {"type":"t","id":"2","attributes":{"n":9007199254740992}}],"links":{"next":null}}]]) } }
+        local found = assert(api:all("t", { filter = { n = big }, exact = true }))
+        assert.equal(1, #found)
+        assert.equal("1", found[1].id)
+      end)
+    end
+
     it("sends {} for the empty arrays of PHP", function()
       raw:play { { raw.response(200, {}, [[{"data":{"type":"t","id":"1","attributes":[],"relationships":[],"links":[],
         "meta":[]}}]]) }, { times = 4, raw.response(204) } }

@@ -19,6 +19,7 @@
 #include "lua/client/client.h"
 #include "lua/json/value.h"
 #include "lua/query/query.h"
+#include "lua/support/cdata.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
@@ -130,7 +131,8 @@ static void push_path(lua_State *L, const char *base, const char *path) {
 }
 
 /*
-** Pushes the string at `index`, or the whole number there as the same digits on every Lua.
+** Pushes the string at `index`, or the whole number there as the same digits on every Lua; LuaJIT's
+** 64-bit integers as their digits.
 ** [-0, +1, e]
 */
 static void push_text(lua_State *L, int index, const char *what) {
@@ -139,6 +141,7 @@ static void push_text(lua_State *L, int index, const char *what) {
     lua_pushvalue(L, index);
     return;
   }
+  if (cdata_push_integer(L, index)) return;
   lua_Number number = lua_tonumber(L, index);
   if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
     usage_error_raise(L, "%s: expected a string or a whole number, got %f", what, number);
@@ -151,7 +154,8 @@ static void push_text(lua_State *L, int index, const char *what) {
 */
 static void push_segment(lua_State *L, int index, const char *what) {
   size_t length;
-  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
+  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER &&
+      !cdata_is_integer(L, index))
     usage_error_raise(L, "%s: expected a string or a whole number, got %s", what,
                       options_describe(L, index));
   push_text(L, index, what);
