@@ -21,6 +21,7 @@
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
+#include "lua/support/null.h"
 
 #if defined(__GNUC__)
 #define CORE_EXPORT __attribute__((visibility("default")))
@@ -65,7 +66,7 @@ static int f_set_array_metatable(lua_State *L) {
 /* core.is_null(value): returns whether the value is JSON's null. Stack: value. */
 static int f_is_null(lua_State *L) {
   lua_settop(L, 1);
-  lua_pushboolean(L, value_is_null(L, 1));
+  lua_pushboolean(L, null_is(L, 1));
   return 1;
 }
 
@@ -83,7 +84,7 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_harnest_core(lua_State *L) {
-  value_open(L);
+  null_open(L);
   error_open(L);
   document_open(L);
   resource_open(L);
@@ -103,7 +104,7 @@ int luaopen_harnest_core(lua_State *L) {
   view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");
-  value_push_null(L);
+  null_push(L);
   lua_setfield(L, -2, "null");
   value_push_unstated_metatable(L);
   lua_setfield(L, -2, "unstated_metatable");

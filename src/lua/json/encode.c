@@ -24,6 +24,7 @@
 #include "json/json_write.h"
 #include "lua/document/view.h"
 #include "lua/support/cdata.h"
+#include "lua/support/null.h"
 #include "lua/support/path.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
@@ -263,7 +264,7 @@ static void put_table(struct encoder *encoder, struct path *path, enum encode_co
 /* -------------------------------------------------------------------- values */
 
 static void put_light(struct encoder *encoder, const struct path *path) {
-  if (value_is_null(encoder->L, -1)) {
+  if (null_is(encoder->L, -1)) {
     buffer_puts(encoder->text, "null");
     return;
   }
@@ -283,7 +284,7 @@ static void put_value(struct encoder *encoder, struct path *path, enum encode_co
     case LUA_TTABLE: put_table(encoder, path, context); return;
     case LUA_TLIGHTUSERDATA: put_light(encoder, path); return;
     case LUA_TUSERDATA:
-      if (value_is_null(L, -1)) {
+      if (null_is(L, -1)) {
         buffer_puts(encoder->text, "null");
         return;
       }

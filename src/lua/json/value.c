@@ -3,12 +3,10 @@
 */
 #include "lua/json/value.h"
 
-#include <lauxlib.h>
-#include <stdatomic.h>
-
 #include "base/text.h"
 #include "json/json_id.h"
 #include "lua/support/compat.h"
+#include "lua/support/null.h"
 
 #define VALUE_ARRAY_TYPE "harnest.array"
 #define VALUE_UNSTATED_TYPE "harnest.relationship.unstated"
@@ -58,77 +56,6 @@ static void push_name(lua_State *L, const struct push_context *push, const char 
   push->names->slots[slot].length = length;
 }
 
-#define VALUE_NULL "harnest.null"
-#define VALUE_EMPTY_OBJECT "harnest.empty_object"
-
-/* Whether a Lua state of this process is Neovim's, so that its registry has values of Neovim. */
-static atomic_bool in_neovim;
-
-#if LUA_VERSION_NUM == 501
-
-/*
-** Copies a member of Neovim's table `vim`, which is on top, to the registry if it has the type.
-** [-0, +0, m]
-*/
-static void keep_member(lua_State *L, const char *member, int type, const char *name) {
-  lua_pushstring(L, member);
-  lua_rawget(L, -2);
-  if (lua_type(L, -1) == type) {
-    lua_setfield(L, LUA_REGISTRYINDEX, name);
-    atomic_store_explicit(&in_neovim, true, memory_order_relaxed);
-  } else {
-    lua_pop(L, 1);
-  }
-}
-
-void value_open(lua_State *L) {
-  lua_pushliteral(L, "vim");
-  lua_rawget(L, LUA_GLOBALSINDEX);
-  if (lua_istable(L, -1)) {
-    keep_member(L, "NIL", LUA_TUSERDATA, VALUE_NULL);
-    keep_member(L, "_empty_dict_mt", LUA_TTABLE, VALUE_EMPTY_OBJECT);
-  }
-  lua_pop(L, 1);
-}
-
-#else
-
-void value_open(lua_State *L) { /* Neovim has Lua 5.1 or LuaJIT */
-  (void)L;
-}
-
-#endif
-
-/*
-** Pushes what value_open stored under `name` and returns true; pushes nothing and returns false if
-** there is none. [-0, +(0|1), m]
-*/
-static bool push_kept(lua_State *L, const char *name) {
-  if (!atomic_load_explicit(&in_neovim, memory_order_relaxed)) return false;
-  lua_getfield(L, LUA_REGISTRYINDEX, name);
-  if (!lua_isnil(L, -1)) return true;
-  lua_pop(L, 1);
-  return false;
-}
-
-void value_push_null(lua_State *L) {
-  if (!push_kept(L, VALUE_NULL)) lua_pushlightuserdata(L, NULL);
-}
-
-int value_is_null(lua_State *L, int index) {
-  if (lua_islightuserdata(L, index)) return lua_touserdata(L, index) == NULL;
-  index = lua_absindex(L, index);
-  if (lua_type(L, index) != LUA_TUSERDATA || !push_kept(L, VALUE_NULL)) return 0;
-  int same = lua_rawequal(L, -1, index);
-  lua_pop(L, 1);
-  return same;
-}
-
-/* Gives the empty table on top, of an empty object, the metatable of one. [-0, +0, m] */
-static void mark_empty_object(lua_State *L) {
-  if (push_kept(L, VALUE_EMPTY_OBJECT)) lua_setmetatable(L, -2);
-}
-
 static void push_object(lua_State *L, const struct push_context *push, struct json_value object,
                         size_t count, enum json_context context) {
   struct json_iterator members = json_iterate(object);
@@ -147,7 +74,7 @@ static void push_object(lua_State *L, const struct push_context *push, struct js
     lua_pushvalue(L, push->resource_metatable);
     lua_setmetatable(L, -2);
   } else if (count == 0) {
-    mark_empty_object(L);
+    null_mark_empty_object(L);
   }
 }
 
@@ -200,7 +127,7 @@ void value_push(lua_State *L, struct json_value value, enum json_context context
   }
   switch (content.type) {
     case JSON_ABSENT: lua_pushnil(L); break;
-    case JSON_NULL: value_push_null(L); break;
+    case JSON_NULL: null_push(L); break;
     case JSON_FALSE: lua_pushboolean(L, 0); break;
     case JSON_TRUE: lua_pushboolean(L, 1); break;
     case JSON_INTEGER: compat_pushinteger(L, content.as.integer); break;

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "lua/json/value.h"
 #include "lua/query/query.h"
 #include "lua/query/query_encode.h"
 #include "lua/support/cdata.h"
 #include "lua/support/path.h"
 #include "lua/support/compat.h"
+#include "lua/support/null.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
 
@@ -32,7 +32,7 @@ static const struct option keys[] = {
 
 /* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
 static void raise_for_value(lua_State *L, const struct path *path, const char *expected) {
-  if (value_is_null(L, -1)) {
+  if (null_is(L, -1)) {
     path_raise(L, path,
                "cannot send null in a query; give the string that your server uses for it");
   }
