@@ -4,8 +4,10 @@
 **
 ** libcurl's parser reads the URLs, so that checks see the same parts as requests. These functions
 ** treat a text with control characters, with a user or password, or with another scheme as an
-** invalid URL. They drop fragments, which are never sent. Caller frees each returned `char *`. If
-** NULL is returned because of out of memory, errno is ENOMEM; otherwise it is not.
+** invalid URL. They drop fragments, which are never sent, and percent-encode characters in paths and
+** queries that no URL may contain: spaces, `"<>\^`{|}` and non-ASCII bytes. Caller frees each
+** returned `char *`. If NULL is returned because of out of memory, errno is ENOMEM; otherwise it is
+** not.
 */
 #ifndef HARNEST_URL_H
 #define HARNEST_URL_H
@@ -37,9 +39,8 @@ bool url_encode(struct buffer *out, const char *bytes, size_t length);
 bool url_valid(const char *url, const char **reason);
 
 /*
-** Resolves `reference` against the absolute URL `base` (RFC 3986, 5.2). Percent-encodes characters
-** in its path and query that no URL may contain: spaces, `"<>\^`{|}` and non-ASCII bytes. Returns
-** NULL on out of memory or if one of them is invalid.
+** Resolves `reference` against the absolute URL `base` (RFC 3986, 5.2). Returns NULL on out of
+** memory or if one of them is invalid.
 */
 char *url_resolve(const char *base, const char *reference);
 
