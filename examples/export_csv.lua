@@ -2,6 +2,7 @@
 -- attribute.
 --   lua examples/export_csv.lua contracts id title status amount > contracts.csv
 -- Needs HARNEST_URL (or HARNEST_COMPANY) and HARNEST_TOKEN. Memory use does not grow with the list.
+-- Exits with 1 if it cannot write all rows, or if no resource has one of the columns.
 
 local harnest = require "harnest"
 
@@ -10,6 +11,18 @@ local columns = { (table.unpack or unpack)(arg, 2) } -- luacheck: ignore
 if not type_name or #columns == 0 then
   io.stderr:write "usage: lua export_csv.lua TYPE COLUMN...\n"
   os.exit(2)
+end
+
+local function fail(message)
+  io.stderr:write("export_csv: ", message, "\n")
+  os.exit(1)
+end
+
+--- Ends the program if a call of the io library failed: the disk may be full.
+local function must(done, reason)
+  if not done then
+    fail("cannot write: " .. tostring(reason))
+  end
 end
 
 local function cell(value)
@@ -25,20 +38,42 @@ local function write_row(values)
   for i = 1, #columns do
     cells[i] = cell(values[i])
   end
-  io.write(table.concat(cells, ","), "\r\n")
+  must(io.write(table.concat(cells, ","), "\r\n"))
 end
 
 local api = harnest.new {}
+local known, is_empty = { id = true }, true -- known: the columns that some resource has
 write_row(columns)
 for resource in api:list(type_name, { page = { size = 100 } }) do
-  local values = {}
+  local values, attributes = {}, resource.attributes or {}
   for i, column in ipairs(columns) do
     if column == "id" then
       values[i] = resource.id
     else
-      values[i] = resource.attributes[column]
+      values[i] = attributes[column]
     end
   end
+  for name in pairs(attributes) do
+    known[name] = true
+  end
   write_row(values)
+  is_empty = false
 end
 api:close()
+must(io.stdout:flush()) -- the last rows are written here
+
+local unknown = {}
+for _, column in ipairs(columns) do
+  if not known[column] and not is_empty then
+    unknown[#unknown + 1] = column
+  end
+end
+if #unknown > 0 then
+  local names = {}
+  for name in pairs(known) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  fail(("no resource has the attribute %s (known columns: %s)"):format(table.concat(unknown, ", "),
+    table.concat(names, ", ")))
+end

@@ -29,8 +29,11 @@ for resource in resources do
   count = count + 1
 end
 
-local file = assert(io.open(path, "w"))
-file:write(resources:cursor(), "\n")
-file:close()
+-- The file is replaced as a whole, so that a full disk or a crash does not lose the old cursor.
+local temporary = path .. ".new"
+local file = assert(io.open(temporary, "w"))
+assert(file:write(resources:cursor(), "\n"))
+assert(file:close())
+assert(os.rename(temporary, path))
 io.stderr:write(("%d resources\n"):format(count))
 api:close()

@@ -47,4 +47,14 @@ function array.is(t)
     or core.shows_array(t)
 end
 
+--- Returns a new empty table for an empty array, which PHP sends for an empty object; else the value
+-- itself.
+-- @param t  any value
+function array.as_object(t)
+  if array.is(t) and next(core.unwrap_view(t)) == nil then
+    return {}
+  end
+  return t
+end
+
 return array

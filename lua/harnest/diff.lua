@@ -25,7 +25,7 @@ end
 -- @param name      "attributes" or "relationships"
 local function section(resource, which, name)
   local value = rawget(resource, name)
-  if value == nil or value == null then
+  if value == nil or core.is_null(value) then
     return nil
   elseif type(value) ~= "table" then
     complain(which .. "." .. name, "expected a table, got " .. type(value))
@@ -70,7 +70,7 @@ local function keep_arrays(old, new, depth)
   if type(new) ~= "table" or type(old) ~= "table" or rawequal(old, new) or depth > DEPTH then
     return new
   elseif next(new) == nil then
-    return array.is(old) and array.new {} or new
+    return array.is(old) and not getmetatable(new) and array.new {} or new
   end
   local copy
   for key, value in next, new do
@@ -109,7 +109,7 @@ local function changed_attributes(old, new)
     end
   end
   for name, was in next, after and before or {} do
-    if is_field(name) and rawget(after, name) == nil and was ~= null then
+    if is_field(name) and rawget(after, name) == nil and not core.is_null(was) then
       changed[name] = null
     end
   end
@@ -118,7 +118,7 @@ end
 
 --- Returns the linkage of a relationship, unchecked; nil if it has none.
 local function stated(relationship, path)
-  if relationship ~= nil and relationship ~= null and type(relationship) ~= "table" then
+  if relationship ~= nil and not core.is_null(relationship) and type(relationship) ~= "table" then
     complain(path, "expected a relationship, got " .. type(relationship))
   end
   return linkage.stated(relationship)
@@ -138,7 +138,7 @@ end
 
 --- Returns the set of a linkage's keys and its size; false and 0 for an empty to-one relationship.
 local function set_of(data, path)
-  if data == null then
+  if core.is_null(data) then
     return false, 0
   elseif type(data) ~= "table" then
     complain(path, "expected resources, identifiers or null, got " .. type(data))

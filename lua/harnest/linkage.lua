@@ -24,8 +24,13 @@ local function complain(path, complaint)
   core.usage_error(path .. ": " .. complaint)
 end
 
+-- Returns the digits of an int64_t or uint64_t of LuaJIT's FFI; nil for any other value.
+local function digits_of(value)
+  return type(value) == "cdata" and tostring(value):match "^(%-?%d+)U?LL$" or nil
+end
+
 --- Returns an id as a string.
--- @param id    string or whole number
+-- @param id    string or whole number; in LuaJIT also an int64_t or uint64_t
 -- @param path  string
 -- Raises a usage error for anything else.
 function linkage.id_text(id, path)
@@ -35,7 +40,7 @@ function linkage.id_text(id, path)
     and (math.abs(id) <= LARGEST_WHOLE or is_integer(id)) then
     return ("%d"):format(id)
   end
-  return complain(path, "expected a string or a whole number, got "
+  return digits_of(id) or complain(path, "expected a string or a whole number, got "
     .. (id == "" and "an empty string" or type(id)))
 end
 
@@ -70,7 +75,7 @@ function linkage.identifier(value, path)
     type = type_name,
     id = id ~= nil and linkage.id_text(id, path .. ".id") or nil,
     lid = lid,
-    meta = not is_resource and rawget(value, "meta") or nil,
+    meta = not is_resource and array.as_object(rawget(value, "meta")) or nil,
   }
 end
 
@@ -103,7 +108,7 @@ end
 -- Raises a usage error for anything else.
 function linkage.of(value, path)
   value = core.unwrap_view(value)
-  if value == null then
+  if core.is_null(value) then
     return null
   elseif linkage.is_identifier(value) then
     return linkage.identifier(value, path)
@@ -150,7 +155,7 @@ function linkage.relationships(given)
       local is_object = not rawequal(stated, relationship)
       relationships[name] = {
         data = linkage.of(stated, path),
-        meta = is_object and rawget(relationship, "meta") or nil,
+        meta = is_object and array.as_object(rawget(relationship, "meta")) or nil,
       }
     end
   end

@@ -153,7 +153,7 @@ function relationship.related(client, resource, name, ...)
     iterator, is_list, err = listing.open(client, query, {}, link)
   else
     iterator, is_list, err = listing.open(client, query, {},
-      target.of_resource(client, resource, name))
+      target.of_type_and_id(resource, name))
   end
   if not iterator then
     return nil, err

@@ -20,15 +20,43 @@ local function own_link(client, holder, name)
   return link and core.is_under_base(client, link) and link or nil
 end
 
+--- Returns a link without its query if its path contains the id. Drupal adds the revision to the
+-- links of resources (`?resourceVersion=id%3A7`): writes to such a link fail, and reads return the
+-- old revision. If the path lacks the id, the query may name the resource.
+local function without_query(link, id)
+  local path = link:match "^[^?#]*"
+  if path == link or id == nil then
+    return link
+  end
+  for segment in path:gsub("^%a[%w+.-]*://[^/]*", ""):gmatch "[^/]+" do
+    local text = segment:gsub("%%(%x%x)", function(digits)
+      return string.char(tonumber(digits, 16))
+    end)
+    if text == id then
+      return path
+    end
+  end
+  return link
+end
+
+--- Returns the id of a resource as text, or nil.
+local function id_of(resource)
+  local id = rawget(resource, "id")
+  local is_id = type(id) == "string" or type(id) == "number" or type(id) == "cdata"
+  return is_id and linkage.id_text(id, "target.id") or nil
+end
+
 --- Returns a link of a resource's relationship; nil unless it is under the client's base URL.
 -- @param client    the client
 -- @param resource  table: a resource or identifier
 -- @param name      the relationship's name
 -- @param which     "self" or "related"
+-- @return the link; a "self" link without its query if its path contains the resource's id
 function target.relationship_link(client, resource, name, which)
   local relationships = rawget(resource, "relationships")
-  return type(relationships) == "table" and own_link(client, rawget(relationships, name), which)
-    or nil
+  local link = type(relationships) == "table"
+    and own_link(client, rawget(relationships, name), which) or nil
+  return link and which == "self" and without_query(link, id_of(resource)) or link
 end
 
 --- Returns whether a value may be a resource or an identifier: a table without href.
@@ -41,17 +69,12 @@ function target.is_link(value)
   return type(value) == "table" and rawget(value, "href") ~= nil
 end
 
---- Returns where a resource is.
--- @param client    the client
+--- Returns the type and the id of a resource, as a target.
 -- @param resource  table: a resource or identifier
 -- @param ...       path segments to append
--- @return its own link, or its type and id; then the path segments
--- Raises a usage error if it has neither a link nor a type and id.
-function target.of_resource(client, resource, ...)
-  local link = own_link(client, resource, "self")
-  if link then
-    return link, ...
-  end
+-- @return its type and id; then the path segments
+-- Raises a usage error if it has no type and id.
+function target.of_type_and_id(resource, ...)
   local identifier = linkage.identifier(resource, "target")
   if not identifier.id then
     core.usage_error "target: expected a resource with an id, got one with a lid only"
@@ -60,6 +83,22 @@ function target.of_resource(client, resource, ...)
     core.usage_error('target.type: expected a type without / or ?, got "' .. identifier.type .. '"')
   end
   return identifier.type, identifier.id, ...
+end
+
+--- Returns where a resource is.
+-- @param client    the client
+-- @param resource  table: a resource or identifier
+-- @param ...       path segments to append
+-- @return its own link, without its query if the path contains the id; or its type and id; then the
+-- path segments
+-- Raises a usage error if it has neither a link nor a type and id.
+function target.of_resource(client, resource, ...)
+  local link = own_link(client, resource, "self")
+  link = link and without_query(link, id_of(resource))
+  if link and not (select("#", ...) > 0 and link:find("?", 1, true)) then
+    return link, ...
+  end
+  return target.of_type_and_id(resource, ...)
 end
 
 return target

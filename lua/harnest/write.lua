@@ -52,7 +52,7 @@ end
 --- Raises a usage error if meta is not an object (JSON:API 1.1, 7.2). Null is allowed: some servers
 -- send it for no meta.
 local function check_meta(meta)
-  if meta ~= nil and meta ~= core.null and (type(meta) ~= "table" or array.is(meta)) then
+  if meta ~= nil and not core.is_null(meta) and (type(meta) ~= "table" or array.is(meta)) then
     core.usage_error("meta: expected a table of names and values, got "
       .. (array.is(meta) and "an array" or type(meta)))
   end
@@ -89,15 +89,17 @@ end
 -- @param id         string: the target's id; nil to use the table's own
 -- Raises a usage error for wrong fields, or if the table's id differs from the target's.
 function write.object(given, type_name, id)
-  local attributes, relationships = rawget(given, "attributes"), rawget(given, "relationships")
+  local attributes = array.as_object(rawget(given, "attributes"))
+  local relationships = array.as_object(rawget(given, "relationships"))
+  local meta = array.as_object(rawget(given, "meta"))
   check_fields(attributes, relationships)
-  check_meta(rawget(given, "meta"))
+  check_meta(meta)
   local object = {
     type = type_name,
     lid = rawget(given, "lid"),
     attributes = attributes,
     relationships = relationships and linkage.relationships(relationships),
-    meta = rawget(given, "meta"),
+    meta = meta,
   }
   local given_id = rawget(given, "id")
   object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id

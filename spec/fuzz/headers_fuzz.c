@@ -191,10 +191,10 @@ static int read_answer(lua_State *L) {
   bool read = response_document_read(request, *scratch);
   struct buffer joined;
   buffer_init(&joined, 4096);
-  const char *target, *link = transfer_join_header(&request->transfer, "link", &joined);
-  size_t length;
-  if (link != NULL && link_find(link, "next", &target, &length))
-    fuzz_must(target >= link && target + length <= link + strlen(link),
+  const char *header = transfer_join_header(&request->transfer, "link", &joined);
+  struct link link;
+  if (header != NULL && link_find(header, "next", &link))
+    fuzz_must(link.target >= header && link.target + link.length <= header + strlen(header),
               "a link's target is in the header");
   buffer_free(&joined);
   if (request->error != ERROR_NONE) {

@@ -6,6 +6,7 @@
 
 #include "fuzz.h"
 
+#include "base/hash_set.h"
 #include "base/redact.h"
 #include "http/url.h"
 #include "jsonapi/url_set.h"
@@ -38,12 +39,12 @@ static void resolve(const char *base, const char *reference) {
 }
 
 static void note(const char *url, const char *other) {
-  struct url_set seen = {0};
+  struct hash_set seen = {0};
   bool was_there = true;
   fuzz_must(url_set_add(&seen, url, &was_there) && !was_there, "a new URL is new");
   fuzz_must(url_set_add(&seen, url, &was_there) && was_there, "a URL that was there was there");
   fuzz_must(url_set_add(&seen, other, &was_there), "there is memory");
-  url_set_free(&seen);
+  hash_set_free(&seen);
 }
 
 static void hide(const char *text, const char *secret) {

@@ -79,6 +79,61 @@ static void test_targets(void) {
   }
 }
 
+/* Redirects of writes to the same URL with a slash more or less at the end of the path. */
+static void test_slashes(void) {
+  static const struct {
+    long status;
+    const char *url, *location, *target;
+    int followed;
+    const char *reason;
+  } slashes[] = {
+      {307, BASE "/a", "/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a", "/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a/", "/api/a", BASE "/a", 0, NULL},
+      {308, BASE "/a?x=1", "a/?x=1", BASE "/a/?x=1", 0, NULL},
+      {308, BASE "/a", "https://H:443/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a", "http://h/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a/", "/api/a", NULL, 1,
+       "redirect of a write to /api/a blocked, after another one"},
+      {308, BASE "/a", "/api/a", NULL, 0, "redirect of a write to /api/a blocked"},
+      {308, BASE "/a", "/api/b/", NULL, 0, "redirect of a write to /api/b/ blocked"},
+      {308, BASE "/a", "/api/a//", NULL, 0, "redirect of a write to /api/a// blocked"},
+      {308, BASE "/a", "/api/ab", NULL, 0, "redirect of a write to /api/ab blocked"},
+      {308, BASE "/a?x=1", "/api/a/", NULL, 0, "redirect of a write to /api/a/ blocked"},
+      {308, BASE "/a", "/api/a/?x=1", NULL, 0, "redirect of a write to /api/a/?x=1 blocked"},
+      {308, BASE "/a", "https://x/api/a/", NULL, 0,
+       "redirect of a write to https://x/api/a/ blocked"},
+      {308, BASE "/a", "https://h:444/api/a/", NULL, 0,
+       "redirect of a write to https://h:444/api/a/ blocked"},
+      {301, BASE "/a", "/api/a/", NULL, 0,
+       "redirect of a write to /api/a/ blocked; send the write to a path or link with the slash as "
+       "there"},
+  };
+  for (size_t i = 0; i < sizeof slashes / sizeof *slashes; i++) {
+    struct redirect redirect = {slashes[i].status,   "POST", slashes[i].url,
+                                slashes[i].location, BASE,   slashes[i].followed};
+    enum error_kind error = ERROR_NONE;
+    struct buffer reason;
+    char name[160];
+    buffer_init(&reason, 1000);
+    char *target = redirect_target(&redirect, &error, &reason);
+    snprintf(name, sizeof name, "%ld of a write to %s", slashes[i].status, slashes[i].location);
+    if (slashes[i].target != NULL)
+      check(target != NULL && strcmp(target, slashes[i].target) == 0, name);
+    else
+      check(target == NULL && error == ERROR_REFUSED &&
+                strcmp(buffer_text(&reason), slashes[i].reason) == 0,
+            name);
+    free(target);
+    buffer_free(&reason);
+  }
+  struct redirect other = {303, "POST", BASE "/a", "/api/a/1", BASE, 0},
+                  none = {303, "POST", BASE "/a", NULL, BASE, 0},
+                  slash = {301, "POST", BASE "/a", "/api/a/", BASE, 0};
+  check(!redirect_is_slash(&other) && !redirect_is_slash(&none) && redirect_is_slash(&slash),
+        "redirects by a slash");
+}
+
 static void test_long_location(void) {
   char location[1000];
   struct redirect redirect = {302, "GET", URL, location, BASE, 0};
@@ -122,6 +177,7 @@ static void test_methods(void) {
 
 int main(void) {
   test_targets();
+  test_slashes();
   test_long_location();
   test_statuses();
   test_methods();

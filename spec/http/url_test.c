@@ -1,5 +1,5 @@
 /*
-** url_test.c: url.h. Prints one `ok - name` or `not ok - name` for each check.
+** url_test.c: url.h.
 */
 #include "http/url.h"
 
@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "base/buffer.h"
 
-static int failures;
-
-static void check(bool passed, const char *name, const char *detail) {
-  if (!passed) failures++;
-  printf("%s - %s: %s\n", passed ? "ok" : "not ok", name, detail);
+static void check_detail(bool passed, const char *name, const char *detail) {
+  char text[1100];
+  snprintf(text, sizeof text, "%s: %s", name, detail);
+  check(passed, text);
 }
 
 /* Compares a result, which it frees, with the expected text; NULL means rejected. */
@@ -22,14 +22,14 @@ static void check_text(const char *name, char *got, const char *expected) {
   char detail[1024];
   snprintf(detail, sizeof detail, equal ? "%s" : "got %s, expected %s",
            got == NULL ? "refused" : got, expected == NULL ? "refused" : expected);
-  check(equal, name, detail);
+  check_detail(equal, name, detail);
   free(got);
 }
 
 static void encode(const char *bytes, size_t length, const char *expected) {
   struct buffer out;
   buffer_init(&out, URL_MAXIMUM);
-  check(url_encode(&out, bytes, length), "encode", "went well");
+  check_detail(url_encode(&out, bytes, length), "encode", "went well");
   const char *text = buffer_text(&out);
   check_text("encode", text == NULL ? NULL : strdup(text), expected);
   buffer_free(&out);
@@ -44,7 +44,7 @@ static void test_encode(void) {
   encode("\0\r\n\xFF", 4, "%00%0D%0A%FF");
   struct buffer small;
   buffer_init(&small, 4);
-  check(!url_encode(&small, "a b c", 5), "encode", "fails when the buffer is full");
+  check_detail(!url_encode(&small, "a b c", 5), "encode", "fails when the buffer is full");
   buffer_free(&small);
 }
 
@@ -86,6 +86,17 @@ static void test_resolve(void) {
                {"HTTPS://X/y", "https://X/y"},
                {"http://x", "http://x/"},
                {"?page[number]=2&a=%5B", "http://a/b/c/d;p?page[number]=2&a=%5B"},
+               {"/p\"<>\\^`{|}x?a=\"<>\\^`{|}",
+                "http://a/p%22%3C%3E%5C%5E%60%7B%7C%7Dx"
+                "?a=%22%3C%3E%5C%5E%60%7B%7C%7D"},
+               {"http://x/{y}?{z}#{}", "http://x/%7By%7D?%7Bz%7D"},
+               {"//x/{y}", "http://x/%7By%7D"},
+               {"?a=%7B[1]%", "http://a/b/c/d;p?a=%7B[1]%"},
+               {"/\\x/y", "http://a/%5Cx/y"},
+               {"\\\\x/y", "http://a/b/c/%5C%5Cx/y"},
+               {"http://x{y}/", NULL},
+               {"http://x\\y/", NULL},
+               {"//x\\y/", NULL},
                {"//u:p@g/", NULL},
                {"ftp://x/y", NULL},
                {"mailto:a@b.c", NULL},
@@ -103,8 +114,8 @@ static void test_resolve(void) {
     check_text("resolve", url_resolve(base, cases[i].reference), cases[i].expected);
   }
   char *encoded = url_resolve(base, "/a\xC3\xA9?q=a b");
-  check(encoded != NULL && strpbrk(encoded, " \xC3\xA9") == NULL, "resolve",
-        "a space and bare UTF-8 are encoded");
+  check_detail(encoded != NULL && strpbrk(encoded, " \xC3\xA9") == NULL, "resolve",
+               "a space and bare UTF-8 are encoded");
   free(encoded);
   check_text("resolve beside a query with a path", url_resolve("https://h?x=/a/b", "c"),
              "https://h/c");
@@ -141,7 +152,7 @@ static void test_origin(void) {
     enum url_origin got = url_compare_origin(cases[i].a, cases[i].b);
     char detail[256];
     snprintf(detail, sizeof detail, "%s, %s: %s", cases[i].a, cases[i].b, names[got]);
-    check(got == cases[i].expected, "origin", detail);
+    check_detail(got == cases[i].expected, "origin", detail);
   }
   check_text("on origin", url_on_origin("https://h/base?x", "http://h:80/v1/a?page[size]=2#f"),
              "https://h/v1/a?page[size]=2");
@@ -172,16 +183,16 @@ static void test_host(void) {
                {"localhost", false},
                {"", false}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    check(url_is_loopback(cases[i].url) == cases[i].loopback, "loopback", cases[i].url);
+    check_detail(url_is_loopback(cases[i].url) == cases[i].loopback, "loopback", cases[i].url);
   }
   check_text("host", url_host("https://MyCompany.API.harnest.io:443/v1"),
              "mycompany.api.harnest.io");
   check_text("host", url_host("https://[::1]/"), "[::1]");
   check_text("host", url_host("nonsense"), NULL);
-  check(url_is_plain("http://h/"), "plain", "http");
-  check(url_is_plain("HTTP://h/"), "plain", "HTTP");
-  check(!url_is_plain("https://h/"), "plain", "not https");
-  check(!url_is_plain("h"), "plain", "not text without a scheme");
+  check_detail(url_is_plain("http://h/"), "plain", "http");
+  check_detail(url_is_plain("HTTP://h/"), "plain", "HTTP");
+  check_detail(!url_is_plain("https://h/"), "plain", "not https");
+  check_detail(!url_is_plain("h"), "plain", "not text without a scheme");
 }
 
 static void test_path(void) {
@@ -250,8 +261,8 @@ static void test_parameters(void) {
   check_parameter("http://h/p?a=1#&a=2", "a", "1");
   check_parameter("http://h/p?a=123456789012345", "a", "123456789012345");
   check_parameter("http://h/p?a=1234567890123456", "a", NULL); /* longer than the buffer */
-  check(url_has_parameter("http://h/p?a=1234567890123456", "a"), "has parameter", "");
-  check(!url_has_parameter("http://h/p?b=a", "a"), "has parameter", "");
+  check_detail(url_has_parameter("http://h/p?a=1234567890123456", "a"), "has parameter", "");
+  check_detail(!url_has_parameter("http://h/p?b=a", "a"), "has parameter", "");
 }
 
 static void test_valid(void) {
@@ -283,7 +294,7 @@ static void test_valid(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const char *reason = NULL;
     bool valid = url_valid(cases[i].url, &reason);
-    check(valid == (reason == NULL), "valid", "gives a reason with a refusal only");
+    check_detail(valid == (reason == NULL), "valid", "gives a reason with a refusal only");
     check_text("valid", reason == NULL ? NULL : strdup(reason), cases[i].reason);
   }
 }
@@ -296,5 +307,5 @@ int main(void) {
   test_path();
   test_parameters();
   test_valid();
-  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return check_end();
 }

@@ -247,6 +247,32 @@ static const struct {
      "1e400 is beyond the range of a float", 0},
     {"truncated in a string", "[0,\"123456789012345678901234567890\\", JSON_INVALID, NULL, 0},
     {"empty", "", JSON_EMPTY, "empty", 0},
+    {"half of a surrogate pair", "{\"data\":[{},{\"a\":\"cut \\ud83d\"}]}", JSON_INVALID,
+     "data[1].a: half of a surrogate pair in a string (byte 22)", 0},
+    {"the second half alone", "[\"\\udc00\"]", JSON_INVALID,
+     "[0]: half of a surrogate pair in a string (byte 2)", 0},
+    {"two first halves", "[1,\"\\ud83d\\ud83d\"]", JSON_INVALID,
+     "[1]: half of a surrogate pair in a string (byte 4)", 0},
+    {"half of a pair in a name", "{\"a\":1,\"\\ud83d\":2}", JSON_INVALID,
+     "half of a surrogate pair in a string (byte 8)", 0},
+    {"a whole pair before the fault", "[\"\\ud83d\\ude00\",\"\\x\"]", JSON_INVALID,
+     "[1]: a malformed escape in a string (byte 17)", 0},
+    {"an escape cut short", "[\"\\u12\"]", JSON_INVALID,
+     "[0]: a malformed escape in a string (byte 2)", 0},
+    {"a control character", "[\"a\nb\"]", JSON_INVALID,
+     "[0]: a control character in a string (byte 3)", 0},
+    {"bytes that are not UTF-8", "{\"a\":\"\xC3\xA9\xFF\"}", JSON_INVALID,
+     "a: not valid UTF-8 (byte 8)", 0},
+    {"NaN", "{\"data\":[{\"a\":1},{\"a\":NaN}]}", JSON_INVALID,
+     "data[1].a: NaN is not a JSON value (byte 22)", 0},
+    {"-Infinity", "\xEF\xBB\xBF[-Infinity]", JSON_INVALID,
+     "[0]: -Infinity is not a JSON value (byte 4)", 0},
+    {"a long word", "[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]", JSON_INVALID,
+     "[0]: aaaaaaaaaaaaaaaaaaaaaaaa... is not a JSON value (byte 1)", 0},
+    {"a large number before a fault", "[123456789012345678901234567890,NaN]", JSON_INVALID,
+     "[1]: NaN is not a JSON value (byte 32)", 0},
+    {"HTML", "<html>NaN</html>", JSON_INVALID, "not JSON, or cut short", 0},
+    {"cut short in a word", "[tru", JSON_INVALID, NULL, 0},
 };
 
 static double second_of(struct json_value root) {
@@ -265,7 +291,7 @@ static void test_numbers(void) {
     struct json_document *document = json_new();
     struct buffer complaint;
     buffer_init(&complaint, 1000);
-    enum json_failure failure = json_bigint_parse(document, copy, length, &complaint);
+    enum json_failure failure = json_bigint_parse(document, copy, length, true, &complaint);
     const char *message = buffer_text(&complaint);
     double second = second_of(json_root(document));
     bool fine = failure == numbers[i].failure;
@@ -279,6 +305,68 @@ static void test_numbers(void) {
     buffer_free(&complaint);
     json_free(document);
     free(copy);
+  }
+}
+
+#define BIG_ID "\"id\":123456789012345678901234567890"
+#define BIG_TEXT "123456789012345678901234567890"
+
+/* Whether the value with this path of names (an item if empty) in the text is a string of digits. */
+static bool keeps_digits(const char *text, const char *const *names, bool keep_ids) {
+  size_t length = strlen(text);
+  char *copy = padded(text, length);
+  struct json_document *document = json_new();
+  struct buffer complaint;
+  buffer_init(&complaint, 1000);
+  bool fine = json_bigint_parse(document, copy, length, keep_ids, &complaint) == JSON_FINE;
+  struct json_value value = json_root(document);
+  for (; *names != NULL; names++) {
+    struct json_iterator items = json_iterate(value);
+    if (**names != '\0')
+      value = json_member(value, *names);
+    else
+      json_next_item(&items, &value);
+  }
+  bool digits = is_text(value, BIG_TEXT);
+  if (!check(fine && (digits || json_type(value) == JSON_FLOAT), text))
+    printf("#   %s\n", buffer_text(&complaint));
+  buffer_free(&complaint);
+  json_free(document);
+  free(copy);
+  return digits;
+}
+
+static void test_ids(void) {
+  static const struct {
+    const char *text, *names[8];
+    bool is_id;
+  } ids[] = {
+      {"{\"data\":{" BIG_ID "}}", {"data", "id"}, true},
+      {"{\"data\":[{\"type\":\"t\"," BIG_ID "}]}", {"data", "", "id"}, true},
+      {"{\"included\":[{" BIG_ID "}]}", {"included", "", "id"}, true},
+      {"{\"data\":{\"relationships\":{\"a\":{\"data\":{" BIG_ID "}}}}}",
+       {"data", "relationships", "a", "data", "id"},
+       true},
+      {"{\"data\":[{\"relationships\":{\"a\":{\"data\":[{" BIG_ID "}]}}}]}",
+       {"data", "", "relationships", "a", "data", "", "id"},
+       true},
+      {"{\"atomic:results\":[{\"data\":{" BIG_ID "}}]}",
+       {"atomic:results", "", "data", "id"},
+       true},
+      {"{\"data\":{\"attributes\":{" BIG_ID "}}}", {"data", "attributes", "id"}, false},
+      {"{\"data\":{\"attributes\":{\"data\":{" BIG_ID "}}}}",
+       {"data", "attributes", "data", "id"},
+       false},
+      {"{\"data\":{\"meta\":{" BIG_ID "}}}", {"data", "meta", "id"}, false},
+      {"{\"meta\":{" BIG_ID "}}", {"meta", "id"}, false},
+      {"{" BIG_ID "}", {"id"}, false},
+      {"{\"data\":[[{" BIG_ID "}]]}", {"data", "", "", "id"}, false},
+      {"{\"data\":{\"id\":[" BIG_TEXT "]}}", {"data", "id", ""}, false},
+      {"{\"data\":{\"lid\":" BIG_TEXT "}}", {"data", "lid"}, false},
+  };
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    check(keeps_digits(ids[i].text, ids[i].names, true) == ids[i].is_id, "only ids keep digits");
+    check(!keeps_digits(ids[i].text, ids[i].names, false), "ids keep no digits unless asked");
   }
 }
 
@@ -342,6 +430,7 @@ int main(void) {
   test_wholes();
   test_huge_array();
   test_numbers();
+  test_ids();
   test_packing();
   return check_end();
 }

@@ -204,6 +204,22 @@ describe("relationship", function()
       assert.equal("not_found", err.kind)
     end)
 
+    it("builds the URL from type and id if there is no related link", function()
+      local raw = rawserver.start()
+      local client = harnest.new { url = raw.url .. "/api", retries = 0 }
+      raw:play { { times = 2, raw.response(200, {}, '{"data":null}') } }
+      local resource = { type = "t", id = "1", links = { self = "/api/organizations/o/t/a" },
+        relationships = { o = { data = { type = "p", id = "2" } },
+          p = { links = { related = "/api/t/1/p?resourceVersion=id%3A7" } } } }
+      assert.is_nil(client:related(resource, "o"))
+      assert.is_nil(client:related(resource, "p"))
+      local requests = raw:requests(2)
+      assert.equal("/api/t/1/o", requests[1].path)
+      assert.equal("/api/t/1/p?resourceVersion=id%3A7", requests[2].path)
+      client:close()
+      raw:stop()
+    end)
+
     it("follows the related link if it is under the base URL, otherwise builds the URL", function()
       local raw = rawserver.start()
       local client = harnest.new { url = raw.url .. "/api", retries = 0 }

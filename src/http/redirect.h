@@ -1,8 +1,10 @@
 /*
 ** redirect.h: which redirects are followed, and to which URL. Sends nothing.
 **
-** Only redirects of safe methods are followed, only on the client's origin, and at most
-** REDIRECT_MAXIMUM of them in a row, so that neither the token nor a write reaches another server.
+** Redirects of safe methods are followed only on the client's origin, and at most REDIRECT_MAXIMUM
+** of them in a row, so that neither the token nor a write reaches another server. A redirect of a
+** write is followed once, if its status is 307 or 308 and only the slash at the end of the path
+** differs.
 */
 #ifndef HARNEST_REDIRECT_H
 #define HARNEST_REDIRECT_H
@@ -23,6 +25,12 @@ struct redirect {
 
 /* Whether a status is that of a redirect: 301, 302, 303, 307 or 308 (RFC 9110, 15.4). */
 bool redirect_is_status(long status);
+
+/*
+** Whether the redirect leads to the URL of the request with a slash added to, or removed from, the
+** end of its path. Such a server did not execute the request. False on out of memory.
+*/
+bool redirect_is_slash(const struct redirect *redirect);
 
 /*
 ** Returns the URL to follow the redirect to, on the origin of `base`; caller frees. Returns NULL if

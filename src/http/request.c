@@ -264,8 +264,9 @@ static void follow_redirect(struct request *request) {
       .base = request->session->base,
       .followed = request->redirects,
   };
-  /* 307 and 308 state that this server did not execute the request */
-  if (!request_is_read(request) && redirect.status < 307) request->outcome_unknown = true;
+  /* 307, 308 and a slash at the end of the path mean that this server did not execute the request */
+  if (!request_is_read(request) && redirect.status < 307 && !redirect_is_slash(&redirect))
+    request->outcome_unknown = true;
   char *target = redirect_target(&redirect, &error, &request->reason);
   if (target == NULL) {
     finish(request, error);

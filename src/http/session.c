@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "http/header_list.h"
+#include "http/url.h"
 
 #define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
 #define SESSION_SCHEME_CHARACTERS \
@@ -116,6 +117,11 @@ bool session_set_token(struct session *session, const char *token, size_t length
   session->token_generation++;
   cache_clear(session->cache);
   return true;
+}
+
+bool session_accepts_link(const struct session *session, const char *url) {
+  errno = 0;
+  return session->ignore_link_origin || url_compare_origin(session->base, url) != URL_OTHER;
 }
 
 bool session_needs_lua(const struct session *session) {

@@ -49,10 +49,11 @@ struct session {
   const char *ext, *profile;         /* URIs, separated by spaces; NULL for none */
   const char *accept, *content_type; /* header lines, of calls that do not set their own */
   enum dialect dialect;
-  int retries;                     /* attempts after the first */
-  int prefetch;                    /* pages that are requested ahead */
-  bool has_loop;                   /* only the loop steps the engine; the worker thread runs it */
-  int64_t max_pages;               /* of one list */
+  int retries;             /* attempts after the first */
+  int prefetch;            /* pages that are requested ahead */
+  bool ignore_link_origin; /* the origin of links does not count, only their path and query */
+  bool has_loop;           /* only the loop steps the engine; the worker thread runs it */
+  int64_t max_pages;       /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   enum session_token token_source;
@@ -108,6 +109,12 @@ bool session_set_token(struct session *session, const char *token, size_t length
 static inline const char *session_token_name(const struct session *session) {
   return session->takes_authorization ? "authorization" : "token";
 }
+
+/*
+** Whether a link to an absolute URL may be followed, with path and query on the client's origin.
+** False on out of memory, with errno ENOMEM; otherwise errno is 0.
+*/
+bool session_accepts_link(const struct session *session, const char *url);
 
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);

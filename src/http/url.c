@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,14 +79,44 @@ static bool has_web_scheme(CURLU *parsed) {
   return web;
 }
 
+/* Returns the length of the scheme and the authority of a reference; 0 if it has neither. */
+static size_t authority_length(const char *reference) {
+  if (strncmp(reference, "//", 2) == 0) return 2 + strcspn(reference + 2, "/?#");
+  return is_absolute(reference) ? (size_t)(url_path(reference) - reference) : 0;
+}
+
 /*
-** Sets `parsed` to a URL, or resolves a reference against the URL in it. Spaces and unencoded UTF-8
-** are encoded. Returns false on out of memory or if it is no valid http or https URL.
+** Returns a reference without its fragment, which older versions of libcurl parse as a part of the
+** path; caller frees. After the authority, characters that RFC 3986 does not allow in a URL are
+** percent-encoded, except those that libcurl encodes itself. Returns NULL on out of memory.
+*/
+static char *clean(const char *reference) {
+  size_t length = strcspn(reference, "#"), authority = authority_length(reference);
+  struct buffer out;
+  buffer_init(&out, SIZE_MAX / 4);
+  buffer_append(&out, reference, authority);
+  for (size_t i = authority; i < length; i++) {
+    if (strchr("\"<>\\^`{|}", reference[i]) != NULL)
+      url_encode(&out, reference + i, 1);
+    else
+      buffer_putc(&out, reference[i]);
+  }
+  return take_text(&out);
+}
+
+/*
+** Sets `parsed` to a URL without its fragment, or resolves a reference against the URL in it.
+** Spaces, unencoded UTF-8 and other characters that no URL may contain are encoded. Returns false on
+** out of memory or if it is no valid http or https URL.
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
   if (has_control(text)) return false;
-  return succeeded(curl_url_set(parsed, CURLUPART_URL, text, flags)) && has_web_scheme(parsed);
+  char *reference = clean(text);
+  bool is_set =
+      reference != NULL && succeeded(curl_url_set(parsed, CURLUPART_URL, reference, flags));
+  free(reference);
+  return is_set && has_web_scheme(parsed);
 }
 
 /*
@@ -154,16 +185,12 @@ bool url_valid(const char *url, const char **reason) {
 
 char *url_resolve(const char *base, const char *reference) {
   errno = 0;
-  /* without its fragment, which older versions of libcurl parse as a part of the path */
-  char *target = strndup(reference, strcspn(reference, "#"));
-  if (target == NULL) return NULL;
-  bool absolute = is_absolute(target);
-  CURLU *parsed = parse(absolute ? target : base);
-  if (parsed != NULL && !absolute && target[0] != '\0' && !parse_into(parsed, target)) {
+  bool absolute = is_absolute(reference), is_empty = strcspn(reference, "#") == 0;
+  CURLU *parsed = parse(absolute ? reference : base);
+  if (parsed != NULL && !absolute && !is_empty && !parse_into(parsed, reference)) {
     curl_url_cleanup(parsed);
     parsed = NULL;
   }
-  free(target);
   return parsed == NULL ? NULL : finish(parsed);
 }
 

@@ -3,19 +3,21 @@
 **
 ** Runs only on text that simdjson rejected. It finds the numbers that caused this and rewrites the
 ** text with `.0` after each integer that is too large. That makes it a float, which simdjson rounds
-** correctly. simdjson also decides whether a number is too large: that number is parsed alone. All
+** correctly. Ids become strings instead. simdjson also decides whether a number is too large: that number is parsed alone. All
 ** other errors in the text are left to the second parse.
 */
 #include "json/json_bigint.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "json/json_place.h"
 
 /* A shorter number without an exponent always fits. */
 #define SHORTEST_BIG_NUMBER 19
 
-/* Maximum bytes of a number, and of each name in its path, that are quoted. */
+/* Maximum bytes of a number that are quoted. */
 #define QUOTED_DIGITS 24
-#define QUOTED_NAME 64
 
 enum number_kind { MALFORMED, WHOLE, FRACTION };
 
@@ -27,35 +29,14 @@ struct widening {
   size_t copied;                 /* bytes of `text` copied to `wide` so far */
   struct buffer wide;            /* the text with widened numbers */
   struct json_document *scratch; /* to parse single numbers */
+  struct json_path path;         /* to the current number */
+  bool keep_ids;                 /* ids keep their digits, as text */
 };
 
 /* Tokens */
 
 static bool starts_number(char character) {
   return character == '-' || (character >= '0' && character <= '9');
-}
-
-static size_t string_length(const char *text, size_t length) {
-  for (size_t i = 1; i < length; i++) {
-    if (text[i] == '\\')
-      i++;
-    else if (text[i] == '"')
-      return i + 1;
-  }
-  return length;
-}
-
-static size_t number_length(const char *text, size_t length) {
-  size_t i = 1;
-  while (i < length && text[i] != '\0' && strchr("0123456789+-.eE", text[i]) != NULL) i++;
-  return i;
-}
-
-/* Returns the length of the string or number that `text` begins with, else 1. */
-static size_t token_length(const char *text, size_t length) {
-  if (text[0] == '"') return string_length(text, length);
-  if (starts_number(text[0])) return number_length(text, length);
-  return 1;
 }
 
 static size_t digits(const char *text, const char *end) {
@@ -84,71 +65,36 @@ static enum number_kind classify_number(const char *number, size_t length) {
   return at == end ? FRACTION : MALFORMED;
 }
 
-/* The path of a number */
+static void describe_number(const struct json_path *path, const char *number, size_t length,
+                            struct buffer *complaint) {
+  json_path_describe(path, complaint);
+  buffer_append(complaint, number, length < QUOTED_DIGITS ? length : QUOTED_DIGITS);
+  if (length > QUOTED_DIGITS) buffer_puts(complaint, "...");
+  buffer_puts(complaint, " is beyond the range of a float");
+}
 
-struct level {
-  /*
-  ** in an object, the latest string: directly before a number it is the number's name; NULL in an
-  ** array
-  */
-  const char *name;
-  size_t name_length;
-  size_t index; /* index of the current item in an array */
-};
+/* Ids */
+
+/* Whether the level is that of a resource, an identifier or an array of them, by its own level. */
+static bool holds_resources(const struct json_path *path, size_t level) {
+  const struct json_level *levels = path->levels;
+  bool is_data = json_level_is(&levels[level], "data");
+  if (level == 0) return is_data || json_level_is(&levels[level], "included");
+  if (level == 2 && json_level_is(&levels[0], "atomic:results")) return is_data;
+  return is_data && level >= 2 && json_level_is(&levels[level - 2], "relationships");
+}
 
 /*
-** Sets `levels` to the containers open at `offset`; returns their number. simdjson has rejected
-** text deeper than JSON_DEPTH before.
+** Whether a number at the path is the id of a resource or an identifier (JSON:API 1.1, 7.2 and
+** 7.3). It keeps its digits as a text, because ids become text.
 */
-static size_t find_levels(const char *text, size_t offset, struct level levels[JSON_DEPTH]) {
-  size_t depth = 0;
-  for (size_t i = 0, length; i < offset; i += length) {
-    length = token_length(text + i, offset - i);
-    struct level *inner = depth > 0 ? &levels[depth - 1] : NULL;
-    switch (text[i]) {
-      case '{':
-      case '[':
-        if (depth == JSON_DEPTH) return depth;
-        levels[depth++] = (struct level){.name = text[i] == '{' ? "" : NULL};
-        break;
-      case '}':
-      case ']':
-        if (depth > 0) depth--;
-        break;
-      case ',':
-        if (inner != NULL) inner->index++;
-        break;
-      case '"':
-        if (inner == NULL || inner->name == NULL || length < 2) break;
-        inner->name = text + i + 1;
-        inner->name_length = length - 2;
-        break;
-      default: break;
-    }
-  }
-  return depth;
-}
-
-static void quote(struct buffer *out, const char *text, size_t length, size_t limit) {
-  buffer_append(out, text, length < limit ? length : limit);
-  if (length > limit) buffer_puts(out, "...");
-}
-
-static void describe_number(const struct widening *widening, size_t offset, size_t length,
-                            struct buffer *complaint) {
-  struct level levels[JSON_DEPTH];
-  size_t depth = find_levels(widening->text, offset, levels);
-  for (size_t i = 0; i < depth; i++) {
-    if (levels[i].name == NULL) {
-      buffer_printf(complaint, "[%zu]", levels[i].index);
-    } else {
-      if (i > 0) buffer_putc(complaint, '.');
-      quote(complaint, levels[i].name, levels[i].name_length, QUOTED_NAME);
-    }
-  }
-  if (depth > 0) buffer_puts(complaint, ": ");
-  quote(complaint, widening->text + offset, length, QUOTED_DIGITS);
-  buffer_puts(complaint, " is beyond the range of a float");
+static bool is_id(const struct json_path *path) {
+  size_t depth = path->depth;
+  if (depth < 2 || depth > JSON_DEPTH || !json_level_is(&path->levels[depth - 1], "id"))
+    return false;
+  size_t holder = depth - 2;
+  if (path->levels[holder].name == NULL && holder > 0) holder--; /* an array of them */
+  return holds_resources(path, holder);
 }
 
 /* Widening */
@@ -171,6 +117,17 @@ static bool pad(struct buffer *text) {
   if (text->failed != BUFFER_FINE || !buffer_reserve(text, JSON_PADDING)) return false;
   memset(text->bytes + text->length, 0, JSON_PADDING);
   return true;
+}
+
+/* Copies the text before the number, and the number as a text. */
+static enum outcome quote_id(struct widening *widening, size_t offset, size_t length) {
+  struct buffer *wide = &widening->wide;
+  buffer_append(wide, widening->text + widening->copied, offset - widening->copied);
+  buffer_putc(wide, '"');
+  buffer_append(wide, widening->text + offset, length);
+  buffer_putc(wide, '"');
+  widening->copied = offset + length;
+  return wide->failed == BUFFER_FINE ? WIDENED : OUT_OF_MEMORY;
 }
 
 /* Copies the text before the number, the number and `.0`. */
@@ -197,17 +154,20 @@ static enum outcome widen_number(struct widening *widening, size_t offset, size_
   enum json_failure failure = parse_alone(widening, number, length);
   if (failure == JSON_FINE) return NOTHING_TO_WIDEN;
   if (failure == JSON_NO_MEMORY) return OUT_OF_MEMORY;
-  return kind == WHOLE ? widen_whole(widening, offset, length) : BEYOND_FLOATS;
+  if (kind != WHOLE) return BEYOND_FLOATS;
+  return widening->keep_ids && is_id(&widening->path) ? quote_id(widening, offset, length)
+                                                      : widen_whole(widening, offset, length);
 }
 
 /* Widens every number of the text. After WIDENED, `wide` has the whole text and padding. */
 static enum outcome widen_text(struct widening *widening, struct buffer *complaint) {
   const char *text = widening->text;
   for (size_t i = 0, length; i < widening->length; i += length) {
-    length = token_length(text + i, widening->length - i);
+    length = json_token_length(text + i, widening->length - i);
+    json_path_step(&widening->path, text + i, length);
     if (!starts_number(text[i])) continue;
     enum outcome outcome = widen_number(widening, i, length);
-    if (outcome == BEYOND_FLOATS) describe_number(widening, i, length, complaint);
+    if (outcome == BEYOND_FLOATS) describe_number(&widening->path, text + i, length, complaint);
     if (outcome == BEYOND_FLOATS || outcome == OUT_OF_MEMORY) return outcome;
   }
   if (widening->copied == 0) return NOTHING_TO_WIDEN;
@@ -224,26 +184,44 @@ static enum outcome widen(struct widening *widening, struct buffer *complaint) {
   return outcome;
 }
 
+/*
+** Parses a text that simdjson rejected with widened numbers. Returns JSON_INVALID if there are none
+** to widen. Sets `reason` as json_parse.
+*/
+static enum json_failure parse_widened(struct json_document *document, const char *text,
+                                       size_t length, bool keep_ids, const char **reason,
+                                       struct buffer *complaint) {
+  enum json_failure failure = JSON_NO_MEMORY;
+  struct widening *widening = calloc(1, sizeof *widening);
+  enum outcome outcome = OUT_OF_MEMORY;
+  if (widening != NULL) {
+    widening->text = text;
+    widening->length = length;
+    widening->keep_ids = keep_ids;
+    buffer_init(&widening->wide, 2 * length);
+    outcome = widen(widening, complaint);
+  }
+  switch (outcome) {
+    case NOTHING_TO_WIDEN: failure = JSON_INVALID; break;
+    case WIDENED:
+      failure = json_parse(document, widening->wide.bytes, widening->wide.length, reason);
+      break;
+    case BEYOND_FLOATS: failure = JSON_BIG_NUMBER; break;
+    case OUT_OF_MEMORY: *reason = "not enough memory"; break;
+  }
+  if (widening != NULL) buffer_free(&widening->wide);
+  free(widening);
+  return failure;
+}
+
 enum json_failure json_bigint_parse(struct json_document *document, const char *text, size_t length,
-                                    struct buffer *complaint) {
+                                    bool keep_ids, struct buffer *complaint) {
   const char *reason;
   enum json_failure failure = json_parse(document, text, length, &reason);
-  if (failure == JSON_INVALID) {
-    struct widening widening = {.text = text, .length = length};
-    buffer_init(&widening.wide, 2 * length);
-    switch (widen(&widening, complaint)) {
-      case NOTHING_TO_WIDEN: break;
-      case WIDENED:
-        failure = json_parse(document, widening.wide.bytes, widening.wide.length, &reason);
-        break;
-      case BEYOND_FLOATS: failure = JSON_BIG_NUMBER; break;
-      case OUT_OF_MEMORY:
-        failure = JSON_NO_MEMORY;
-        reason = "not enough memory";
-        break;
-    }
-    buffer_free(&widening.wide);
-  }
-  if (failure != JSON_FINE && failure != JSON_BIG_NUMBER) buffer_puts(complaint, reason);
+  if (failure == JSON_INVALID)
+    failure = parse_widened(document, text, length, keep_ids, &reason, complaint);
+  if (failure == JSON_FINE || failure == JSON_BIG_NUMBER) return failure;
+  if (failure != JSON_INVALID || !json_place_describe(text, length, complaint))
+    buffer_puts(complaint, reason);
   return failure;
 }

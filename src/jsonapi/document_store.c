@@ -12,17 +12,12 @@ static bool is_resource_or_null(struct json_value value) {
   return type == JSON_OBJECT || type == JSON_NULL || type == JSON_ABSENT;
 }
 
-static bool is_array_or_null(struct json_value value) {
-  enum json_type type = json_type(value);
-  return type == JSON_ARRAY || type == JSON_NULL || type == JSON_ABSENT;
-}
-
-static bool check_items(struct json_value array, const char *member, struct buffer *reason) {
-  struct json_iterator items = json_iterate(array);
+static bool check_items(struct json_value data, struct buffer *reason) {
+  struct json_iterator items = json_iterate(data);
   struct json_value item;
   for (size_t i = 0; json_next_item(&items, &item); i++)
     if (json_type(item) != JSON_OBJECT) {
-      buffer_printf(reason, "%s[%zu] is not a resource object", member, i);
+      buffer_printf(reason, "data[%zu] is not a resource object", i);
       return false;
     }
   return true;
@@ -44,7 +39,10 @@ static bool is_numbered(struct json_value object) {
   return count > 0;
 }
 
-/* JSON:API 1.1, 7.1: the root is an object, primary data a resource, an array of them, or null. */
+/*
+** JSON:API 1.1, 7.1: the root is an object, primary data a resource, an array of them, or null. A
+** wrong member `included`, or a wrong item in it, is ignored.
+*/
 static bool check_shape(const struct document_store *document, struct buffer *reason) {
   if (json_type(document->root) != JSON_OBJECT) {
     buffer_puts(reason, "not a JSON:API document: its root is not an object");
@@ -62,12 +60,7 @@ static bool check_shape(const struct document_store *document, struct buffer *re
                 "array (an array with holes in PHP?)");
     return false;
   }
-  if (document->is_list && !check_items(document->data, "data", reason)) return false;
-  if (!is_array_or_null(document->included)) {
-    buffer_puts(reason, "not a JSON:API document: included is not an array");
-    return false;
-  }
-  return check_items(document->included, "included", reason);
+  return !document->is_list || check_items(document->data, reason);
 }
 
 static void clear(struct document_store *document) {
@@ -95,7 +88,7 @@ void document_store_free(struct document_store *document) {
 bool document_store_read(struct document_store *document, const char *text, size_t length,
                          struct buffer *reason) {
   clear(document);
-  enum json_failure failure = json_bigint_parse(document->json, text, length, reason);
+  enum json_failure failure = json_bigint_parse(document->json, text, length, true, reason);
   document->lacks_memory = failure == JSON_NO_MEMORY;
   if (failure != JSON_FINE) return false;
   document->root = json_root(document->json);

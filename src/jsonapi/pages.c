@@ -182,7 +182,7 @@ static void reject_link(struct pages *pages, enum error_kind kind, const char *r
 */
 static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
-  bool is_elsewhere = url_compare_origin(base, next_url) == URL_OTHER;
+  bool is_elsewhere = !session_accepts_link(pages->session, next_url);
   if (is_elsewhere && errno == ENOMEM) {
     reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (is_elsewhere) {
@@ -225,7 +225,7 @@ static void find_next(struct pages *pages, const struct pagination_response *res
       follow(pages, next_url);
       break;
     case PAGINATION_LOOP:
-      if (url_compare_origin(pages->session->base, next_url) == URL_OTHER && errno != ENOMEM) {
+      if (!session_accepts_link(pages->session, next_url) && errno != ENOMEM) {
         follow(pages, next_url); /* a page of another origin, whatever its path */
         break;
       }

@@ -22,6 +22,7 @@
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
+#include "lua/support/null.h"
 
 #if defined(__GNUC__)
 #define CORE_EXPORT __attribute__((visibility("default")))
@@ -63,6 +64,13 @@ static int f_set_array_metatable(lua_State *L) {
   return 0;
 }
 
+/* core.is_null(value): returns whether the value is JSON's null. Stack: value. */
+static int f_is_null(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushboolean(L, null_is(L, 1));
+  return 1;
+}
+
 /* core.uuid(): returns a new random UUID. Raises if the system has no random bytes. */
 static int f_uuid(lua_State *L) {
   char text[UUID_LENGTH];
@@ -72,14 +80,12 @@ static int f_uuid(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"document_table", f_document_table},
-    {"error", f_error},
-    {"set_array_metatable", f_set_array_metatable},
-    {"uuid", f_uuid},
-    {NULL, NULL},
+    {"document_table", f_document_table},           {"error", f_error}, {"is_null", f_is_null},
+    {"set_array_metatable", f_set_array_metatable}, {"uuid", f_uuid},   {NULL, NULL},
 };
 
 int luaopen_harnest_core(lua_State *L) {
+  null_open(L);
   error_open(L);
   document_open(L);
   resource_open(L);
@@ -100,7 +106,7 @@ int luaopen_harnest_core(lua_State *L) {
   view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");
-  value_push_null(L);
+  null_push(L);
   lua_setfield(L, -2, "null");
   value_push_unstated_metatable(L);
   lua_setfield(L, -2, "unstated_metatable");

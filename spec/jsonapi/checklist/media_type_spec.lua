@@ -170,7 +170,7 @@ describe("the media type", function()
         { 503, "text/plain", "come back later", "unavailable", "come back later" },
         { 403, "application/json", '{"message":"not for you"}', "forbidden", "not for you" },
         { 422, "application/json", '{"errors":[{"detail":"too long"}]}', "invalid", "too long" },
-        { 401, "application/problem+json", '{"title":"No","detail":"log in"}', "unauthorized", "log in" },
+        { 401, "application/problem+json", '{"title":"No","detail":"log in"}', "unauthorized", "No: log in" },
       }
       for _, case in ipairs(cases) do
         x:reset()

@@ -37,7 +37,7 @@ describe("of JSON:API's recommendations,", function()
       end
     end)
 
-    it("[103] extend a resource's own link if a relationship has no link", function()
+    it("[103] extend a resource's own link for linkage only, if a relationship has no link", function()
       local thing = { type = "things", id = "1", links = { self = "/api/own" },
         relationships = { one = { data = harnest.null } } }
       x:answer(200, '{"data":null}')
@@ -45,7 +45,7 @@ describe("of JSON:API's recommendations,", function()
       assert.equal("/api/own/relationships/one", x:sent().path)
       x:answer(200, '{"data":null}')
       x.api:related(thing, "one")
-      assert.equal("/api/own/one", x:sent().path)
+      assert.equal("/api/things/1/one", x:sent().path)
     end)
   end)
 

@@ -68,7 +68,8 @@ describe("client", function()
       max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1", false },
       ca_file = { "ca.pem" }, ca_path = { "/certs" },
       client_cert = { "cert.pem" }, client_key = { "key.pem" },
-      client_key_password = { "word" }, insecure = { true, false }, user_agent = { "me/1" },
+      client_key_password = { "word" }, insecure = { true, false },
+      ignore_link_origin = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
     }
     local seconds, text = { 0, -1, 0 / 0, math.huge, "30", true, {} }, { "", 1, true, {}, "a\nb", "a\0b" }
@@ -87,7 +88,8 @@ describe("client", function()
       max_response = positive, prefetch = count, max_connections = positive,
       proxy = { "", 1, true, {}, "a\nb", "a\0b" }, ca_file = text,
       ca_path = text, client_cert = text, client_key = text,
-      client_key_password = text, insecure = { 1, "true", {} }, user_agent = text,
+      client_key_password = text, insecure = { 1, "true", {} },
+      ignore_link_origin = { 1, "true", {} }, user_agent = text,
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
     }
 

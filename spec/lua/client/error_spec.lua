@@ -192,8 +192,9 @@ describe("error object", function()
 
     it("are absent if the body has none", function()
       for _, body in ipairs {
-        '{"errors":[]}', '{"errors":{}}', '{"errors":null}', '{"errors":"x"}', '{"errors":["x"]}', "{}", "[]", "null",
-        '{"errors":{"name":["must not be empty"]}}', '"x"', "{", '{"errors":[{}', "\255\254", '{"errors":[{},1]}',
+        '{"errors":[]}', '{"errors":{}}', '{"errors":null}', '{"errors":""}', '{"errors":[1]}', "{}", "[]", "null",
+        '{"errors":{"name":[]}}', '{"errors":[[[[[["too deep"]]]]]]}', '{"error":{"code":5}}', '"x"', "{",
+        '{"errors":[{}', "\255\254", '{"errors":[{},1]}',
       } do
         local err = failure(422, {}, body)
         assert.equal("invalid", err.kind)
@@ -210,15 +211,43 @@ describe("error object", function()
         ['{"message":"Unauthenticated."}'] = "Unauthenticated.",
         ['{"error":"invalid_token","error_description":"The token expired"}'] = "The token expired",
         ['{"error":"invalid_token"}'] = "invalid_token",
-        ['{"type":"about:blank","title":"Not OK","status":400,"detail":"Your credit is gone"}'] = "Your credit is gone",
+        ['{"type":"about:blank","title":"Not OK","status":400,"detail":"Your credit is gone"}'] =
+          "Not OK: Your credit is gone",
         ['{"title":"Not OK"}'] = "Not OK", ['{"message":"Two\\nlines"}'] = "Two lines",
-        ['{"message":"The data was invalid.","errors":{"name":["must not be empty"]}}'] = "The data was invalid.",
+        ['{"message":"The data was invalid.","errors":{"name":["must not be empty"]}}'] =
+          "The data was invalid: name: must not be empty",
+        ['{"title":"Invalid.","errors":{"a":["one","two"],"b":["three"]}}'] = "Invalid: a: one; and 1 more; and 1 more",
+        ['{"errors":"text"}'] = "text", ['{"errors":["text"]}'] = "text",
+        ['{"errors":["one","two","three"]}'] = "one; and 2 more",
+        ['{"errors":{"name":["must not be empty"]}}'] = "name: must not be empty",
+        ['{"errors":{"name":"must not be empty"}}'] = "name: must not be empty",
+        ['{"errors":{"title":["must not be empty"]}}'] = "title: must not be empty",
+        ['{"errors":{"source":["is unknown"]}}'] = "source: is unknown",
+        ['{"errors":{"error":{"Title":"text"}}}'] = "error: text",
+        ['{"error":{"code":2001,"message":"text"}}'] = "text",
+        ['{"error":{"code":"E1"}}'] = "code: E1",
+        ['{"error":{"errors":["text"]}}'] = "errors: text",
+        ['{"error":"Not Found","message":"There is none"}'] = "There is none",
+        ['{"Message":"text"}'] = "text",
+        ['{"message":"' .. ("ü"):rep(500) .. '"}'] = ("ü"):rep(200) .. "...",
       }
       for body, reason in pairs(bodies) do
         local err = failure(400, JSON, body)
         assert.equal("400 bad_request: GET contracts/42: " .. reason, err.message)
         assert.equal(body, err.body)
         assert.is_nil(err.errors)
+      end
+    end)
+
+    it("of other JSON shows no token", function()
+      for _, body in ipairs {
+        '{"errors":["a-token-to-send is wrong"]}', '{"errors":{"a-token-to-send":["is wrong"]}}',
+        '{"error":{"message":"a-token-to-send is wrong"}}',
+      } do
+        local err = failure(400, JSON, body)
+        assert.truthy(err.message:find("[token]", 1, true), err.message)
+        assert.is_nil(err.message:find("a-token-to-send", 1, true), err.message)
+        assert.is_nil(err.body:find("a-token-to-send", 1, true), err.body)
       end
     end)
 

@@ -622,7 +622,7 @@ describe("an error in the middle of a list", function()
   it("is found in invalid pages", function()
     local odd = {
       ["not a resource object"] = '{"data":["x"]}', ["data"] = '{"meta":{}}', ["cut short"] = '{"data":[',
-      ["without a body"] = "", ["not an object"] = "[]", ["included"] = '{"data":[],"included":{}}',
+      ["without a body"] = "", ["not an object"] = "[]", ["neither"] = '{"data":5}',
     }
     for message, body in pairs(odd) do
       play_pages(2, { [2] = rawserver.response(200, {}, body) })

@@ -62,6 +62,13 @@ describe("target", function()
     cases[#cases + 1] = { "the largest integer", { "contracts", math.maxinteger }, "/contracts/9223372036854775807" }
     cases[#cases + 1] = { "a float that is whole", { "contracts", 3.0 }, "/contracts/3" }
   end
+  if type(jit) == "table" then -- luacheck: ignore 113
+    local int = loadstring "return 9007199254740993LL, 18446744073709551615ULL, -1LL" -- luacheck: ignore 113
+    local signed, unsigned, negative = int()
+    cases[#cases + 1] = { "an int64_t", { "contracts", signed }, "/contracts/9007199254740993" }
+    cases[#cases + 1] = { "a uint64_t", { "contracts", unsigned }, "/contracts/18446744073709551615" }
+    cases[#cases + 1] = { "a negative int64_t", { "contracts", negative }, "/contracts/-1" }
+  end
   for _, case in ipairs(cases) do
     it("is " .. case[1], function() assert.equal(BASE .. case[3], (url_of((unpack or table.unpack)(case[2])))) end)
   end
@@ -164,6 +171,36 @@ describe("target", function()
     assert.equal("1", assert(client:get { href = "/api/a/1" }).id)
     assert.equal(0, #other:connections())
     for _, request in ipairs(own:requests(2)) do assert.equal("/api/a/1", request.path) end
+    client:close()
+    own:stop()
+    other:stop()
+  end)
+
+  it("on another origin keeps its path and query with the option ignore_link_origin", function()
+    local own, other = rawserver.start(), rawserver.start()
+    local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0, ignore_link_origin = true }
+    local function page(id, next_link)
+      return { own.response(200, {}, ('{"data":[{"type":"a","id":"%s"}],"links":{"next":%s}}'):format(id,
+        next_link and '"' .. next_link .. '"' or "null")) }
+    end
+    for _, origin in ipairs { "http://127.0.0.1", other.url, "https://127.0.0.1", "http://inner:8080" } do
+      own:reset():play { page(1, origin .. "/api/a?page=2"), page(2, nil) }
+      assert.equal(2, #assert(client:all "a"))
+      assert.equal("/api/a?page=2", own:requests(2)[2].path)
+      own:reset():play { page(1, origin .. "/api/a"), page(2, nil) }
+      assert.equal("protocol", select(2, client:all "a").kind)
+      own:reset():play { { own.response(204) }, { own.response(200, {}, '{"data":null}') } }
+      assert(client:delete { type = "a", id = "1", links = { self = origin .. "/api/here/1" } })
+      assert.is_nil(client:get(origin .. "/api/x?y=1"))
+      assert.equal("/api/here/1", own:requests(2)[1].path)
+      assert.equal("/api/x?y=1", own:requests(2)[2].path)
+    end
+    own:reset():play { { own.response(204) }, { own.response(302, { Location = other.url .. "/api/a/1" }) } }
+    assert(client:delete { type = "a", id = "1", links = { self = "http://inner/elsewhere/1" } })
+    assert.equal("/api/a/1", own:requests(1)[1].path)
+    assert.equal("refused", select(2, client:get("a", 1)).kind)
+    assert.equal("refused", select(2, client:get("ftp://inner/api/a/1")).kind)
+    assert.equal(0, #other:connections())
     client:close()
     own:stop()
     other:stop()

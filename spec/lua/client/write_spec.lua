@@ -531,6 +531,46 @@ describe("write", function()
       end
     end)
 
+    if type(jit) == "table" then -- luacheck: ignore 113
+      it("takes LuaJIT's 64-bit integers as ids and values", function()
+        local big, one = loadstring "return 9007199254740993LL, 1ULL"() -- luacheck: ignore 113
+        raw:play { { times = 3, raw.response(204) }, { raw.response(200, {}, '{"data":[]}') } }
+        assert(api:create("t", { id = big, attributes = { n = big },
+          relationships = { o = { type = "p", id = one } } }))
+        assert(api:update("t", big, { id = big }))
+        assert(api:delete { type = "t", id = one, links = { self = "/api/t/1?x=1" } })
+        assert(api:all("t", { filter = { n = big, m = { one, 2 } }, exact = true }))
+        local requests = raw:requests(4)
+        assert.equal('{"data":{"attributes":{"n":9007199254740993},"id":"9007199254740993","relationships":{"o":'
+          .. '{"data":{"id":"1","type":"p"}}},"type":"t"}}', requests[1].body)
+        assert.equal("/api/t/9007199254740993", requests[2].path)
+        assert.equal("/api/t/1", requests[3].path)
+        assert.equal("/api/t?filter%5Bm%5D=1,2&filter%5Bn%5D=9007199254740993", requests[4].path)
+        raw:reset():play { { raw.response(200, {}, [[{"data":[{"type":"t","id":"1","attributes":{"n":9007199254740993}},
+          {"type":"t","id":"2","attributes":{"n":9007199254740992}}],"links":{"next":null}}]]) } }
+        local found = assert(api:all("t", { filter = { n = big }, exact = true }))
+        assert.equal(1, #found)
+        assert.equal("1", found[1].id)
+      end)
+    end
+
+    it("sends {} for the empty arrays of PHP", function()
+      raw:play { { raw.response(200, {}, [[{"data":{"type":"t","id":"1","attributes":[],"relationships":[],"links":[],
+        "meta":[]}}]]) }, { times = 4, raw.response(204) } }
+      local resource = assert(api:get("t", 1))
+      assert(api:update(resource, resource))
+      assert(api:create("t", { attributes = harnest.array {}, meta = harnest.array() }))
+      assert(api:update("t", 1, { relationships = { o = { meta = harnest.array {},
+        data = { type = "p", id = "2", meta = harnest.array {} } } } }))
+      assert.is_nil(harnest.changes(resource, resource))
+      local requests = raw:requests(4)
+      assert.equal('{"data":{"attributes":{},"id":"1","meta":{},"type":"t"}}', requests[2].body)
+      assert.equal('{"data":{"attributes":{},"meta":{},"type":"t"}}', requests[3].body)
+      assert.equal('{"data":{"id":"1","relationships":{"o":{"data":{"id":"2","meta":{},"type":"p"},"meta":{}}},'
+        .. '"type":"t"}}', requests[4].body)
+      assert.truthy(usage_error(api.update, api, "t", 1, { attributes = { 1 } }):find("got an array", 1, true))
+    end)
+
     it("is no success if the response has only errors", function()
       for _, body in ipairs { '{"data":null,"errors":[{"title":"not saved"}]}', '{"errors":[{"title":"not saved"}]}',
         '{"data":[],"errors":[{"title":"not saved"}]}' } do
@@ -573,7 +613,7 @@ describe("write", function()
       raw:play { { raw.response(303, { Location = "/api/t/1" }) } }
       local result, err = api:create("t", {})
       assert.is_nil(result)
-      assert.truthy(err.message:find("may have done it", 1, true), err.message)
+      assert.truthy(err.message:find("; it may have been done", 1, true), err.message)
     end)
 
     it("sends extensions' members and @-members, but no links", function()
@@ -637,6 +677,62 @@ describe("write", function()
       assert.is_nil(result)
       assert.equal("refused", err.kind)
       assert.equal(1, #raw:requests())
+    end)
+
+    it("follows a 307 or 308 once, with method and body, if only the slash at the end differs", function()
+      for _, status in ipairs { 307, 308 } do
+        raw:reset():play { { raw.response(status, { Location = "/api/t/" }) }, { raw.response(201, {}, ONE) } }
+        assert.equal("1", assert(api:create("t", { attributes = { n = 1 } })).id)
+        local requests = raw:requests(2)
+        assert.same({ "POST", "/api/t/" }, { requests[2].method, requests[2].path })
+        assert.equal('{"data":{"attributes":{"n":1},"type":"t"}}', requests[2].body)
+        assert.equal(requests[1].body, requests[2].body)
+        assert.equal(requests[1].headers["content-type"], requests[2].headers["content-type"])
+      end
+      raw:reset():play { { raw.response(308, { Location = "/api/t/1/" }) },
+        { raw.response(308, { Location = "/api/t/1" }) } }
+      local _, err = api:update("t", 1, {})
+      assert.equal("308 refused: PATCH t/1/: redirect of a write to /api/t/1 blocked, after another one", err.message)
+      assert.equal(2, #raw:requests())
+    end)
+
+    it("states no earlier attempt if there was none", function()
+      raw:play { { raw.response(301, { Location = "/api/t/" }) }, { raw.response(302, { Location = "/api/u" }) } }
+      local _, err = api:create("t", {})
+      assert.equal("301 refused: POST t: redirect of a write to /api/t/ blocked; send the write to a path or link "
+        .. "with the slash as there", err.message)
+      _, err = api:create("t", {})
+      assert.equal("302 refused: POST t: redirect of a write to /api/u blocked; it may have been done", err.message)
+    end)
+
+    it("goes to the resource's own link without its query if the path contains the id", function()
+      local links = {
+        ["/api/node/article/1?resourceVersion=id%3A7"] = "/api/node/article/1",
+        [raw.url .. "/api/t/1?resourceVersion=id%3A7&x=1"] = "/api/t/1",
+        ["/api/t/1/?x=1"] = "/api/t/1/",
+        ["/api/t?id=1"] = "/api/t?id=1",
+        ["/api/t/12?x"] = "/api/t/12?x",
+      }
+      for link, path in pairs(links) do
+        for _, form in ipairs { link, { href = link } } do
+          raw:reset():play { { times = 2, raw.response(204) }, { raw.response(200, {}, ONE) },
+            { times = 3, raw.response(204) } }
+          local resource = { type = "t", id = "1", links = { self = form },
+            relationships = { o = { links = { self = link } } } }
+          assert(api:update(resource, {}))
+          assert(api:delete(resource))
+          assert(api:get(resource))
+          assert(api:relationship(resource, "o"):add { type = "p", id = "2" })
+          assert(api:relationship(resource, "p"):replace(null))
+          local requests = raw:requests(5)
+          for i = 1, 4 do assert.equal(path, requests[i].path, link) end
+          local bare = path:find "?" and "/api/t/1" or path:gsub("/$", "")
+          assert.equal(bare .. "/relationships/p", (requests[5].path:gsub("//", "/")))
+        end
+      end
+      raw:reset():play { { raw.response(204) } }
+      assert(api:delete { type = "t", id = "a/b ü", links = { self = "/api/t/a%2Fb%20%C3%BC?x=1" } })
+      assert.equal("/api/t/a%2Fb%20%C3%BC", raw:requests(1)[1].path)
     end)
   end)
 

@@ -401,3 +401,29 @@ describe("random documents", function()
     end
   end)
 end)
+
+local is_ffi, ffi = pcall(require, "ffi")
+if is_ffi and type(jit) == "table" then -- luacheck: ignore 113
+  describe("LuaJIT's 64-bit integers", function()
+    local function int(digits) return assert(loadstring("return " .. digits))() end -- luacheck: ignore 113
+
+    it("are integers", function()
+      for literal, digits in pairs {
+        ["0LL"] = "0", ["1ULL"] = "1", ["-5LL"] = "-5", ["9007199254740993LL"] = "9007199254740993",
+        ["-9223372036854775807LL"] = "-9223372036854775807", ["18446744073709551615ULL"] = "18446744073709551615",
+      } do
+        assert.equal(digits, encode(int(literal)))
+        assert.equal('{"a":[' .. digits .. "]}", encode { a = { int(literal) } })
+      end
+      assert.equal("7", encode(ffi.new("int64_t", 7)))
+      assert.equal("7", encode(ffi.new("uint64_t", 7)))
+    end)
+
+    it("are the only cdata that can be encoded", function()
+      for _, value in ipairs { ffi.new("int", 1), ffi.new("double", 1), ffi.new("int64_t[1]"), int "1i", ffi } do
+        local _, message = pcall(encode, { a = value })
+        assert.truthy(message:find "a.*: cannot encode a .* as JSON", message)
+      end
+    end)
+  end)
+end

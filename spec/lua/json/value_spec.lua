@@ -1,6 +1,7 @@
 -- JSON values as Lua values: nothing is lost that Lua can represent.
 
 local cjson = require "cjson"
+local child = require "spec.support.child"
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 
@@ -288,3 +289,54 @@ describe("a value that was read", function()
       cjson.decode(cjson.encode(resource)))
   end)
 end)
+
+-- Neovim has Lua 5.1 or LuaJIT. .ci/nvim checks it in Neovim itself.
+if _VERSION == "Lua 5.1" then
+  describe("in Neovim", function()
+    it("null is vim.NIL, and empty objects are those of Neovim", function()
+      local printed = child.run [[
+        vim = { NIL = newproxy(true), _empty_dict_mt = {} }
+        local harnest = require "harnest"
+        local core = require "harnest.core"
+        assert(harnest.null == vim.NIL)
+        local read = harnest.decode '{"a":null,"b":{},"c":[],"d":{"e":1},"f":[null]}'
+        assert(read.a == vim.NIL and read.f[1] == vim.NIL)
+        assert(getmetatable(read.b) == vim._empty_dict_mt and getmetatable(read.c) ~= vim._empty_dict_mt)
+        assert(getmetatable(read.d) == nil)
+        assert(core.is_null(vim.NIL) and not core.is_null(newproxy(true)) and not core.is_null(nil))
+        local has_cjson, cjson = pcall(require, "cjson")
+        if has_cjson then
+          assert(core.is_null(cjson.null))
+          print(harnest.encode { cjson.null })
+        end
+        print(harnest.encode(read), harnest.encode { a = vim.NIL, b = setmetatable({}, vim._empty_dict_mt) })
+        print(select(2, pcall(harnest.encode, { a = newproxy(true) })))
+        local function t(relationship, attribute)
+          return { type = "t", id = "1", attributes = { a = attribute }, relationships = { r = relationship } }
+        end
+        print(harnest.encode(harnest.changes(t({ type = "p", id = "1" }, 1), t(vim.NIL, vim.NIL))))
+        print(harnest.changes(t(vim.NIL, vim.NIL), t(vim.NIL, vim.NIL)))
+        local linkage = require "harnest.linkage"
+        assert(linkage.of(vim.NIL, "x") == vim.NIL)
+        print(select(2, pcall(harnest.query, { filter = { a = vim.NIL } })))
+      ]]
+      assert.equal(([[
+[null]
+{"a":null,"b":{},"c":[],"d":{"e":1},"f":[null]}	{"a":null,"b":{}}
+a: cannot encode a userdata as JSON
+{"attributes":{"a":null},"relationships":{"r":{"data":null}}}
+nil
+query.filter.a: cannot send null in a query; give the string that your server uses for it
+]]):gsub("\n%s+", "\n"), (printed:gsub("[^\n]-([a-z.]+: cannot)", "%1")))
+    end)
+
+    it("values of other kinds named vim change nothing", function()
+      for _, vim in ipairs { "5", "{}", "{ NIL = 5, _empty_dict_mt = true }", "false" } do
+        assert.equal("true\n", child.run("vim = " .. vim .. [[
+          local harnest = require "harnest"
+          print(type(harnest.null) == "userdata" and getmetatable(harnest.decode "{}") == nil)
+        ]]))
+      end
+    end)
+  end)
+end

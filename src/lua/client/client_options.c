@@ -49,6 +49,7 @@ static const struct option known[] = {
     {.name = "client_key", .type = OPTION_TEXT},
     {.name = "client_key_password", .type = OPTION_TEXT},
     {.name = "insecure", .type = OPTION_BOOLEAN},
+    {.name = "ignore_link_origin", .type = OPTION_BOOLEAN},
     {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
@@ -146,6 +147,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   while (length > 0 && url[length - 1] == '/') length--;
   lua_pushlstring(L, url, length);
   session->base = keep_string(L, keep, "base");
+  session->ignore_link_origin = options_boolean(L, options, "ignore_link_origin", false);
   lua_pop(L, 1);
 }
 

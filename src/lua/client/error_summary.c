@@ -4,6 +4,7 @@
 #include "lua/client/error_summary.h"
 
 #include <stdbool.h>
+#include <strings.h>
 
 #include "lua/support/compat.h"
 
@@ -11,6 +12,10 @@
 ** The errors of the cursor pagination profile are identified by links.type, a URI with this prefix.
 */
 #define CURSOR_ERRORS "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
+
+/* The longest text that is shown of errors in other formats, in bytes, and how deep it may be. */
+#define SUMMARY_TEXT 400
+#define SUMMARY_LEVELS 4
 
 /*
 ** Pushes the member `name` of the table at `table` and returns it; if it is no string or is empty,
@@ -127,6 +132,7 @@ static void push_cursor_advice(lua_State *L, int error) {
 static void push_error_line(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");
+  if (title == NULL && detail == NULL) detail = push_text(L, error, "message");
   lua_getfield(L, error, "code"); /* some servers send a number */
   const char *code = lua_tostring(L, -1);
   push_source(L, error);
@@ -154,4 +160,119 @@ void error_summary_push(lua_State *L, int errors) {
   if (count < 2) return;
   lua_pushfstring(L, "%s; and %d more", lua_tostring(L, -1), count - 1);
   lua_remove(L, -2);
+}
+
+/* Other formats of errors */
+
+/* Pushes a text, cut after SUMMARY_TEXT bytes between two characters. [-0, +1, m] */
+static void push_cut(lua_State *L, const char *text, size_t length) {
+  size_t shown = length;
+  if (length > SUMMARY_TEXT)
+    for (shown = SUMMARY_TEXT; shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80;) shown--;
+  lua_pushlstring(L, text, shown);
+  if (shown == length) return;
+  lua_pushliteral(L, "...");
+  lua_concat(L, 2);
+}
+
+/* Pushes a string that is not empty and returns true; else pushes nothing. [-0, +(0|1), m] */
+static bool push_string(lua_State *L, struct json_value value) {
+  struct json_content content = json_content(value);
+  if (content.type != JSON_STRING || content.length == 0) return false;
+  push_cut(L, content.as.string, content.length);
+  return true;
+}
+
+/* As push_string, for a member of an object. The case of the name does not count. */
+static bool push_member(lua_State *L, struct json_value object, const char *name) {
+  struct json_iterator members = json_iterate(object);
+  const char *found;
+  size_t length;
+  struct json_value value;
+  if (json_type(object) != JSON_OBJECT) return false;
+  while (json_next_member(&members, &found, &length, &value))
+    if (length == strlen(name) && strncasecmp(found, name, length) == 0 && push_string(L, value))
+      return true;
+  return false;
+}
+
+/* Joins the two texts on top by a colon. [-2, +1, m] */
+static void join(lua_State *L) {
+  size_t length = lua_rawlen(L, -2);
+  const char *first = lua_tostring(L, -2);
+  bool ends = length > 0 && (first[length - 1] == '.' || first[length - 1] == ':');
+  lua_pushlstring(L, first, ends ? length - 1 : length);
+  lua_pushliteral(L, ": ");
+  lua_pushvalue(L, -3);
+  lua_concat(L, 3);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+/*
+** Pushes the text of an object that describes an error: title and detail (RFC 9457), or one of the
+** usual members, and returns true; else pushes nothing. [-0, +(0|1), m]
+*/
+static bool push_description(lua_State *L, struct json_value object) {
+  static const char *const names[] = {"detail",      "message", "error_description",
+                                      "description", "error",   "title"};
+  if (push_member(L, object, "title")) {
+    if (push_member(L, object, "detail")) {
+      join(L);
+      return true;
+    }
+    lua_pop(L, 1);
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (push_member(L, object, names[i])) return true;
+  return false;
+}
+
+/* Appends the number of further texts to the text on top. [-1, +1, m] */
+static void add_count(lua_State *L, size_t count) {
+  if (count < 2) return;
+  lua_pushfstring(L, "%s; and %d more", lua_tostring(L, -1), (int)count - 1);
+  lua_remove(L, -2);
+}
+
+/*
+** Pushes the first text in a value and returns true; pushes nothing and returns false if there is
+** none. The value is a text, an object that describes an error, a map of field names to such
+** values, or an array of any of these; `levels` deep at most. [-0, +(0|1), m]
+*/
+static bool push_any(lua_State *L, struct json_value value, int levels) {
+  struct json_iterator items = json_iterate(value);
+  struct json_value item;
+  const char *name;
+  size_t length;
+  if (push_string(L, value)) return true;
+  if (levels == 0) return false;
+  if (json_type(value) == JSON_ARRAY) {
+    while (json_next_item(&items, &item))
+      if (push_any(L, item, levels - 1)) {
+        add_count(L, json_count(value));
+        return true;
+      }
+  } else if (json_type(value) == JSON_OBJECT) {
+    if (push_description(L, value)) return true;
+    while (json_next_member(&items, &name, &length, &item)) {
+      push_cut(L, name, length);
+      if (push_any(L, item, levels - 1)) {
+        join(L);
+        add_count(L, json_count(value));
+        return true;
+      }
+      lua_pop(L, 1);
+    }
+  }
+  return false;
+}
+
+bool error_summary_push_other(lua_State *L, struct json_value root) {
+  luaL_checkstack(L, LUA_MINSTACK, "a summary of errors");
+  bool described =
+      push_description(L, root) || push_any(L, json_member(root, "error"), SUMMARY_LEVELS);
+  bool listed = push_any(L, json_member(root, "errors"), SUMMARY_LEVELS);
+  if (described && listed) join(L);
+  return described || listed;
 }

@@ -8,6 +8,7 @@
 
 #include "base/descriptors.h"
 #include "base/redact.h"
+#include "http/redirect.h"
 #include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
@@ -137,6 +138,22 @@ static bool is_error_object(struct json_value value) {
 }
 
 /*
+** Returns whether an object is an error object, not a map of field names to texts: its members have
+** the types of JSON:API 1.1, 11.2, or close ones.
+*/
+static bool is_single_error(struct json_value object) {
+  static const char *const texts[] = {"id", "status", "code", "title", "detail"},
+                           *const objects[] = {"links", "source", "meta"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (json_type(json_member(object, texts[i])) == JSON_ARRAY) return false;
+  for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+    enum json_type type = json_type(json_member(object, objects[i]));
+    if (type == JSON_STRING || type == JSON_ARRAY) return false;
+  }
+  return is_error_object(object);
+}
+
+/*
 ** Returns whether a value is an array that begins with an error object, or an array of objects
 ** only.
 */
@@ -165,7 +182,7 @@ static void push_plain(lua_State *L, struct json_value value) {
 */
 static bool push_errors(lua_State *L, struct json_value root) {
   struct json_value errors = json_member(root, "errors");
-  bool single = is_error_object(errors);
+  bool single = is_single_error(errors);
   if (!single && !is_list_of_errors(errors)) return false;
   push_plain(L, errors);
   if (!single) return true;
@@ -173,21 +190,6 @@ static bool push_errors(lua_State *L, struct json_value root) {
   lua_insert(L, -2);
   lua_rawseti(L, -2, 1);
   return true;
-}
-
-/*
-** Pushes the reason from JSON in another API's format and returns true; pushes nothing and returns
-** false if there is none. [-0, +(0|1), m]
-*/
-static bool push_other_reason(lua_State *L, struct json_value root) {
-  static const char *const members[] = {"detail", "message", "error_description", "error", "title"};
-  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-    struct json_content reason = json_content(json_member(root, members[i]));
-    if (reason.type != JSON_STRING || reason.length == 0) continue;
-    lua_pushlstring(L, reason.as.string, reason.length);
-    return true;
-  }
-  return false;
 }
 
 /*
@@ -236,7 +238,7 @@ static void push_detail(lua_State *L, const struct request *request, struct json
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
     error_summary_push(L, errors);
-  else if (!push_other_reason(L, root))
+  else if (!error_summary_push_other(L, root))
     push_body_line(L, request);
 }
 
@@ -263,7 +265,8 @@ static const char *outcome_unknown_text(const struct request *request) {
   bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
   bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
                 request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
-                status == 0 || status == 502 || status == 504 || succeeded;
+                status == 0 || status == 502 || status == 504 || succeeded ||
+                redirect_is_status(status); /* the server may have applied it in this attempt */
   bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
                 succeeded && !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;

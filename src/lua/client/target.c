@@ -3,7 +3,7 @@
 **
 ** A string without a slash is a type. A string with a slash is a path: below the base URL, unless
 ** it begins with the base URL's own path, as the links of servers do. A string with a scheme is a
-** link, which must be on the client's origin.
+** link, which must be on the client's origin unless the option `ignore_link_origin` is set.
 */
 #include "lua/client/target.h"
 
@@ -19,6 +19,7 @@
 #include "lua/client/client.h"
 #include "lua/json/value.h"
 #include "lua/query/query.h"
+#include "lua/support/cdata.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
@@ -66,12 +67,13 @@ static bool begins_with_path(const char *target, const char *path) {
 }
 
 /*
-** Pushes the URL of an absolute link and returns true; if the link is not on the client's origin,
+** Pushes the URL of an absolute link and returns true; if the link is on another origin that counts,
 ** pushes the reason and returns false. [-0, +1, e]
 */
-static bool push_link(lua_State *L, const char *base, const char *link) {
+static bool push_link(lua_State *L, const struct session *session, const char *link) {
+  const char *base = session->base;
   char **own = push_owner(L), *url = url_resolve(base, link);
-  bool elsewhere = url != NULL && url_compare_origin(base, url) == URL_OTHER;
+  bool elsewhere = url != NULL && !session_accepts_link(session, url);
   if (url != NULL && !elsewhere) *own = url_on_origin(base, url);
   free(url);
   if (errno == ENOMEM) luaL_error(L, "not enough memory");
@@ -129,7 +131,8 @@ static void push_path(lua_State *L, const char *base, const char *path) {
 }
 
 /*
-** Pushes the string at `index`, or the whole number there as the same digits on every Lua.
+** Pushes the string at `index`, or the whole number there as the same digits on every Lua; LuaJIT's
+** 64-bit integers as their digits.
 ** [-0, +1, e]
 */
 static void push_text(lua_State *L, int index, const char *what) {
@@ -138,6 +141,7 @@ static void push_text(lua_State *L, int index, const char *what) {
     lua_pushvalue(L, index);
     return;
   }
+  if (cdata_push_integer(L, index)) return;
   lua_Number number = lua_tonumber(L, index);
   if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
     usage_error_raise(L, "%s: expected a string or a whole number, got %f", what, number);
@@ -150,7 +154,8 @@ static void push_text(lua_State *L, int index, const char *what) {
 */
 static void push_segment(lua_State *L, int index, const char *what) {
   size_t length;
-  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER)
+  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER &&
+      !cdata_is_integer(L, index))
     usage_error_raise(L, "%s: expected a string or a whole number, got %s", what,
                       options_describe(L, index));
   push_text(L, index, what);
@@ -184,7 +189,8 @@ static bool has_authority(const char *target) {
 ** Pushes the URL of the target at `index` and returns true; if it must not be requested, pushes the
 ** reason and returns false. [-0, +1, e]
 */
-static bool push_target(lua_State *L, const char *base, int index) {
+static bool push_target(lua_State *L, const struct session *session, int index) {
+  const char *base = session->base;
   if (lua_istable(L, index)) {
     lua_getfield(L, index, "href");
     if (lua_type(L, -1) != LUA_TSTRING)
@@ -197,7 +203,7 @@ static bool push_target(lua_State *L, const char *base, int index) {
   const char *target = lua_tostring(L, index);
   if (strlen(target) != lua_rawlen(L, index))
     usage_error_raise(L, "target: \"%s\" cannot be part of a URL", usage_error_quote(L, index));
-  if (has_authority(target)) return push_link(L, base, target);
+  if (has_authority(target)) return push_link(L, session, target);
   if (strpbrk(target, "/?") != NULL) {
     push_path(L, base, target);
   } else {
@@ -234,7 +240,7 @@ static int f_url(lua_State *L) {
   int top = lua_gettop(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checkany(L, 3);
-  bool allowed = push_target(L, session->base, 3);
+  bool allowed = push_target(L, session, 3);
   if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
     usage_error_raise(L, "target: expected a type or path without a query, since an id follows it");
   for (int i = 4; allowed && i <= top; i++) {
@@ -276,9 +282,8 @@ static int f_is_under_base(lua_State *L) {
   bool whole = strlen(link) == lua_rawlen(L, 2);
   char *url =
       whole && (has_authority(link) || *link == '/') ? url_resolve(session->base, link) : NULL;
-  char *own = url != NULL && url_compare_origin(session->base, url) != URL_OTHER
-                  ? url_on_origin(session->base, url)
-                  : NULL;
+  char *own =
+      url != NULL && session_accepts_link(session, url) ? url_on_origin(session->base, url) : NULL;
   char *base = own != NULL ? url_on_origin(session->base, session->base) : NULL;
   lua_pushboolean(L, base != NULL && is_under(base, own) && !has_encoded_dots(own));
   free(url);

@@ -112,16 +112,23 @@ static void push_data(lua_State *L, int index) {
     push_shown(L, index);
 }
 
+/* Pushes a value that is no resource. [-0, +1, m] */
+static void push_other(lua_State *L, int index, struct json_value value) {
+  bool views = document_check(L, index)->views;
+  (views ? push_view : document_push_value)(L, index, value, VALUE_PLAIN);
+}
+
+/* Pushes the member `included`; unchanged if it is no array, and so are items that are no objects. */
 static void push_included(lua_State *L, int index) {
   struct json_value included = document_check(L, index)->store.included, item;
   struct json_iterator items = json_iterate(included);
   if (json_type(included) != JSON_ARRAY) {
-    document_push_value(L, index, included, VALUE_PLAIN);
+    push_other(L, index, included);
     return;
   }
   push_empty_array(L, json_count(included));
   for (int i = 1; json_next_item(&items, &item); i++) {
-    document_push_item(L, index, item);
+    (json_type(item) == JSON_OBJECT ? document_push_item : push_other)(L, index, item);
     lua_rawseti(L, -2, i);
   }
 }

@@ -12,6 +12,7 @@
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
+#include "lua/support/null.h"
 #include "lua/support/usage_error.h"
 
 #define RESOURCE_TYPE "harnest.resource"
@@ -55,7 +56,7 @@ static bool push_linkage(lua_State *L, enum resource_lack *lack) {
     if (lua_istable(L, -1)) {
       lua_getfield(L, -1, "data");
       *lack = RESOURCE_LACKS_LINKAGE;
-      return lua_istable(L, -1) || value_is_null(L, -1);
+      return lua_istable(L, -1) || null_is(L, -1);
     }
   }
   return false;
@@ -145,7 +146,7 @@ static int f_related(lua_State *L) {
   enum resource_lack lack;
   if (!push_linkage(L, &lack)) return resource_refuse(L, lack, 2);
   int linkage = lua_gettop(L);
-  if (value_is_null(L, linkage)) return 0;
+  if (null_is(L, linkage)) return 0;
   lua_getfield(L, linkage, "type");
   bool is_one = !lua_isnil(L, -1);
   lua_pop(L, 1);

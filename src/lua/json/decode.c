@@ -60,7 +60,7 @@ static int f_decode(lua_State *L) {
   parser->json = json_new();
   if (parser->json == NULL) return luaL_error(L, "not enough memory");
   const char *text = push_padded(L, 1, &length);
-  if (json_bigint_parse(parser->json, text, length, &parser->error) == JSON_FINE) {
+  if (json_bigint_parse(parser->json, text, length, false, &parser->error) == JSON_FINE) {
     value_push_array_metatable(L);
     resource_push_metatable(L, 0);
     struct push_context push = {.array_metatable = lua_gettop(L) - 1,

@@ -2,7 +2,7 @@
 ** encode.c: converts Lua values to JSON text.
 **
 ** Encoding allocates nothing in Lua, so no finalizer can run and change a table meanwhile. Views
-** are the exception: they are first converted to tables. A finalizer that changes a table at that
+** and LuaJIT's 64-bit integers are the exceptions: they are first converted to tables and text. A finalizer that changes a table at that
 ** moment makes lua_next raise or changes the output; memory stays valid. Members are written in the
 ** order of lua_next, and sorted within the text when their object is complete.
 **
@@ -23,6 +23,8 @@
 #include "json/json.h"
 #include "json/json_write.h"
 #include "lua/document/view.h"
+#include "lua/support/cdata.h"
+#include "lua/support/null.h"
 #include "lua/support/path.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
@@ -262,7 +264,7 @@ static void put_table(struct encoder *encoder, struct path *path, enum encode_co
 /* -------------------------------------------------------------------- values */
 
 static void put_light(struct encoder *encoder, const struct path *path) {
-  if (value_is_null(encoder->L, -1)) {
+  if (null_is(encoder->L, -1)) {
     buffer_puts(encoder->text, "null");
     return;
   }
@@ -282,12 +284,21 @@ static void put_value(struct encoder *encoder, struct path *path, enum encode_co
     case LUA_TTABLE: put_table(encoder, path, context); return;
     case LUA_TLIGHTUSERDATA: put_light(encoder, path); return;
     case LUA_TUSERDATA:
+      if (null_is(L, -1)) {
+        buffer_puts(encoder->text, "null");
+        return;
+      }
       if (!view_make_plain(L, -1)) path_raise(L, path, "cannot encode a userdata as JSON");
       put_value(encoder, path, context);
       return;
     case LUA_TTHREAD: path_raise(L, path, "cannot encode a coroutine as JSON"); return;
     case LUA_TNIL: path_raise(L, path, "cannot encode nil as JSON; use harnest.null"); return;
-    default: path_raise(L, path, "cannot encode a %s as JSON", lua_typename(L, type));
+    default:
+      luaL_checkstack(L, 3, "a value nested too deep");
+      if (!cdata_push_integer(L, -1))
+        path_raise(L, path, "cannot encode a %s as JSON", lua_typename(L, type));
+      buffer_puts(encoder->text, lua_tostring(L, -1));
+      lua_pop(L, 1);
   }
 }
 

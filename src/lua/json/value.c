@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "json/json_id.h"
 #include "lua/support/compat.h"
+#include "lua/support/null.h"
 
 #define VALUE_ARRAY_TYPE "harnest.array"
 #define VALUE_UNSTATED_TYPE "harnest.relationship.unstated"
@@ -72,6 +73,8 @@ static void push_object(lua_State *L, const struct push_context *push, struct js
   if (context == VALUE_RESOURCE) {
     lua_pushvalue(L, push->resource_metatable);
     lua_setmetatable(L, -2);
+  } else if (count == 0) {
+    null_mark_empty_object(L);
   }
 }
 
@@ -124,7 +127,7 @@ void value_push(lua_State *L, struct json_value value, enum json_context context
   }
   switch (content.type) {
     case JSON_ABSENT: lua_pushnil(L); break;
-    case JSON_NULL: value_push_null(L); break;
+    case JSON_NULL: null_push(L); break;
     case JSON_FALSE: lua_pushboolean(L, 0); break;
     case JSON_TRUE: lua_pushboolean(L, 1); break;
     case JSON_INTEGER: compat_pushinteger(L, content.as.integer); break;
@@ -144,14 +147,6 @@ void value_push(lua_State *L, struct json_value value, enum json_context context
 
 void value_push_array_metatable(lua_State *L) {
   luaL_getmetatable(L, VALUE_ARRAY_TYPE);
-}
-
-void value_push_null(lua_State *L) {
-  lua_pushlightuserdata(L, NULL);
-}
-
-int value_is_null(lua_State *L, int index) {
-  return lua_islightuserdata(L, index) && lua_touserdata(L, index) == NULL;
 }
 
 void value_push_array(lua_State *L, int size) {

@@ -1,7 +1,7 @@
 /*
 ** value.h: converts JSON values to Lua values without loss of what Lua can represent.
 **
-** null becomes light userdata NULL, as in lua-cjson and nginx. Arrays get the metatable of
+** null and empty objects become those of null.h. Arrays get the metatable of
 ** harnest.array. Integers stay integers if Lua has them. A numeric id of a resource or
 ** identifier becomes a string (JSON:API 1.1, 5.2: "The values of the id and type members MUST be
 ** strings").
@@ -64,12 +64,6 @@ enum json_context json_context_of_member(enum json_context context, const char *
 
 /* Pushes the metatable of arrays. [-0, +1, m] */
 void value_push_array_metatable(lua_State *L);
-
-/* Pushes light userdata NULL, JSON's null. [-0, +1, -] */
-void value_push_null(lua_State *L);
-
-/* Returns whether the value at `index` is JSON's null. [-0, +0, -] */
-int value_is_null(lua_State *L, int index);
 
 /* Pushes a new array with space for `size` items. [-0, +1, m] */
 void value_push_array(lua_State *L, int size);

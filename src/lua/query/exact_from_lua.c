@@ -5,8 +5,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/number_format.h"
+#include "lua/support/cdata.h"
 #include "lua/support/compat.h"
 #include "lua/support/table_kind.h"
 
@@ -31,6 +33,10 @@ static void add_scalar(lua_State *L, struct exact *exact) {
   } else if (lua_isboolean(L, -1)) {
     added =
         lua_toboolean(L, -1) ? exact_add_text(exact, "true", 4) : exact_add_text(exact, "false", 5);
+  } else if (cdata_push_integer(L, -1)) {
+    const char *text = lua_tolstring(L, -1, &length);
+    added = exact_add_number(exact, strtod(text, NULL), text, length);
+    lua_pop(L, 1);
   } else {
     const char *text = lua_tolstring(L, -1, &length);
     added = exact_add_text(exact, text, length);

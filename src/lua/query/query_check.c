@@ -10,8 +10,10 @@
 #include "base/utf8.h"
 #include "lua/query/query.h"
 #include "lua/query/query_encode.h"
+#include "lua/support/cdata.h"
 #include "lua/support/path.h"
 #include "lua/support/compat.h"
+#include "lua/support/null.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
 
@@ -30,7 +32,7 @@ static const struct option keys[] = {
 
 /* Raises for the value on top, which is not what was `expected`. [-0, +0, v] */
 static void raise_for_value(lua_State *L, const struct path *path, const char *expected) {
-  if (lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
+  if (null_is(L, -1)) {
     path_raise(L, path,
                "cannot send null in a query; give the string that your server uses for it");
   }
@@ -99,7 +101,8 @@ static void check_item(lua_State *L, const struct path *path) {
       return;
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
-    default: raise_for_value(L, path, "string, number or boolean");
+    default:
+      if (!cdata_is_integer(L, -1)) raise_for_value(L, path, "string, number or boolean");
   }
 }
 
@@ -121,7 +124,8 @@ static void check_value(lua_State *L, const struct path *path) {
     case LUA_TNUMBER: check_number(L, path); return;
     case LUA_TBOOLEAN: return;
     case LUA_TTABLE: check_table(L, path); return;
-    default: raise_for_value(L, path, "string, number, boolean or table");
+    default:
+      if (!cdata_is_integer(L, -1)) raise_for_value(L, path, "string, number, boolean or table");
   }
 }
 
@@ -187,7 +191,7 @@ static void check_page_member(lua_State *L, const struct path *path) {
     if (!options_is_whole(L, -1, 0)) raise_for_value(L, path, "a whole number, 0 or more");
   } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
     check_value(L, path);
-  } else {
+  } else if (!cdata_is_integer(L, -1)) {
     raise_for_value(L, path, "string or number");
   }
 }

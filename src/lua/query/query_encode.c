@@ -15,6 +15,7 @@
 #include "base/number_format.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "lua/support/cdata.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
@@ -78,7 +79,14 @@ static void put_scalar(struct encoder *encoder) {
         buffer_puts(encoder->text, lua_toboolean(encoder->L, -1) ? "true" : "false");
       }
       return;
-    default: string = lua_tolstring(encoder->L, -1, &length); put_string(encoder, string, length);
+    case LUA_TSTRING:
+      string = lua_tolstring(encoder->L, -1, &length);
+      put_string(encoder, string, length);
+      return;
+    default:
+      if (!cdata_push_integer(encoder->L, -1)) return; /* query_check refuses others */
+      buffer_puts(encoder->text, lua_tostring(encoder->L, -1));
+      lua_pop(encoder->L, 1);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "lua/support/compat.h"
+#include "lua/support/null.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
@@ -192,7 +193,7 @@ const char *options_describe(lua_State *L, int index) {
     lua_pushliteral(L, "nan"); /* Lua's own text for NaN may have a sign */
   } else if (type == LUA_TSTRING) {
     lua_pushstring(L, describe_string(L, index));
-  } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
+  } else if (null_is(L, index)) {
     lua_pushliteral(L, "null");
   } else {
     lua_pushstring(L, luaL_typename(L, index));
