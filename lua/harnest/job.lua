@@ -13,6 +13,9 @@ local FIRST_INTERVAL, LAST_INTERVAL = 0.1, 5
 -- Seconds between two polls at least, even if Retry-After is less.
 local SHORTEST_INTERVAL = 0.05
 
+-- Each poll asks the server: a stored response shows an earlier state, and comes without the delay.
+local HEADERS = { ["Cache-Control"] = "no-cache" }
+
 local metatable = { __name = "harnest.job" }
 
 metatable.__tostring = function(self)
@@ -96,6 +99,7 @@ function job.wait(client, accepted, ...)
   while true do
     local order = {
       expects = reader.expects,
+      headers = HEADERS,
       delay = math.max(retry_after or interval, SHORTEST_INTERVAL),
     }
     if end_time then

@@ -155,6 +155,27 @@ describe("job", function()
       other:stop()
     end)
 
+    it("is polled at the server each time, also with a cache", function()
+      local pending = { match = "GET /api/jobs/1", raw.response(200, { ["Cache-Control"] = "max-age=60", ETag = '"1"' },
+        '{"data":{"type":"jobs","id":"1"}}') }
+      raw:reset()
+      raw:play { { raw.response(202, { ["Content-Location"] = "/api/jobs/1", ["Retry-After"] = "0" }) },
+        pending, pending, { raw.response(303, { Location = "/api/t/1" }) },
+        { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') } }
+      local api = harnest.new { url = raw.url .. "/api", token = false, dialect = "jsonapi", cache = true }
+      local started = socket.gettime()
+      assert.equal("1", assert(api:wait(assert(api:create("t", {})))).id)
+      assert.truthy(socket.gettime() - started >= 0.15) -- three polls, 50 ms apart at least
+      local requests = raw:requests()
+      assert.equal(5, #requests)
+      for i = 2, 5 do
+        local text = requests[i].head or requests[i]
+        assert.truthy(text:lower():find("cache-control: no-cache", 1, true), text)
+        assert.is_nil(text:lower():find("if-none-match", 1, true))
+      end
+      api:close()
+    end)
+
     it("may end with any response", function()
       local at = { ["Content-Location"] = "/api/jobs/1", ["Retry-After"] = "0" }
       local done = { raw.response(303, { Location = "/api/t/1" }) }

@@ -285,6 +285,36 @@ static void test_descriptor(struct engine *engine) {
         "polling the descriptor and the timeout shows when a timer is done");
 }
 
+/*
+** libcurl (7.88) reports a request that exceeds its limit as out of memory, before anything is sent.
+*/
+static void test_out_of_memory(struct engine *engine) {
+  static char url[1100 * 1000];
+  struct connection_limit limit = {.maximum = 2};
+  struct engine_job *stalled = make(engine, "/stall"), *large = make(engine, "/");
+  snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+  size_t length = strlen(url);
+  memset(url + length, 'x', sizeof url - length - 1);
+  curl_easy_setopt(large->easy, CURLOPT_URL, url);
+  stalled->limit = large->limit = &limit;
+  engine_submit(engine, stalled);
+  step_for(engine, 0.1);
+  engine_submit(engine, large);
+  for (int i = 0; i < 2; i++) {
+    struct engine_job *job = take_one(engine);
+    check(job != NULL && job->result == CURLE_OUT_OF_MEMORY && !engine_is_headers_limit(job),
+          "out of memory before a response ends all running jobs");
+    check(job == stalled || job == large, "each job is taken once");
+    if (job != NULL) check(job->interrupted == (job == stalled), "only the others are interrupted");
+  }
+  engine_submit(engine, stalled);
+  step_for(engine, 0.02);
+  check(!stalled->interrupted, "a job that is submitted again is not interrupted");
+  engine_discard(engine, stalled);
+  engine_discard(engine, large);
+  check(limit.running == 0, "the connection limit is free after out of memory");
+}
+
 static void test_release(struct engine *engine, const char *mode) {
   char name[64];
   int before = disposed;
@@ -370,6 +400,8 @@ int main(void) {
   test_timer(helped);
   test_discarding(inlined);
   test_discarding(helped);
+  test_out_of_memory(inlined);
+  test_out_of_memory(helped);
   test_descriptor(inlined);
   test_descriptor(helped);
   test_line(helped);

@@ -22,6 +22,9 @@
 #include "http/url.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
+#define REQUEST_TOO_LONG \
+  "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values in " \
+  "the body or in several requests"
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000
 #define REQUEST_PLAIN_REFUSED(secret) \
@@ -442,6 +445,10 @@ static void submit(struct request *request, const struct transfer_order *order) 
   if (request->deadline <= request->start) {
     bool passed = request->deadline <= clock_now();
     fail_at_deadline(request, passed ? DEADLINE_BEFORE_SENDING : DEADLINE_FOR_START);
+    return;
+  }
+  if (transfer_is_too_long(&session->transfer, order)) {
+    fail(request, ERROR_REFUSED, REQUEST_TOO_LONG);
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {

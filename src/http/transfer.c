@@ -77,6 +77,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
   bool stored =
       transfer != NULL &&
       response_headers_add(&transfer->headers, &transfer->headers_state, line, size * count);
+  if (stored)
+    transfer->handle->job.within_headers = transfer->headers_state != RESPONSE_HEADERS_END;
   unlock_handle(context);
   return stored ? size * count : 0;
 }
@@ -256,6 +258,27 @@ static bool open_handle(struct transfer *transfer, struct engine *engine) {
   return handle->job.easy != NULL;
 }
 
+/* Returns the bytes of these header lines as they are sent. */
+static size_t lines_length(const struct curl_slist *lines) {
+  size_t length = 0;
+  for (; lines != NULL; lines = lines->next) length += strlen(lines->data) + strlen("\r\n");
+  return length;
+}
+
+static size_t text_length(const char *text) {
+  return text != NULL ? strlen(text) : 0;
+}
+
+bool transfer_is_too_long(const struct transfer_settings *settings,
+                          const struct transfer_order *order) {
+  size_t authority = (size_t)(url_path(order->url) - order->url); /* sent as Host too */
+  size_t length = strlen(order->method) + strlen(order->url) + authority +
+                  lines_length(order->headers) + lines_length(order->more) +
+                  text_length(order->authorization) + text_length(settings->curl.user_agent) +
+                  2 * text_length(settings->curl.proxy); /* its password is sent in base64 */
+  return length > TRANSFER_REQUEST_MAXIMUM;
+}
+
 bool transfer_open(struct transfer *transfer, struct engine *engine,
                    const struct transfer_settings *settings, const struct transfer_order *order) {
   *transfer = (struct transfer){.handle = NULL};
@@ -423,11 +446,15 @@ bool transfer_headers_are_too_large(const struct transfer *transfer) {
 #endif
   /* for the sum of all headers libcurl has no code, only a text */
   if (strstr(transfer_reason(transfer), "Too large response headers") != NULL) return true;
-  /* older versions report out of memory for a field that is too long, as for a real lack of it */
-  bool within_headers = transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
-                        transfer_facts(transfer).status != 0 &&
-                        transfer->headers_state != RESPONSE_HEADERS_END;
+  /* older versions report out of memory for a line that is too long, as for a real lack of it */
+  bool is_final =
+      transfer->headers_state == RESPONSE_HEADERS_END && transfer_facts(transfer).status >= 200;
+  bool within_headers = engine_is_headers_limit(&transfer->handle->job) && !is_final;
   return within_headers || transfer->headers.failed == BUFFER_TOO_LARGE;
+}
+
+bool transfer_was_interrupted(const struct transfer *transfer) {
+  return transfer->handle->job.interrupted;
 }
 
 bool transfer_is_too_large(const struct transfer *transfer) {

@@ -38,6 +38,12 @@ struct transfer_order {
   bool once; /* libcurl must not send it again if a connection ends without a response */
 };
 
+/*
+** The longest request line and headers together, in bytes. libcurl (7.88) accepts 1 MiB, of which
+** its own headers need a part, and reports out of memory for more.
+*/
+#define TRANSFER_REQUEST_MAXIMUM ((size_t)1000 * 1000)
+
 struct transfer_handle;
 
 struct transfer {
@@ -61,6 +67,10 @@ struct transfer_facts {
   uint64_t bytes_in, bytes_out;
   long connections; /* opened for the exchange */
 };
+
+/* Whether the request's line and headers exceed TRANSFER_REQUEST_MAXIMUM. */
+bool transfer_is_too_long(const struct transfer_settings *settings,
+                          const struct transfer_order *order);
 
 /*
 ** Prepares an exchange. Returns false on out of memory or if the URL is invalid; the transfer is
@@ -153,6 +163,11 @@ bool transfer_failed_at_proxy(const struct transfer *transfer);
 
 /* Whether the exchange failed because the response headers exceed our limit or libcurl's. */
 bool transfer_headers_are_too_large(const struct transfer *transfer);
+
+/*
+** Whether the engine ended the exchange because libcurl ran out of memory, maybe for another one.
+*/
+bool transfer_was_interrupted(const struct transfer *transfer);
 
 /* Whether the exchange failed because there was no memory for the response. */
 bool transfer_lacks_memory(const struct transfer *transfer);

@@ -85,7 +85,8 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
     case CURLE_BAD_CONTENT_ENCODING:
       return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
     case CURLE_URL_MALFORMAT: return (struct transport_error){ERROR_REFUSED, true, true};
-    case CURLE_OUT_OF_MEMORY: return (struct transport_error){ERROR_REFUSED, not_sent, true};
+    case CURLE_OUT_OF_MEMORY:
+      return (struct transport_error){ERROR_REFUSED, not_sent, !transfer_was_interrupted(transfer)};
     default: return (struct transport_error){ERROR_NETWORK, not_sent, false};
   }
 }

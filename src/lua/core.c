@@ -36,6 +36,7 @@ CORE_EXPORT int luaopen_harnest_core(lua_State *L);
 ** core.document_table(document): returns a table of all members of the document. Stack: document.
 */
 static int f_document_table(lua_State *L) {
+  lua_settop(L, 1);
   document_check(L, 1);
   document_push_table(L, 1);
   return 1;
@@ -46,6 +47,7 @@ static int f_document_table(lua_State *L) {
 ** Stack: kind (a string), message (a string).
 */
 static int f_error(lua_State *L) {
+  lua_settop(L, 2);
   static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
   static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
   luaL_checkstring(L, 2);
@@ -58,8 +60,8 @@ static int f_error(lua_State *L) {
 ** Stack: metatable (a table).
 */
 static int f_set_array_metatable(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
+  luaL_checktype(L, 1, LUA_TTABLE);
   value_set_array_metatable(L);
   return 0;
 }
@@ -73,6 +75,7 @@ static int f_is_null(lua_State *L) {
 
 /* core.uuid(): returns a new random UUID. Raises if the system has no random bytes. */
 static int f_uuid(lua_State *L) {
+  lua_settop(L, 0);
   char text[UUID_LENGTH];
   if (!uuid_make(text)) return luaL_error(L, "harnest.uuid: the system has no random bytes");
   lua_pushlstring(L, text, sizeof text);

@@ -170,6 +170,7 @@ void engine_return_easy(struct engine *engine, CURL *easy) {
 void engine_submit(struct engine *engine, struct engine_job *job) {
   lock(engine);
   job->state = ENGINE_PENDING;
+  job->within_headers = job->interrupted = false;
   list_append(&engine->pending, job);
   if (engine->worker.runs) worker_wake(&engine->worker);
   unlock(engine);
@@ -324,14 +325,32 @@ static void end_run(struct engine *engine, struct engine_job *job, CURLcode resu
   unlock(engine);
 }
 
-/* Moves all jobs that curl has finished. Returns false if one failed for lack of memory. */
+/* Whether libcurl has read a part of the response, or of a proxy's. */
+static bool has_begun_response(const struct engine_job *job) {
+  long status = 0;
+  curl_off_t first_byte = 0; /* microseconds */
+  curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(job->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
+  return status != 0 || first_byte > 0 || job->within_headers;
+}
+
+bool engine_is_headers_limit(const struct engine_job *job) {
+  return job->result == CURLE_OUT_OF_MEMORY && !job->interrupted && has_begun_response(job);
+}
+
+/*
+** Moves all jobs that curl has finished. Returns false if one failed for lack of memory, except
+** within a response: one server's headers must not end the requests to others.
+*/
 static bool collect(struct engine *engine) {
   bool fine = true;
   CURLcode result;
-  for (CURL *easy; (easy = multi_take(&engine->multi, &result, &fine)) != NULL;) {
-    char *job = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &job);
-    end_run(engine, (struct engine_job *)(void *)job, result);
+  for (CURL *easy; (easy = multi_take(&engine->multi, &result)) != NULL;) {
+    char *private = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    struct engine_job *job = (struct engine_job *)(void *)private;
+    if (result == CURLE_OUT_OF_MEMORY && !has_begun_response(job)) fine = false;
+    end_run(engine, job, result);
   }
   return fine;
 }
@@ -344,7 +363,7 @@ static struct engine_job *first_running(struct engine *engine) {
 }
 
 /*
-** Fails all running jobs and makes a new multi handle. After an allocation failure libcurl (7.88)
+** Interrupts all running jobs and makes a new multi handle. After an allocation failure libcurl (7.88)
 ** may monitor neither a transfer's socket nor its timeout, so that the transfer never ends. It may
 ** divide by zero at the next use of a socket that it recorded only in part. Other transfers may
 ** wait forever for the protocol of a connection that was abandoned before its use.
@@ -352,6 +371,7 @@ static struct engine_job *first_running(struct engine *engine) {
 static void restart(struct engine *engine) {
   for (struct engine_job *job; (job = first_running(engine)) != NULL;) {
     multi_remove(&engine->multi, job->easy);
+    job->interrupted = true;
     end_run(engine, job, CURLE_OUT_OF_MEMORY);
   }
   dispose_discarded(engine);

@@ -43,8 +43,8 @@ enum engine_job_state {
 
 /*
 ** One transfer, or a timer if `easy` is NULL. The submitter sets `easy`, `limit`, the times and
-** `dispose`; the rest is the engine's. Zeroed memory is an idle job. While it runs, the worker
-** thread may call the callbacks of `easy`.
+** `dispose`, and its callbacks set `within_headers`; the rest is the engine's. Zeroed memory is an
+** idle job. While it runs, the worker thread may call the callbacks of `easy`.
 **
 ** A timer never runs. It is done with the result CURLE_OPERATION_TIMEDOUT at the time `not_after`;
 ** `limit`, `not_before` and `timeout` have no effect. Discarding it disposes of it at once.
@@ -57,7 +57,9 @@ struct engine_job {
   double timeout;    /* maximum seconds that it runs; CLOCK_NEVER for no limit */
   /* frees a discarded job when libcurl no longer uses it; called on any thread */
   void (*dispose)(struct engine_job *job);
-  CURLcode result; /* valid in state ENGINE_DONE and after engine_take */
+  bool within_headers; /* response headers, also those of a proxy, have begun and not ended */
+  CURLcode result;     /* valid in state ENGINE_DONE and after engine_take */
+  bool interrupted;    /* the engine ended it, because libcurl lacked memory for some transfer */
   enum engine_job_state state;
   struct engine_job *previous, *next;
 };
@@ -94,6 +96,13 @@ CURL *engine_borrow_easy(struct engine *engine);
 
 /* Gives an easy handle back. `easy` may be NULL. Any thread. */
 void engine_return_easy(struct engine *engine, CURL *easy);
+
+/*
+** Whether a finished transfer failed with CURLE_OUT_OF_MEMORY within the response headers. libcurl
+** (7.88) reports that for a status line or field that is longer than it accepts. A real lack of
+** memory there looks the same, but leaves other transfers intact.
+*/
+bool engine_is_headers_limit(const struct engine_job *job);
 
 /* Queues an idle job. Without a worker thread nothing is sent before the next step. */
 void engine_submit(struct engine *engine, struct engine_job *job);

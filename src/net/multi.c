@@ -91,23 +91,12 @@ bool multi_step(struct multi *multi, double seconds) {
   return fine;
 }
 
-/*
-** Whether a transfer failed for lack of memory. After a status was received, CURLE_OUT_OF_MEMORY
-** means that the headers are too large.
-*/
-static bool lacked_memory(const CURLMsg *message) {
-  long status = 0;
-  curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-  return message->data.result == CURLE_OUT_OF_MEMORY && status == 0;
-}
-
-CURL *multi_take(struct multi *multi, CURLcode *result, bool *fine) {
+CURL *multi_take(struct multi *multi, CURLcode *result) {
   int left;
   for (CURLMsg *message; (message = curl_multi_info_read(multi->handle, &left)) != NULL;) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL *easy = message->easy_handle;
     *result = message->data.result; /* the message is freed with the handle */
-    if (lacked_memory(message)) *fine = false;
     multi_remove(multi, easy);
     return easy;
   }

@@ -46,10 +46,9 @@ void multi_remove(struct multi *multi, CURL *easy);
 bool multi_step(struct multi *multi, double seconds);
 
 /*
-** Removes and returns a finished transfer, and sets `result`. Returns NULL if there is none. Sets
-** `fine` to false if it failed for lack of memory.
+** Removes and returns a finished transfer, and sets `result`. Returns NULL if there is none.
 */
-CURL *multi_take(struct multi *multi, CURLcode *result, bool *fine);
+CURL *multi_take(struct multi *multi, CURLcode *result);
 
 /* Replaces the handle and its connections. No transfers may be left. */
 void multi_renew(struct multi *multi);

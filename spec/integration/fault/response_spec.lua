@@ -80,6 +80,8 @@ describe("response fault:", function()
         body) } end },
     final("a header line of a million bytes", "the response headers are too large",
       { "HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(1e6), { stall = true } }),
+    final("a status line of 200,000 bytes", "the response headers are too large",
+      { "HTTP/1.1 200 " .. ("x"):rep(200000), { stall = true } }),
     final("endless header lines", "the response headers are too large",
       { "HTTP/1.1 200 OK\r\n", { flood = { ("X-Filler: %s\r\n"):format(("x"):rep(1000)), 9 } } }),
     final("endless 1xx", "the response headers are too large",

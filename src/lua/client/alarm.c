@@ -31,6 +31,7 @@ static struct alarm *check(lua_State *L) {
 
 /* alarm:close(): frees the alarm; the other descriptor stays open. Idempotent. Stack: alarm. */
 static int m_close(lua_State *L) {
+  lua_settop(L, 1);
   struct alarm *alarm = check(L);
   poller_close(alarm->poller);
   if (alarm->timer >= 0) close(alarm->timer);
@@ -43,6 +44,7 @@ static int m_close(lua_State *L) {
 ** alarm.
 */
 static int m_pollfd(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushinteger(L, check(L)->poller);
   return 1;
 }
@@ -58,6 +60,7 @@ static struct timespec to_timespec(double seconds) {
 ** more than a spurious wakeup. Stack: alarm, seconds (a number).
 */
 static int m_set(lua_State *L) {
+  lua_settop(L, 2);
   struct alarm *alarm = check(L);
   double seconds = luaL_checknumber(L, 2), now = clock_now();
   if (!(seconds < ALARM_LONGEST)) seconds = ALARM_LONGEST;
@@ -73,6 +76,7 @@ static int m_set(lua_State *L) {
 ** reading. Raises if the system has no more descriptors. Stack: descriptor (a number).
 */
 static int f_alarm(lua_State *L) {
+  lua_settop(L, 1);
   int descriptor = (int)luaL_checkinteger(L, 1);
   struct alarm *alarm = compat_newuserdata(L, sizeof *alarm, ALARM_TYPE);
   alarm->poller = alarm->timer = -1;

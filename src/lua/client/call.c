@@ -101,6 +101,7 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** fails it if the data is a list.
 */
 static int f_call(lua_State *L) {
+  lua_settop(L, 2);
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "request: ", known);
@@ -136,6 +137,7 @@ static int f_call(lua_State *L) {
 ** called. Stack: call.
 */
 static int f_done(lua_State *L) {
+  lua_settop(L, 1);
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
   lua_pushboolean(L, request_is_done(request));
   return 1;
@@ -145,6 +147,7 @@ static int f_done(lua_State *L) {
 ** core.call_cancel(call): fails the call with kind "cancelled", unless it is finished. Stack: call.
 */
 static int f_cancel(lua_State *L) {
+  lua_settop(L, 1);
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
   if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_KILLED);
   return 0;
@@ -180,6 +183,7 @@ static bool read_response(struct call *call, struct document_store *document) {
 ** failed, returns nil and the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
+  lua_settop(L, 1);
   struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
   struct request *request = &call->request;
   luaL_argcheck(L, request_is_done(request), 1, "this call is not done");
@@ -206,6 +210,7 @@ static int f_result(lua_State *L) {
 
 /* __gc. Stack: call. */
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
   curl_slist_free_all(call->headers);
   call->headers = NULL;
@@ -215,6 +220,7 @@ static int m_gc(lua_State *L) {
 
 /* core.is_idempotent(method): returns whether an HTTP method is idempotent. Stack: method. */
 static int f_is_idempotent(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushboolean(L, method_is_idempotent(luaL_checkstring(L, 1)));
   return 1;
 }

@@ -37,6 +37,7 @@ struct session *client_check(lua_State *L, int index) {
 
 /* __gc of the engine's userdata. Stack: the userdata of a struct session_engine. */
 static int m_engine_gc(lua_State *L) {
+  lua_settop(L, 1);
   struct session_engine *shared = luaL_checkudata(L, 1, CLIENT_ENGINE);
   engine_release(shared->engine);
   shared->engine = NULL;
@@ -63,6 +64,7 @@ static struct session_engine *push_engine(lua_State *L) {
 ** that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks).
 */
 static int f_client(lua_State *L) {
+  lua_settop(L, 2);
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
     lua_newtable(L);
@@ -87,6 +89,7 @@ static int f_client(lua_State *L) {
 
 /* client:close(): cancels all calls and frees the session. Idempotent. Stack: client. */
 static int m_close(lua_State *L) {
+  lua_settop(L, 1);
   struct session *session = client_session(L, 1);
   request_cancel_all(session);
   session_free(session);
@@ -95,6 +98,7 @@ static int m_close(lua_State *L) {
 
 /* __tostring: returns the base URL, never the token. Stack: client. */
 static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
   struct session *session = client_session(L, 1);
   lua_pushfstring(L, CLIENT_TYPE ": %s%s", session->base != NULL ? session->base : "?",
                   session->engine == NULL ? " (closed)" : "");
@@ -112,6 +116,7 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 ** client.
 */
 static int m_stats(lua_State *L) {
+  lua_settop(L, 1);
   struct session *session = client_session(L, 1);
   lua_createtable(L, 0, 7);
   set_count(L, "requests", session->counts.requests);
@@ -138,6 +143,7 @@ static struct engine *check_engine(lua_State *L, int index) {
 ** client.
 */
 static int m_pollfd(lua_State *L) {
+  lua_settop(L, 1);
   int fd = engine_fd(check_engine(L, 1));
   if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
   lua_pushinteger(L, fd);
@@ -146,6 +152,7 @@ static int m_pollfd(lua_State *L) {
 
 /* client:events(): returns the event to poll that descriptor for, always "r". Stack: client. */
 static int m_events(lua_State *L) {
+  lua_settop(L, 1);
   client_check(L, 1);
   lua_pushliteral(L, "r");
   return 1;
@@ -156,6 +163,7 @@ static int m_events(lua_State *L) {
 ** nil if none is due. Stack: client.
 */
 static int m_timeout(lua_State *L) {
+  lua_settop(L, 1);
   double timeout = engine_timeout(check_engine(L, 1));
   if (timeout >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, timeout);
@@ -167,6 +175,7 @@ static int m_timeout(lua_State *L) {
 ** the client is closed: a finalizer may close it at any time. Stack: client, seconds (a number).
 */
 static int f_step(lua_State *L) {
+  lua_settop(L, 2);
   struct session *session = client_session(L, 1);
   double seconds = luaL_checknumber(L, 2), start = clock_now();
   if (session->engine == NULL) return 0;
@@ -180,6 +189,7 @@ static int f_step(lua_State *L) {
 ** Stack: client.
 */
 static int f_pending_count(lua_State *L) {
+  lua_settop(L, 1);
   const struct session *session = client_session(L, 1);
   lua_pushinteger(L, (lua_Integer)session_pending_count(session));
   return 1;
@@ -190,6 +200,7 @@ static int f_pending_count(lua_State *L) {
 ** it is a function), operations, loop. Stack: client.
 */
 static int f_settings(lua_State *L) {
+  lua_settop(L, 1);
   client_session(L, 1);
   lua_getiuservalue(L, 1, 1);
   return 1;
@@ -200,6 +211,7 @@ static int f_settings(lua_State *L) {
 ** client.
 */
 static int f_deadline(lua_State *L) {
+  lua_settop(L, 1);
   double deadline = client_check(L, 1)->deadline;
   if (deadline >= CLOCK_NEVER) return 0;
   lua_pushnumber(L, deadline);
@@ -211,6 +223,7 @@ static int f_deadline(lua_State *L) {
 ** events. Stack: client.
 */
 static int f_needs_lua(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushboolean(L, session_needs_lua(client_session(L, 1)));
   return 1;
 }
@@ -220,6 +233,7 @@ static int f_needs_lua(lua_State *L) {
 ** client is closed. Stack: client.
 */
 static int f_is_busy(lua_State *L) {
+  lua_settop(L, 1);
   struct session *session = client_session(L, 1);
   struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
   lua_pushboolean(L, engine != NULL && engine_is_busy(engine));
@@ -228,12 +242,14 @@ static int f_is_busy(lua_State *L) {
 
 /* core.is_open(client): returns whether the client is not closed. Stack: client. */
 static int f_is_open(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushboolean(L, client_session(L, 1)->engine != NULL);
   return 1;
 }
 
 /* core.now(): returns the seconds of a monotonic clock. */
 static int f_now(lua_State *L) {
+  lua_settop(L, 0);
   lua_pushnumber(L, clock_now());
   return 1;
 }
@@ -243,12 +259,14 @@ static int f_now(lua_State *L) {
 ** Stack: value.
 */
 static int f_check_client(lua_State *L) {
+  lua_settop(L, 1);
   client_session(L, 1);
   return 0;
 }
 
 /* core.dialect(client): returns "harnest" or "jsonapi". Stack: client. */
 static int f_dialect(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushstring(L, client_check(L, 1)->dialect == DIALECT_HARNEST ? "harnest" : "jsonapi");
   return 1;
 }
@@ -258,6 +276,7 @@ static int f_dialect(lua_State *L) {
 ** is closed. Stack: client.
 */
 static int f_wants_token(lua_State *L) {
+  lua_settop(L, 1);
   const struct session *session = client_session(L, 1);
   lua_pushboolean(L, session->token_wanted);
   return 1;
@@ -281,11 +300,11 @@ static const char *push_token_reason(lua_State *L) {
 ** nil), reason (a string or nil).
 */
 static int f_set_token(lua_State *L) {
+  lua_settop(L, 3);
   struct session *session = client_session(L, 1);
   size_t length = 0;
   if (session->engine == NULL)
     return 0; /* the token function closed the client: its calls are cancelled */
-  lua_settop(L, 3);
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = token == NULL ? push_token_reason(L) : NULL;
   if (!session_set_token(session, token, length, reason)) {

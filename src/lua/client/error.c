@@ -24,6 +24,7 @@ void error_push(lua_State *L, enum error_kind kind, long status, const char *mes
 
 /* __tostring: returns the message. Stack: error. */
 static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_getfield(L, 1, "message");
   if (!lua_isstring(L, -1)) lua_pushliteral(L, ERROR_TYPE);

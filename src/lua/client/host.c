@@ -17,6 +17,7 @@ static struct engine *engine_of(lua_State *L) {
 ** connected; nil if the system has none to give. Stack: client.
 */
 static int f_notify_path(lua_State *L) {
+  lua_settop(L, 1);
   struct engine *engine = engine_of(L);
   const char *path = engine != NULL ? engine_notify_path(engine) : NULL;
   if (path == NULL) return 0;
@@ -29,6 +30,7 @@ static int f_notify_path(lua_State *L) {
 ** step is due. Returns false if there is no connection. Stack: client.
 */
 static int f_notify_start(lua_State *L) {
+  lua_settop(L, 1);
   struct engine *engine = engine_of(L);
   lua_pushboolean(L, engine != NULL && engine_notify_start(engine));
   return 1;
@@ -36,6 +38,7 @@ static int f_notify_start(lua_State *L) {
 
 /* core.notify_stop(client): stops sending bytes. Stack: client. */
 static int f_notify_stop(lua_State *L) {
+  lua_settop(L, 1);
   struct engine *engine = engine_of(L);
   if (engine != NULL) engine_notify_stop(engine);
   return 0;
@@ -43,6 +46,7 @@ static int f_notify_stop(lua_State *L) {
 
 /* core.notify_send(client): sends a byte now, unless notification is stopped. Stack: client. */
 static int f_notify_send(lua_State *L) {
+  lua_settop(L, 1);
   struct engine *engine = engine_of(L);
   if (engine != NULL) engine_notify_send(engine);
   return 0;

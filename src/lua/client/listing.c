@@ -164,6 +164,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** resources must match exactly); view (pages use views). Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
+  lua_settop(L, 2);
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "listing.", known);
@@ -331,6 +332,7 @@ static int f_list_next(lua_State *L) {
 ** Returns false while the listing is busy. Stack: listing.
 */
 static int f_ready(lua_State *L) {
+  lua_settop(L, 1);
   struct listing *listing = check(L);
   struct pages *pages = &listing->pages;
   bool has_item = listing->position < listing->count;
@@ -349,6 +351,7 @@ static int f_ready(lua_State *L) {
 ** listing.
 */
 static int f_is_list(lua_State *L) {
+  lua_settop(L, 1);
   const struct page *page = pages_peek(&check(L)->pages);
   if (page == NULL) return 0;
   lua_pushboolean(L, page->document->is_list);
@@ -360,6 +363,7 @@ static int f_is_list(lua_State *L) {
 ** calls of core.list_next return that error. Stack: listing.
 */
 static int f_cancel(lua_State *L) {
+  lua_settop(L, 1);
   struct listing *listing = check(L);
   if (listing->busy)
     listing->cancelled = true;
@@ -370,12 +374,14 @@ static int f_cancel(lua_State *L) {
 
 /* core.listing_is_closed(listing): returns whether the listing was closed. Stack: listing. */
 static int f_is_closed(lua_State *L) {
+  lua_settop(L, 1);
   lua_pushboolean(L, check(L)->closed);
   return 1;
 }
 
 /* core.client_of(listing): returns the client of the listing. Stack: listing. */
 static int f_client_of(lua_State *L) {
+  lua_settop(L, 1);
   check(L);
   lua_getiuservalue(L, 1, 1);
   lua_rawgeti(L, -1, HELD_CLIENT);
@@ -397,6 +403,7 @@ static const char *push_path(lua_State *L) {
 ** the client. Stack: listing.
 */
 static int m_cursor(lua_State *L) {
+  lua_settop(L, 1);
   const struct listing *listing = check(L);
   char start[CURSOR_START_SIZE];
   struct cursor cursor = {
@@ -410,6 +417,7 @@ static int m_cursor(lua_State *L) {
 ** listing:close(): stops the listing and cancels its pending requests. Idempotent. Stack: listing.
 */
 static int m_close(lua_State *L) {
+  lua_settop(L, 1);
   struct listing *listing = check(L);
   if (!listing->busy) pages_close(&listing->pages);
   listing->closed = true;
@@ -421,11 +429,13 @@ static int m_close(lua_State *L) {
 ** after which the function that made it busy does not continue. Stack: listing.
 */
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   check(L)->busy = false;
   return m_close(L);
 }
 
 static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
   check(L);
   lua_pushfstring(L, LISTING_TYPE ": %s", push_path(L));
   return 1;

@@ -113,10 +113,10 @@ static void push_own_members(lua_State *L) {
 ** before the member's name).
 */
 static int f_check_members(lua_State *L) {
+  lua_settop(L, 3);
   luaL_checktype(L, 1, LUA_TTABLE);
   const struct kind *kind = &kinds[luaL_checkoption(L, 2, NULL, names)];
   const char *prefix = luaL_checkstring(L, 3);
-  lua_settop(L, 3);
   if (kind->is_extensible)
     push_own_members(L);
   else

@@ -42,6 +42,7 @@ static void free_text(char **text) {
 
 /* __gc. Stack: owner. */
 static int m_text_gc(lua_State *L) {
+  lua_settop(L, 1);
   free_text(lua_touserdata(L, 1));
   return 0;
 }
@@ -263,6 +264,7 @@ static int f_url(lua_State *L) {
 ** it is invalid. Stack: url (a string), reference (a string).
 */
 static int f_resolve(lua_State *L) {
+  lua_settop(L, 2);
   const char *base = luaL_checkstring(L, 1), *reference = luaL_checkstring(L, 2);
   if (*reference == '\0' || strlen(reference) != lua_rawlen(L, 2)) return 0;
   char **url = push_owner(L);
@@ -277,6 +279,7 @@ static int f_resolve(lua_State *L) {
 ** URL. Stack: client, link (a string).
 */
 static int f_is_under_base(lua_State *L) {
+  lua_settop(L, 2);
   struct session *session = client_check(L, 1);
   const char *link = luaL_checkstring(L, 2);
   bool whole = strlen(link) == lua_rawlen(L, 2);

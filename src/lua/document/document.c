@@ -186,6 +186,7 @@ static bool push_page_number(lua_State *L, const struct document *document, cons
 
 /* __index: returns a top-level member, converted when it is first read. Stack: document, name. */
 static int m_index(lua_State *L) {
+  lua_settop(L, 2);
   struct document *document = document_check(L, 1);
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   size_t length;
@@ -204,6 +205,7 @@ static int m_index(lua_State *L) {
 
 /* __len: returns the number of primary resources. Stack: document. */
 static int m_len(lua_State *L) {
+  lua_settop(L, 1);
   struct document *document = document_check(L, 1);
   lua_pushinteger(L, (lua_Integer)document->store.shown);
   return 1;
@@ -211,6 +213,7 @@ static int m_len(lua_State *L) {
 
 /* __tostring. Stack: document. */
 static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
   struct document *document = document_check(L, 1);
   lua_pushfstring(L, "harnest.document: %d resources", (int)document->store.shown);
   return 1;

@@ -125,6 +125,7 @@ bool document_push_identified(lua_State *L, int index, int type, int id, bool is
 
 /* __gc of a resource index. Stack: the userdata of a struct document_index. */
 static int m_index_gc(lua_State *L) {
+  lua_settop(L, 1);
   struct document_index *index = luaL_checkudata(L, 1, DOCUMENT_INDEX_TYPE);
   resource_index_free(&index->table);
   index->finalized = true;
@@ -133,6 +134,7 @@ static int m_index_gc(lua_State *L) {
 
 /* __gc of a scratch document. Stack: the userdata of a struct document_store pointer. */
 static int m_scratch_gc(lua_State *L) {
+  lua_settop(L, 1);
   struct document_store **scratch = luaL_checkudata(L, 1, DOCUMENT_SCRATCH_TYPE);
   document_store_free(*scratch);
   *scratch = NULL;

@@ -138,10 +138,10 @@ static int push_targets(lua_State *L, int document, int linkage) {
 ** no request. JSON:API 1.1, 7.4. Stack: resource, name (a string).
 */
 static int f_related(lua_State *L) {
+  lua_settop(L, 2);
   if (!lua_istable(L, 1))
     return usage_error_raise(L, "related: expected a resource, got %s", options_describe(L, 1));
   resource_check_name(L, 2);
-  lua_settop(L, 2);
   int document = push_document(L);
   enum resource_lack lack;
   if (!push_linkage(L, &lack)) return resource_refuse(L, lack, 2);
@@ -159,6 +159,7 @@ static int f_related(lua_State *L) {
 ** 1.1, 7.3). Stack: resource.
 */
 static int f_ref(lua_State *L) {
+  lua_settop(L, 1);
   if (!lua_istable(L, 1))
     return usage_error_raise(L, "ref: expected a resource, got %s", options_describe(L, 1));
   lua_createtable(L, 0, 2);

@@ -188,6 +188,7 @@ static int m_related(lua_State *L) {
 
 /* resource:ref(): returns a new table {type =, id =}, with lid if there is no id. Stack: view. */
 static int m_ref(lua_State *L) {
+  lua_settop(L, 1);
   struct view *view = check_resource(L, "ref");
   struct json_value id = json_member(view->value, "id");
   bool has_id = json_exists(id);
@@ -204,6 +205,7 @@ static int m_ref(lua_State *L) {
 
 /* resource:table(): returns the resource as a plain table. Stack: view. */
 static int m_table(lua_State *L) {
+  lua_settop(L, 1);
   struct view *view = check_resource(L, "table");
   lua_rawgeti(L, -1, HELD_DOCUMENT);
   document_push_resource(L, -1, view->value);
@@ -229,6 +231,7 @@ static bool push_method(lua_State *L, int metatable, const char *name) {
 
 /* __index: returns a member, an item, or a method of a resource. Stack: view, key. */
 static int m_index(lua_State *L) {
+  lua_settop(L, 2);
   struct view *view = check(L, "index");
   struct json_value value = {.tape = NULL};
   enum json_context context = view->context;
@@ -249,6 +252,7 @@ static int m_index(lua_State *L) {
 
 /* __newindex: raises a usage error. Stack: view, key, value. */
 static int m_newindex(lua_State *L) {
+  lua_settop(L, 2);
   check(L, "assignment");
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : options_describe(L, 2);
   return usage_error_raise(
@@ -257,6 +261,7 @@ static int m_newindex(lua_State *L) {
 
 /* __len: returns the number of items; 0 for an object, as for tables. Stack: view. */
 static int m_len(lua_State *L) {
+  lua_settop(L, 1);
   struct view *view = check(L, "#");
   size_t count = json_type(view->value) == JSON_ARRAY ? json_count(view->value) : 0;
   lua_pushinteger(L, (lua_Integer)count);
@@ -265,6 +270,7 @@ static int m_len(lua_State *L) {
 
 /* __eq: returns whether two views show the same value of the document. Stack: view, view. */
 static int m_eq(lua_State *L) {
+  lua_settop(L, 2);
   const struct view *one = test(L, 1), *other = test(L, 2);
   lua_pushboolean(L, one != NULL && other != NULL && one->value.tape == other->value.tape &&
                          one->value.index == other->value.index);
@@ -325,6 +331,7 @@ static int f_step(lua_State *L) {
 
 /* __ipairs, which Lua 5.2 and LuaJIT (built with 5.2 compatibility) use. Stack: view. */
 static int m_ipairs(lua_State *L) {
+  lua_settop(L, 1);
   check(L, "ipairs");
   lua_pushcfunction(L, f_step);
   lua_pushvalue(L, 1);
@@ -343,6 +350,7 @@ static void push_text(lua_State *L, struct json_value value) {
 
 /* __tostring. Stack: view. */
 static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
   struct view *view = check(L, "tostring");
   int count = (int)json_count(view->value);
   if (json_type(view->value) == JSON_ARRAY) {

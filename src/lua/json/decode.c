@@ -29,6 +29,7 @@ static void free_parser(struct parser *parser) {
 
 /* __gc. Stack: the userdata of a struct parser. */
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   free_parser(lua_touserdata(L, 1));
   return 0;
 }
@@ -50,6 +51,7 @@ static const char *push_padded(lua_State *L, int index, size_t *length) {
 ** is not valid JSON. Stack: text (a string), context ("plain", "resource" or nil).
 */
 static int f_decode(lua_State *L) {
+  lua_settop(L, 2);
   static const char *const names[] = {"plain", "resource", NULL};
   static const enum json_context contexts[] = {VALUE_PLAIN, VALUE_RESOURCE};
   size_t length;

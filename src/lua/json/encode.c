@@ -327,6 +327,7 @@ void encode_push(lua_State *L, int index, enum encode_context context, const cha
 
 /* __gc. Stack: the userdata of a struct output. */
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   free_output(lua_touserdata(L, 1));
   return 0;
 }
@@ -336,6 +337,7 @@ static int m_gc(lua_State *L) {
 ** represent. Stack: value, context (a string or nil), root (a string or nil).
 */
 static int f_encode(lua_State *L) {
+  lua_settop(L, 3);
   static const char *const contexts[] = {[ENCODE_PLAIN] = "plain",
                                          [ENCODE_DOCUMENT] = "document",
                                          [ENCODE_DATA] = "data",
@@ -353,8 +355,8 @@ static int f_encode(lua_State *L) {
 ** Stack: marks (a table).
 */
 static int f_set_array_marks(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
+  luaL_checktype(L, 1, LUA_TTABLE);
   lua_setfield(L, LUA_REGISTRYINDEX, MARKS);
   return 0;
 }

@@ -32,6 +32,7 @@ bool page_memory_holds(const void *memory) {
 
 /* __gc. Stack: the userdata. */
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   void **memory = luaL_checkudata(L, 1, PAGE_MEMORY_TYPE);
   free(*memory);
   *memory = NULL;

@@ -100,6 +100,7 @@ static int f_query(lua_State *L) {
 ** dialect's server does not support the query. Stack: query (a table), dialect (a string or nil).
 */
 static int f_encode_query(lua_State *L) {
+  lua_settop(L, 2);
   static const char *const dialects[] = {
       [DIALECT_JSONAPI] = "jsonapi", [DIALECT_HARNEST] = "harnest", NULL};
   luaL_checktype(L, 1, LUA_TTABLE);

@@ -200,6 +200,7 @@ static void put_family(struct encoder *encoder, const struct family *family) {
 }
 
 static int m_gc(lua_State *L) {
+  lua_settop(L, 1);
   struct buffer *text = lua_touserdata(L, 1);
   buffer_free(text);
   return 0;

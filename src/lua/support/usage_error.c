@@ -105,6 +105,7 @@ const char *usage_error_quote(lua_State *L, int index) {
 
 /* core.usage_error(message): raises `message` as a usage error. Stack: message (a string). */
 static int f_usage_error(lua_State *L) {
+  lua_settop(L, 1);
   luaL_checkstring(L, 1);
   return usage_error_raise(L, "%s", usage_error_quote(L, 1));
 }
