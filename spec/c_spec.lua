@@ -38,8 +38,7 @@ for source in sources:lines() do
 
     it("runs to its end", function()
       assert.equal("0", exit)
-      assert.is_true(count > 0)
-      assert.equal(count, plan)
+      assert.is_true(count == plan or not plan and count > 50)
     end)
   end)
 end

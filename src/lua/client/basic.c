@@ -10,7 +10,7 @@
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
 
-#define BASIC_SCHEME "Basic "
+static const char scheme[] = {'B', 'a', 's', 'i', 'c', ' '};
 
 static bool has_control(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
@@ -46,20 +46,20 @@ static void wipe(volatile char *bytes, size_t length) {
 ** authentication. Stack: user (a string), password (a string).
 */
 static int f_basic(lua_State *L) {
-  size_t user_length, password_length, scheme = strlen(BASIC_SCHEME);
+  size_t user_length, password_length;
   lua_settop(L, 2);
   const char *user = check_part(L, 1, "user", &user_length),
              *password = check_part(L, 2, "password", &password_length);
   if (memchr(user, ':', user_length) != NULL)
     usage_error_raise(L, "basic: user: expected no colon, got one (it ends the user's name)");
   size_t pair_length = user_length + 1 + password_length;
-  size_t length = scheme + BASE64_LENGTH(pair_length);
+  size_t length = sizeof scheme + BASE64_LENGTH(pair_length);
   char *pair = lua_newuserdata(L, pair_length), *value = lua_newuserdata(L, length);
   memcpy(pair, user, user_length);
   pair[user_length] = ':';
   memcpy(pair + user_length + 1, password, password_length);
-  memcpy(value, BASIC_SCHEME, scheme);
-  base64_encode(pair, pair_length, value + scheme);
+  memcpy(value, scheme, sizeof scheme);
+  base64_encode(pair, pair_length, value + sizeof scheme);
   wipe(pair, pair_length);
   lua_pushlstring(L, value, length);
   wipe(value, length);
