@@ -14,7 +14,6 @@ local SCRIPT = [[
   local function token() return os.getenv "FRONT" .. "-" .. os.getenv "BACK" end
 
   local function show(state)
-    assert(#(("x"):rep(1000) .. state) > 1000) -- LuaJIT keeps the buffer in which it joins strings
     collectgarbage()
     collectgarbage()
     local file = assert(io.open(os.getenv "STATE", "w"))
