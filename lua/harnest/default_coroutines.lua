@@ -24,10 +24,11 @@ end
 local done_functions = setmetatable({}, { __mode = "k" })
 
 --- Reports the end of a coroutine, from the results of coroutine.resume.
--- @return true; or false and what the coroutine raised, if it has no `done` function
+-- @return true, and the first value that it yielded if it is suspended; or false and what the
+-- coroutine raised, if it has no `done` function
 local function after_resume(this, fine, ...)
   if fine and coroutine.status(this) == "suspended" then
-    return true
+    return true, (...)
   end
   local done = done_functions[this]
   done_functions[this] = nil
