@@ -16,7 +16,8 @@ end
 
 --- Returns a key of a table as messages show it.
 function linkage.name_text(key)
-  local is_shown = type(key) == "string" or type(key) == "number" or type(key) == "boolean"
+  local is_shown = key == nil or type(key) == "string" or type(key) == "number"
+    or type(key) == "boolean"
   return is_shown and tostring(key) or "[" .. type(key) .. "]"
 end
 

@@ -1,6 +1,8 @@
 -- Every argument of every public function, given any value: the call works, returns an error object,
 -- or raises a usage error of one line at the caller's own line, and does not take long.
 
+-- luacheck: no max line length
+
 local harnest = require "harnest"
 
 local unpack = table.unpack or unpack
