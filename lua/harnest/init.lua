@@ -228,7 +228,7 @@ function api:step(seconds, budget)
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
       core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name,
-        type(value) == "number" and tostring(value) or type(value)))
+        (type(value) == "table" or type(value) == "userdata") and type(value) or tostring(value)))
     end
   end
   if manual and manual.step then
