@@ -35,15 +35,20 @@ function array.new(t)
   local own = t and getmetatable(t)
   if own and not marks[own] then
     core.usage_error(("harnest.array: expected a plain table, got one with a metatable (%s)")
-      :format(type(own) == "table" and rawget(own, "__name") or "without a name"))
+      :format(type(own) == "table" and type(rawget(own, "__name")) == "string"
+        and rawget(own, "__name") or "without a name"))
   end
-  return setmetatable(t or {}, metatable)
+  t = t or {}
+  if not pcall(setmetatable, t, metatable) then
+    core.usage_error "harnest.array: expected a plain table, got one with a protected metatable"
+  end
+  return t
 end
 
 --- Returns whether a value is an array: a table with an array's metatable or mark, a table with an
 -- item at 1, or a view of an array.
 function array.is(t)
-  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or t[1] ~= nil)
+  return type(t) == "table" and (marks[getmetatable(t)] ~= nil or rawget(t, 1) ~= nil)
     or core.shows_array(t)
 end
 

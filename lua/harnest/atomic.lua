@@ -19,6 +19,10 @@ local function check_members(operation, path)
     complain(path, "expected an operation, got " .. type(operation))
   end
   core.check_members(operation, "operation", "atomic: " .. path .. ".")
+end
+
+--- Raises a usage error for a wrong `op`, or for both ref and href.
+local function check_op(operation, path)
   if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
     complain(path .. ".op", 'expected "add", "update" or "remove", got '
       .. (operation.op and '"' .. operation.op .. '"' or "nil"))
@@ -91,16 +95,17 @@ local function data_of(operation, path)
 end
 
 --- Checks an operation and returns a copy as it is sent.
-local function prepare(operation, path)
-  operation = write.plain(operation)
-  check_members(operation, path)
-  local prepared = {}
-  for name, value in next, operation do
-    prepared[name] = value
+local function prepare(given, path)
+  given = write.plain(given)
+  check_members(given, path)
+  local operation = {} -- without a metatable
+  for name, value in next, given do
+    operation[name] = value
   end
-  prepared.ref = ref_of(operation, path)
-  prepared.data = data_of(operation, path)
-  return prepared
+  check_op(operation, path)
+  local ref, data = ref_of(operation, path), data_of(operation, path)
+  operation.ref, operation.data = ref, data
+  return operation
 end
 
 -- Returns a key for type and lid. The length keeps them apart, since both may hold any character.
@@ -112,12 +117,12 @@ end
 local function each_reference(operation, path, fn)
   local function visit(data, place)
     if linkage.is_identifier(data) then
-      if data.id == nil then
+      if rawget(data, "id") == nil then
         fn(data, place)
       end
     elseif type(data) == "table" then
-      for i = 1, #data do
-        visit(data[i], place .. "[" .. i .. "]")
+      for i = 1, linkage.length(data) do
+        visit(rawget(data, i), place .. "[" .. i .. "]")
       end
     end
   end
@@ -126,8 +131,11 @@ local function each_reference(operation, path, fn)
   if is_on_relationship(operation) or operation.op == "update" then
     visit(data, path .. ".data")
   end
-  for name, relationship in next, type(data) == "table" and data.relationships or {} do
-    visit(relationship.data, path .. ".data.relationships." .. name)
+  local has_object = type(data) == "table" and operation.op ~= "remove"
+  for name, relationship in next, has_object and data.relationships or {} do
+    if not linkage.is_at_name(name) then
+      visit(relationship.data, path .. ".data.relationships." .. linkage.name_text(name))
+    end
   end
 end
 
@@ -227,14 +235,15 @@ end
 -- operation that failed, if the server names one
 -- Raises a usage error for a wrong operation.
 return function(client, operations)
-  if type(operations) ~= "table" or #operations == 0 then
+  local count = type(operations) == "table" and linkage.length(operations) or 0
+  if count == 0 then
     core.usage_error("atomic: expected an array of operations, got "
       .. (type(operations) == "table" and "a table without items" or type(operations)))
   end
   local prepared, key = array.new {}, rawget(operations, "idempotency_key")
   core.check_members({ idempotency_key = key }, "write", "atomic: ")
-  for i = 1, #operations do
-    prepared[i] = prepare(operations[i], ("operations[%d]"):format(i))
+  for i = 1, count do
+    prepared[i] = prepare(rawget(operations, i), ("operations[%d]"):format(i))
   end
   local problem, culprit = lid_error(prepared)
   if problem then

@@ -2,6 +2,7 @@
 -- query returns a new collection.
 
 local core = require "harnest.core"
+local linkage = require "harnest.linkage"
 
 local collection = {}
 
@@ -58,8 +59,8 @@ function methods:include(...)
   local function add(include, is_item)
     if type(include) == "table" and not is_item then
       core.query { include = include } -- raises unless it is an array
-      for _, path in ipairs(include) do
-        add(path, true)
+      for i = 1, linkage.length(include) do
+        add(rawget(include, i), true)
       end
     elseif type(include) == "string" and include:find "," then
       for path in (include .. ","):gmatch "([^,]*)," do

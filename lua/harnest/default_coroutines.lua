@@ -37,12 +37,13 @@ local function report(this, ...)
 end
 
 --- Evaluates the results of coroutine.resume.
--- @return true; or false and what the coroutine raised, if it has no `done` function
+-- @return true, and the first value that it yielded if it is suspended; or false and what the
+-- coroutine raised, if it has no `done` function
 local function after_resume(this, fine, ...)
-  if fine or report(this, false, ...) then
+  if not fine and report(this, false, ...) then
     return true
   end
-  return false, (...)
+  return fine, (...)
 end
 
 --- Resumes a coroutine if it is suspended.

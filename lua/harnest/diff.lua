@@ -43,13 +43,17 @@ local function has_keys_of(held, other)
   return true
 end
 
+local function complain_of_depth(path)
+  complain(path, "nested more than 1024 levels deep; does the table contain itself?")
+end
+
 --- Returns whether two values are equal in JSON. A new empty table without an array's mark equals
 -- any empty table: scripts write both arrays and objects as {}.
 local function same(a, b, path, depth)
   if type(a) ~= "table" or type(b) ~= "table" or rawequal(a, b) then
     return rawequal(a, b)
   elseif depth > DEPTH then
-    complain(path, "nested more than 1024 levels deep; does the table contain itself?")
+    complain_of_depth(path)
   end
   if next(a) == nil and next(b) == nil then
     return array.is(a) == array.is(b) or not getmetatable(b)
@@ -64,17 +68,18 @@ local function same(a, b, path, depth)
 end
 
 --- Returns the new value as it is sent. If it has an empty table without a mark in the place of an
--- old array, returns a copy with an array there: JSON would have an object otherwise. The encoder
--- refuses a value that is nested too deeply.
-local function keep_arrays(old, new, depth)
-  if type(new) ~= "table" or type(old) ~= "table" or rawequal(old, new) or depth > DEPTH then
+-- old array, returns a copy with an array there: JSON would have an object otherwise.
+local function keep_arrays(old, new, path, depth)
+  if type(new) ~= "table" or type(old) ~= "table" or rawequal(old, new) then
     return new
+  elseif depth > DEPTH then
+    complain_of_depth(path)
   elseif next(new) == nil then
     return array.is(old) and not getmetatable(new) and array.new {} or new
   end
   local copy
   for key, value in next, new do
-    local better = keep_arrays(rawget(old, key), value, depth + 1)
+    local better = keep_arrays(rawget(old, key), value, path, depth + 1)
     if not rawequal(better, value) then
       copy = copy or {}
       copy[key] = better
@@ -103,9 +108,9 @@ local function changed_attributes(old, new)
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    if is_field(name)
-      and (was == nil or not same(was, value, "attributes." .. tostring(name), 0)) then
-      changed[name] = keep_arrays(was, value, 0)
+    local path = "attributes." .. linkage.name_text(name)
+    if is_field(name) and (was == nil or not same(was, value, path, 0)) then
+      changed[name] = keep_arrays(was, value, path, 0)
     end
   end
   for name, was in next, after and before or {} do
@@ -131,9 +136,9 @@ local function key_of(identifier, path)
     complain(path, "expected a resource or an identifier with type and id")
   end
   local id, lid = rawget(identifier, "id"), rawget(identifier, "lid")
-  local type_name = tostring(rawget(identifier, "type"))
+  local type_name = linkage.name_text(rawget(identifier, "type"))
   -- the length keeps type and id apart, since both may hold any character
-  return (id and "id" or "lid") .. #type_name .. ":" .. type_name .. tostring(id or lid)
+  return (id and "id" or "lid") .. #type_name .. ":" .. type_name .. linkage.name_text(id or lid)
 end
 
 --- Returns the set of a linkage's keys and its size; false and 0 for an empty to-one relationship.
@@ -146,8 +151,8 @@ local function set_of(data, path)
     return { [key_of(data, path)] = true }, 1
   end
   local set, size = {}, 0
-  for i = 1, #data do
-    local key = key_of(data[i], path .. "[" .. i .. "]")
+  for i = 1, linkage.length(data) do
+    local key = key_of(rawget(data, i), path .. "[" .. i .. "]")
     size = size + (set[key] and 0 or 1)
     set[key] = true
   end
@@ -192,7 +197,7 @@ local function changed_relationships(old, new)
   local after = section(new, "new", "relationships") or {}
   local changed = {}
   for name, relationship in next, after do
-    local path = "relationships." .. tostring(name)
+    local path = "relationships." .. linkage.name_text(name)
     relationship = core.unwrap_view(relationship)
     local data = is_field(name) and stated(relationship, path) or nil
     if data ~= nil and not same_linkage(stated(rawget(before, name), path), data, path) then
@@ -204,7 +209,8 @@ end
 
 --- Returns "type/id".
 local function describe(resource)
-  return tostring(rawget(resource, "type")) .. "/" .. tostring(rawget(resource, "id"))
+  return linkage.name_text(rawget(resource, "type")) .. "/"
+    .. linkage.name_text(rawget(resource, "id"))
 end
 
 --- Returns the smallest update that turns one resource into the other: a table {attributes,

@@ -21,13 +21,14 @@ local CONCURRENCY = 8
 return function(client, place, ids, ...)
   if type(ids) ~= "table" then
     core.usage_error("get_many: ids: expected an array, got " .. type(ids))
-  elseif #ids == 0 and next(ids) ~= nil then
+  elseif linkage.length(ids) == 0 and next(ids) ~= nil then
     core.usage_error "get_many: ids: expected an array, got a table of names"
   end
   local query, calls, position, begun = call.query(...), {}, 0, 0
-  for i = 1, #ids do
-    linkage.id_text(ids[i], ("get_many: ids[%d]"):format(i))
-    core.url(client, query, place, ids[i]) -- raises now for an id that no URL can contain
+  local count = linkage.length(ids)
+  for i = 1, count do
+    linkage.id_text(rawget(ids, i), ("get_many: ids[%d]"):format(i))
+    core.url(client, query, place, rawget(ids, i)) -- raises now for an id that no URL can contain
   end
   local function cancel(pending)
     core.call_cancel(pending)
@@ -37,9 +38,9 @@ return function(client, place, ids, ...)
   end
   return function()
     position = position + 1
-    while begun < math.min(#ids, position + CONCURRENCY - 1) do
+    while begun < math.min(count, position + CONCURRENCY - 1) do
       begun = begun + 1
-      calls[begun] = call.begin(client, { expects = "resource" }, query, place, ids[begun])
+      calls[begun] = call.begin(client, { expects = "resource" }, query, place, rawget(ids, begun))
     end
     local pending = calls[position]
     if not pending then
@@ -48,10 +49,10 @@ return function(client, place, ids, ...)
     calls[position] = nil
     local document, answer = call.finish(client, pending, cancel)
     if not document then
-      return ids[position], nil, answer
+      return rawget(ids, position), nil, answer
     elseif document.data == core.null then
-      return ids[position]
+      return rawget(ids, position)
     end
-    return ids[position], etag.keep(document.data, answer)
+    return rawget(ids, position), etag.keep(document.data, answer)
   end
 end

@@ -54,7 +54,7 @@ end
 -- @return the client
 -- Raises a usage error, with the option's name, for a wrong option.
 function harnest.new(options)
-  if options == harnest then
+  if rawequal(options, harnest) then
     core.usage_error("harnest.new: expected a table of options, got the module itself; "
       .. "call it as harnest.new { ... }")
   end
@@ -229,7 +229,7 @@ function api:step(seconds, budget)
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
       core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name,
-        tostring(value)))
+        (type(value) == "table" or type(value) == "userdata") and type(value) or tostring(value)))
     end
   end
   if manual and manual.step then

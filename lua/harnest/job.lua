@@ -19,8 +19,8 @@ local HEADERS = { ["Cache-Control"] = "no-cache" }
 local metatable = { __name = "harnest.job" }
 
 metatable.__tostring = function(self)
-  return "harnest.job: "
-    .. (self.content_location or self.location or "accepted, with nothing to poll")
+  local place = type(self) == "table" and (rawget(self, "content_location") or rawget(self, "location"))
+  return "harnest.job: " .. (type(place) == "string" and place or "accepted, with nothing to poll")
 end
 
 -- How the result of each job is read: {read, expects, place}. Private.
@@ -53,15 +53,20 @@ end
 --- Returns whether the response to a poll shows that the job is still running. At a
 -- Content-Location a 200 describes the running job, and a redirect leads to the result. At a
 -- Location a 200 is the result.
-local function is_pending(accepted, answer)
+local function is_pending(content_location, answer)
   return answer.status == 202
-    or answer.status == 200 and accepted.content_location and not answer.redirected
+    or answer.status == 200 and content_location and not answer.redirected
 end
 
 --- Reads the result of a job that the script rebuilt from plain data: the kind of write is unknown.
 local function read_unknown(document)
   local has_data = document ~= true and document.data ~= nil and document.data ~= core.null
   return has_data and document.data or true, document ~= true and document or nil
+end
+
+--- Returns whether a value is a number of seconds to wait.
+local function is_wait(value)
+  return type(value) == "number" and value >= 0 and value < math.huge
 end
 
 --- Waits for the result of a job: `api:wait(api:create(…))`. It polls at the intervals of the
@@ -78,14 +83,15 @@ function job.wait(client, accepted, ...)
     return accepted, ...
   end
   local reader = readers[accepted] or { read = read_unknown }
-  local place = accepted.content_location or accepted.location
+  local content_location = rawget(accepted, "content_location")
+  local place, retry_after = content_location or rawget(accepted, "location"), rawget(accepted, "retry_after")
   if not place then
     return true
   elseif type(place) ~= "string" then
     core.usage_error("wait: job.location: expected a path or link, got " .. type(place))
-  elseif accepted.retry_after ~= nil and type(accepted.retry_after) ~= "number" then
+  elseif retry_after ~= nil and not is_wait(retry_after) then
     core.usage_error("wait: job.retry_after: expected a number of seconds, got "
-      .. type(accepted.retry_after))
+      .. (type(retry_after) == "number" and tostring(retry_after) or type(retry_after)))
   end
   if readers[accepted] then
     place = reader.place
@@ -95,7 +101,7 @@ function job.wait(client, accepted, ...)
   end
   local limit = core.deadline(client)
   local end_time = limit and core.now() + limit
-  local retry_after, interval = accepted.retry_after, FIRST_INTERVAL
+  local interval = FIRST_INTERVAL
   while true do
     local order = {
       expects = reader.expects,
@@ -108,7 +114,7 @@ function job.wait(client, accepted, ...)
     local document, answer = call.ask(client, order, {}, place)
     if not document then
       return nil, answer
-    elseif not is_pending(accepted, answer) then
+    elseif not is_pending(content_location, answer) then
       return reader.read(document, answer)
     end
     retry_after, interval = answer.retry_after, math.min(interval * 2, LAST_INTERVAL)

@@ -9,6 +9,23 @@ local null = core.null
 
 local linkage = {}
 
+--- Returns the length of a table, without its metatable.
+linkage.length = rawlen or function(t) -- luacheck: ignore
+  return #t -- PUC Lua 5.1 ignores __len of tables
+end
+
+--- Returns a key of a table as messages show it.
+function linkage.name_text(key)
+  local is_shown = key == nil or type(key) == "string" or type(key) == "number"
+    or type(key) == "boolean"
+  return is_shown and tostring(key) or "[" .. type(key) .. "]"
+end
+
+--- Returns whether a key is the name of an @-member (JSON:API 1.1, 5.9).
+function linkage.is_at_name(key)
+  return type(key) == "string" and key:find "^@" ~= nil
+end
+
 -- Floats represent every whole number up to this one exactly.
 local LARGEST_WHOLE = 2 ^ 53
 
@@ -89,12 +106,13 @@ function linkage.identifiers(values, path)
     complain(path, "expected an array of resources or identifiers, got " .. type(values))
   end
   local identifiers = array.new {}
-  for i = 1, #values do
-    identifiers[i] = linkage.identifier(values[i], path .. "[" .. i .. "]")
+  local length = linkage.length(values)
+  for i = 1, length do
+    identifiers[i] = linkage.identifier(rawget(values, i), path .. "[" .. i .. "]")
   end
   for key in next, values do
     if identifiers[key] == nil then
-      complain(path, #values == 0
+      complain(path, length == 0
         and EXPECTED .. ", an array of them or null, got a table without them"
         or "expected an array, got a table with holes or names")
     end
@@ -146,10 +164,10 @@ end
 function linkage.relationships(given)
   local relationships = {}
   for name, relationship in next, given do
-    local path, is_at_member = "relationships." .. tostring(name), tostring(name):find "^@"
+    local path = "relationships." .. linkage.name_text(name)
     relationship = core.unwrap_view(relationship)
     local stated = linkage.stated(relationship)
-    if is_at_member then
+    if linkage.is_at_name(name) then
       relationships[name] = relationship
     elseif stated ~= nil then
       local is_object = not rawequal(stated, relationship)

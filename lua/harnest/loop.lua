@@ -27,27 +27,38 @@ local function check_library(name)
   end
 end
 
+--- Returns a member of a loop's table, which may be an object with methods in its metatable.
+local function member(given, name)
+  local fine, value = pcall(function()
+    return given[name]
+  end)
+  if not fine then
+    core.usage_error(("option loop.%s: its metatable raised an error"):format(name))
+  end
+  return value
+end
+
 --- Checks a loop's table and returns a copy, completed with the default coroutine functions.
 local function complete(given)
-  local whole = { name = given.name or "custom" }
+  local whole = { name = member(given, "name") or "custom" }
   if type(whole.name) ~= "string" then
-    core.usage_error("option loop.name: expected a string, got " .. type(given.name))
+    core.usage_error("option loop.name: expected a string, got " .. type(whole.name))
   end
   for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
-    whole[name] = given[name] or default_coroutines[name]
+    whole[name] = member(given, name) or default_coroutines[name]
     if type(whole[name]) ~= "function" then
       core.usage_error(("option loop.%s: expected a function, got %s"):format(name,
         type(whole[name])))
     end
   end
   for _, name in ipairs { "join", "is_gone" } do
-    whole[name] = given[name]
+    whole[name] = member(given, name)
     if whole[name] ~= nil and type(whole[name]) ~= "function" then
       core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name,
         type(whole[name])))
     end
   end
-  whole.is_gone = whole.is_gone or not given.this and default_coroutines.is_dead or nil
+  whole.is_gone = whole.is_gone or not member(given, "this") and default_coroutines.is_dead or nil
   return whole
 end
 

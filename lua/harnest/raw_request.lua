@@ -8,10 +8,11 @@ local function check(order)
     core.usage_error("request: expected a table, got " .. type(order))
   end
   core.check_members(order, "request", "request: ")
-  if order.method and not order.method:find "^%u+$" then
+  local method = rawget(order, "method")
+  if method ~= nil and not method:find "^%u+$" then
     core.usage_error('request: method: expected an HTTP method in upper case, got "'
-      .. order.method .. '"')
-  elseif order.path == nil then
+      .. method .. '"')
+  elseif rawget(order, "path") == nil then
     core.usage_error "request: path: expected a path or link, got nil"
   end
 end
@@ -19,7 +20,8 @@ end
 --- Returns whether the headers have an Idempotency-Key, with which a repeated request counts once.
 local function has_key(headers)
   for name, value in next, headers or {} do
-    if tostring(name):lower() == "idempotency-key" and tostring(value):find "%S" then
+    if type(name) == "string" and name:lower() == "idempotency-key" and type(value) == "string"
+      and value:find "%S" then
       return true
     end
   end
@@ -35,13 +37,14 @@ end
 -- Raises a usage error if the table is wrong.
 return function(client, order)
   check(order)
-  local method = order.method or "GET"
+  local method, body = rawget(order, "method") or "GET", rawget(order, "body")
+  local headers = rawget(order, "headers")
   local document, answer = call.ask(client, {
     method = method,
-    body = order.body and core.encode(order.body, "document"),
-    headers = order.headers,
-    repeatable = core.is_idempotent(method) or has_key(order.headers),
-  }, call.query(order.query), order.path)
+    body = body and core.encode(body, "document"),
+    headers = headers,
+    repeatable = core.is_idempotent(method) or has_key(headers),
+  }, call.query(rawget(order, "query")), rawget(order, "path"))
   if not document then
     return nil, answer
   end

@@ -136,7 +136,7 @@ function methods:remove(values)
 end
 
 metatable.__tostring = function(self)
-  return "harnest.relationship: " .. inside[self].name
+  return "harnest.relationship: " .. inside_of(self).name
 end
 
 --- Reads the related resources; see api:related.

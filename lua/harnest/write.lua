@@ -43,8 +43,8 @@ local function check_fields(attributes, relationships)
     end
   end
   for name in next, relationships and attributes or {} do
-    if rawget(relationships, name) ~= nil and not tostring(name):find "^@" then
-      core.usage_error("relationships." .. tostring(name) .. ": an attribute has the same name")
+    if rawget(relationships, name) ~= nil and not linkage.is_at_name(name) then
+      core.usage_error("relationships." .. linkage.name_text(name) .. ": an attribute has the same name")
     end
   end
 end
@@ -107,7 +107,7 @@ function write.object(given, type_name, id)
     core.usage_error('id: expected "' .. id .. '", the target\'s id, got "' .. object.id .. '"')
   end
   for name, value in next, given do
-    if type(name) == "string" and name:find "^@" or tostring(name):find ":" then
+    if type(name) == "string" and (name:find "^@" or name:find ":") then
       object[name] = value
     end
   end

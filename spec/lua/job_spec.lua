@@ -162,9 +162,9 @@ describe("job", function()
       raw:play { { raw.response(202, { ["Content-Location"] = "/api/jobs/1", ["Retry-After"] = "0" }) },
         pending, pending, { raw.response(303, { Location = "/api/t/1" }) },
         { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') } }
-      local api = harnest.new { url = raw.url .. "/api", token = false, dialect = "jsonapi", cache = true }
+      local cached = harnest.new { url = raw.url .. "/api", token = false, dialect = "jsonapi", cache = true }
       local started = socket.gettime()
-      assert.equal("1", assert(api:wait(assert(api:create("t", {})))).id)
+      assert.equal("1", assert(cached:wait(assert(cached:create("t", {})))).id)
       assert.truthy(socket.gettime() - started >= 0.15) -- three polls, 50 ms apart at least
       local requests = raw:requests()
       assert.equal(5, #requests)
@@ -173,7 +173,7 @@ describe("job", function()
         assert.truthy(text:lower():find("cache-control: no-cache", 1, true), text)
         assert.is_nil(text:lower():find("if-none-match", 1, true))
       end
-      api:close()
+      cached:close()
     end)
 
     it("may end with any response", function()

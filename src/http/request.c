@@ -22,8 +22,9 @@
 #include "http/url.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
-#define REQUEST_TOO_LONG \
-  "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values in " \
+#define REQUEST_TOO_LONG                                                                         \
+  "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values " \
+  "in "                                                                                          \
   "the body or in several requests"
 /* Bytes that are kept of a longer reason. */
 #define REQUEST_REASON_SHOWN 1000

@@ -6,6 +6,12 @@ local default_coroutines = require "harnest.default_coroutines"
 
 local manual = {}
 
+-- PUC Lua 5.1 cannot yield across pcall.
+local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
+
+-- What a coroutine yields that waits for the core. A failed yield, in a finalizer, leaves no trace.
+local ASLEEP = {}
+
 -- The loop of each coroutine. Both are weak: a waiting coroutine does not keep its loop alive.
 local owners = setmetatable({}, { __mode = "kv" })
 
@@ -20,7 +26,6 @@ end
 --                        harnest, as games do to end a frame
 function manual.new(resumes_yields)
   local queue, first, last = {}, 1, 0 -- coroutines to resume
-  local asleep = setmetatable({}, { __mode = "k" }) -- coroutines that wait for the core
   local watched, drive, deadline = nil, nil, math.huge
   local loop = { name = "manual", is_gone = default_coroutines.is_dead }
 
@@ -33,10 +38,8 @@ function manual.new(resumes_yields)
     return nil, "call it in a coroutine that api:spawn began"
   end
 
-  function loop.sleep(this)
-    asleep[this] = true
-    coroutine.yield()
-    asleep[this] = nil
+  function loop.sleep()
+    coroutine.yield(ASLEEP)
   end
 
   function loop.wake(this)
@@ -59,12 +62,21 @@ function manual.new(resumes_yields)
     watched, drive = nil, nil
   end
 
-  --- Suspends the caller until the next step if the time budget is used up.
+  --- Suspends the caller until the next step if the time budget is used up. Does nothing where the
+  -- caller cannot yield, in a finalizer for example; PUC Lua 5.1 raises an error there.
   function loop.pause()
     local this = deadline < math.huge and core.now() >= deadline and loop.this()
-    if this then
-      loop.wake(this)
-      loop.sleep(this)
+    if not this or coroutine.isyieldable and not coroutine.isyieldable() then
+      return
+    end
+    loop.wake(this)
+    if can_yield_across_pcall then
+      if not pcall(loop.sleep) then
+        queue[last] = nil -- what loop.wake added
+        last = last - 1
+      end
+    else
+      loop.sleep()
     end
   end
 
@@ -81,11 +93,11 @@ function manual.new(resumes_yields)
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      local fine, err = default_coroutines.resume(this)
+      local fine, yielded = default_coroutines.resume(this)
       if not fine then
-        error(err, 0)
+        error(yielded, 0)
       end
-      if resumes_yields and coroutine.status(this) == "suspended" and not asleep[this] then
+      if resumes_yields and coroutine.status(this) == "suspended" and yielded ~= ASLEEP then
         loop.wake(this)
       end
       if core.now() >= deadline then

@@ -193,7 +193,8 @@ static bool has_authority(const char *target) {
 static bool push_target(lua_State *L, const struct session *session, int index) {
   const char *base = session->base;
   if (lua_istable(L, index)) {
-    lua_getfield(L, index, "href");
+    lua_pushliteral(L, "href");
+    lua_rawget(L, index);
     if (lua_type(L, -1) != LUA_TSTRING)
       usage_error_raise(L, "target: expected a link object with href, got another table");
     lua_replace(L, index);

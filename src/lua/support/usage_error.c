@@ -4,6 +4,7 @@
 #include "lua/support/usage_error.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "lua/support/compat.h"
 
@@ -77,6 +78,25 @@ static void shorten(lua_State *L) {
   lua_remove(L, -2);
 }
 
+/* Replaces control characters in the message on top, so that it is one line. [-1, +1, m] */
+static void escape_controls(lua_State *L) {
+  const char *message = lua_tostring(L, -1);
+  luaL_Buffer shown;
+  luaL_buffinit(L, &shown);
+  for (; *message != '\0'; message++) {
+    unsigned char byte = (unsigned char)*message;
+    char escaped[8];
+    if (byte >= ' ' && byte != 127) {
+      luaL_addchar(&shown, *message);
+      continue;
+    }
+    snprintf(escaped, sizeof escaped, byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\%d", byte);
+    luaL_addstring(&shown, escaped);
+  }
+  luaL_pushresult(&shown);
+  lua_remove(L, -2);
+}
+
 int usage_error_raise(lua_State *L, const char *format, ...) {
   va_list arguments;
   push_position(L);
@@ -84,6 +104,7 @@ int usage_error_raise(lua_State *L, const char *format, ...) {
   lua_pushvfstring(L, format, arguments);
   va_end(arguments);
   shorten(L);
+  escape_controls(L);
   lua_concat(L, 2);
   return lua_error(L);
 }
