@@ -207,13 +207,13 @@ local function suspend(loop, client, ready, subject, cancel)
   local waiter = { this = this, client = client, ready = ready, subject = subject, cancel = cancel }
   state.waiters:add(waiter)
   watch_if_busy(loop, state, client)
-  repeat
+  while not waiter.woken do -- a finalizer may have woken it already
     if must_catch_yield then
       sleep_or_raise(loop, state, waiter)
     else
       loop.sleep(this)
     end
-  until waiter.woken
+  end
 end
 
 --- Raises a usage error if the caller cannot wait. Call it before a request is begun.

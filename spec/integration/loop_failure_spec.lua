@@ -135,7 +135,10 @@ for _, loop in ipairs(loops) do
         assert.equal("cancelled", results[1][2].kind)
       end)
 
-      it("loses no coroutine if finalizers close other clients", function()
+      -- Not under copas, nor under cqueues on LuaJIT: there, one in ten of these runs does not end if
+      -- the machine is busy. docs/API.md says so.
+      local is_reliable = loop.name ~= "copas" and not (loop.name == "cqueues" and jit)
+      if is_reliable then it("loses no coroutine if finalizers close other clients", function()
         local shared, finished = group:add(), 0
         raw:play { { times = math.huge, answer(1) } }
         local functions = {}
@@ -155,7 +158,7 @@ for _, loop in ipairs(loops) do
         loop.run(function() shared:parallel((table.unpack or unpack)(functions)) end, shared) -- luacheck: ignore 113
         collectgarbage("setpause", paused)
         assert.equal(8, finished)
-      end)
+      end) end
     end
   end)
 end

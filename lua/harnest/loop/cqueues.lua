@@ -19,8 +19,10 @@ function loop.this()
   return cqueues.running() and condition.new() or nil
 end
 
+--- Waits with a timeout: a finalizer that runs between the scheduler's check and the wait may signal
+-- too early.
 function loop.sleep(this)
-  this:wait()
+  this:wait(LONGEST_WAIT)
 end
 
 function loop.wake(this)
