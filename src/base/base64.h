@@ -9,7 +9,7 @@
 /* The number of characters that encode `length` bytes. */
 #define BASE64_LENGTH(length) (((length) + 2) / 3 * 4)
 
-/* Encodes `length` bytes to `text`, which has room for BASE64_LENGTH(length) characters. */
+/* Encodes `length` bytes to `text`, which has space for BASE64_LENGTH(length) characters. */
 void base64_encode(const char *bytes, size_t length, char *text);
 
 /*

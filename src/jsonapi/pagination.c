@@ -187,10 +187,10 @@ static char *set_cursor(const char *url, const char *parameter, struct json_valu
 static bool is_echo(const struct pagination *paging, const struct view *view) {
   const struct pagination_meta *meta = &view->meta;
   struct json_content token = json_content(meta->cursor);
-  char room[512];
+  char text[512];
   if (!meta->cursor_may_echo || paging->pages > 0 || token.type != JSON_STRING) return false;
   const char *used =
-      url_get_parameter(view->response->url, meta->cursor_parameter, room, sizeof room);
+      url_get_parameter(view->response->url, meta->cursor_parameter, text, sizeof text);
   return used != NULL && strcmp(used, token.as.string) == 0;
 }
 

@@ -92,7 +92,7 @@ static inline int lua_getiuservalue(lua_State *L, int index, int n) {
 #endif
 
 /*
-** Pushes a userdata of `size` zeroed bytes with the metatable registered as `type`, and room for
+** Pushes a userdata of `size` zeroed bytes with the metatable registered as `type`, and space for
 ** one user value. Returns its memory, which Lua owns. [-0, +1, m]
 */
 static inline void *compat_newuserdata(lua_State *L, size_t size, const char *type) {
