@@ -83,8 +83,9 @@ void response_push_facts(lua_State *L, struct request *request) {
   redact(&request->transfer.headers, &secrets);
   buffer_wipe(&secrets);
   hide_secrets_in_url(request);
-  if (request->url == NULL)
-    luaL_error(L, "not enough memory"); /* links in the response are resolved against it */
+  /* links in the response are resolved against the URL, and Location must not be missing */
+  if (request->url == NULL || request->transfer.headers.failed != BUFFER_FINE)
+    luaL_error(L, "not enough memory");
   lua_createtable(L, 0, 5);
   response_push_headers(L, request);
   lua_setfield(L, -2, "headers");
