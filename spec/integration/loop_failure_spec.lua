@@ -135,9 +135,9 @@ for _, loop in ipairs(loops) do
         assert.equal("cancelled", results[1][2].kind)
       end)
 
-      -- Not under copas, nor under cqueues on LuaJIT: there, one in ten of these runs does not end if
+      -- Not under copas, nor on LuaJIT: there, one in ten of these runs does not end if
       -- the machine is busy. docs/API.md says so.
-      local is_reliable = loop.name ~= "copas" and not (loop.name == "cqueues" and jit)
+      local is_reliable = loop.name ~= "copas" and not jit
       if is_reliable then it("loses no coroutine if finalizers close other clients", function()
         local shared, finished = group:add(), 0
         raw:play { { times = math.huge, answer(1) } }
