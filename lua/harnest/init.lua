@@ -68,12 +68,11 @@ local close_client = api.close
 
 --- Closes the client: running requests fail with kind `cancelled`, and connections are closed.
 -- Idempotent. Lua 5.4 also calls it for `<close>` variables.
+-- Raises what a coroutine raises that waited for the client, if harnest resumes it.
 function api:close()
-  core.check_client(self)
+  close_client(self)
   if scheduler.in_use then
-    scheduler.close(self, close_client)
-  else
-    close_client(self)
+    scheduler.drive_now()
   end
 end
 

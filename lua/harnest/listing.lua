@@ -67,20 +67,6 @@ function methods.each(listing, fn)
   end
 end
 
-local close = methods.close
-
---- `list:close()`: ends the iterator and cancels its requests. Idempotent. Lua 5.4 also calls it at
--- the end of a `for` loop.
-function methods.close(listing)
-  close(listing)
-  if scheduler.in_use then
-    scheduler.update_watch()
-    scheduler.notify() -- a coroutine may wait for the next item
-  end
-end
-
-core.listing_metatable.__close = methods.close
-
 local listing = {}
 
 --- Returns an iterator; in Lua 5.4 with the further values by which `for` closes it.

@@ -2,13 +2,19 @@
 --
 -- A loop drives the core: it steps the engine when the engine's descriptor is readable or a timeout
 -- has passed. All clients of a Lua state share one engine, so a step may complete any call. Each
--- step re-checks every waiter of the loop, and wakes those that are ready. A loop is a table:
+-- step re-checks every waiter of the loop, and wakes those that are ready.
+--
+-- Only drive() wakes waiters and ends the watch, since a finalizer may close a client or a list at any
+-- allocation, also within the functions of a loop. If a call ends outside of a step, the core makes
+-- the engine's descriptor readable, so that a drive follows.
+--
+-- A loop is a table:
 --   name                  string: what messages call it
 --   watch(client, drive, at_once)
 --                         from now on call drive() whenever the client's descriptor
 --                         (client:pollfd()) is readable or client:timeout() seconds have passed,
 --                         and soon if at_once is true; called again whenever that time may have
---                         changed
+--                         changed; the client may be closed before the next drive()
 --   unwatch()             stop that; the descriptor may be closed next
 -- and, if coroutines that are resumed from within drive() do not suit the loop:
 --   this()                returns a waiter object for the calling coroutine; nil and advice for the
@@ -21,9 +27,9 @@
 --   join(spawned)         releases the handle that spawn returned, when its function has ended
 --   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
 -- The scheduler keeps its own data in the loop's field `state`: waiters (see harnest.waiters), client
--- (whose descriptor the loop watches; nil if none), drive (function), failures (array of what
--- coroutines raised and nothing has raised again yet), waking (number of wake_all under way) and
--- again (whether to drive soon again).
+-- (whose descriptor the loop watches; nil if none), engine (see core.engine_hold), drive (function),
+-- failures (array of what coroutines raised and nothing has raised again yet) and waking (number of
+-- wake_all under way).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"
@@ -71,12 +77,17 @@ local function drop_dead(waiter)
     core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
 end
 
+--- Whether a waiter's coroutine can continue.
+local function is_ready(waiter)
+  return core.needs_lua(waiter.client) or waiter.ready(waiter.subject)
+end
+
 --- Wakes the waiters that are ready, in order, those that were there at the start. What a coroutine
 -- raises does not keep others from being woken: it is added to the state's failures.
 local function wake_ready(loop, state)
   for waiter in state.waiters:each() do
     local is_gone = loop.is_gone and loop.is_gone(waiter.this)
-    if is_gone or core.needs_lua(waiter.client) or waiter.ready(waiter.subject) then
+    if is_gone or is_ready(waiter) then
       if state.waiters:remove(waiter) then
         waiter.woken = true
         local fine, err = pcall(is_gone and drop_dead or loop.wake, is_gone and waiter or waiter.this)
@@ -113,62 +124,35 @@ local function raise_failures(state)
   error(("%d coroutines failed:\n%s"):format(#failures, table.concat(failures, "\n")), 0)
 end
 
+local function has_open_client(waiter)
+  return core.is_open(waiter.client)
+end
+
 --- Returns the client if it is open, else an open one of a waiter; nil if there is none.
 local function open_client(state, client)
   if core.is_open(client) then
     return client
   end
-  for waiter in state.waiters:each() do
-    if core.is_open(waiter.client) then
-      return waiter.client
-    end
-  end
+  local waiter = state.waiters:find(has_open_client)
+  return waiter and waiter.client
 end
 
 --- Watches the client, or another one of the loop if it is closed, while there is a waiter or a
--- running request; else stops watching.
+-- running request; else stops watching. While a loop watches, the engine stays open even if all
+-- clients are closed, and a drive wakes the last waiters.
 local function watch_if_busy(loop, state, client, at_once)
   client = open_client(state, client)
   if client and (not state.waiters:is_empty() or core.is_busy(client)) then
     state.client = client
+    state.engine:hold()
     active[loop] = true
     loop.watch(client, state.drive, at_once)
-  elseif state.client then
+  elseif state.client and state.waiters:is_empty() then
     state.client = nil
     active[loop] = nil
     loop.unwatch()
+    state.engine:release()
   end
-end
-
---- Steps the core once and wakes the waiters that are ready. Loops call it as state.drive.
-local function drive(loop, state)
-  local client = state.client
-  if not client then
-    return
-  end
-  core.step(client, 0)
-  local fine, err = wake_all(loop, state)
-  if state.client then -- a woken coroutine may have closed it
-    watch_if_busy(loop, state, state.client, state.again)
-  end
-  state.again = false
-  if not fine then
-    error(err, 0)
-  end
-  raise_failures(state)
-end
-
---- Returns the loop's state, made on first use.
-local function state_of(loop)
-  local state = loop.state
-  if not state then
-    state = { waiters = waiters.new(), failures = {}, waking = 0, again = false }
-    function state.drive()
-      drive(loop, state)
-    end
-    loop.state = state
-  end
-  return state
 end
 
 --- Iterates over the active loops and their states. The loop's body may change which are active.
@@ -180,6 +164,70 @@ local function each_active()
   return function()
     i = i + 1
     return loops[i], loops[i] and loops[i].state
+  end
+end
+
+--- Makes loops with waiters that are ready drive soon. Call it after a step outside of a loop.
+-- @param driving  a loop to leave out; nil for none
+function scheduler.notify(driving)
+  local first = next(active)
+  if first == nil or first == driving and next(active, first) == nil then
+    return
+  end
+  for loop, state in each_active() do
+    if loop ~= driving and state.client and state.waiters:find(is_ready) then
+      watch_if_busy(loop, state, state.client, true)
+    end
+  end
+end
+
+--- Steps the core once and wakes the waiters that are ready. Loops call it as state.drive.
+local function drive(loop, state)
+  if not state.client then
+    return
+  end
+  local client = open_client(state, state.client) or state.client
+  core.step(client, 0) -- does nothing if it is closed
+  local fine, err = wake_all(loop, state)
+  if state.client then -- a nested drive may have ended the watch
+    watch_if_busy(loop, state, state.client)
+  end
+  scheduler.notify(loop)
+  if not fine then
+    error(err, 0)
+  end
+  raise_failures(state)
+end
+
+--- Returns the loop's state, made on first use.
+local function state_of(loop)
+  local state = loop.state
+  if not state then
+    state = { waiters = waiters.new(), engine = core.engine_hold(), failures = {}, waking = 0 }
+    function state.drive()
+      drive(loop, state)
+    end
+    loop.state = state
+  end
+  return state
+end
+
+--- Drives all active loops, so that the coroutines whose calls have been cancelled continue. In a
+-- finalizer it does nothing: they continue at the next turn of their loop.
+-- Raises what coroutines raise, of the first loop with any.
+function scheduler.drive_now()
+  if next(active) == nil or core.in_finalizer() then
+    return
+  end
+  local fine, err = true, nil
+  for _, state in each_active() do
+    local drove, complaint = pcall(state.drive)
+    if fine and not drove then
+      fine, err = false, complaint
+    end
+  end
+  if not fine then
+    error(err, 0)
   end
 end
 
@@ -207,7 +255,11 @@ local function suspend(loop, client, ready, subject, cancel)
   local waiter = { this = this, client = client, ready = ready, subject = subject, cancel = cancel }
   state.waiters:add(waiter)
   watch_if_busy(loop, state, client)
-  while not waiter.woken do -- a finalizer may have woken it already
+  if not state.client then -- a finalizer has closed the client
+    state.waiters:remove(waiter)
+    return
+  end
+  while not waiter.woken do
     if must_catch_yield then
       sleep_or_raise(loop, state, waiter)
     else
@@ -266,63 +318,6 @@ function scheduler.yield_point(client)
   ensure_watched(loop, client)
   if loop.pause then
     loop.pause()
-  end
-end
-
---- Stops loops that have nothing left to watch. Call it after a cancellation.
-function scheduler.update_watch()
-  for loop, state in each_active() do
-    if state.client then
-      watch_if_busy(loop, state, state.client)
-    end
-  end
-end
-
---- Makes loops with waiters drive soon. Call it after a step outside of a loop, and after a
--- cancellation.
-function scheduler.notify()
-  for loop, state in each_active() do
-    if state.waking > 0 then
-      state.again = true -- its drive watches when it has woken all
-    elseif state.client and not state.waiters:is_empty() then
-      watch_if_busy(loop, state, state.client, true)
-    end
-  end
-end
-
---- Closes a client that loops may watch. Its waiters get the error `cancelled`; for the others the
--- loop watches one of their clients instead.
--- @param client  the client
--- @param close   function: closes it in the core
-function scheduler.close(client, close)
-  local states = {}
-  for loop, state in each_active() do
-    states[#states + 1] = state
-    if state.client then
-      state.client = nil
-      loop.unwatch()
-    end
-  end
-  close(client)
-  local fine, err = true, nil
-  for loop, state in each_active() do
-    local woke, complaint = wake_all(loop, state)
-    if not woke and fine then
-      fine, err = false, complaint
-    end
-    local first = state.waiters:first()
-    if first and not state.client then
-      watch_if_busy(loop, state, first.client, true)
-    end
-    if not state.client then
-      active[loop] = nil
-    end
-  end
-  if not fine then
-    error(err, 0)
-  end
-  for _, state in ipairs(states) do
-    raise_failures(state)
   end
 end
 

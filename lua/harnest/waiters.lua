@@ -47,13 +47,17 @@ function methods:remove(waiter)
   return true
 end
 
---- Returns the first waiter; nil if there is none.
-function methods:first()
-  return self.head
-end
-
 function methods:is_empty()
   return self.head == nil
+end
+
+--- Returns the first waiter for which `matches(waiter)` is true; nil if there is none.
+function methods:find(matches)
+  for waiter in self:each() do
+    if matches(waiter) then
+      return waiter
+    end
+  end
 end
 
 --- Iterates over the waiters that are in the list now, without those removed meanwhile.

@@ -34,7 +34,7 @@ describe("with any arguments", function()
     return {
       { "client", api }, { "iterator", plain }, { "page", page }, { "resource", plain:next().data[1] },
       { "view of a resource", page.data[1] }, { "view of an object", page.data[1].attributes },
-      { "view of an array", page.data[1].attributes.a }, { "call", call }, { "alarm", core.alarm(0) },
+      { "view of an array", page.data[1].attributes.a }, { "call", call }, { "hold", core.engine_hold() },
       { "array", harnest.array {} }, { "error", core.error("refused", "x") },
     }
   end

@@ -372,19 +372,44 @@ static void test_line(struct engine *engine) {
   check(engine_notify_start(engine) && read_bytes(host) == 1,
         "starting notification sends a byte for finished jobs");
   discard_taken(engine);
-  engine_notify_send(engine);
-  check(read_bytes(host) == 1, "engine_notify_send sends a byte");
+  engine_wake(engine);
+  engine_wake(engine);
+  check(read_bytes(host) == 1, "engine_wake sends a byte, once before a step");
+  engine_step(engine, 0);
   engine_notify_stop(engine);
-  engine_notify_send(engine);
+  engine_wake(engine);
   check(read_bytes(host) == 0, "after engine_notify_stop it sends no byte");
+  check(engine_notify_start(engine) && read_bytes(host) == 1,
+        "starting notification sends a byte for a wake that no step followed");
+  engine_step(engine, 0);
   close(host);
   const char *other = engine_notify_path(engine);
   check(strcmp(other, path) != 0 && access(other, F_OK) == 0,
         "a closed connection gets another path");
 }
 
+/* engine_wake before and after the descriptor is made, with nothing else to do. */
+static void test_wake(bool has_worker) {
+  struct engine *engine = engine_new();
+  if (has_worker) engine_start_worker(engine);
+  engine_wake(engine);
+  check(engine_timeout(engine) == 0, "a step is due after engine_wake");
+  int fd = engine_fd(engine);
+  check(is_readable(fd), "the descriptor is readable if engine_wake came before it");
+  engine_step(engine, CLOCK_NEVER);
+  check(!is_readable(fd) && engine_timeout(engine) > 0,
+        "the next step does not wait and ends the wake");
+  engine_wake(engine);
+  check(is_readable(fd), "engine_wake makes the descriptor readable");
+  engine_step(engine, 0);
+  check(!is_readable(fd), "the step after it makes it not readable");
+  engine_release(engine);
+}
+
 int main(void) {
   start_server();
+  test_wake(false);
+  test_wake(true);
   struct engine *inlined = engine_new(), *helped = engine_new();
   int fd = engine_fd(helped);
   check(engine_start_worker(helped) && engine_start_worker(helped),

@@ -587,6 +587,7 @@ void request_reject(struct request *request, enum error_kind kind, const char *r
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
+  if (request->state != REQUEST_DONE) session_wake(session);
   stop_timer(request);
   request_queue_remove(&request->link);
   release_slot(request);
@@ -619,6 +620,7 @@ void request_cancel_all(struct session *session) {
   for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
     for (struct request *request; (request = first_of(queues[i])) != NULL;)
       request_cancel(request, "the client was closed");
+  session_wake(session);
 }
 
 void request_resume_after_token(struct session *session) {
@@ -628,6 +630,7 @@ void request_resume_after_token(struct session *session) {
     send_attempt(request, 0);
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
+  session_wake(session); /* some may have failed */
 }
 
 static void adopt(struct request *request) {

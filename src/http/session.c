@@ -41,19 +41,29 @@ struct engine *session_engine(struct session *session) {
 void session_share(struct session *session, struct session_engine *shared) {
   session->engine = shared;
   session->process = getpid();
-  shared->clients++;
+  session_engine_join(shared);
 }
 
-/*
-** Detaches the session from the engine. The last client closes the connections, whose buffers may
-** contain what was sent over them, the token too.
-*/
+void session_engine_join(struct session_engine *shared) {
+  shared->users++;
+}
+
+void session_engine_leave(struct session_engine *shared) {
+  if (--shared->users > 0) return;
+  engine_release(shared->engine);
+  shared->engine = NULL;
+}
+
+void session_wake(struct session *session) {
+  struct engine *engine = session->engine != NULL ? session->engine->engine : NULL;
+  if (engine != NULL && !engine_is_inherited(engine)) engine_wake(engine);
+}
+
+/* Detaches the session from the engine. */
 static void leave_engine(struct session *session) {
   struct session_engine *shared = session->engine;
   session->engine = NULL;
-  if (shared == NULL || --shared->clients > 0) return;
-  engine_release(shared->engine);
-  shared->engine = NULL;
+  if (shared != NULL) session_engine_leave(shared);
 }
 
 /* Whether a token is visible ASCII, which contains all that tokens may have (RFC 6750, 2.1). */

@@ -30,12 +30,12 @@ struct session_counts {
 };
 
 /*
-** The one engine of a Lua state. session_engine makes it when a request first needs it; closing the
-** last client releases it.
+** The one engine of a Lua state. session_engine makes it when a request first needs it; the last
+** user releases it.
 */
 struct session_engine {
   struct engine *engine; /* NULL until needed; a reference */
-  unsigned clients;
+  unsigned users;        /* open clients, and loops that watch its descriptor */
 };
 
 struct session {
@@ -91,6 +91,21 @@ struct engine *session_engine(struct session *session);
 ** to the parent and never finish in this process.
 */
 void session_notice_fork(struct session *session);
+
+/* Adds a user, until session_engine_leave. */
+void session_engine_join(struct session_engine *shared);
+
+/*
+** Removes a user. The last one closes the connections, whose buffers may contain what was sent over
+** them, the token too.
+*/
+void session_engine_leave(struct session_engine *shared);
+
+/*
+** Makes the engine's descriptor readable, since a request ended outside of a step. Does nothing if
+** there is no engine, or only that of a parent process.
+*/
+void session_wake(struct session *session);
 
 /* Attaches a new session to the Lua state's engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);

@@ -4,7 +4,6 @@
 #include "base/version.h"
 
 #include "base/uuid.h"
-#include "lua/client/alarm.h"
 #include "lua/client/basic.h"
 #include "lua/client/call.h"
 #include "lua/client/client.h"
@@ -12,6 +11,7 @@
 #include "lua/client/host.h"
 #include "lua/client/listing.h"
 #include "lua/client/members.h"
+#include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
@@ -21,6 +21,7 @@
 #include "lua/json/value.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
+#include "lua/support/finalizer.h"
 #include "lua/support/usage_error.h"
 #include "lua/support/null.h"
 
@@ -94,7 +95,6 @@ int luaopen_harnest_core(lua_State *L) {
   resource_open(L);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
-  alarm_open(L);
   basic_open(L);
   query_open(L);
   encode_open(L);
@@ -102,6 +102,8 @@ int luaopen_harnest_core(lua_State *L) {
   usage_error_open(L);
   members_open(L);
   client_open(L);
+  finalizer_open(L);
+  shared_engine_open(L);
   host_open(L);
   target_open(L);
   call_open(L);

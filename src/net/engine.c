@@ -29,7 +29,10 @@ struct engine {
   struct multi multi;     /* used by one thread at a time, in run_once */
   struct goaways goaways; /* likewise */
   struct worker worker;
-  int pollfd; /* for engine_fd: polls the multi handle's poller, or `wakeup`; -1 until needed */
+  int pollfd; /* for engine_fd: polls `call`, and the multi handle's poller or `wakeup`; -1 until
+                 needed */
+  int call;   /* readable while `is_called`; -1 until engine_fd needs it */
+  bool is_called; /* since engine_wake, until the next step */
   unsigned references;
   pid_t process;
 
@@ -91,7 +94,7 @@ struct engine *engine_new(void) {
   pthread_mutex_init(&engine->lock, NULL);
   engine->references = 1;
   engine->process = getpid();
-  engine->pollfd = engine->wakeup = engine->worker.alarm = -1;
+  engine->pollfd = engine->call = engine->wakeup = engine->worker.alarm = -1;
   engine->unix_wakeup = (struct unix_wakeup){.listen_fd = -1, .connection = -1};
   if (multi_open(&engine->multi)) return engine;
   engine_release(engine);
@@ -137,6 +140,7 @@ void engine_release(struct engine *engine) {
   multi_close(&engine->multi, engine_is_inherited(engine));
   unix_wakeup_close(&engine->unix_wakeup);
   wakeup_close(engine->wakeup);
+  wakeup_close(engine->call);
   wakeup_close(engine->worker.alarm);
   poller_close(engine->pollfd);
   free(engine);
@@ -276,7 +280,7 @@ static double time_left(const struct engine *engine) {
 
 double engine_timeout(struct engine *engine) {
   lock(engine);
-  double timeout = engine->done.first != NULL ? 0
+  double timeout = engine->is_called || engine->done.first != NULL ? 0
                    : engine->worker.runs      ? CLOCK_NEVER
                                               : time_left(engine);
   unlock(engine);
@@ -428,12 +432,33 @@ bool engine_start_worker(struct engine *engine) {
 }
 
 int engine_fd(struct engine *engine) {
-  if (engine->pollfd < 0) {
-    engine->pollfd = poller_open();
-    int watched = engine->worker.runs ? engine->wakeup : engine->multi.poller;
-    if (engine->pollfd >= 0) poller_watch(engine->pollfd, watched, POLLER_READ);
-  }
+  if (engine->pollfd >= 0) return engine->pollfd;
+  if (engine->call < 0) engine->call = wakeup_open();
+  if (engine->call < 0) return -1;
+  engine->pollfd = poller_open();
+  if (engine->pollfd < 0) return -1;
+  if (engine->is_called) wakeup_send(engine->call);
+  poller_watch(engine->pollfd, engine->call, POLLER_READ);
+  int watched = engine->worker.runs ? engine->wakeup : engine->multi.poller;
+  poller_watch(engine->pollfd, watched, POLLER_READ);
   return engine->pollfd;
+}
+
+void engine_wake(struct engine *engine) {
+  if (engine->is_called) return;
+  engine->is_called = true;
+  if (engine->call >= 0) wakeup_send(engine->call);
+  lock(engine);
+  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
+  unlock(engine);
+}
+
+/* Ends what engine_wake began. Returns whether it was called. */
+static bool take_call(struct engine *engine) {
+  bool was_called = engine->is_called;
+  if (was_called && engine->call >= 0) wakeup_clear(engine->call);
+  engine->is_called = false;
+  return was_called;
 }
 
 /* Waits at most `seconds` for a finished job. */
@@ -445,6 +470,7 @@ static void wait_for_worker(struct engine *engine, double seconds) {
 }
 
 void engine_step(struct engine *engine, double seconds) {
+  if (take_call(engine)) seconds = 0;
   if (engine->worker.runs) {
     wait_for_worker(engine, seconds);
     return;
@@ -466,7 +492,8 @@ const char *engine_notify_path(struct engine *engine) {
 bool engine_notify_start(struct engine *engine) {
   lock(engine);
   engine->notifying = unix_wakeup_accept(&engine->unix_wakeup);
-  if (engine->notifying && engine->done.first != NULL) unix_wakeup_send(&engine->unix_wakeup);
+  if (engine->notifying && (engine->is_called || engine->done.first != NULL))
+    unix_wakeup_send(&engine->unix_wakeup);
   bool notifying = engine->notifying;
   unlock(engine);
   return notifying;
@@ -475,11 +502,5 @@ bool engine_notify_start(struct engine *engine) {
 void engine_notify_stop(struct engine *engine) {
   lock(engine);
   engine->notifying = false;
-  unlock(engine);
-}
-
-void engine_notify_send(struct engine *engine) {
-  lock(engine);
-  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
   unlock(engine);
 }

@@ -133,6 +133,12 @@ int engine_fd(struct engine *engine);
 */
 double engine_timeout(struct engine *engine);
 
+/*
+** Makes the descriptor readable until the next step, which does not wait. Call it when a call ended
+** outside of a step, so that whoever polls the descriptor looks at the calls.
+*/
+void engine_wake(struct engine *engine);
+
 /* Waits at most `seconds` for an event and handles it. */
 void engine_step(struct engine *engine, double seconds);
 
@@ -145,7 +151,7 @@ const char *engine_notify_path(struct engine *engine);
 
 /*
 ** Accepts the connection to engine_notify_path's path. From then on the engine sends one byte over
-** it whenever a first job becomes ready to take. Needs the worker thread. Returns false without a
+** it whenever a first job becomes ready to take, and for engine_wake. Needs the worker thread. Returns false without a
 ** connection.
 */
 bool engine_notify_start(struct engine *engine);
@@ -155,8 +161,5 @@ bool engine_notify_start(struct engine *engine);
 ** connection.
 */
 void engine_notify_stop(struct engine *engine);
-
-/* Sends a byte now, if notifications are started. */
-void engine_notify_send(struct engine *engine);
 
 #endif

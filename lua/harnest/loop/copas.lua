@@ -5,19 +5,15 @@
 
 local copas = require "copas"
 local copcall = require "harnest.copcall"
-local core = require "harnest.core"
 
 local loop = { name = "copas" }
-
--- Seconds between two drives at most: the garbage collector may have ended the requests.
-local LONGEST_WAIT = 1
 
 local fake_socket = {}
 fake_socket.__index = fake_socket
 
 --- Returns a descriptor; -1 makes select skip the socket. A dirty socket needs any valid number.
 function fake_socket:getfd()
-  return self.ready and 0 or self.alarm and self.alarm:pollfd() or -1
+  return self.ready and 0 or self.descriptor or -1
 end
 
 function fake_socket:dirty()
@@ -54,8 +50,7 @@ function loop.spawn(fn, done)
   end)
 end
 
--- The watched client's socket. Its alarm makes it readable when the client's descriptor is readable
--- or the timeout has passed.
+-- The watched client's socket.
 local wakeup = setmetatable({}, { __index = fake_socket })
 wakeup.__index = wakeup
 
@@ -69,11 +64,7 @@ local watched -- the wakeup of the watched descriptor, or nil
 
 --- Watches a descriptor with a new coroutine.
 local function begin(descriptor, drive)
-  local this = setmetatable({
-    descriptor = descriptor,
-    alarm = core.alarm(descriptor),
-    ready = false,
-  }, wakeup)
+  local this = setmetatable({ descriptor = descriptor, ready = false }, wakeup)
   watched = this
   copas.addthread(function()
     copas.receive(this)
@@ -93,14 +84,12 @@ function loop.watch(client, drive, at_once)
   end
   if at_once then
     watched.ready = true
-  else
-    watched.alarm:set(math.min(client:timeout() or LONGEST_WAIT, LONGEST_WAIT))
   end
 end
 
 function loop.unwatch()
   if watched then
-    watched.alarm:close()
+    watched.descriptor = nil
     watched.ready = true -- its coroutine ends
     watched = nil
   end

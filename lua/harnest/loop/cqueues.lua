@@ -1,5 +1,4 @@
---- The loop of cqueues. Its controllers poll a client as they poll any object with pollfd, events
--- and timeout.
+--- The loop of cqueues. Its controllers poll any object with a descriptor and events.
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
@@ -7,22 +6,19 @@ local copcall = require "harnest.copcall"
 
 local loop = { name = "cqueues" }
 
--- Seconds between two drives at most: the garbage collector may have ended the requests.
-local LONGEST_WAIT = 1
-
--- For each controller with a polling coroutine: the condition that wakes it when the client's
--- timeout has changed.
+-- For each controller with a polling coroutine: the condition that ends its wait.
 local wakeups = setmetatable({}, { __mode = "k" })
-local watched, drive
+
+local watched -- what the coroutines poll: the client's descriptor, for reading; nil for none
+local drive
+local is_due = false -- whether to drive without an event
 
 function loop.this()
   return cqueues.running() and condition.new() or nil
 end
 
---- Waits with a timeout: a finalizer that runs between the scheduler's check and the wait may signal
--- too early.
 function loop.sleep(this)
-  this:wait(LONGEST_WAIT)
+  this:wait()
 end
 
 function loop.wake(this)
@@ -38,7 +34,10 @@ end
 --- Polls and drives while a client is watched. It runs in a coroutine of the controller.
 local function poll(controller, wakeup)
   while watched do
-    cqueues.poll(watched, wakeup, LONGEST_WAIT)
+    if not is_due then
+      cqueues.poll(watched, wakeup)
+    end
+    is_due = false
     if watched then
       drive()
     end
@@ -46,12 +45,25 @@ local function poll(controller, wakeup)
   wakeups[controller] = nil
 end
 
-function loop.watch(client, drive_it)
-  local controller = cqueues.running()
-  watched, drive = client, drive_it
-  if wakeups[controller] then
-    wakeups[controller]:signal()
-  elseif controller then
+--- Ends the waits of the polling coroutines.
+local function wake_all()
+  for _, wakeup in pairs(wakeups) do
+    wakeup:signal()
+  end
+end
+
+function loop.watch(client, drive_it, at_once)
+  local controller, descriptor = cqueues.running(), client:pollfd()
+  if not watched or watched.pollfd ~= descriptor then
+    loop.unwatch()
+    watched = { pollfd = descriptor, events = "r" }
+  end
+  drive = drive_it
+  if at_once then
+    is_due = true
+    wake_all()
+  end
+  if controller and not wakeups[controller] then
     local wakeup = condition.new()
     wakeups[controller] = wakeup
     controller:wrap(function()
@@ -62,11 +74,9 @@ end
 
 function loop.unwatch()
   if watched then
-    cqueues.cancel(watched:pollfd())
+    cqueues.cancel(watched.pollfd)
     watched, drive = nil, nil
-  end
-  for _, wakeup in pairs(wakeups) do
-    wakeup:signal()
+    wake_all()
   end
 end
 

@@ -5,9 +5,6 @@ local uv = has_luv and luv or vim and (vim.uv or vim.loop) or error(luv, 0) -- l
 
 local loop = { name = "luv" }
 
--- Seconds between two drives at most: the garbage collector may have ended the requests.
-local LONGEST_WAIT = 1
-
 -- The poll handle of each descriptor ever watched. Handles are reused, never closed: closing one
 -- removes the descriptor's number from libuv's epoll set. If the engine is closed, the number may
 -- belong to a descriptor of the script. Besides, luv 1.44 crashes if Lua ends before the loop has
@@ -24,8 +21,9 @@ function loop.watch(client, drive, at_once)
     polls[descriptor]:start("r", drive)
     is_watching = true
   end
-  local seconds = at_once and 0 or math.min(client:timeout() or LONGEST_WAIT, LONGEST_WAIT)
-  timer:start(math.ceil(seconds * 1000), 0, drive)
+  if at_once then
+    timer:start(0, 0, drive)
+  end
 end
 
 function loop.unwatch()

@@ -9,8 +9,9 @@ local manual = {}
 -- PUC Lua 5.1 cannot yield across pcall.
 local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 
--- What a coroutine yields that waits for the core. A failed yield, in a finalizer, leaves no trace.
-local ASLEEP = {}
+-- What a coroutine yields that waits for the core, and one whose time budget is used up. A failed
+-- yield, in a finalizer, leaves no trace.
+local ASLEEP, PAUSED = {}, {}
 
 -- The loop of each coroutine. Both are weak: a waiting coroutine does not keep its loop alive.
 local owners = setmetatable({}, { __mode = "kv" })
@@ -69,14 +70,10 @@ function manual.new(resumes_yields)
     if not this or coroutine.isyieldable and not coroutine.isyieldable() then
       return
     end
-    loop.wake(this)
     if can_yield_across_pcall then
-      if not pcall(loop.sleep) then
-        queue[last] = nil -- what loop.wake added
-        last = last - 1
-      end
+      pcall(coroutine.yield, PAUSED)
     else
-      loop.sleep()
+      coroutine.yield(PAUSED)
     end
   end
 
@@ -97,7 +94,8 @@ function manual.new(resumes_yields)
       if not fine then
         error(yielded, 0)
       end
-      if resumes_yields and coroutine.status(this) == "suspended" and yielded ~= ASLEEP then
+      local may_continue = yielded == PAUSED or resumes_yields and yielded ~= ASLEEP
+      if may_continue and coroutine.status(this) == "suspended" then
         loop.wake(this)
       end
       if core.now() >= deadline then

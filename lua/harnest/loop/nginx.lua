@@ -52,8 +52,7 @@ end
 
 --- Returns whether nginx has ended the coroutine. count() is the number of posts minus the number
 -- of waiting coroutines: -1 while the coroutine waits. nginx removes a coroutine that it ends, so
--- that it is 0 then. It is 0 too between two waits, but then the coroutine itself is running: it
--- drives, or a finalizer that closes a client runs in it. The scheduler never calls is_gone after
+-- that it is 0 then. It is 0 too between two waits, but then the coroutine itself drives. The scheduler never calls is_gone after
 -- wake, since it removes a waiter before it wakes it.
 function loop.is_gone(this)
   return this.coroutine ~= coroutine.running() and this.semaphore:count() == 0
@@ -70,8 +69,7 @@ loop.join = ngx.thread.wait
 --- Connects to the core's unix socket and starts its notifications.
 -- @return the socket; or nil and what is wrong
 local function open()
-  local client = watched
-  local path = core.notify_path(client)
+  local path = core.notify_path()
   if not path then
     return nil, "cannot create a unix socket"
   end
@@ -80,7 +78,7 @@ local function open()
   local fine, err = socket:connect("unix:" .. path, { pool = path })
   if not fine then
     return nil, err
-  elseif not core.notify_start(client) then
+  elseif not core.notify_start() then
     socket:close()
     return nil, "the core did not accept the connection"
   end
@@ -103,8 +101,7 @@ local function drive_and_log()
   end
 end
 
---- Drives at intervals without a notification: nginx may have ended coroutines, and the garbage
--- collector requests.
+--- Drives at intervals without a notification: nginx may have ended coroutines.
 local function drive_at_intervals()
   while watched do
     ngx.sleep(CHECK_INTERVAL)
@@ -118,7 +115,7 @@ end
 local function read()
   local socket, err
   while watched do
-    if socket and not core.notify_start(watched) then -- the engine has been replaced
+    if socket and not core.notify_start() then -- the engine has been replaced
       socket:close()
       socket = nil
     end
@@ -188,16 +185,16 @@ function loop.watch(client, drive_it, at_once)
   if not begun then
     begin()
   elseif at_once and is_reading then
-    core.notify_send(client)
+    core.notify_send()
   end
 end
 
 function loop.unwatch()
   if watched then
     if is_reading then
-      core.notify_send(watched)
+      core.notify_send()
     end
-    core.notify_stop(watched)
+    core.notify_stop()
   end
   watched, drive = nil, nil
 end

@@ -2,7 +2,7 @@
 ** client.c: the client userdata.
 **
 ** Its own table (the user value) keeps alive what the session refers to: the strings of the
-** options, under their names, and the engine's userdata. It also has the functions `trace` and
+** options, under their names, and the shared engine's userdata. It also has the functions `trace` and
 ** `token` for the Lua side. The token itself is only in the session.
 */
 #include "lua/client/client.h"
@@ -13,13 +13,13 @@
 #include "base/clock.h"
 #include "http/request.h"
 #include "lua/client/client_options.h"
+#include "lua/client/shared_engine.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
 #define CLIENT_TYPE "harnest.client"
-#define CLIENT_ENGINE "harnest.engine"
 
 struct session *client_session(lua_State *L, int index) {
   struct session *session = luaL_testudata(L, index, CLIENT_TYPE);
@@ -33,30 +33,6 @@ struct session *client_check(lua_State *L, int index) {
   struct session *session = client_session(L, index);
   if (session->engine == NULL) usage_error_raise(L, "this client is closed");
   return session;
-}
-
-/* __gc of the engine's userdata. Stack: the userdata of a struct session_engine. */
-static int m_engine_gc(lua_State *L) {
-  lua_settop(L, 1);
-  struct session_engine *shared = luaL_checkudata(L, 1, CLIENT_ENGINE);
-  engine_release(shared->engine);
-  shared->engine = NULL;
-  return 0;
-}
-
-/*
-** Pushes the userdata of the engine that all clients of this Lua state share; creates it on first
-** use. [-0, +1, m]
-*/
-static struct session_engine *push_engine(lua_State *L) {
-  lua_getfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    compat_newuserdata(L, sizeof(struct session_engine), CLIENT_ENGINE);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "harnest.engine.shared");
-  }
-  return lua_touserdata(L, -1);
 }
 
 /*
@@ -81,7 +57,7 @@ static int f_client(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   client_options_read(L, session, 1, keep);
-  session_share(session, push_engine(L));
+  session_share(session, shared_engine_push(L));
   lua_setfield(L, keep, "engine");
   lua_setiuservalue(L, 3, 1);
   return 1;
@@ -397,7 +373,6 @@ static const luaL_Reg functions[] = {
 };
 
 void client_open(lua_State *L) {
-  metatable_register_gc(L, CLIENT_ENGINE, m_engine_gc);
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, CLIENT_TYPE, metamethods);
   metatable_push_methods(L, methods);

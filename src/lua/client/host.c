@@ -1,24 +1,26 @@
 /*
 ** host.c: the engine's notification socket, for host programs that cannot poll a descriptor of the
-** engine. A closed client has none.
+** engine.
 */
 #include "lua/client/host.h"
 
-#include "lua/client/client.h"
+#include "lua/client/shared_engine.h"
 #include "lua/support/compat.h"
 
-/* Returns the engine of the client at index 1; NULL if the client is closed or on out of memory. */
-static struct engine *engine_of(lua_State *L) {
-  return session_engine(client_session(L, 1));
+/* Returns the Lua state's engine; NULL if there is none, or only that of a parent process. */
+static struct engine *current_engine(lua_State *L) {
+  struct engine *engine = shared_engine_push(L)->engine;
+  lua_pop(L, 1);
+  return engine == NULL || engine_is_inherited(engine) ? NULL : engine;
 }
 
 /*
-** core.notify_path(client): returns the path of a unix socket to connect to, or of the one already
-** connected; nil if the system has none to give. Stack: client.
+** core.notify_path(): returns the path of a unix socket to connect to, or of the one already
+** connected; nil if the system has none to give.
 */
 static int f_notify_path(lua_State *L) {
-  lua_settop(L, 1);
-  struct engine *engine = engine_of(L);
+  lua_settop(L, 0);
+  struct engine *engine = current_engine(L);
   const char *path = engine != NULL ? engine_notify_path(engine) : NULL;
   if (path == NULL) return 0;
   lua_pushstring(L, path);
@@ -26,29 +28,29 @@ static int f_notify_path(lua_State *L) {
 }
 
 /*
-** core.notify_start(client): from now on, the engine sends a byte over the connection whenever a
-** step is due. Returns false if there is no connection. Stack: client.
+** core.notify_start(): from now on, the engine sends a byte over the connection whenever a step is
+** due. Returns false if there is no connection.
 */
 static int f_notify_start(lua_State *L) {
-  lua_settop(L, 1);
-  struct engine *engine = engine_of(L);
+  lua_settop(L, 0);
+  struct engine *engine = current_engine(L);
   lua_pushboolean(L, engine != NULL && engine_notify_start(engine));
   return 1;
 }
 
-/* core.notify_stop(client): stops sending bytes. Stack: client. */
+/* core.notify_stop(): stops sending bytes. */
 static int f_notify_stop(lua_State *L) {
-  lua_settop(L, 1);
-  struct engine *engine = engine_of(L);
+  lua_settop(L, 0);
+  struct engine *engine = current_engine(L);
   if (engine != NULL) engine_notify_stop(engine);
   return 0;
 }
 
-/* core.notify_send(client): sends a byte now, unless notification is stopped. Stack: client. */
+/* core.notify_send(): sends a byte, if notifications are started, and makes a step due. */
 static int f_notify_send(lua_State *L) {
-  lua_settop(L, 1);
-  struct engine *engine = engine_of(L);
-  if (engine != NULL) engine_notify_send(engine);
+  lua_settop(L, 0);
+  struct engine *engine = current_engine(L);
+  if (engine != NULL) engine_wake(engine);
   return 0;
 }
 

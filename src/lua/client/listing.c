@@ -445,6 +445,7 @@ static const luaL_Reg methods[] = {{"cursor", m_cursor}, {"close", m_close}, {NU
 
 static const luaL_Reg metamethods[] = {
     {"__gc", m_gc},
+    {"__close", m_close},
     {"__tostring", m_tostring},
     {NULL, NULL},
 };
