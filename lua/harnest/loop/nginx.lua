@@ -52,8 +52,8 @@ end
 
 --- Returns whether nginx has ended the coroutine. count() is the number of posts minus the number
 -- of waiting coroutines: -1 while the coroutine waits. nginx removes a coroutine that it ends, so
--- that it is 0 then. It is 0 too between two waits, but then the coroutine itself drives. The scheduler never calls is_gone after
--- wake, since it removes a waiter before it wakes it.
+-- that it is 0 then. It is 0 too between two waits, but then the coroutine itself drives. The
+-- scheduler never calls is_gone after wake, since it removes a waiter before it wakes it.
 function loop.is_gone(this)
   return this.coroutine ~= coroutine.running() and this.semaphore:count() == 0
 end
