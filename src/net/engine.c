@@ -281,8 +281,8 @@ static double time_left(const struct engine *engine) {
 double engine_timeout(struct engine *engine) {
   lock(engine);
   double timeout = engine->is_called || engine->done.first != NULL ? 0
-                   : engine->worker.runs      ? CLOCK_NEVER
-                                              : time_left(engine);
+                   : engine->worker.runs                           ? CLOCK_NEVER
+                                                                   : time_left(engine);
   unlock(engine);
   return timeout;
 }
