@@ -47,7 +47,9 @@ JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
 # libcurl's resolver thread may outlive the Lua state, so the module, and libcurl with it, is never unloaded
 STAYS    ?= -Wl,-z,nodelete
 
-CORE_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
+# The operating system: unix or windows, by src/SYSTEM/
+SYSTEM   ?= unix
+CORE_SOURCES = $(sort $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
 LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
 CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
 LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES))

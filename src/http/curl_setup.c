@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "http/url.h"
+#include "system.h"
 
 #define CURL_SETUP_RECEIVE_BUFFER (256L * 1024)
 
@@ -91,7 +91,7 @@ static bool set_tls(CURL *easy, const struct curl_settings *settings) {
 static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
                                     struct curl_sockaddr *address) {
   (void)context, (void)purpose;
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return (curl_socket_t)system_socket_open(address->family, address->socktype, address->protocol);
 }
 
 bool curl_setup_prepare(CURL *easy, const struct curl_settings *settings, const char *url) {

@@ -8,6 +8,8 @@
 ** The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault.
 */
 #define ERROR_NO_MEMORY "not enough memory"
+#define ERROR_NO_DESCRIPTORS \
+  "no file descriptors are left: close files or sockets, or raise the limit (ulimit -n)"
 
 /* The reason if a proxy answers CONNECT with 407, and the advice if it answers a request so. */
 #define ERROR_PROXY_CREDENTIALS                                                                   \

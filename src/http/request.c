@@ -7,10 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/descriptors.h"
 #include "base/redact.h"
 #include "http/header_list.h"
 #include "http/method.h"
@@ -20,6 +18,7 @@
 #include "http/secrets.h"
 #include "http/transport_error.h"
 #include "http/url.h"
+#include "system.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
 #define REQUEST_TOO_LONG                                                                         \
@@ -454,7 +453,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
     fail(request, ERROR_REFUSED,
-         engine == NULL && descriptors_are_used_up() ? DESCRIPTORS_NONE_LEFT : ERROR_NO_MEMORY);
+         engine == NULL && system_lacks_sockets() ? ERROR_NO_DESCRIPTORS : ERROR_NO_MEMORY);
     return;
   }
   set_state(request, REQUEST_SENT);
@@ -606,7 +605,7 @@ void request_close(struct request *request) {
 void request_cancel(struct request *request, const char *reason) {
   transfer_stop(&request->transfer);
   bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
-  bool is_inherited = request->process != getpid(); /* the parent may still send it */
+  bool is_inherited = request->process != system_process(); /* the parent may still send it */
   if ((sent || is_inherited) && !request_is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
@@ -650,7 +649,7 @@ static void adopt(struct request *request) {
 
 /* Moves the requests that another process started to `inherited`. */
 static void move_inherited(struct request_queue *inherited, const struct request_queue *queue,
-                           pid_t process) {
+                           long process) {
   for (struct request_link *link = queue->first, *next; link != NULL; link = next) {
     next = link->next;
     if (request_of_link(link)->process == process) continue;

@@ -48,7 +48,7 @@ struct request {
   struct session *session;          /* NULL while idle; not owned */
   struct request_link link; /* in the queue of the session for its state; none if idle or done */
   enum request_state state;
-  pid_t process;              /* in which it was started, or which adopted it */
+  long process;               /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */
   struct curl_slist *headers; /* owned */
   struct buffer body;

@@ -6,18 +6,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "http/header_list.h"
 #include "http/url.h"
+#include "system.h"
 
 #define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
 #define SESSION_SCHEME_CHARACTERS \
   "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 void session_notice_fork(struct session *session) {
-  pid_t process = getpid();
+  long process = system_process();
   if (session->process == process) return;
   session->process = process;
   session->forked = true;
@@ -40,7 +40,7 @@ struct engine *session_engine(struct session *session) {
 
 void session_share(struct session *session, struct session_engine *shared) {
   session->engine = shared;
-  session->process = getpid();
+  session->process = system_process();
   session_engine_join(shared);
 }
 

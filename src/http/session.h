@@ -5,8 +5,6 @@
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
 
-#include <sys/types.h>
-
 #include "base/buffer.h"
 #include "net/engine.h"
 #include "http/cache.h"
@@ -40,7 +38,7 @@ struct session_engine {
 
 struct session {
   struct session_engine *engine; /* shared, not owned; NULL when the client is closed */
-  pid_t process;                 /* the process that uses it; after a fork set to the child */
+  long process;                  /* the process that uses it; after a fork set to the child */
   bool forked;                   /* it has requests from before a fork, for request_adopt */
   struct connection_limit limit;
   struct transfer_settings transfer;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/descriptors.h"
 #include "base/number_format.h"
+#include "system.h"
 
 /* Seconds above this may not fit an integer. */
 #define TRANSPORT_ERROR_WHOLE 1e15
@@ -41,7 +41,7 @@ static bool lacks_descriptors(const struct transfer *transfer) {
   CURLcode result = transfer_result(transfer);
   return (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
           result == CURLE_COULDNT_RESOLVE_PROXY) &&
-         descriptors_are_used_up();
+         system_lacks_sockets();
 }
 
 static bool is_tls(const struct transfer *transfer) {
@@ -165,7 +165,7 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (lacks_descriptors(transfer)) {
-    buffer_puts(reason, DESCRIPTORS_NONE_LEFT);
+    buffer_puts(reason, ERROR_NO_DESCRIPTORS);
     return;
   }
   if (transfer_result(transfer) == CURLE_WRITE_ERROR && encoding != NULL) {

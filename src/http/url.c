@@ -6,7 +6,6 @@
 */
 #include "http/url.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdint.h>
@@ -15,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/percent.h"
+#include "system.h"
 
 static bool is_unreserved(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -280,12 +280,9 @@ static bool is_loopback(char *host) {
   if (length > 0 && host[length - 1] == '.') host[--length] = '\0';
   if (strcmp(host, name) == 0) return true;
   if (length >= sizeof under && strcmp(host + length - (sizeof under - 1), under) == 0) return true;
-  unsigned char address[sizeof(struct in6_addr)];
-  if (inet_pton(AF_INET, host, address) == 1) return address[0] == 127;
-  if (host[0] != '[') return false;
+  if (host[0] != '[') return system_is_loopback(host);
   host[length - 1] = '\0';
-  return inet_pton(AF_INET6, host + 1, address) == 1 &&
-         memcmp(address, &in6addr_loopback, sizeof address) == 0;
+  return system_is_loopback(host + 1);
 }
 
 bool url_is_loopback(const char *url) {

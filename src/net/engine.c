@@ -10,14 +10,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "net/multi.h"
-#include "net/poller.h"
 #include "net/unix_wakeup.h"
 #include "net/wakeup.h"
-#include "net/worker.h"
+#include "system.h"
 
 #define ENGINE_SPARE_EASIES 16
 
@@ -28,19 +26,19 @@ struct job_list {
 struct engine {
   struct multi multi;     /* used by one thread at a time, in run_once */
   struct goaways goaways; /* likewise */
-  struct worker worker;
-  int pollfd; /* for engine_fd: polls `call`, and the multi handle's poller or `wakeup`; -1 until
-                 needed */
-  int call;   /* readable while `is_called`; -1 until engine_fd needs it */
-  bool is_called; /* since engine_wake, until the next step */
+  struct system_thread worker;
+  bool has_worker;
   unsigned references;
-  pid_t process;
+  long process;
 
   pthread_mutex_t lock; /* guards the members below, and connection_limit.running */
   struct job_list pending, running, done, discarded;
   CURL *spare[ENGINE_SPARE_EASIES];
   unsigned spare_count;
-  int wakeup; /* with a worker thread: readable while there are finished jobs; else -1 */
+  bool worker_ends;      /* the worker thread must end */
+  bool worker_is_called; /* it will look at the lists before it waits */
+  bool is_called;        /* since engine_wake, until the next step */
+  struct wakeup wakeup;  /* with a worker thread: readable while a step is due */
   struct unix_wakeup unix_wakeup;
   bool notifying; /* between engine_notify_start and engine_notify_stop */
 };
@@ -54,15 +52,9 @@ static pthread_once_t curl_ready = PTHREAD_ONCE_INIT;
 static void init_curl(void) {
   const char *original = getenv("SSLKEYLOGFILE"), *wanted = getenv("HARNEST_SSLKEYLOGFILE");
   char *kept = original != NULL ? strdup(original) : NULL;
-  if (wanted != NULL)
-    setenv("SSLKEYLOGFILE", wanted, 1);
-  else
-    unsetenv("SSLKEYLOGFILE");
+  system_set_environment("SSLKEYLOGFILE", wanted);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (kept != NULL)
-    setenv("SSLKEYLOGFILE", kept, 1);
-  else if (wanted != NULL)
-    unsetenv("SSLKEYLOGFILE");
+  system_set_environment("SSLKEYLOGFILE", kept);
   free(kept);
 }
 
@@ -93,8 +85,8 @@ struct engine *engine_new(void) {
   if (engine == NULL) return NULL;
   pthread_mutex_init(&engine->lock, NULL);
   engine->references = 1;
-  engine->process = getpid();
-  engine->pollfd = engine->call = engine->wakeup = engine->worker.alarm = -1;
+  engine->process = system_process();
+  engine->wakeup = (struct wakeup){.descriptor = SYSTEM_NO_SOCKET, .other_end = SYSTEM_NO_SOCKET};
   engine->unix_wakeup = (struct unix_wakeup){.listen_fd = -1, .connection = -1};
   if (multi_open(&engine->multi)) return engine;
   engine_release(engine);
@@ -119,6 +111,24 @@ static void dispose_discarded(struct engine *engine) {
   unlock(engine);
 }
 
+/* Makes the worker thread look at the lists, if there is one. The caller holds the lock. */
+static void call_worker(struct engine *engine) {
+  if (!engine->has_worker || engine->worker_is_called) return;
+  engine->worker_is_called = true;
+  multi_wake(&engine->multi);
+}
+
+/* Ends the worker thread, if there is one. */
+static void stop_worker(struct engine *engine) {
+  if (!engine->has_worker) return;
+  lock(engine);
+  engine->worker_ends = true;
+  call_worker(engine);
+  unlock(engine);
+  system_thread_join(&engine->worker);
+  engine->has_worker = false;
+}
+
 /*
 ** Frees this process's resources. After a fork the thread, the lock and the connections belong to
 ** the parent.
@@ -128,7 +138,7 @@ static void free_resources(struct engine *engine) {
     engine->unix_wakeup.path[0] = '\0';
     return;
   }
-  if (engine->worker.runs) worker_stop(&engine->worker);
+  stop_worker(engine);
   dispose_discarded(engine);
   for (unsigned i = 0; i < engine->spare_count; i++) curl_easy_cleanup(engine->spare[i]);
   pthread_mutex_destroy(&engine->lock);
@@ -139,15 +149,12 @@ void engine_release(struct engine *engine) {
   free_resources(engine);
   multi_close(&engine->multi, engine_is_inherited(engine));
   unix_wakeup_close(&engine->unix_wakeup);
-  wakeup_close(engine->wakeup);
-  wakeup_close(engine->call);
-  wakeup_close(engine->worker.alarm);
-  poller_close(engine->pollfd);
+  wakeup_close(&engine->wakeup);
   free(engine);
 }
 
 bool engine_is_inherited(const struct engine *engine) {
-  return engine->process != getpid();
+  return engine->process != system_process();
 }
 
 CURL *engine_borrow_easy(struct engine *engine) {
@@ -176,15 +183,18 @@ void engine_submit(struct engine *engine, struct engine_job *job) {
   job->state = ENGINE_PENDING;
   job->within_headers = job->interrupted = false;
   list_append(&engine->pending, job);
-  if (engine->worker.runs) worker_wake(&engine->worker);
+  call_worker(engine);
   unlock(engine);
 }
 
-/* Reports that the list of finished jobs is no longer empty. */
-static void notify_done(struct engine *engine) {
-  if (!engine->worker.runs) return;
-  wakeup_send(engine->wakeup);
-  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
+/* Whether a step has something to do without a wait. The caller holds the lock. */
+static bool is_due(const struct engine *engine) {
+  return engine->is_called || engine->done.first != NULL;
+}
+
+/* Tells whoever polls the descriptor whether a step is due. The caller holds the lock. */
+static void update_wakeup(struct engine *engine) {
+  wakeup_set(&engine->wakeup, is_due(engine));
 }
 
 /* Appends a job that is in no list to the finished ones. */
@@ -193,14 +203,15 @@ static void finish(struct engine *engine, struct engine_job *job, CURLcode resul
   job->result = result;
   job->state = ENGINE_DONE;
   list_append(&engine->done, job);
-  if (first) notify_done(engine);
+  update_wakeup(engine);
+  if (first && engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
 }
 
-/* Removes a job from the finished ones. Clears the wakeup with the last one. */
+/* Removes a job from the finished ones. */
 static void remove_done(struct engine *engine, struct engine_job *job) {
   list_remove(&engine->done, job);
   job->state = ENGINE_IDLE;
-  if (engine->worker.runs && engine->done.first == NULL) wakeup_clear(engine->wakeup);
+  update_wakeup(engine);
 }
 
 /* Removes a job from the running ones and from its limit's count. */
@@ -215,7 +226,7 @@ static void discard_running(struct engine *engine, struct engine_job *job) {
   remove_running(engine, job);
   job->state = ENGINE_DISCARDED;
   list_append(&engine->discarded, job);
-  if (engine->worker.runs) worker_wake(&engine->worker);
+  call_worker(engine);
 }
 
 void engine_discard(struct engine *engine, struct engine_job *job) {
@@ -234,7 +245,7 @@ void engine_discard(struct engine *engine, struct engine_job *job) {
   unlock(engine);
   if (idle)
     job->dispose(job);
-  else if (!engine->worker.runs)
+  else if (!engine->has_worker)
     dispose_discarded(engine);
 }
 
@@ -268,9 +279,9 @@ static double due_time(const struct engine_job *job) {
   return only_times_out ? job->not_after : job->not_before;
 }
 
-/* Returns the seconds until curl or a pending job needs attention. */
+/* Returns the seconds until a pending job needs attention. */
 static double time_left(const struct engine *engine) {
-  double due = engine->multi.due;
+  double due = CLOCK_NEVER;
   for (const struct engine_job *job = engine->pending.first; job != NULL; job = job->next)
     if (due_time(job) < due) due = due_time(job);
   if (due >= CLOCK_NEVER) return CLOCK_NEVER;
@@ -278,13 +289,12 @@ static double time_left(const struct engine *engine) {
   return wait > 0 ? wait : 0;
 }
 
-double engine_timeout(struct engine *engine) {
+bool engine_step_is_due(struct engine *engine) {
   lock(engine);
-  double timeout = engine->is_called || engine->done.first != NULL ? 0
-                   : engine->worker.runs                           ? CLOCK_NEVER
-                                                                   : time_left(engine);
+  bool due = is_due(engine) || (!engine->has_worker && (engine->pending.first != NULL ||
+                                                        engine->running.first != NULL));
   unlock(engine);
-  return timeout;
+  return due;
 }
 
 /* Sets the timeout of a job that starts now. */
@@ -379,7 +389,9 @@ static void restart(struct engine *engine) {
     end_run(engine, job, CURLE_OUT_OF_MEMORY);
   }
   dispose_discarded(engine);
+  lock(engine); /* for multi_wake */
   multi_renew(&engine->multi);
+  unlock(engine);
 }
 
 /*
@@ -389,7 +401,7 @@ static void restart(struct engine *engine) {
 static void run_once(struct engine *engine, double seconds) {
   lock(engine);
   start_due(engine);
-  bool waits = engine->worker.runs || engine->done.first == NULL;
+  bool waits = engine->has_worker || engine->done.first == NULL;
   double wait = waits ? time_left(engine) : 0;
   unlock(engine);
   bool acted = multi_step(&engine->multi, wait < seconds ? wait : seconds);
@@ -400,85 +412,54 @@ static void run_once(struct engine *engine, double seconds) {
   unlock(engine);
 }
 
-/* One iteration on the worker thread. */
-static void run_once_on_worker(void *context) {
-  struct engine *engine = context;
+/* Begins an iteration of the worker thread. Returns false if the thread must end. */
+static bool continue_worker(struct engine *engine) {
   lock(engine);
-  bool continues = worker_clear_wakeup(&engine->worker);
+  engine->worker_is_called = false;
+  bool ends = engine->worker_ends;
   unlock(engine);
-  if (continues) run_once(engine, CLOCK_NEVER);
+  return !ends;
 }
 
-/* Opens both wakeups if they are not open. */
-static bool open_wakeups(struct engine *engine) {
-  if (engine->wakeup < 0) engine->wakeup = wakeup_open();
-  if (engine->worker.alarm < 0) engine->worker.alarm = wakeup_open();
-  return engine->wakeup >= 0 && engine->worker.alarm >= 0;
+/* The worker thread. */
+static void run_worker(void *context) {
+  struct engine *engine = context;
+  while (continue_worker(engine)) run_once(engine, CLOCK_NEVER);
 }
 
 bool engine_start_worker(struct engine *engine) {
-  if (engine->worker.runs) return true;
-  if (!open_wakeups(engine)) return false;
-  multi_watch_alarm(&engine->multi, engine->worker.alarm);
-  lock(engine); /* the thread must not run before worker.runs is set */
-  bool started = worker_start(&engine->worker, run_once_on_worker, engine);
-  if (started && engine->done.first != NULL) notify_done(engine);
+  if (engine->has_worker) return true;
+  if (engine->wakeup.descriptor == SYSTEM_NO_SOCKET && !wakeup_open(&engine->wakeup)) return false;
+  lock(engine); /* the thread must not run before has_worker is set */
+  engine->has_worker = system_thread_start(&engine->worker, run_worker, engine);
+  update_wakeup(engine);
   unlock(engine);
-  if (started && engine->pollfd >= 0) {
-    poller_watch(engine->pollfd, engine->multi.poller, 0);
-    poller_watch(engine->pollfd, engine->wakeup, POLLER_READ);
-  }
-  return started;
+  return engine->has_worker;
 }
 
-int engine_fd(struct engine *engine) {
-  if (engine->pollfd >= 0) return engine->pollfd;
-  if (engine->call < 0) engine->call = wakeup_open();
-  if (engine->call < 0) return -1;
-  engine->pollfd = poller_open();
-  if (engine->pollfd < 0) return -1;
-  if (engine->is_called) wakeup_send(engine->call);
-  poller_watch(engine->pollfd, engine->call, POLLER_READ);
-  int watched = engine->worker.runs ? engine->wakeup : engine->multi.poller;
-  poller_watch(engine->pollfd, watched, POLLER_READ);
-  return engine->pollfd;
+system_socket engine_descriptor(struct engine *engine) {
+  return engine_start_worker(engine) ? engine->wakeup.descriptor : SYSTEM_NO_SOCKET;
 }
 
 void engine_wake(struct engine *engine) {
-  if (engine->is_called) return;
-  engine->is_called = true;
-  if (engine->call >= 0) wakeup_send(engine->call);
   lock(engine);
-  if (engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
-  unlock(engine);
-}
-
-/* Ends what engine_wake began. Returns whether it was called. */
-static bool take_call(struct engine *engine) {
   bool was_called = engine->is_called;
-  if (was_called && engine->call >= 0) wakeup_clear(engine->call);
-  engine->is_called = false;
-  return was_called;
-}
-
-/* Waits at most `seconds` for a finished job. */
-static void wait_for_worker(struct engine *engine, double seconds) {
-  lock(engine);
-  bool done = engine->done.first != NULL;
+  engine->is_called = true;
+  update_wakeup(engine);
+  if (!was_called && engine->notifying) unix_wakeup_send(&engine->unix_wakeup);
   unlock(engine);
-  if (!done && seconds > 0) wakeup_wait(engine->wakeup, seconds);
 }
 
 void engine_step(struct engine *engine, double seconds) {
-  if (take_call(engine)) seconds = 0;
-  if (engine->worker.runs) {
-    wait_for_worker(engine, seconds);
-    return;
-  }
   lock(engine);
-  if (engine->done.first != NULL) seconds = 0;
+  if (is_due(engine)) seconds = 0;
+  engine->is_called = false;
+  update_wakeup(engine);
   unlock(engine);
-  run_once(engine, seconds);
+  if (!engine->has_worker)
+    run_once(engine, seconds);
+  else if (seconds > 0)
+    wakeup_wait(&engine->wakeup, seconds);
 }
 
 const char *engine_notify_path(struct engine *engine) {
@@ -492,8 +473,7 @@ const char *engine_notify_path(struct engine *engine) {
 bool engine_notify_start(struct engine *engine) {
   lock(engine);
   engine->notifying = unix_wakeup_accept(&engine->unix_wakeup);
-  if (engine->notifying && (engine->is_called || engine->done.first != NULL))
-    unix_wakeup_send(&engine->unix_wakeup);
+  if (engine->notifying && is_due(engine)) unix_wakeup_send(&engine->unix_wakeup);
   bool notifying = engine->notifying;
   unlock(engine);
   return notifying;

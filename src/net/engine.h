@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "net/goaway.h"
+#include "system.h"
 
 struct engine;
 
@@ -121,17 +122,17 @@ struct engine_job *engine_take(struct engine *engine);
 bool engine_is_busy(struct engine *engine);
 
 /*
-** Returns the file descriptor to poll for reading. Call engine_step when it is readable or when
-** engine_timeout has passed. It is the same during the engine's lifetime. Returns -1 if the system
+** Starts the worker thread and returns the descriptor to poll for reading: call engine_step when it
+** is readable. It is the same during the engine's lifetime. Returns SYSTEM_NO_SOCKET if the system
 ** lacks resources.
 */
-int engine_fd(struct engine *engine);
+system_socket engine_descriptor(struct engine *engine);
 
 /*
-** Returns the seconds until a step is due even if the descriptor is not readable; CLOCK_NEVER if
-** only the descriptor matters.
+** Whether engine_step has something to do now. Without a worker thread that is so while a job is
+** neither taken nor discarded.
 */
-double engine_timeout(struct engine *engine);
+bool engine_step_is_due(struct engine *engine);
 
 /*
 ** Makes the descriptor readable until the next step, which does not wait. Call it when a call ended

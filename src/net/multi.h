@@ -1,6 +1,6 @@
 /*
-** multi.h: curl's multi handle, driven by curl_multi_socket_action, with its sockets in one poller.
-** One thread at a time may use it.
+** multi.h: curl's multi handle. One thread at a time may use it, except where a comment says
+** otherwise.
 */
 #ifndef HARNEST_MULTI_H
 #define HARNEST_MULTI_H
@@ -9,16 +9,10 @@
 #include <stdbool.h>
 
 struct multi {
-  CURLM *handle;
-  int poller;
-  double due; /* clock_now() time when curl's timer expires */
-  int alarm;  /* a descriptor in the poller that is not curl's; -1 for none */
+  CURLM *handle; /* NULL after out of memory, until multi_add makes a new one */
 };
 
-/*
-** Opens a multi handle. Returns false if the system or libcurl lacks resources; call multi_close
-** even then. The struct must not move.
-*/
+/* Opens a multi handle. Returns false if libcurl lacks resources. */
 bool multi_open(struct multi *multi);
 
 /*
@@ -26,9 +20,6 @@ bool multi_open(struct multi *multi);
 ** process.
 */
 void multi_close(struct multi *multi, bool inherited);
-
-/* From now on a step ends its wait when the descriptor `alarm` is readable. */
-void multi_watch_alarm(struct multi *multi, int alarm);
 
 /* Adds a transfer, which starts in the next step. Returns false on out of memory. */
 bool multi_add(struct multi *multi, CURL *easy);
@@ -44,6 +35,12 @@ void multi_remove(struct multi *multi, CURL *easy);
 ** may no longer monitor all transfers.
 */
 bool multi_step(struct multi *multi, double seconds);
+
+/*
+** Ends the wait of the current step, or of the next one. Any thread, but not during multi_open,
+** multi_add, multi_renew and multi_close.
+*/
+void multi_wake(struct multi *multi);
 
 /*
 ** Removes and returns a finished transfer, and sets `result`. Returns NULL if there is none.

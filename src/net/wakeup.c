@@ -1,36 +1,30 @@
 /*
-** wakeup.c: a descriptor to wake threads, by Linux's eventfd.
+** wakeup.c: a pair of sockets, with one byte between them while the descriptor is readable.
 */
 #include "net/wakeup.h"
 
-#include <poll.h>
-#include <stdint.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-
-int wakeup_open(void) {
-  return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+bool wakeup_open(struct wakeup *wakeup) {
+  system_socket pair[2];
+  bool is_open = system_socket_pair(pair);
+  *wakeup = (struct wakeup){.descriptor = pair[0], .other_end = pair[1]};
+  return is_open;
 }
 
-void wakeup_close(int fd) {
-  if (fd >= 0) close(fd);
+void wakeup_close(struct wakeup *wakeup) {
+  system_socket_close(wakeup->descriptor);
+  system_socket_close(wakeup->other_end);
+  wakeup->descriptor = wakeup->other_end = SYSTEM_NO_SOCKET;
 }
 
-void wakeup_send(int fd) {
-  uint64_t one = 1;
-  ssize_t written = write(fd, &one, sizeof one);
-  (void)written; /* it fails only if the counter is full, and then the descriptor is readable */
+void wakeup_set(struct wakeup *wakeup, bool is_readable) {
+  if (wakeup->descriptor == SYSTEM_NO_SOCKET || wakeup->is_sent == is_readable) return;
+  wakeup->is_sent = is_readable;
+  if (is_readable)
+    system_socket_send_byte(wakeup->other_end);
+  else
+    system_socket_drain(wakeup->descriptor);
 }
 
-void wakeup_clear(int fd) {
-  uint64_t count;
-  ssize_t taken = read(fd, &count, sizeof count);
-  (void)taken; /* it fails if the descriptor is not readable */
-}
-
-void wakeup_wait(int fd, double seconds) {
-  struct pollfd watched = {.fd = fd, .events = POLLIN};
-  poll(&watched, 1, clock_milliseconds(seconds));
+void wakeup_wait(const struct wakeup *wakeup, double seconds) {
+  system_socket_wait(wakeup->descriptor, seconds);
 }

@@ -1,28 +1,28 @@
 /*
-** wakeup.h: a descriptor that one thread makes readable to wake another one, or an event loop. Any
-** thread may use it.
+** wakeup.h: a descriptor that becomes readable, to wake an event loop or a waiting thread. Not
+** synchronized, except wakeup_wait.
 */
 #ifndef HARNEST_WAKEUP_H
 #define HARNEST_WAKEUP_H
 
-#include <stdbool.h>
+#include "system.h"
 
-/*
-** Opens a wakeup and returns its descriptor, not readable yet. Returns -1 if the system lacks
-** resources.
-*/
-int wakeup_open(void);
+struct wakeup {
+  system_socket descriptor; /* to poll for reading; SYSTEM_NO_SOCKET if it is not open */
+  system_socket other_end;
+  bool is_sent; /* the descriptor is readable */
+};
 
-/* Closes it. `fd` may be -1. */
-void wakeup_close(int fd);
+/* Opens a wakeup, not sent. Returns false if the system lacks resources; then it is not open. */
+bool wakeup_open(struct wakeup *wakeup);
 
-/* Makes it readable. Idempotent. */
-void wakeup_send(int fd);
+/* Closes it if it is open. */
+void wakeup_close(struct wakeup *wakeup);
 
-/* Makes it not readable. Idempotent. */
-void wakeup_clear(int fd);
+/* Makes the descriptor readable, or not readable. Does nothing if it is so, or not open. */
+void wakeup_set(struct wakeup *wakeup, bool is_readable);
 
-/* Waits at most `seconds` until it is readable. */
-void wakeup_wait(int fd, double seconds);
+/* Waits at most `seconds` until the descriptor is readable. Any thread. */
+void wakeup_wait(const struct wakeup *wakeup, double seconds);
 
 #endif

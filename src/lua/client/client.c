@@ -115,14 +115,15 @@ static struct engine *check_engine(lua_State *L, int index) {
 }
 
 /*
-** client:pollfd(): returns the descriptor to poll for reading while calls are pending. Stack:
+** client:pollfd(): starts the worker thread and returns the descriptor to poll for reading. Stack:
 ** client.
 */
 static int m_pollfd(lua_State *L) {
   lua_settop(L, 1);
-  int fd = engine_fd(check_engine(L, 1));
-  if (fd < 0) return luaL_error(L, "no descriptor to poll: the system gives none");
-  lua_pushinteger(L, fd);
+  system_socket descriptor = engine_descriptor(check_engine(L, 1));
+  if (descriptor == SYSTEM_NO_SOCKET)
+    return luaL_error(L, "no descriptor to poll: the system gives none");
+  lua_pushinteger(L, (lua_Integer)descriptor);
   return 1;
 }
 
@@ -135,14 +136,13 @@ static int m_events(lua_State *L) {
 }
 
 /*
-** client:timeout(): returns the seconds until a step is due even if the descriptor is not readable;
-** nil if none is due. Stack: client.
+** client:timeout(): returns 0 if a step is due now, else nil: then one is due when the descriptor is
+** readable. Stack: client.
 */
 static int m_timeout(lua_State *L) {
   lua_settop(L, 1);
-  double timeout = engine_timeout(check_engine(L, 1));
-  if (timeout >= CLOCK_NEVER) return 0;
-  lua_pushnumber(L, timeout);
+  if (!engine_step_is_due(check_engine(L, 1))) return 0;
+  lua_pushinteger(L, 0);
   return 1;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/descriptors.h"
 #include "base/redact.h"
 #include "http/redirect.h"
 #include "http/transport_error.h"
@@ -277,7 +276,7 @@ static const char *outcome_unknown_text(const struct request *request) {
 /* Returns whether the reason of the request says what to do. */
 static bool has_advice(const struct request *request) {
   static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, ERROR_PROXY_CREDENTIALS,
-                                        DESCRIPTORS_NONE_LEFT};
+                                        ERROR_NO_DESCRIPTORS};
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
     if (request->reason.length == strlen(reasons[i]) &&
         memcmp(request->reason.bytes, reasons[i], request->reason.length) == 0)

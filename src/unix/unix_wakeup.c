@@ -4,12 +4,15 @@
 #include "net/unix_wakeup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "system.h"
 
 #define UNIX_WAKEUP_SOCKET "/line"
 
@@ -39,13 +42,21 @@ static bool make_directory(struct unix_wakeup *wakeup, const char *parent) {
   return true;
 }
 
+/* Makes a socket not block, and child processes not inherit it. */
+static void set_flags(int socket) {
+  if (socket < 0) return;
+  fcntl(socket, F_SETFL, O_NONBLOCK);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
+
 static bool open_listener(struct unix_wakeup *wakeup) {
   const char *parent = getenv("TMPDIR");
   bool named = parent != NULL && *parent == '/' && make_directory(wakeup, parent);
   if (!named && !make_directory(wakeup, "/tmp")) return false;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   memcpy(address.sun_path, wakeup->path, strlen(wakeup->path) + 1);
-  wakeup->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  wakeup->listen_fd = (int)system_socket_open(AF_UNIX, SOCK_STREAM, 0);
+  set_flags(wakeup->listen_fd);
   if (wakeup->listen_fd >= 0 &&
       bind(wakeup->listen_fd, (struct sockaddr *)&address, sizeof address) == 0 &&
       listen(wakeup->listen_fd, 1) == 0)
@@ -71,7 +82,8 @@ const char *unix_wakeup_path(struct unix_wakeup *wakeup) {
 
 bool unix_wakeup_accept(struct unix_wakeup *wakeup) {
   if (wakeup->listen_fd >= 0) {
-    wakeup->connection = accept4(wakeup->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    wakeup->connection = accept(wakeup->listen_fd, NULL, NULL);
+    set_flags(wakeup->connection);
     close_listener(wakeup);
   }
   return wakeup->connection >= 0;

@@ -1,0 +1,72 @@
+/*
+** system.h: all that the core asks of the operating system beyond C11, POSIX threads' mutexes, and
+** libcurl. src/unix/system.c needs POSIX.1-2008; src/windows/system.c is for Windows.
+*/
+#ifndef HARNEST_SYSTEM_H
+#define HARNEST_SYSTEM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A file descriptor on Unix, a SOCKET on Windows. */
+typedef intptr_t system_socket;
+
+#define SYSTEM_NO_SOCKET ((system_socket)-1)
+
+struct system_thread {
+  pthread_t thread;
+  void (*run)(void *context);
+  void *context;
+};
+
+/* Returns a number of the current process. After a fork the child has another one. */
+long system_process(void);
+
+/* Fills `bytes` from the system's random source. Returns false if there is none. */
+bool system_random(void *bytes, size_t size);
+
+/* Sets an environment variable; removes it if `value` is NULL. */
+void system_set_environment(const char *name, const char *value);
+
+/* Sleeps for this time. */
+void system_sleep(double seconds);
+
+/*
+** Starts a thread that calls run(context). All signals are blocked in it, because they are the
+** host's. Returns false if the system lacks resources. `thread` must not move until it is joined.
+*/
+bool system_thread_start(struct system_thread *thread, void (*run)(void *context), void *context);
+
+/* Waits for the end of the thread. */
+void system_thread_join(struct system_thread *thread);
+
+/* Opens a socket that child processes do not inherit. Returns SYSTEM_NO_SOCKET if it cannot. */
+system_socket system_socket_open(int family, int type, int protocol);
+
+/* Closes it. `closed` may be SYSTEM_NO_SOCKET. */
+void system_socket_close(system_socket closed);
+
+/*
+** Opens two connected stream sockets, which do not block and which child processes do not inherit.
+** Returns false if the system lacks resources; then both are SYSTEM_NO_SOCKET.
+*/
+bool system_socket_pair(system_socket pair[2]);
+
+/* Sends one byte to the other end of a pair. Does nothing if its buffer is full. */
+void system_socket_send_byte(system_socket end);
+
+/* Receives all bytes that have arrived. */
+void system_socket_drain(system_socket end);
+
+/* Waits at most `seconds` until a socket is readable. */
+void system_socket_wait(system_socket end, double seconds);
+
+/* Whether the process, or the system, can open no more sockets. */
+bool system_lacks_sockets(void);
+
+/* Whether text is a numeric loopback address of IPv4 or IPv6, without brackets. */
+bool system_is_loopback(const char *address);
+
+#endif
