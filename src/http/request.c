@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/descriptors.h"
+#include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/header_list.h"
 #include "http/method.h"
@@ -26,8 +27,6 @@
   "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values " \
   "in "                                                                                          \
   "the body or in several requests"
-/* Bytes that are kept of a longer reason. */
-#define REQUEST_REASON_SHOWN 1000
 #define REQUEST_PLAIN_REFUSED(secret) \
   "the " secret " is not sent over plain http; use https (or the option insecure, if you must)"
 
@@ -130,12 +129,7 @@ static void finish(struct request *request, enum error_kind error) {
 
 static void fail(struct request *request, enum error_kind kind, const char *reason) {
   buffer_clear(&request->reason);
-  buffer_puts(&request->reason, reason);
-  if (request->reason.failed == BUFFER_TOO_LARGE) { /* it quotes the caller */
-    buffer_clear(&request->reason);
-    buffer_append(&request->reason, reason, REQUEST_REASON_SHOWN);
-    buffer_puts(&request->reason, "...");
-  }
+  excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
   finish(request, kind);
 }
 
@@ -581,7 +575,7 @@ void request_refuse(struct request *request, struct session *session,
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
   request->error = kind;
   buffer_clear(&request->reason);
-  buffer_puts(&request->reason, reason);
+  excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
 }
 
 void request_close(struct request *request) {

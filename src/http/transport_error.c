@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/descriptors.h"
+#include "base/excerpt.h"
 #include "base/number_format.h"
 
 /* Seconds above this may not fit an integer. */
@@ -169,11 +170,9 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (transfer_result(transfer) == CURLE_WRITE_ERROR && encoding != NULL) {
-    buffer_printf(
-        reason,
-        "the body continues after the end of its Content-Encoding %.40s (libcurl reads only "
-        "one member of a gzip file)",
-        encoding);
+    buffer_puts(reason, "the body continues after the end of its Content-Encoding ");
+    excerpt_append(reason, encoding, strlen(encoding), EXCERPT_VALUE);
+    buffer_puts(reason, " (libcurl reads only one member of a gzip file)");
     return;
   }
   if (is_tls(transfer) && transfer_failed_at_proxy(transfer))

@@ -17,7 +17,7 @@
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
-#define CLIENT_LARGEST_RATE 100000
+#define CLIENT_LARGEST_RATE 100000 /* requests in the limiter's memory */
 #define CLIENT_MAX_PAGES 1000000
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 #define CLIENT_CACHE (INT64_C(16) << 20)
@@ -36,12 +36,12 @@ static const struct option known[] = {
     {.name = "timeout", .type = OPTION_SECONDS},
     {.name = "connect_timeout", .type = OPTION_SECONDS},
     {.name = "deadline", .type = OPTION_SECONDS},
-    {.name = "retries", .type = OPTION_COUNT},
+    {.name = "retries", .type = OPTION_COUNT, .most = INT_MAX},
     {.name = "max_retry_wait", .type = OPTION_SECONDS},
     {.name = "max_response", .type = OPTION_BYTES},
-    {.name = "prefetch", .type = OPTION_COUNT},
+    {.name = "prefetch", .type = OPTION_COUNT, .most = INT_MAX},
     {.name = "max_pages", .type = OPTION_POSITIVE},
-    {.name = "max_connections", .type = OPTION_POSITIVE},
+    {.name = "max_connections", .type = OPTION_POSITIVE, .most = INT_MAX},
     {.name = "proxy", .type = OPTION_TEXT_OR_FALSE},
     {.name = "ca_file", .type = OPTION_TEXT},
     {.name = "ca_path", .type = OPTION_TEXT},
@@ -253,10 +253,6 @@ static void set_headers(lua_State *L, struct session *session, int options) {
   lua_pop(L, 1);
 }
 
-static int bounded(int64_t whole) {
-  return whole > INT_MAX ? INT_MAX : (int)whole;
-}
-
 static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
   transfer->timeout = options_seconds(L, options, "timeout", 30);
@@ -264,26 +260,27 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
-  session->prefetch = bounded(options_whole(L, options, "prefetch", 1));
+  session->prefetch = (int)options_whole(L, options, "prefetch", 1);
   session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
-  session->retries = bounded(options_whole(L, options, "retries", 3));
-  session->limit.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
+  session->retries = (int)options_whole(L, options, "retries", 3);
+  session->limit.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
 }
 
 /* Reads rate = {requests = n, per = seconds}. */
 static void set_rate(lua_State *L, struct session *session, int options) {
-  static const struct option rate[] = {{.name = "requests", .type = OPTION_POSITIVE},
-                                       {.name = "per", .type = OPTION_SECONDS},
-                                       {.name = NULL}};
+  static const struct option rate[] = {
+      {.name = "requests", .type = OPTION_POSITIVE, .most = CLIENT_LARGEST_RATE},
+      {.name = "per", .type = OPTION_SECONDS},
+      {.name = NULL}};
   if (!options_push(L, options, "rate")) return;
   options_check(L, -1, "option rate.", rate);
   int64_t requests = options_whole(L, -1, "requests", 0);
   double seconds = options_seconds(L, -1, "per", 0);
   if (requests == 0 || seconds == 0)
-    bad_option(L, "rate", "expected {requests = n, per = seconds}, got only one of them");
-  if (requests > CLIENT_LARGEST_RATE)
-    usage_error_raise(L, "option rate.requests: expected at most %d, got more",
-                      CLIENT_LARGEST_RATE);
+    usage_error_raise(L, "option rate: expected {requests = n, per = seconds}, got one without %s",
+                      requests != 0  ? "per"
+                      : seconds != 0 ? "requests"
+                                     : "both");
   if (!rate_limiter_set(&session->rate_limiter, (size_t)requests, seconds))
     luaL_error(L, "not enough memory");
   lua_pop(L, 1);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/descriptors.h"
+#include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/redirect.h"
 #include "http/transport_error.h"
@@ -16,7 +17,6 @@
 #include "lua/support/compat.h"
 
 #define RESPONSE_BODY_SHOWN 1024
-#define RESPONSE_TARGET_SHOWN 200
 #define RESPONSE_TEXT_SHOWN 200
 
 /*
@@ -97,6 +97,13 @@ void response_push_facts(lua_State *L, struct request *request) {
   set_retry_after(L, request);
 }
 
+/* Pushes a value as messages show it. [-0, +1, m] */
+static void push_excerpt(lua_State *L, const char *text, size_t length) {
+  char shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  length = excerpt(shown, text, length, EXCERPT_VALUE);
+  lua_pushlstring(L, shown, length);
+}
+
 /*
 ** Pushes the target as messages show it: the path below the base URL, without the query.
 ** [-0, +1, m]
@@ -105,9 +112,7 @@ static void push_target(lua_State *L, const struct request *request) {
   const char *base = request->session->base, *url = request->url != NULL ? request->url : "";
   size_t length = strlen(base);
   if (strncmp(url, base, length) == 0 && url[length] == '/') url += length + 1;
-  length = strcspn(url, "?#");
-  if (length > RESPONSE_TARGET_SHOWN) length = RESPONSE_TARGET_SHOWN;
-  lua_pushlstring(L, url, length);
+  push_excerpt(L, url, strcspn(url, "?#"));
 }
 
 /*
@@ -209,10 +214,13 @@ static void push_body_line(lua_State *L, const struct request *request) {
     lua_pushlstring(L, body->bytes, line);
   else if (body->length == 0)
     lua_pushliteral(L, "the response has no body");
-  else if (type == NULL || strstr(type, "json") == NULL)
+  else if (type == NULL || strstr(type, "json") == NULL) {
+    if (type == NULL) type = "a response without Content-Type";
+    push_excerpt(L, type, strlen(type));
     lua_pushfstring(L, "expected JSON:API, got %s (the error's field body has its start)",
-                    type != NULL ? type : "a response without Content-Type");
-  else
+                    lua_tostring(L, -1));
+    lua_remove(L, -2);
+  } else
     lua_pushliteral(L, "the response states no reason (the error's field body has its start)");
 }
 
@@ -314,6 +322,8 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
   const char *method = request->method != NULL ? request->method : "";
+  push_excerpt(L, method, strlen(method));
+  method = lua_tostring(L, -1);
   if (request->facts.status != 0)
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target,
                     detail);
