@@ -80,10 +80,10 @@ describe("cache", function()
       local bad = { "yes", 0, -1, 1.5, {}, math.huge, 0 / 0 }
       for _, value in ipairs(bad) do
         local message = usage_error(harnest.new, { url = raw.url, cache = value })
-        assert.truthy(message:find("^option cache: expected true, false or a whole number of bytes above 0, got "),
+        assert.truthy(message:find("^option cache: expected true, false or a whole number of bytes from 1 to 9007199254740992, got "),
           message)
       end
-      assert.equal("option cache: expected true, false or a whole number of bytes above 0, got string",
+      assert.equal("option cache: expected true, false or a whole number of bytes from 1 to 9007199254740992, got string",
         usage_error(harnest.new, { url = raw.url, cache = "yes" }))
       assert.equal('option cach: unknown; did you mean cache?',
         usage_error(harnest.new, { cach = true }))

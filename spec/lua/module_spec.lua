@@ -67,7 +67,7 @@ describe("the module", function()
     local nothing, reason = harnest.decode "{"
     assert.is_nil(nothing)
     assert.equal("string", type(reason))
-    assert.matches("harnest.decode: expected a string, got nil", select(2, pcall(harnest.decode)))
+    assert.matches("harnest.decode: text: expected a string, got nil", select(2, pcall(harnest.decode)))
     assert.matches("cannot encode a function as JSON", select(2, pcall(harnest.encode, print)))
   end)
 

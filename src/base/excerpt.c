@@ -3,7 +3,6 @@
 */
 #include "base/excerpt.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* The most continuation bytes of a UTF-8 character. */
@@ -14,26 +13,21 @@ static bool is_continuation(char byte) {
 }
 
 size_t excerpt(char *shown, const char *text, size_t length, size_t most) {
-  size_t tail = most / 3, head = most - tail;
   if (length <= most) {
-    head = length;
-    tail = 0;
+    if (length > 0) memcpy(shown, text, length);
+    shown[length] = '\0';
+    return length;
   }
-  if (tail > 0) {
-    size_t start = length - tail, least = head - CONTINUATIONS;
-    while (head > least && is_continuation(text[head])) head--;
-    while (start < length - tail + CONTINUATIONS && is_continuation(text[start])) start++;
-    tail = length - start;
-  }
-  if (head > 0) memcpy(shown, text, head);
-  size_t written = head;
-  if (tail > 0) {
-    memcpy(shown + written, "...", 3);
-    memcpy(shown + written + 3, text + length - tail, tail);
-    written += 3 + tail;
-  }
-  shown[written] = '\0';
-  return written;
+  size_t tail = most / 3, head = most - tail, least = head - CONTINUATIONS;
+  const char *end = text + length, *last = end - tail, *farthest = last + CONTINUATIONS;
+  while (head > least && is_continuation(text[head])) head--;
+  while (last < farthest && last < end && is_continuation(*last)) last++;
+  tail = (size_t)(end - last);
+  memcpy(shown, text, head);
+  memcpy(shown + head, "...", 3);
+  memcpy(shown + head + 3, last, tail);
+  shown[head + 3 + tail] = '\0';
+  return head + 3 + tail;
 }
 
 bool excerpt_append(struct buffer *out, const char *text, size_t length, size_t most) {

@@ -4,6 +4,7 @@
 #ifndef HARNEST_EXCERPT_H
 #define HARNEST_EXCERPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
@@ -20,8 +21,8 @@
 
 /*
 ** Writes the text to `shown`, of EXCERPT_SIZE(most) bytes, with a NUL after it. Of a text longer
-** than `most` bytes, writes its beginning, "..." and its end, cut between UTF-8 characters. Returns
-** the length without the NUL.
+** than `most` bytes, at least 9, writes its beginning, "..." and its end, cut between UTF-8
+** characters. Returns the length without the NUL.
 */
 size_t excerpt(char *shown, const char *text, size_t length, size_t most);
 

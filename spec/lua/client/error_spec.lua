@@ -229,7 +229,7 @@ describe("error object", function()
         ['{"error":{"errors":["text"]}}'] = "errors: text",
         ['{"error":"Not Found","message":"There is none"}'] = "There is none",
         ['{"Message":"text"}'] = "text",
-        ['{"message":"' .. ("ü"):rep(500) .. '"}'] = ("ü"):rep(200) .. "...",
+        ['{"message":"' .. ("ü"):rep(500) .. '"}'] = ("ü"):rep(133) .. "..." .. ("ü"):rep(66),
       }
       for body, reason in pairs(bodies) do
         local err = failure(400, JSON, body)

@@ -15,7 +15,7 @@ describe("target", function()
 
   -- The URL requested, or false and the reason
   local function url_of(target, ...)
-    local url, reason = core.url(api, {}, target, ...)
+    local url, reason = core.url(api, {}, "get: type", target, ...)
     return url or false, reason
   end
 
@@ -81,31 +81,31 @@ describe("target", function()
 
   it("keeps a path's parameters before those of the query", function()
     local query = harnest.query { sort = "title" }
-    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "contracts?a=b")))
-    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "/contracts")))
-    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "contracts", 1)))
+    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "get: type", "contracts?a=b")))
+    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "get: type", "/contracts")))
+    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "get: type", "contracts", 1)))
   end)
 
   it("works with a base URL without a path", function()
     local bare = harnest.new { url = "http://127.0.0.1:8080", token = "token" }
     local urls = { contracts = "/contracts", ["/contracts/1"] = "/contracts/1", ["http://127.0.0.1:8080/a"] = "/a" }
-    for target, path in pairs(urls) do assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, target))) end
+    for target, path in pairs(urls) do assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, "get: type", target))) end
     bare:close()
   end)
 
   local wrong = {
-    { "no id", { nil }, "id: expected a string or a whole number, got nil" },
-    { "a table for an id", { {} }, "id: expected a string or a whole number, got table" },
-    { "true for an id", { true }, "id: expected a string or a whole number, got boolean" },
-    { "null for an id", { harnest.null }, "id: expected a string or a whole number, got null" },
-    { "a fraction for an id", { 1.5 }, "id: expected a string or a whole number, got 1.5" },
-    { "no number for an id", { 0 / 0 }, "id: expected a string or a whole number, got " },
-    { "infinity for an id", { math.huge }, "id: expected a string or a whole number, got " },
-    { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "id: expected a string or a whole number, got " },
-    { "an empty id", { "" }, 'id: "" cannot be part of a URL' },
-    { "a dot", { "." }, 'id: "." cannot be part of a URL' },
-    { "two dots", { ".." }, 'id: ".." cannot be part of a URL' },
-    { "a NUL", { "a\0b" }, "cannot be part of a URL" },
+    { "no id", { nil }, "get: id: expected a string or a whole number, got nil" },
+    { "a table for an id", { {} }, "get: id: expected a string or a whole number, got table" },
+    { "true for an id", { true }, "get: id: expected a string or a whole number, got boolean" },
+    { "null for an id", { harnest.null }, "get: id: expected a string or a whole number, got null" },
+    { "a fraction for an id", { 1.5 }, "get: id: expected a string or a whole number, got 1.5" },
+    { "no number for an id", { 0 / 0 }, "get: id: expected a string or a whole number, got " },
+    { "infinity for an id", { math.huge }, "get: id: expected a string or a whole number, got " },
+    { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "get: id: expected a string or a whole number, got " },
+    { "an empty id", { "" }, 'get: id: expected text that a URL\'s path can contain, got ""' },
+    { "a dot", { "." }, 'get: id: expected text that a URL\'s path can contain, got "."' },
+    { "two dots", { ".." }, 'get: id: expected text that a URL\'s path can contain, got ".."' },
+    { "a NUL", { "a\0b" }, [[get: id: expected text that a URL's path can contain, got "a\0b"]] },
   }
   for _, case in ipairs(wrong) do
     it("rejects " .. case[1], function()
@@ -116,18 +116,20 @@ describe("target", function()
 
   it("raises a usage error if it is invalid", function()
     local values = {
-      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot be part',
-      ["."] = "cannot be part", [".."] = "cannot be part", ["a\0b"] = "cannot be part", ["/a\0/b"] = "cannot be part",
-      ["contracts/\r\nX-Evil: 1"] = "is not a valid type, path or link",
+      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = "expected text that a URL's path can contain, got \"\"",
+      ["."] = "path can contain", [".."] = "path can contain", ["a\0b"] = [[got "a\0b", which has a NUL]],
+      ["/a\0/b"] = "which has a NUL", ["contracts/\r\nX-Evil: 1"] = "which makes no valid URL",
     }
     for value, expected in pairs(values) do
       for _, name in ipairs { "list", "all", "first", "count", "fetch", "pages" } do
         local message = usage_error(api[name], api, value)
         assert.truthy(message:find(expected, 1, true), message)
+        local argument = name == "fetch" and "path" or "type"
+        assert.equal(name .. ": " .. argument .. ": expected", message:match "^%w+: %w+: expected")
       end
     end
-    assert.truthy(usage_error(api.list, api, {}):find("expected a link object with href", 1, true))
-    assert.truthy(usage_error(api.list, api, { href = 1 }):find("expected a link object with href",
+    assert.truthy(usage_error(api.list, api, {}):find("expected a type, path or link, got a table without href", 1, true))
+    assert.truthy(usage_error(api.list, api, { href = 1 }):find("expected a type, path or link, got a table without href",
       1, true))
     assert.truthy(usage_error(api.list, api, harnest.null):find("got null", 1, true))
     assert.truthy(usage_error(api.list, api):find("got nil", 1, true))

@@ -170,7 +170,7 @@ describe("harnest.array and harnest.is_array", function()
     assert.is_false(harnest.is_array(harnest.null))
     local fine, message = pcall(harnest.array, 5)
     assert.is_false(fine)
-    assert.matches("harnest.array: expected a table, got number", message, 1, true)
+    assert.matches("harnest.array: expected a table, got 5", message, 1, true)
   end)
 end)
 

@@ -5,6 +5,10 @@ local usage_error = require "spec.support.usage_error"
 
 local URL = "http://127.0.0.1:1"
 local QUERY = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
+local OPTIONS = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
+  .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
+  .. "ca_file, ca_path, client_cert, client_key, client_key_password, insecure, ignore_link_origin, cache, user_agent, "
+  .. "trace, operations, rate, loop"
 local OPERATION = "known names: op, ref, href, data, meta"
 local RESOURCE = "known names: type, id, lid, attributes, relationships, links, meta, if_match, idempotency_key"
 
@@ -23,18 +27,18 @@ describe("a usage error", function()
   end
 
   local cases = {
-    { "create: target: expected a type, path or link, got nil", function() api:create(nil, { attributes = {} }) end },
-    { "create: target: expected a type, path or link, got number", function() api:create(5, {}) end },
-    { "update: target: expected a type, path or link, got nil", function() api:update(nil, 1, {}) end },
-    { "update: expected a table with attributes or relationships, got nil", function() api:update("t", 1) end },
-    { "id: expected a string or a whole number, got nil", function() api:get "t" end },
-    { "id: expected a string or a whole number, got table", function() api:get("t", { include = "owner" }) end },
-    { "id: expected a string or a whole number, got nil", function() api:delete "t" end },
+    { "create: type: expected a type, path or link, got nil", function() api:create(nil, { attributes = {} }) end },
+    { "create: type: expected a type, path or link, got 5", function() api:create(5, {}) end },
+    { "update: type: expected a type, path or link, got nil", function() api:update(nil, 1, {}) end },
+    { "update: data: expected a table with attributes or relationships, got nil", function() api:update("t", 1) end },
+    { "get: id: expected a string or a whole number, got nil", function() api:get "t" end },
+    { "get: id: expected a string or a whole number, got table", function() api:get("t", { include = "owner" }) end },
+    { "delete: id: expected a string or a whole number, got nil", function() api:delete "t" end },
     { "create: attributes: expected a table, got 5", write { attributes = 5 } },
     { "create: relationships: expected a table, got 5", write { relationships = 5 } },
-    { "meta: expected a table of names and values, got number", write { meta = 5 } },
+    { "meta: expected a table of names and values, got 5", write { meta = 5 } },
     { "meta: expected a table of names and values, got an array", write { meta = { 1, 2 } } },
-    { "meta: expected a table of names and values, got number", function()
+    { "atomic: operations[1].data.meta: expected a table of names and values, got 5", function()
       api:atomic { { op = "add", data = { type = "t", meta = 5 } } }
     end },
     { "update: if_match: expected a string, got a string with control characters", function()
@@ -58,16 +62,16 @@ describe("a usage error", function()
     { "request: headers.A: expected a string, got 5", function() api:request { path = "/t", headers = { A = 5 } } end },
     { "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }",
       function() harnest:new { url = URL } end },
-    { "get_many: ids: expected an array, got a table of names", function() api:get_many("t", { a = 1 }) end },
-    { "get_many: ids[2]: expected a string or a whole number, got table", function() api:get_many("t", { 1, {} }) end },
-    { "target: expected a type, path or link, got nil", function() api:collection() end },
-    { "related: expected the relationship's name, a string, got an empty one", function()
+    { "get_many: ids: expected an array, got a table of names and values", function() api:get_many("t", { a = 1 }) end },
+    { "get_many: ids[2]: expected a string or a whole number, got an empty table", function() api:get_many("t", { 1, {} }) end },
+    { "collection: type: expected a type, path or link, got nil", function() api:collection() end },
+    { "related: name: expected a string, the relationship's name, got an empty string", function()
       api:related(resource, "")
     end },
-    { "relationship: expected the relationship's name, a string, got an empty one", function()
+    { "relationship: name: expected a string, the relationship's name, got an empty string", function()
       api:relationship("t", 1, "")
     end },
-    { "wait: job.location: expected a path or link, got number", function()
+    { "wait: job.location: expected a path or link, got 5", function()
       api:wait { accepted = true, location = 5 }
     end },
     { "wait: job.retry_after: expected a number of seconds, got string", function()
@@ -90,7 +94,7 @@ describe("a usage error", function()
     { "query.sorting: unknown; did you mean filter.sorting? (" .. QUERY .. ")", function()
       api:list("t", { sorting = "a" })
     end },
-    { "delete: title: unknown; " .. RESOURCE, function() api:delete("t", 1, { title = "a" }) end },
+    { "delete: title: unknown; known names: if_match, idempotency_key", function() api:delete("t", 1, { title = "a" }) end },
     { "delete: if_matches: unknown; did you mean if_match?", function() api:delete("t", 1, { if_matches = "a" }) end },
     -- and its place, if that is another one
     { "query.status: unknown; did you mean filter.status? (" .. QUERY .. ")", function()
@@ -129,15 +133,15 @@ describe("a usage error", function()
       api:atomic { { op = "add", data = { type = "t", title = "a" } } }
     end },
     -- complete names, whatever they contain
-    { [[create: type: expected "t\0u", the target's type, got "v"]], function()
+    { [[create: data.type: expected "t\0u", the target's type, got "v"]], function()
       api:create("t\0u", { type = "v" })
     end },
-    { "option tim\\0out: unknown", function() new { ["tim\0out"] = 1 } end },
+    { "option tim\\0out: unknown; " .. OPTIONS, function() new { ["tim\0out"] = 1 } end },
     { 'option headers: "a\\0b" is not a header\'s name', function() new { headers = { ["a\0b"] = "c" } } end },
     { "query.fil\\0ter: unknown; " .. QUERY, function() api:list("t", { ["fil\0ter"] = {} }) end },
-    { 'target: "/a\\0b" cannot be part of a URL', function() api:fetch "/a\0b" end },
-    { 'id: "1\\02" cannot be part of a URL\'s path', function() api:get("t", "1\0002") end },
-    { 'name: "a\\0b" cannot be part of a URL\'s path', function() api:relationship("t", 1, "a\0b") end },
+    { [[fetch: path: expected a type, path or link, got "/a\0b", which has a NUL]], function() api:fetch "/a\0b" end },
+    { [[get: id: expected text that a URL's path can contain, got "1\02"]], function() api:get("t", "1\0002") end },
+    { [[relationship: name: expected text that a URL's path can contain, got "a\0b"]], function() api:relationship("t", 1, "a\0b") end },
     { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',

@@ -36,12 +36,12 @@ static const struct option known[] = {
     {.name = "timeout", .type = OPTION_SECONDS},
     {.name = "connect_timeout", .type = OPTION_SECONDS},
     {.name = "deadline", .type = OPTION_SECONDS},
-    {.name = "retries", .type = OPTION_COUNT, .most = INT_MAX},
+    {.name = "retries", .type = OPTION_COUNT},
     {.name = "max_retry_wait", .type = OPTION_SECONDS},
     {.name = "max_response", .type = OPTION_BYTES},
-    {.name = "prefetch", .type = OPTION_COUNT, .most = INT_MAX},
+    {.name = "prefetch", .type = OPTION_COUNT},
     {.name = "max_pages", .type = OPTION_POSITIVE},
-    {.name = "max_connections", .type = OPTION_POSITIVE, .most = INT_MAX},
+    {.name = "max_connections", .type = OPTION_POSITIVE},
     {.name = "proxy", .type = OPTION_TEXT_OR_FALSE},
     {.name = "ca_file", .type = OPTION_TEXT},
     {.name = "ca_path", .type = OPTION_TEXT},
@@ -253,6 +253,10 @@ static void set_headers(lua_State *L, struct session *session, int options) {
   lua_pop(L, 1);
 }
 
+static int bounded(int64_t whole) {
+  return whole > INT_MAX ? INT_MAX : (int)whole;
+}
+
 static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
   transfer->timeout = options_seconds(L, options, "timeout", 30);
@@ -260,10 +264,10 @@ static void set_limits(lua_State *L, struct session *session, int options) {
   transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
   session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
   session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
-  session->prefetch = (int)options_whole(L, options, "prefetch", 1);
+  session->prefetch = bounded(options_whole(L, options, "prefetch", 1));
   session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
-  session->retries = (int)options_whole(L, options, "retries", 3);
-  session->limit.maximum = (unsigned)options_whole(L, options, "max_connections", 8);
+  session->retries = bounded(options_whole(L, options, "retries", 3));
+  session->limit.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
 }
 
 /* Reads rate = {requests = n, per = seconds}. */
