@@ -207,12 +207,17 @@ bool request_is_read(const struct request *request) {
   return request->method == NULL || method_is_safe(request->method);
 }
 
+struct proxy request_proxy(const struct request *request) {
+  return proxy_of(request->session->transfer.curl.proxy, request->url);
+}
+
 static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
+  struct proxy proxy = request_proxy(request);
   if (error.kind != ERROR_TIMEOUT || clock_now() < request->deadline)
-    transport_error_describe(&request->transfer, &request->reason);
+    transport_error_describe(&request->transfer, &proxy, &request->reason);
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);

@@ -178,6 +178,31 @@ describe("target", function()
     other:stop()
   end)
 
+  it("on another port or scheme of the same host names the option ignore_link_origin", function()
+    local ADVICE = "; only its scheme or port differs: set the option ignore_link_origin if the server is behind a "
+      .. "reverse proxy"
+    local own = rawserver.start()
+    local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0 }
+    local function message_of(link)
+      own:reset():play { { own.response(200, {}, ('{"data":[{"type":"a","id":"1"}],"links":{"next":"%s"}}'):format(link)) } }
+      local _, err = client:all "a"
+      assert.equal("refused", err.kind)
+      local _, direct = client:get(link)
+      assert.equal("refused", direct.kind)
+      assert.equal(err.message:find(ADVICE, 1, true) ~= nil, direct.message:find(ADVICE, 1, true) ~= nil)
+      return err.message
+    end
+    for _, link in ipairs { "http://127.0.0.1:1/api/a?page=2", "http://127.0.0.1/api/a?page=2", "https://127.0.0.1/x" } do
+      assert.equal("200 refused: GET a: the next link leads to another server, which gets neither request nor token: "
+        .. link .. ADVICE, message_of(link))
+    end
+    for _, link in ipairs { "http://evil.example.com/api/a?page=2", "http://127.0.0.2:1/api" } do
+      assert.is_nil(message_of(link):find("ignore_link_origin", 1, true))
+    end
+    client:close()
+    own:stop()
+  end)
+
   it("on another origin keeps its path and query with the option ignore_link_origin", function()
     local own, other = rawserver.start(), rawserver.start()
     local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0, ignore_link_origin = true }

@@ -120,7 +120,7 @@ describe("query: encoding", function()
   end)
 
   it("raises for a query longer than any URL", function()
-    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end, "query: longer than 1048576 bytes")
+    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end, "query: expected at most 1048576 bytes in the URL, got more")
   end)
 
   it("checks its arguments", function()

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "http/proxy.h"
 #include "http/url.h"
 #include "lua/client/media_type.h"
 #include "lua/client/request_headers.h"
@@ -297,6 +298,13 @@ static void set_rate(lua_State *L, struct session *session, int options) {
 */
 static const char *read_proxy(lua_State *L, const struct session *session, int options) {
   const char *proxy = options_string(L, options, "proxy", NULL);
+  const char *problem = proxy != NULL ? proxy_problem(proxy) : NULL;
+  if (proxy != NULL && problem == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (problem != NULL)
+    usage_error_raise(L,
+                      "option proxy: expected the URL of a proxy, such as "
+                      "http://proxy.example:3128, got one that %s",
+                      problem);
   if (proxy != NULL || !options_boolean(L, options, "proxy", true)) return proxy ? proxy : "";
   errno = 0;
   bool is_loopback = url_is_loopback(session->base);

@@ -284,12 +284,14 @@ static const char *outcome_unknown_text(const struct request *request) {
 
 /* Returns whether the reason of the request says what to do. */
 static bool has_advice(const struct request *request) {
-  static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, ERROR_PROXY_CREDENTIALS,
-                                        DESCRIPTORS_NONE_LEFT};
-  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-    if (request->reason.length == strlen(reasons[i]) &&
-        memcmp(request->reason.bytes, reasons[i], request->reason.length) == 0)
+  static const char *const beginnings[] = {TRANSPORT_ERROR_NO_TLS, PROXY_CREDENTIALS,
+                                           DESCRIPTORS_NONE_LEFT};
+  for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+    size_t length = strlen(beginnings[i]);
+    if (request->reason.length >= length &&
+        memcmp(request->reason.bytes, beginnings[i], length) == 0)
       return true;
+  }
   return false;
 }
 
@@ -302,6 +304,39 @@ static const char *unauthorized_hint(const struct request *request, const char *
   return session->authorization.length > 0 ? hint
                                            : "no token: set the option token or authorization, or "
                                              "HARNEST_TOKEN in the environment";
+}
+
+/*
+** Appends what to do about a status that is about the request's own size or about the proxy.
+** Returns false for other statuses.
+*/
+static bool advise(const struct request *request, struct buffer *advice) {
+  struct proxy proxy;
+  switch (request->facts.status) {
+    case 407:
+      proxy = request_proxy(request);
+      proxy_describe_credentials(&proxy, advice);
+      return true;
+    case 413:
+      if (request->body.length == 0) return false;
+      return buffer_printf(advice, "the body has %zu bytes; send it in several requests",
+                           request->body.length);
+    case 414:
+      return buffer_printf(advice,
+                           "the URL has %zu bytes, more than this server accepts; use a shorter "
+                           "filter, fewer fields, or api:get_many to read many ids",
+                           request->url != NULL ? strlen(request->url) : 0);
+    default: return false;
+  }
+}
+
+/* Pushes the text of advise; pushes nothing and returns NULL if there is none. [-0, +(0|1), m] */
+static const char *push_advice(lua_State *L, const struct request *request) {
+  char bytes[EXCERPT_SIZE(EXCERPT_MESSAGE)];
+  struct buffer advice = {.bytes = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+  if (!advise(request, &advice)) return NULL;
+  lua_pushlstring(L, bytes, advice.length);
+  return lua_tostring(L, -1);
 }
 
 /*
@@ -324,6 +359,8 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   const char *method = request->method != NULL ? request->method : "";
   push_excerpt(L, method, strlen(method));
   method = lua_tostring(L, -1);
+  const char *advice = push_advice(L, request);
+  if (advice != NULL) hint = advice;
   if (request->facts.status != 0)
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target,
                     detail);
