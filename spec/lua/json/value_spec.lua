@@ -323,7 +323,7 @@ if _VERSION == "Lua 5.1" then
       assert.equal(([[
 [null]
 {"a":null,"b":{},"c":[],"d":{"e":1},"f":[null]}	{"a":null,"b":{}}
-a: cannot encode a userdata as JSON
+value.a: cannot encode a userdata as JSON
 {"attributes":{"a":null},"relationships":{"r":{"data":null}}}
 nil
 query.filter.a: cannot send null in a query; give the string that your server uses for it
