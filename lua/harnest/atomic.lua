@@ -133,7 +133,7 @@ local function each_reference(operation, path, fn)
   local has_object = type(data) == "table" and operation.op ~= "remove"
   for name, relationship in next, has_object and data.relationships or {} do
     if not linkage.is_at_name(name) then
-      visit(relationship.data, path .. ".data.relationships." .. linkage.name_text(name))
+      visit(relationship.data, path .. ".data.relationships." .. linkage.shown_name(name))
     end
   end
 end

@@ -108,7 +108,7 @@ local function changed_attributes(old, new)
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    local path = "attributes." .. linkage.name_text(name)
+    local path = "attributes." .. linkage.shown_name(name)
     if is_field(name) and (was == nil or not same(was, value, path, 0)) then
       changed[name] = keep_arrays(was, value, path, 0)
     end
@@ -197,7 +197,7 @@ local function changed_relationships(old, new)
   local after = section(new, "new", "relationships") or {}
   local changed = {}
   for name, relationship in next, after do
-    local path = "relationships." .. linkage.name_text(name)
+    local path = "relationships." .. linkage.shown_name(name)
     relationship = core.unwrap_view(relationship)
     local data = is_field(name) and stated(relationship, path) or nil
     if data ~= nil and not same_linkage(stated(rawget(before, name), path), data, path) then
@@ -216,10 +216,15 @@ local function check_resource(value, which)
   end
 end
 
---- Returns "type/id".
-local function describe(resource)
-  return linkage.name_text(rawget(resource, "type")) .. "/"
-    .. linkage.name_text(rawget(resource, "id"))
+--- Raises a usage error unless two resources have the same type and id.
+local function check_same(old, new)
+  for _, name in ipairs { "type", "id" } do
+    local was, is = rawget(old, name), rawget(new, name)
+    if linkage.name_text(was) ~= linkage.name_text(is) then
+      complain("new." .. name, ('expected "%s", as in old, got "%s"'):format(linkage.shown_name(was),
+        linkage.shown_name(is)))
+    end
+  end
 end
 
 --- Returns the smallest update that turns one resource into the other: a table {attributes,
@@ -232,10 +237,7 @@ local function changes(old, new)
   old, new = core.unwrap_view(old), core.unwrap_view(new)
   check_resource(old, "old")
   check_resource(new, "new")
-  if describe(old) ~= describe(new) then
-    core.usage_error("harnest.changes: " .. describe(old) .. " and " .. describe(new)
-      .. " are not the same resource")
-  end
+  check_same(old, new)
   local attributes, relationships = changed_attributes(old, new), changed_relationships(old, new)
   if attributes or relationships then
     return { attributes = attributes, relationships = relationships }

@@ -14,11 +14,16 @@ linkage.length = rawlen or function(t) -- luacheck: ignore
   return #t -- PUC Lua 5.1 ignores __len of tables
 end
 
---- Returns a key of a table as messages show it.
+--- Returns a name, type or id as text.
 function linkage.name_text(key)
   local is_shown = key == nil or type(key) == "string" or type(key) == "number"
     or type(key) == "boolean"
-  return is_shown and core.excerpt(tostring(key)) or "[" .. type(key) .. "]"
+  return is_shown and tostring(key) or "[" .. type(key) .. "]"
+end
+
+--- Returns a name, type or id as messages show it.
+function linkage.shown_name(key)
+  return core.excerpt(linkage.name_text(key))
 end
 
 --- Returns whether a key is the name of an @-member (JSON:API 1.1, 5.9).
@@ -172,7 +177,7 @@ function linkage.relationships(given, path)
     elseif stated ~= nil then
       local is_object = not rawequal(stated, relationship)
       relationships[name] = {
-        data = linkage.of(stated, path .. "." .. linkage.name_text(name)),
+        data = linkage.of(stated, path .. "." .. linkage.shown_name(name)),
         meta = is_object and array.as_object(rawget(relationship, "meta")) or nil,
       }
     end

@@ -45,7 +45,7 @@ local function check_fields(attributes, relationships, path)
   end
   for name in next, relationships and attributes or {} do
     if rawget(relationships, name) ~= nil and not linkage.is_at_name(name) then
-      core.usage_error(path .. "relationships." .. linkage.name_text(name)
+      core.usage_error(path .. "relationships." .. linkage.shown_name(name)
         .. ": an attribute has the same name")
     end
   end
