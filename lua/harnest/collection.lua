@@ -38,7 +38,7 @@ end
 
 --- Returns a value that a method of a collection was given. Raises a usage error if it is nil, since
 -- the method would change nothing.
-local function given(scope, value, what, expected)
+local function checked(scope, value, what, expected)
   inside_of(scope)
   if value == nil then
     core.usage_error(("%s: expected %s, got nil"):format(what, expected))
@@ -51,7 +51,7 @@ end
 -- @return a new collection; as do all methods below up to `query`
 -- Raises a usage error for a wrong filter; so do they for theirs.
 function methods:where(filter)
-  return with(self, { filter = given(self, filter, "where: filter", "a table") })
+  return with(self, { filter = checked(self, filter, "where: filter", "a table") })
 end
 
 --- Sets the sort order: `:sort "title"`, `:sort("status", "title")`, `:sort{ … }`. It replaces an
@@ -59,7 +59,7 @@ end
 -- @param first, ...  strings, or one array of strings
 function methods:sort(first, ...)
   for i = 1, select("#", first, ...) do
-    given(self, (select(i, first, ...)), ("sort: argument %d"):format(i), "a string or an array of strings")
+    checked(self, (select(i, first, ...)), ("sort: argument %d"):format(i), "a string or an array of strings")
   end
   return with(self, { sort = select("#", ...) > 0 and { first, ... } or first })
 end
@@ -86,7 +86,7 @@ function methods:include(...)
   add(inside_of(self).query.include)
   for i = 1, math.max(select("#", ...), 1) do
     local include = (select(i, ...))
-    add(given(self, include, ("include: argument %d"):format(i), "a string or an array of strings"))
+    add(checked(self, include, ("include: argument %d"):format(i), "a string or an array of strings"))
   end
   return with(self, { include = paths })
 end
@@ -94,25 +94,25 @@ end
 --- Sets sparse fieldsets: `:fields{ contracts = { "title" } }`.
 -- @param fields  table: for each type a string or an array of strings
 function methods:fields(fields)
-  return with(self, { fields = given(self, fields, "fields: fields", "a table") })
+  return with(self, { fields = checked(self, fields, "fields: fields", "a table") })
 end
 
 --- Sets the page size.
 -- @param size  whole number above 0
 function methods:page_size(size)
-  return with(self, { page = { size = given(self, size, "page_size: size", "a whole number") } })
+  return with(self, { page = { size = checked(self, size, "page_size: size", "a whole number") } })
 end
 
 --- Sets how many resources an iterator returns at most.
 -- @param limit  whole number
 function methods:limit(limit)
-  return with(self, { limit = given(self, limit, "limit: limit", "a whole number") })
+  return with(self, { limit = checked(self, limit, "limit: limit", "a whole number") })
 end
 
 --- Merges any query table.
 -- @param query  table
 function methods:query(query)
-  return with(self, given(self, query, "query: query", "a table"))
+  return with(self, checked(self, query, "query: query", "a table"))
 end
 
 -- list, pages, all, first, count: the client's methods of the same names, for the collection.

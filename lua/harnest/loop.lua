@@ -41,29 +41,32 @@ local function member(given, name)
   return value
 end
 
---- Returns the first coroutine function that a loop's table has; nil if it has none. It must have
--- all or none, since the default ones do not suit coroutines of another kind.
-local function first_coroutine_function(given)
-  for _, name in ipairs(coroutine_functions) do
-    if member(given, name) ~= nil then
-      return name
-    end
-  end
-end
-
---- Returns a function of a loop's table.
--- @param fallback  what it is if the table has none
--- @param reason    string: why the table must have it, for the usage error; or ""
-local function function_of(given, name, fallback, reason)
+--- Returns a function of a loop's table. Raises a usage error if it is none.
+-- @param reason  string: why the table must have it, for the usage error; or ""
+local function function_of(given, name, reason)
   local value = member(given, name)
-  if value == nil then
-    value = fallback
-  end
   if type(value) ~= "function" then
     core.usage_error(("option loop.%s: expected a function%s, got %s"):format(name, reason,
       core.describe(value)))
   end
   return value
+end
+
+--- Adds the coroutine functions of a loop's table to `whole`, or the default ones if it has none.
+-- Raises a usage error if it has only some, since the default ones do not suit coroutines of another
+-- kind.
+local function add_coroutine_functions(whole, given)
+  local first
+  for _, name in ipairs(coroutine_functions) do
+    if member(given, name) ~= nil then
+      whole[name] = function_of(given, name, "")
+      first = first or name
+    end
+  end
+  for _, name in ipairs(coroutine_functions) do
+    whole[name] = whole[name] or not first and default_coroutines[name]
+      or function_of(given, name, (" (loop.%s needs it)"):format(first))
+  end
 end
 
 --- Checks a loop's table and returns a copy, completed with the default coroutine functions.
@@ -74,13 +77,9 @@ local function complete(given)
     core.usage_error("option loop.name: expected a string, got " .. core.describe(whole.name))
   end
   for _, name in ipairs { "watch", "unwatch" } do
-    whole[name] = function_of(given, name, nil, "")
+    whole[name] = function_of(given, name, "")
   end
-  local first = first_coroutine_function(given)
-  for _, name in ipairs(coroutine_functions) do
-    whole[name] = function_of(given, name, not first and default_coroutines[name] or nil,
-      first and first ~= name and (" (loop.%s needs it)"):format(first) or "")
-  end
+  add_coroutine_functions(whole, given)
   for _, name in ipairs { "join", "is_gone" } do
     whole[name] = member(given, name)
     if whole[name] ~= nil and type(whole[name]) ~= "function" then

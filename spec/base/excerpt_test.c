@@ -25,8 +25,9 @@ int main(void) {
         "a character at the end of the beginning");
   check(is_shown_as("12345678\xC3\xBC"
                     "0",
-                    9, "123456...\xC3\xBC"
-                       "0"),
+                    9,
+                    "123456...\xC3\xBC"
+                    "0"),
         "a character at the beginning of the end");
   check(is_shown_as("12345678\xE2\x82\xAC"
                     "1",

@@ -7,7 +7,8 @@ local usage_error = require "spec.support.usage_error"
 
 -- Prints the error of a request to a host that does not exist; ...: the scheme of its URL
 local REQUEST = [[
-  local api = require "harnest".new { url = (...) .. "://name.invalid/b", token = false, retries = 0, dialect = "jsonapi" }
+  local url = (...) .. "://name.invalid/b"
+  local api = require "harnest".new { url = url, token = false, retries = 0, dialect = "jsonapi" }
   io.write(select(2, api:get("t", 1)).message)
 ]]
 
@@ -40,21 +41,25 @@ describe("a proxy", function()
 
   it("that is no URL is a usage error of the option", function()
     for proxy, problem in pairs(wrong) do
-      assert.equal("option proxy: expected the URL of a proxy, such as http://proxy.example:3128, got one that " .. problem,
+      assert.equal(
+        "option proxy: expected the URL of a proxy, such as http://proxy.example:3128, got one that " .. problem,
         usage_error(harnest.new, { url = "http://name.invalid", proxy = proxy }))
     end
   end)
 
   it("is accepted as libcurl accepts it", function()
-    for _, proxy in ipairs { "127.0.0.1:1", "http://a", "https://u:p@a:1/", "socks5h://a:1", "socks4://a", "[::1]:1" } do
+    for _, proxy in ipairs {
+      "127.0.0.1:1", "http://a", "https://u:p@a:1/", "socks5h://a:1", "socks4://a", "[::1]:1",
+    } do
       harnest.new { url = "http://name.invalid", proxy = proxy }:close()
     end
   end)
 
   it("from the environment that is no URL names the variable, without the password", function()
     for proxy, problem in pairs(wrong) do
-      for variable, scheme in pairs { http_proxy = "http", https_proxy = "https", HTTPS_PROXY = "https", all_proxy = "http",
-        ALL_PROXY = "https" } do
+      for variable, scheme in pairs {
+        http_proxy = "http", https_proxy = "https", HTTPS_PROXY = "https", all_proxy = "http", ALL_PROXY = "https",
+      } do
         assert.equal("refused: GET t/1: the environment variable " .. variable
           .. " must be the URL of a proxy, such as http://proxy.example:3128; it " .. problem,
           from_environment(variable, proxy, scheme))
@@ -81,8 +86,8 @@ describe("a proxy", function()
   describe("that requires credentials", function()
     local function expected(beginning, source)
       local place = raw.url:match "^http://(.*)$"
-      return ("%s: GET t/1: the proxy requires credentials: http://%s; check the user and password in the URL of the %s, "
-        .. "such as http://USER:PASSWORD@%s"):format(beginning, place, source, place)
+      return ("%s: GET t/1: the proxy requires credentials: http://%s; check the user and password in the URL of the "
+        .. "%s, such as http://USER:PASSWORD@%s"):format(beginning, place, source, place)
     end
 
     it("is named with its address and where it is set", function()
@@ -104,8 +109,8 @@ describe("a proxy", function()
 
     it("is none if no proxy is set", function()
       raw:play { { raw.response(407, {}, "") } }
-      assert.equal("407 client_error: GET t/1: the response has no body; the proxy requires credentials, but none is set: "
-        .. "the server itself answered as one", (message_of { url = raw.url .. "/b" }))
+      assert.equal("407 client_error: GET t/1: the response has no body; the proxy requires credentials, but none is "
+        .. "set: the server itself answered as one", (message_of { url = raw.url .. "/b" }))
     end)
   end)
 end)

@@ -105,7 +105,8 @@ describe("rate limiter", function()
       { "option rate.requests: expected a whole number from 1 to 100000, got 0", { requests = 0, per = 1 } },
       { "option rate.per: expected a finite number of seconds above 0, got string", { requests = 1, per = "1" } },
       { "option rate.request: unknown; did you mean requests?", { request = 1, per = 1 } },
-      { "option rate.requests: expected a whole number from 1 to 100000, got 1000000", { requests = 1000000, per = 1 } },
+      { "option rate.requests: expected a whole number from 1 to 100000, got 1000000",
+        { requests = 1000000, per = 1 } },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1],

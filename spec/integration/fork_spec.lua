@@ -96,7 +96,8 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     raw:play { { times = 9, { stall = true } } }
     assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. [[
       local api = client(nil, { requests = 1, per = 0.01 })
-      local calls = { call.begin(api, {}, call.query(), "get: type", "t"), call.begin(api, { deadline = 1 }, call.query(), "get: type", "u"),
+      local calls = { call.begin(api, {}, call.query(), "get: type", "t"),
+        call.begin(api, { deadline = 1 }, call.query(), "get: type", "u"),
         call.begin(api, { deadline = 1 }, call.query(), "get: type", "v") }
       core.step(api, 0)
       behind_fork(function() print("child", select(2, call.finish(api, calls[3])).kind) end)

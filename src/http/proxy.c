@@ -63,15 +63,15 @@ static CURLUcode parse(const char *text, struct address *address) {
       curl_url_set(parsed, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
   if (code == CURLUE_OK) code = curl_url_get(parsed, CURLUPART_SCHEME, &address->scheme, 0);
   if (code == CURLUE_OK) code = curl_url_get(parsed, CURLUPART_HOST, &address->host, 0);
-  if (code == CURLUE_OK && curl_url_get(parsed, CURLUPART_PORT, &address->port, 0) ==
-                               CURLUE_OUT_OF_MEMORY)
+  if (code == CURLUE_OK &&
+      curl_url_get(parsed, CURLUPART_PORT, &address->port, 0) == CURLUE_OUT_OF_MEMORY)
     code = CURLUE_OUT_OF_MEMORY;
   curl_url_cleanup(parsed);
   return code;
 }
 
 static bool has_known_scheme(const struct address *address) {
-  static const char *const schemes[] = {"http",    "https",  "socks", "socks4",
+  static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",
                                         "socks4a", "socks5", "socks5h"};
   for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
     if (curl_strequal(address->scheme, schemes[i])) return true;

@@ -93,7 +93,8 @@ char *redirect_target(const struct redirect *redirect, enum error_kind *error,
     *error = ERROR_REFUSED;
     buffer_puts(reason, ERROR_NO_MEMORY);
   } else {
-    buffer_printf(reason, refusal != NULL ? refusal : "redirect to %s blocked: URL too long", shown);
+    buffer_printf(reason, refusal != NULL ? refusal : "redirect to %s blocked: URL too long",
+                  shown);
   }
   return NULL;
 }

@@ -29,7 +29,6 @@ static void reject(struct pages *pages, enum error_kind kind, const char *reason
   pages->state = PAGES_FAILED;
 }
 
-
 void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
   struct request_order order = {
       .method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};

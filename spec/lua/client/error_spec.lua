@@ -245,7 +245,8 @@ describe("error object", function()
       local long = ("a"):rep(5000)
       local text = ("a"):rep(267) .. "..." .. ("a"):rep(133)
       local value = ("a"):rep(134) .. "..." .. ("a"):rep(66)
-      local err = failure(422, {}, errors { title = long, detail = long, source = { pointer = "/data/attributes/" .. long } })
+      local source = { pointer = "/data/attributes/" .. long }
+      local err = failure(422, {}, errors { title = long, detail = long, source = source })
       local head = "422 invalid: GET contracts/42: " .. text .. ": " .. text .. " (attributes."
       assert.equal(head, err.message:sub(1, #head))
       assert.is_true(#err.message < 1300, #err.message)
@@ -268,7 +269,8 @@ describe("error object", function()
         .. "..." .. ("a"):rep(66) .. " blocked", redirected.message)
       raw:reset():play { { raw.response(404, {}, errors { title = "No" }) } }
       local _, method = api:request { method = long:upper(), path = "/t" }
-      assert.equal("404 not_found: " .. value:upper() .. " t: No; check the type, the id and the base URL", method.message)
+      assert.equal("404 not_found: " .. value:upper() .. " t: No; check the type, the id and the base URL",
+        method.message)
     end)
 
     it("of a body that is too large has its length", function()

@@ -120,7 +120,8 @@ describe("query: encoding", function()
   end)
 
   it("raises for a query longer than any URL", function()
-    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end, "query: expected at most 1048576 bytes in the URL, got more")
+    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end,
+      "query: expected at most 1048576 bytes in the URL, got more")
   end)
 
   it("checks its arguments", function()
@@ -214,7 +215,8 @@ describe("query: usage errors", function()
 
     {{filter = "status"}, "query.filter: expected a table, got string"},
     {{filter = {"status"}}, "query.filter: expected a table of names and values, got an array"},
-    {{filter = {"status", a = 1}}, "query.filter: expected a table of names and values, got a table with names and positions"},
+    {{filter = {"status", a = 1}},
+      "query.filter: expected a table of names and values, got a table with names and positions"},
     {{filter = {owner = print}}, "query.filter.owner: expected string, number, boolean or table, got function"},
     {{filter = {owner = io.stdout}}, "query.filter.owner: expected string, number, boolean or table, got userdata"},
     {{filter = {owner = {team = coroutine.create(function() end)}}},
@@ -232,13 +234,13 @@ describe("query: usage errors", function()
     {{filter = {tags = {[1] = "a", [3] = "b"}}},
       "query.filter.tags: expected an array or a table of names and values, got an array with holes"},
     {{filter = {tags = {[0] = "a"}}},
-      "query.filter.tags: expected an array or a table of names and values, got a table with keys that are neither names nor positions"},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
     {{filter = {tags = {[1.5] = "a"}}},
-      "query.filter.tags: expected an array or a table of names and values, got a table with keys that are neither names nor positions"},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
     {{filter = {tags = {[2^70] = "a"}}},
-      "query.filter.tags: expected an array or a table of names and values, got a table with keys that are neither names nor positions"},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
     {{filter = {tags = {[true] = "a"}}},
-      "query.filter.tags: expected an array or a table of names and values, got a table with keys that are neither names nor positions"},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
     {{filter = {tags = {"a", x = 1}}},
       "query.filter.tags: expected an array or a table of names and values, got a table with names and positions"},
     {{filter = {n = 1 / 0}}, "query.filter.n: expected a finite number, got inf"},

@@ -68,8 +68,12 @@ describe("a usage error", function()
     { "request: headers.A: expected a string, got 5", function() api:request { path = "/t", headers = { A = 5 } } end },
     { "harnest.new: expected a table of options, got the module itself; call it as harnest.new { ... }",
       function() harnest:new { url = URL } end },
-    { "get_many: ids: expected an array, got a table of names and values", function() api:get_many("t", { a = 1 }) end },
-    { "get_many: ids[2]: expected a string or a whole number, got an empty table", function() api:get_many("t", { 1, {} }) end },
+    { "get_many: ids: expected an array, got a table of names and values", function()
+      api:get_many("t", { a = 1 })
+    end },
+    { "get_many: ids[2]: expected a string or a whole number, got an empty table", function()
+      api:get_many("t", { 1, {} })
+    end },
     { "collection: type: expected a type, path or link, got nil", function() api:collection() end },
     { "related: name: expected a string, the relationship's name, got an empty string", function()
       api:related(resource, "")
@@ -97,9 +101,15 @@ describe("a usage error", function()
     { "get: resource: expected a resource with an id, got one with a lid only", function()
       api:get { type = "t", lid = "x" }
     end },
-    { 'get: resource.type: expected a type without / or ?, got "t/u"', function() api:get { type = "t/u", id = 1 } end },
-    { "get: resource.id: expected a string or a whole number, got 0.5", function() api:get { type = "t", id = 0.5 } end },
-    { 'get: link: expected a path below the base URL, got "/../x"', function() new { url = URL .. "/b" }:get "/../x" end },
+    { 'get: resource.type: expected a type without / or ?, got "t/u"', function()
+      api:get { type = "t/u", id = 1 }
+    end },
+    { "get: resource.id: expected a string or a whole number, got 0.5", function()
+      api:get { type = "t", id = 0.5 }
+    end },
+    { 'get: link: expected a path below the base URL, got "/../x"', function()
+      new { url = URL .. "/b" }:get "/../x"
+    end },
     { 'get: type: expected a type or path without a query, since an id follows it, got "/t?a=b"', function()
       api:get("/t?a=b", 1)
     end },
@@ -133,8 +143,8 @@ describe("a usage error", function()
     { 'option operations: expected a path below the base URL, got "/../x"', function()
       harnest.new { url = URL .. "/b", operations = "/../x" }
     end },
-    { "option operations: expected a path below the base URL, got one refused: https://other.example/x leads to another "
-      .. "server than " .. URL .. ", which never gets a request or the token", function()
+    { "option operations: expected a path below the base URL, got one refused: https://other.example/x leads to "
+      .. "another server than " .. URL .. ", which never gets a request or the token", function()
       new { operations = "https://other.example/x" }
     end },
     { 'atomic: operations: expected an array, got one operation; call it as api:atomic{ {op = "add", ...} }', function()
@@ -159,12 +169,18 @@ describe("a usage error", function()
       api:atomic { { op = "add", data = { type = "t", attributes = { a = print } } } }
     end },
     -- the range of numbers, and what came
-    { "option retries: expected a whole number from 0 to 9007199254740992, got -1", function() new { retries = -1 } end },
+    { "option retries: expected a whole number from 0 to 9007199254740992, got -1", function()
+      new { retries = -1 }
+    end },
     { "option rate.requests: expected a whole number from 1 to 100000, got 100001", function()
       new { rate = { requests = 100001, per = 1 } }
     end },
-    { "option deadline: expected a finite number of seconds above 0, got inf", function() new { deadline = 1 / 0 } end },
-    { "query.limit: expected a whole number from 1 to 9007199254740992, got 0", function() api:all("t", { limit = 0 }) end },
+    { "option deadline: expected a finite number of seconds above 0, got inf", function()
+      new { deadline = 1 / 0 }
+    end },
+    { "query.limit: expected a whole number from 1 to 9007199254740992, got 0", function()
+      api:all("t", { limit = 0 })
+    end },
     { "query.sort: expected a string or an array of strings, got a table of names and values", function()
       api:all("t", { sort = { a = 1 } })
     end },
@@ -176,7 +192,9 @@ describe("a usage error", function()
     end },
     -- arguments that would have no effect
     { "where: filter: expected a table, got nil", function() api:collection("t"):where() end },
-    { "sort: argument 1: expected a string or an array of strings, got nil", function() api:collection("t"):sort() end },
+    { "sort: argument 1: expected a string or an array of strings, got nil", function()
+      api:collection("t"):sort()
+    end },
     { "sort: argument 2: expected a string or an array of strings, got nil", function()
       api:collection("t"):sort("a", nil)
     end },
@@ -196,16 +214,17 @@ describe("a usage error", function()
       harnest.changes({}, {})
     end },
     { "get_many: ids: expected an array, got an array with holes", function() api:get_many("t", { 1, nil, 3 }) end },
-    { "get_many: ids: expected an array, got an array with holes", function() api:get_many("t", { [1] = 1, [9] = 9 }) end },
+    { "get_many: ids: expected an array, got an array with holes", function()
+      api:get_many("t", { [1] = 1, [9] = 9 })
+    end },
     { "get_many: ids: expected an array, got a table with names and positions", function()
       api:get_many("t", { 1, a = 2 })
     end },
     { "query.page.sise: unknown; did you mean size? (a name that only your server knows goes into params)", function()
       api:all("t", { page = { sise = 1 } })
     end },
-    { "query.page.Number: unknown; did you mean number? (a name that only your server knows goes into params)", function()
-      api:all("t", { page = { size = 1, Number = 1 } })
-    end },
+    { "query.page.Number: unknown; did you mean number? (a name that only your server knows goes into params)",
+      function() api:all("t", { page = { size = 1, Number = 1 } }) end },
     -- members of a loop
     { "option loop.slep: unknown; did you mean sleep?", function() new { loop = loop_with { slep = print } } end },
     { "option loop.descriptor: unknown; known names: name, watch, unwatch, this, sleep, wake, spawn, is_gone, join",
@@ -237,7 +256,9 @@ describe("a usage error", function()
     { "query.sorting: unknown; did you mean filter.sorting? (" .. QUERY .. ")", function()
       api:list("t", { sorting = "a" })
     end },
-    { "delete: title: unknown; known names: if_match, idempotency_key", function() api:delete("t", 1, { title = "a" }) end },
+    { "delete: title: unknown; known names: if_match, idempotency_key", function()
+      api:delete("t", 1, { title = "a" })
+    end },
     { "delete: if_matches: unknown; did you mean if_match?", function() api:delete("t", 1, { if_matches = "a" }) end },
     -- and its place, if that is another one
     { "query.status: unknown; did you mean filter.status? (" .. QUERY .. ")", function()
@@ -302,7 +323,9 @@ describe("a usage error", function()
     { "query.fil\\0ter: unknown; " .. QUERY, function() api:list("t", { ["fil\0ter"] = {} }) end },
     { [[fetch: path: expected a type, path or link, got "/a\0b", which has a NUL]], function() api:fetch "/a\0b" end },
     { [[get: id: expected text that a URL's path can contain, got "1\02"]], function() api:get("t", "1\0002") end },
-    { [[relationship: name: expected text that a URL's path can contain, got "a\0b"]], function() api:relationship("t", 1, "a\0b") end },
+    { [[relationship: name: expected text that a URL's path can contain, got "a\0b"]], function()
+      api:relationship("t", 1, "a\0b")
+    end },
     { "create: a\\0b: unknown; known names: type, id, lid, attributes, relationships, links, meta, if_match, "
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',

@@ -39,10 +39,14 @@ static const struct option operation[] = {
 
 /* The target of an operation: a ref object, or a resource or identifier. */
 static const struct option ref[] = {
-    {.name = "type", .type = OPTION_ANY},       {.name = "id", .type = OPTION_ANY},
-    {.name = "lid", .type = OPTION_ANY},        {.name = "relationship", .type = OPTION_TEXT},
-    {.name = "attributes", .type = OPTION_ANY}, {.name = "relationships", .type = OPTION_ANY},
-    {.name = "links", .type = OPTION_ANY},      {.name = "meta", .type = OPTION_ANY},
+    {.name = "type", .type = OPTION_ANY},
+    {.name = "id", .type = OPTION_ANY},
+    {.name = "lid", .type = OPTION_ANY},
+    {.name = "relationship", .type = OPTION_TEXT},
+    {.name = "attributes", .type = OPTION_ANY},
+    {.name = "relationships", .type = OPTION_ANY},
+    {.name = "links", .type = OPTION_ANY},
+    {.name = "meta", .type = OPTION_ANY},
     {.name = NULL},
 };
 

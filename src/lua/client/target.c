@@ -203,8 +203,7 @@ static bool has_authority(const char *target) {
 ** Pushes the URL of the target at `index` and returns true; if it must not be requested, pushes the
 ** reason and returns false. [-0, +1, e]
 */
-static bool push_target(lua_State *L, const struct session *session, const char *what,
-                        int index) {
+static bool push_target(lua_State *L, const struct session *session, const char *what, int index) {
   const char *base = session->base;
   if (lua_istable(L, index)) {
     lua_pushliteral(L, "href");

@@ -204,8 +204,8 @@ static void check_page_member(lua_State *L, const struct path *path) {
 
 /* The usual members of the family `page`. Servers may have others. */
 static const struct option page_members[] = {
-    {.name = "size"},  {.name = "number"}, {.name = "offset"}, {.name = "limit"}, {.name = "cursor"},
-    {.name = "after"}, {.name = "before"}, {.name = NULL},
+    {.name = "size"},   {.name = "number"}, {.name = "offset"}, {.name = "limit"},
+    {.name = "cursor"}, {.name = "after"},  {.name = "before"}, {.name = NULL},
 };
 
 /* Raises for a name in the record on top that is similar to a usual one. [-0, +0, e] */

@@ -268,7 +268,7 @@ static const char *describe_mixed(lua_State *L, int index) {
     positions = positions || is_position;
     if (is_position || lua_type(L, -2) == LUA_TSTRING) continue;
     lua_pop(L, 2);
-    return "a table with keys that are neither names nor positions";
+    return "a table with other keys";
   }
   return names && positions ? "a table with names and positions" : "an array with holes";
 }
@@ -374,7 +374,8 @@ void options_refuse_similar(lua_State *L, int index, const char *prefix,
     if (strcmp(name, option->name) == 0) return;
   const char *nearest = nearest_of(name, list);
   if (nearest != NULL)
-    usage_error_raise(L, "%s%s: unknown; did you mean %s? (a name that only your server knows goes "
+    usage_error_raise(L,
+                      "%s%s: unknown; did you mean %s? (a name that only your server knows goes "
                       "into params)",
                       prefix, usage_error_quote(L, index), nearest);
 }

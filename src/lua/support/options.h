@@ -81,8 +81,7 @@ const char *options_describe_table(lua_State *L, int index);
 ** Raises a usage error if the name at absolute `index`, a string, is not in `list` but similar to
 ** one that is. The error says to pass the name in params if it is meant. [-0, +0, v]
 */
-void options_refuse_similar(lua_State *L, int index, const char *prefix,
-                            const struct option *list);
+void options_refuse_similar(lua_State *L, int index, const char *prefix, const struct option *list);
 
 /*
 ** Returns whether the value at `index` is a whole number from `least` to 2^53. A string of digits
