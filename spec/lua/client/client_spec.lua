@@ -335,12 +335,17 @@ describe("client", function()
       list:close()
       return count
     end
+    -- the engine is there before, since its multi handle has a pair of sockets that programs inherit
+    raw:play { { raw.response(200, {}, ONE) } }
+    local other = client()
+    assert(other:get("things", 1))
     local before = inherited()
     local api = harnest.new { url = sb.url, token = sb.token }
     assert(api:get("contracts", 7))
     assert.equal(1, api:stats().connections)
     assert.equal(before, inherited())
     api:close()
+    other:close()
   end)
 
   describe("trace", function()
