@@ -200,10 +200,10 @@ api.related = of_client(relationship.related)
 -- nil and an error
 function api:fetch(place, ...)
   local document, err = call.ask(self, {}, call.query(...), "fetch: path", place)
-  if not document or document == true then
-    return document, err
+  if not document then
+    return nil, err
   end
-  return core.document_table(document)
+  return document == true or core.document_table(document)
 end
 
 --- Sends any request, for custom actions.

@@ -23,6 +23,7 @@
 #include "http/url.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
+#define REQUEST_ID "X-Request-Id"
 #define REQUEST_TOO_LONG                                                                         \
   "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values " \
   "in "                                                                                          \
@@ -523,18 +524,13 @@ static bool prepare_headers(struct request *request, const struct request_order 
          header_list_add_all(&request->headers, order->headers);
 }
 
-static bool has_request_id(const struct curl_slist *headers) {
-  for (; headers != NULL; headers = headers->next)
-    if (header_list_is_named(headers->data, "X-Request-Id")) return true;
-  return false;
-}
-
 /*
 ** Makes one X-Request-Id for all attempts, which relates the logs of both sides, unless the caller
 ** sets one.
 */
 static void make_request_id(struct request *request, const struct request_order *order) {
-  bool own = has_request_id(request->session->headers) || has_request_id(order->headers);
+  bool own = header_list_value(request->session->headers, REQUEST_ID) != NULL ||
+             header_list_value(order->headers, REQUEST_ID) != NULL;
   bool made = !own && uuid_make(request->request_id);
   request->request_id[made ? UUID_LENGTH : 0] = '\0';
 }
@@ -557,6 +553,12 @@ static bool prepare(struct request *request, struct session *session,
   return request->method != NULL && request->url != NULL && prepare_headers(request, order) &&
          (order->body == NULL || (buffer_append(&request->body, order->body, order->body_length) &&
                                   buffer_text(&request->body) != NULL));
+}
+
+const char *request_id_sent(const struct request *request) {
+  if (*request->request_id != '\0') return request->request_id;
+  const char *own = header_list_value(request->headers, REQUEST_ID);
+  return own != NULL ? own : header_list_value(request->session->headers, REQUEST_ID);
 }
 
 void request_start(struct request *request, struct session *session,

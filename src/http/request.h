@@ -107,6 +107,9 @@ void request_secrets(const struct request *request, struct buffer *secrets);
 */
 const char *request_shown_url(const struct request *request, struct buffer *url);
 
+/* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
+const char *request_id_sent(const struct request *request);
+
 /* Returns the proxy through which the request may be sent; see proxy_of. */
 struct proxy request_proxy(const struct request *request);
 

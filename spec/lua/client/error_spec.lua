@@ -372,6 +372,33 @@ describe("error object", function()
       assert.equal(err.message, tostring(err))
     end)
 
+    it("have the request's X-Request-Id, also if the script sets it", function()
+      local own = harnest.new { url = raw.url, token = false, dialect = "jsonapi", retries = 0,
+        headers = { ["x-request-id"] = "the client's" } }
+      for _, headers in ipairs { {}, { ["X-Request-ID"] = "the call's" } } do
+        raw:reset():play { { raw.response(404, {}, "") } }
+        local _, err = own:request { path = "/t", headers = headers }
+        assert.equal(headers["X-Request-ID"] or "the client's", err.request_id)
+      end
+      own:close()
+      raw:reset():play { { raw.response(404, {}, "") } }
+      local _, err = api:get("contracts", 42)
+      assert.equal(raw:requests(1)[1].headers["x-request-id"], err.request_id)
+    end)
+
+    it("do not advise to set a token if the function has none", function()
+      local reasons = {
+        ["vault is closed"] = function() return nil, "vault is closed" end,
+        ["the token function returned no token"] = function() end,
+        ["the token function returned a number, not a string"] = function() return 5 end,
+      }
+      for reason, token in pairs(reasons) do
+        local tokenless = harnest.new { url = raw.url, token = token, retries = 0 }
+        assert.equal("unauthorized: GET t/1: " .. reason, select(2, tokenless:get("t", 1)).message)
+        tokenless:close()
+      end
+    end)
+
     it("are the same from every call", function()
       local calls = {
         get = function() return select(2, api:get("contracts", 42)) end,

@@ -101,7 +101,8 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
           usage_error_quote(L, -1));
       break;
     case CURSOR_OTHER_TARGET:
-      usage_error_raise(L, "query.after: this cursor was taken in the listing of another target");
+      usage_error_raise(
+          L, "query.after: this cursor was taken in the listing of another type, path or link");
       break;
     case CURSOR_OTHER_QUERY:
       usage_error_raise(L,

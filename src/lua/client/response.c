@@ -298,7 +298,7 @@ static bool has_advice(const struct request *request) {
 /* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
 static const char *unauthorized_hint(const struct request *request, const char *hint) {
   const struct session *session = request->session;
-  if (session->takes_authorization && request->facts.status == 0) return NULL;
+  if (session->token_source == SESSION_TOKEN_FUNCTION && request->facts.status == 0) return NULL;
   if (session->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
   return session->authorization.length > 0 ? hint
@@ -439,7 +439,7 @@ void response_push_error(lua_State *L, struct request *request) {
   error_push(L, request->error, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
-  if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
+  set_text(L, "request_id", request_id_sent(request));
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
   if (request->facts.status != 0) set_response_fields(L, request, root, errors);
