@@ -88,7 +88,8 @@ function job.wait(client, accepted, ...)
   if not place then
     return true
   elseif type(place) ~= "string" then
-    core.usage_error("wait: job.location: expected a path or link, got " .. core.describe(place))
+    core.usage_error(("wait: job.%s: expected a path or link, got %s"):format(
+      content_location and "content_location" or "location", core.describe(place)))
   elseif retry_after ~= nil and not is_wait(retry_after) then
     core.usage_error("wait: job.retry_after: expected a number of seconds, got "
       .. core.describe(retry_after))

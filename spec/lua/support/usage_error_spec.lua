@@ -84,6 +84,9 @@ describe("a usage error", function()
     { "wait: job.location: expected a path or link, got 5", function()
       api:wait { accepted = true, location = 5 }
     end },
+    { "wait: job.content_location: expected a path or link, got an empty table", function()
+      api:wait { accepted = true, content_location = {}, location = "/t/1" }
+    end },
     { "wait: job.retry_after: expected a number of seconds, got string", function()
       api:wait { accepted = true, location = "/t/1", retry_after = "5" }
     end },
@@ -229,6 +232,10 @@ describe("a usage error", function()
     { "option loop.slep: unknown; did you mean sleep?", function() new { loop = loop_with { slep = print } } end },
     { "option loop.descriptor: unknown; known names: name, watch, unwatch, this, sleep, wake, spawn, is_gone, join",
       function() new { loop = loop_with { descriptor = 5 } } end },
+    { "cannot wait (loop custom): call it in a coroutine that the loop runs", function()
+      local function this() return nil, {} end
+      new { loop = loop_with { this = this, sleep = print, wake = print, spawn = print } }:all "t"
+    end },
     { "option loop.1: unknown; names are strings", function() new { loop = loop_with { print } } end },
     { "option loop.watch: expected a function, got nil", function() new { loop = {} } end },
     { "option loop.sleep: expected a function (loop.this needs it), got nil", function()
