@@ -102,8 +102,8 @@ test-c: $(C_TESTS)
 # Binaries for the specs, in addition to the module.
 spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so
 
-$(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) Makefile
-	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) -lm
+$(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBRARY) Makefile
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) -lm
 
 $(BUILD)/fork_test.so $(BUILD)/slow_dns.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)

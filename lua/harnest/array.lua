@@ -30,7 +30,7 @@ local array = {}
 -- Raises a usage error for any other value.
 function array.new(t)
   if t ~= nil and type(t) ~= "table" then
-    core.usage_error("harnest.array: expected a table, got " .. type(t))
+    core.usage_error("harnest.array: expected a table, got " .. core.describe(t))
   end
   local own = t and getmetatable(t)
   if own and not marks[own] then

@@ -16,7 +16,7 @@ end
 
 local function check_members(operation, path)
   if type(operation) ~= "table" then
-    complain(path, "expected an operation, got " .. type(operation))
+    complain(path, "expected an operation, got " .. core.describe(operation))
   end
   core.check_members(operation, "operation", "atomic: " .. path .. ".")
 end
@@ -25,7 +25,7 @@ end
 local function check_op(operation, path)
   if operation.op ~= "add" and operation.op ~= "update" and operation.op ~= "remove" then
     complain(path .. ".op", 'expected "add", "update" or "remove", got '
-      .. (operation.op and '"' .. operation.op .. '"' or "nil"))
+      .. (operation.op and '"' .. core.excerpt(operation.op) .. '"' or "nil"))
   elseif operation.ref and operation.href then
     complain(path, "expected either ref or href, got both")
   end
@@ -40,11 +40,10 @@ local function ref_of(operation, path)
     end
     return nil
   end
+  core.check_members(ref, "ref", "atomic: " .. path .. ".ref.")
   local identifier = linkage.identifier(ref, "atomic: " .. path .. ".ref")
   local name = rawget(ref, "relationship")
-  if name ~= nil and type(name) ~= "string" then
-    complain(path .. ".ref.relationship", "expected a string, got " .. type(name))
-  elseif name == nil and operation.op == "add" then
+  if name == nil and operation.op == "add" then
     complain(path .. ".ref",
       "op add takes a ref only with a relationship; to add a resource, give its type in data")
   end
@@ -61,9 +60,9 @@ local function resource_of(data, path)
   data = write.plain(data)
   core.check_members(data, "resource", "atomic: " .. path .. ".data.")
   if type(rawget(data, "type")) ~= "string" then
-    complain(path .. ".data.type", "expected a string, got " .. type(rawget(data, "type")))
+    complain(path .. ".data.type", "expected a string, got " .. core.describe(rawget(data, "type")))
   end
-  return write.object(data, rawget(data, "type"))
+  return write.object(data, rawget(data, "type"), nil, "atomic: " .. path .. ".data.")
 end
 
 --- Returns whether an operation changes a relationship: by its ref, or if its href ends in
@@ -89,7 +88,7 @@ local function data_of(operation, path)
   elseif operation.op == "remove" then
     return data
   elseif type(data) ~= "table" then
-    complain(path .. ".data", "expected a resource, got " .. type(data))
+    complain(path .. ".data", "expected a resource, got " .. core.describe(data))
   end
   return resource_of(data, path)
 end
@@ -134,7 +133,7 @@ local function each_reference(operation, path, fn)
   local has_object = type(data) == "table" and operation.op ~= "remove"
   for name, relationship in next, has_object and data.relationships or {} do
     if not linkage.is_at_name(name) then
-      visit(relationship.data, path .. ".data.relationships." .. linkage.name_text(name))
+      visit(relationship.data, path .. ".data.relationships." .. linkage.shown_name(name))
     end
   end
 end
@@ -150,14 +149,15 @@ local function lid_error(operations)
     if adds and operation.data.lid and operation.data.id == nil then
       local key = key_of(operation.data)
       if made[key] then
-        return path .. '.data.lid: "' .. operation.data.lid .. '" is already defined by operations['
+        return path .. '.data.lid: "' .. core.excerpt(operation.data.lid) .. '" is already defined by operations['
           .. made[key] .. "]", i
       end
       made[key] = i
     end
     each_reference(operation, path, function(identifier, place)
       if not problem and not made[key_of(identifier)] then
-        problem = place .. ': no earlier operation defines the lid "' .. identifier.lid .. '"'
+        problem = place .. ': no earlier operation defines the lid "'
+          .. core.excerpt(identifier.lid) .. '"'
         culprit = i
       end
     end)
@@ -225,6 +225,27 @@ local function results_of(document, answer, count)
   return results, document ~= true and document or nil
 end
 
+--- Checks the array of operations and returns its length and its idempotency_key, or nil.
+local function check(operations)
+  if type(operations) ~= "table" then
+    complain("operations", "expected an array, got " .. core.describe(operations))
+  elseif rawget(operations, "op") ~= nil then
+    complain("operations", "expected an array, got one operation; call it as "
+      .. 'api:atomic{ {op = "add", ...} }')
+  end
+  local items, options = {}, {}
+  for key, value in next, operations do
+    local kind = type(key) == "number" and items or options
+    kind[key] = value
+  end
+  core.check_members(options, "operations", "atomic: ")
+  local count = core.array_length(items)
+  if not count or count == 0 then
+    complain("operations", "expected an array with operations, got " .. core.describe(items))
+  end
+  return count, rawget(operations, "idempotency_key")
+end
+
 --- Sends several operations, of which the server does all or none:
 -- `api:atomic{ {op = "add", data = {type = "drafts", …}}, … }`.
 -- @param client      the client
@@ -235,13 +256,8 @@ end
 -- operation that failed, if the server names one
 -- Raises a usage error for a wrong operation.
 return function(client, operations)
-  local count = type(operations) == "table" and linkage.length(operations) or 0
-  if count == 0 then
-    core.usage_error("atomic: expected an array of operations, got "
-      .. (type(operations) == "table" and "a table without items" or type(operations)))
-  end
-  local prepared, key = array.new {}, rawget(operations, "idempotency_key")
-  core.check_members({ idempotency_key = key }, "write", "atomic: ")
+  local count, key = check(operations)
+  local prepared = array.new {}
   for i = 1, count do
     prepared[i] = prepare(rawget(operations, i), ("operations[%d]"):format(i))
   end
@@ -252,9 +268,9 @@ return function(client, operations)
   local document, answer = call.ask(client, {
     method = "POST",
     ext = EXTENSION,
-    body = core.encode({ ["atomic:operations"] = prepared }, "document"),
+    body = '{"atomic:operations":' .. core.encode(prepared, "document", "atomic: operations") .. "}",
     headers = { ["Idempotency-Key"] = key },
     repeatable = key ~= nil,
-  }, {}, core.settings(client).operations or "/operations")
+  }, {}, "option operations", core.settings(client).operations or "/operations")
   return results_of(document, answer, #prepared)
 end

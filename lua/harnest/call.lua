@@ -12,14 +12,15 @@ call.query = core.query
 -- @param client  the client
 -- @param order   table: what core.call takes; this function adds the URL
 -- @param query   a merged query
+-- @param what    string: the method and the target's name in usage errors, "get: type"
 -- @param target  a type, path or link
 -- @param ...     path segments to append to it
 -- @return the call, for call.finish
-function call.begin(client, order, query, target, ...)
+function call.begin(client, order, query, what, target, ...)
   if query.view and order.expects == "written" then
     core.usage_error "query.view: expected in reads only; writes return plain resources"
   end
-  local url, refused, bare_url = core.url(client, query, core.unwrap_view(target), ...)
+  local url, refused, bare_url = core.url(client, query, what, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
   scheduler.check_caller(client)
   return core.call(client, order)

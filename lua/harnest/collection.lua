@@ -36,18 +36,31 @@ local function with(scope, query)
   return collection.new(self.client, self.target, core.query(self.query, query))
 end
 
+--- Returns a value that a method of a collection was given. Raises a usage error if it is nil, since
+-- the method would change nothing.
+local function checked(scope, value, what, expected)
+  inside_of(scope)
+  if value == nil then
+    core.usage_error(("%s: expected %s, got nil"):format(what, expected))
+  end
+  return value
+end
+
 --- Adds to the filter: `:where{ status = 1 }`. Equal keys are replaced.
 -- @param filter  table
 -- @return a new collection; as do all methods below up to `query`
 -- Raises a usage error for a wrong filter; so do they for theirs.
 function methods:where(filter)
-  return with(self, { filter = filter })
+  return with(self, { filter = checked(self, filter, "where: filter", "a table") })
 end
 
 --- Sets the sort order: `:sort "title"`, `:sort("status", "title")`, `:sort{ … }`. It replaces an
 -- earlier one.
 -- @param first, ...  strings, or one array of strings
 function methods:sort(first, ...)
+  for i = 1, select("#", first, ...) do
+    checked(self, (select(i, first, ...)), ("sort: argument %d"):format(i), "a string or an array of strings")
+  end
   return with(self, { sort = select("#", ...) > 0 and { first, ... } or first })
 end
 
@@ -71,8 +84,9 @@ function methods:include(...)
     end
   end
   add(inside_of(self).query.include)
-  for i = 1, select("#", ...) do
-    add((select(i, ...)))
+  for i = 1, math.max(select("#", ...), 1) do
+    local include = (select(i, ...))
+    add(checked(self, include, ("include: argument %d"):format(i), "a string or an array of strings"))
   end
   return with(self, { include = paths })
 end
@@ -80,25 +94,25 @@ end
 --- Sets sparse fieldsets: `:fields{ contracts = { "title" } }`.
 -- @param fields  table: for each type a string or an array of strings
 function methods:fields(fields)
-  return with(self, { fields = fields })
+  return with(self, { fields = checked(self, fields, "fields: fields", "a table") })
 end
 
 --- Sets the page size.
 -- @param size  whole number above 0
 function methods:page_size(size)
-  return with(self, { page = { size = size } })
+  return with(self, { page = { size = checked(self, size, "page_size: size", "a whole number") } })
 end
 
 --- Sets how many resources an iterator returns at most.
 -- @param limit  whole number
 function methods:limit(limit)
-  return with(self, { limit = limit })
+  return with(self, { limit = checked(self, limit, "limit: limit", "a whole number") })
 end
 
 --- Merges any query table.
 -- @param query  table
 function methods:query(query)
-  return with(self, query)
+  return with(self, checked(self, query, "query: query", "a table"))
 end
 
 -- list, pages, all, first, count: the client's methods of the same names, for the collection.

@@ -28,7 +28,7 @@ local function section(resource, which, name)
   if value == nil or core.is_null(value) then
     return nil
   elseif type(value) ~= "table" then
-    complain(which .. "." .. name, "expected a table, got " .. type(value))
+    complain(which .. "." .. name, "expected a table, got " .. core.describe(value))
   end
   return value
 end
@@ -108,7 +108,7 @@ local function changed_attributes(old, new)
   local changed = {}
   for name, value in next, after or {} do
     local was = rawget(before, name)
-    local path = "attributes." .. linkage.name_text(name)
+    local path = "attributes." .. linkage.shown_name(name)
     if is_field(name) and (was == nil or not same(was, value, path, 0)) then
       changed[name] = keep_arrays(was, value, path, 0)
     end
@@ -124,7 +124,7 @@ end
 --- Returns the linkage of a relationship, unchecked; nil if it has none.
 local function stated(relationship, path)
   if relationship ~= nil and not core.is_null(relationship) and type(relationship) ~= "table" then
-    complain(path, "expected a relationship, got " .. type(relationship))
+    complain(path, "expected a relationship, got " .. core.describe(relationship))
   end
   return linkage.stated(relationship)
 end
@@ -146,7 +146,7 @@ local function set_of(data, path)
   if core.is_null(data) then
     return false, 0
   elseif type(data) ~= "table" then
-    complain(path, "expected resources, identifiers or null, got " .. type(data))
+    complain(path, "expected resources, identifiers or null, got " .. core.describe(data))
   elseif linkage.is_identifier(data) then
     return { [key_of(data, path)] = true }, 1
   end
@@ -197,7 +197,7 @@ local function changed_relationships(old, new)
   local after = section(new, "new", "relationships") or {}
   local changed = {}
   for name, relationship in next, after do
-    local path = "relationships." .. linkage.name_text(name)
+    local path = "relationships." .. linkage.shown_name(name)
     relationship = core.unwrap_view(relationship)
     local data = is_field(name) and stated(relationship, path) or nil
     if data ~= nil and not same_linkage(stated(rawget(before, name), path), data, path) then
@@ -207,10 +207,24 @@ local function changed_relationships(old, new)
   return next(changed) ~= nil and changed or nil
 end
 
---- Returns "type/id".
-local function describe(resource)
-  return linkage.name_text(rawget(resource, "type")) .. "/"
-    .. linkage.name_text(rawget(resource, "id"))
+--- Raises a usage error unless the value is a table with type and id.
+local function check_resource(value, which)
+  if type(value) ~= "table" then
+    complain(which, "expected a resource, got " .. core.describe(value))
+  elseif rawget(value, "type") == nil or rawget(value, "id") == nil then
+    complain(which, "expected a resource with type and id, got a table without them")
+  end
+end
+
+--- Raises a usage error unless two resources have the same type and id.
+local function check_same(old, new)
+  for _, name in ipairs { "type", "id" } do
+    local was, is = rawget(old, name), rawget(new, name)
+    if linkage.name_text(was) ~= linkage.name_text(is) then
+      complain("new." .. name, ('expected "%s", as in old, got "%s"'):format(linkage.shown_name(was),
+        linkage.shown_name(is)))
+    end
+  end
 end
 
 --- Returns the smallest update that turns one resource into the other: a table {attributes,
@@ -221,15 +235,9 @@ end
 -- Raises a usage error if these are not resources, or not the same one.
 local function changes(old, new)
   old, new = core.unwrap_view(old), core.unwrap_view(new)
-  if type(old) ~= "table" then
-    core.usage_error("harnest.changes: old: expected a resource, got " .. type(old))
-  elseif type(new) ~= "table" then
-    core.usage_error("harnest.changes: new: expected a resource, got " .. type(new))
-  end
-  if describe(old) ~= describe(new) then
-    core.usage_error("harnest.changes: " .. describe(old) .. " and " .. describe(new)
-      .. " are not the same resource")
-  end
+  check_resource(old, "old")
+  check_resource(new, "new")
+  check_same(old, new)
   local attributes, relationships = changed_attributes(old, new), changed_relationships(old, new)
   if attributes or relationships then
     return { attributes = attributes, relationships = relationships }

@@ -19,11 +19,10 @@ end
 --- Returns the ETag of a resource, for `if_match` in a write; nil if the server sent none.
 -- Raises a usage error if the value is not a resource.
 function etag.of(resource)
-  local found = etags[resource]
-  if found == nil and type(resource) ~= "table" and core.unwrap_view(resource) == resource then
-    core.usage_error("harnest.etag: expected a resource, got " .. type(resource))
+  if type(core.unwrap_view(resource)) ~= "table" then
+    core.usage_error("harnest.etag: expected a resource, got " .. core.describe(resource))
   end
-  return found
+  return etags[resource]
 end
 
 local views = core.view_methods

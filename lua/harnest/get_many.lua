@@ -19,16 +19,15 @@ local CONCURRENCY = 8
 -- the id, nil and an error
 -- Raises a usage error for a wrong id or query.
 return function(client, place, ids, ...)
-  if type(ids) ~= "table" then
-    core.usage_error("get_many: ids: expected an array, got " .. type(ids))
-  elseif linkage.length(ids) == 0 and next(ids) ~= nil then
-    core.usage_error "get_many: ids: expected an array, got a table of names"
+  local count = core.array_length(ids)
+  if not count then
+    core.usage_error("get_many: ids: expected an array, got " .. core.describe(ids))
   end
   local query, calls, position, begun = call.query(...), {}, 0, 0
-  local count = linkage.length(ids)
   for i = 1, count do
     linkage.id_text(rawget(ids, i), ("get_many: ids[%d]"):format(i))
-    core.url(client, query, place, rawget(ids, i)) -- raises now for an id that no URL can contain
+    -- raises now for an id that no URL can contain
+    core.url(client, query, "get_many: type", place, rawget(ids, i))
   end
   local function cancel(pending)
     core.call_cancel(pending)
@@ -40,7 +39,8 @@ return function(client, place, ids, ...)
     position = position + 1
     while begun < math.min(count, position + CONCURRENCY - 1) do
       begun = begun + 1
-      calls[begun] = call.begin(client, { expects = "resource" }, query, place, rawget(ids, begun))
+      calls[begun] = call.begin(client, { expects = "resource" }, query, "get_many: type", place,
+        rawget(ids, begun))
     end
     local pending = calls[position]
     if not pending then

@@ -35,18 +35,29 @@ local harnest = {
 -- @return a string
 -- Raises a usage error, with the value's path, for one that JSON cannot represent.
 function harnest.encode(value)
-  return core.encode(value)
+  return core.encode(value, "plain", "harnest.encode: value")
 end
 
---- Decodes JSON, without loss of numbers, nulls or empty arrays.
+--- Decodes JSON, without loss of nulls or empty arrays. As with lua-cjson, integers that Lua cannot
+-- represent become the nearest float: those beyond 64 bits, and without integers those beyond 2^53.
 -- @param text  string
 -- @return the value; or nil and a message if the string is not JSON
 -- Raises a usage error if `text` is not a string.
 function harnest.decode(text)
   if type(text) ~= "string" then
-    core.usage_error("harnest.decode: expected a string, got " .. type(text))
+    core.usage_error("harnest.decode: text: expected a string, got " .. core.describe(text))
   end
   return core.decode(text)
+end
+
+--- Raises a usage error for an option `operations` that is no path of the client's server.
+local function check_operations(client)
+  local operations = core.settings(client).operations
+  local url, refused = core.url(client, {}, "option operations", operations or "/operations")
+  if not url then
+    core.usage_error("option operations: expected a path below the base URL, got one refused: "
+      .. refused)
+  end
 end
 
 --- Makes a client.
@@ -59,7 +70,9 @@ function harnest.new(options)
       .. "call it as harnest.new { ... }")
   end
   local named = type(options) == "table" and rawget(options, "loop") or nil
-  return core.client(options, named and loop.find(named))
+  local client = core.client(options, named and loop.find(named))
+  check_operations(client)
+  return client
 end
 
 local api = core.methods
@@ -84,21 +97,21 @@ core.client_metatable.__close = api.close
 -- @param ...    queries, merged
 -- @return an iterator; in a `for` loop it raises the error object if a request fails
 function api:list(place, ...)
-  return listing.of(self, call.query(...), {}, place)
+  return listing.of(self, call.query(...), {}, "list: type", place)
 end
 
 --- Iterates over pages: `for page in api:pages("contracts") do`.
 -- A page has data, included, meta, links, number, total and last, and the other top-level members
 -- of its document. Arguments and returns as for api:list.
 function api:pages(place, ...)
-  return listing.of(self, call.query(...), { pages = true }, place)
+  return listing.of(self, call.query(...), { pages = true }, "pages: type", place)
 end
 
 --- Reads all resources. Arguments as for api:list.
 -- @return an array of resources; or nil and an error, whose `partial` is an array of the resources
 -- before the error
 function api:all(place, ...)
-  return listing.collect((listing.of(self, call.query(...), { whole = true }, place)))
+  return listing.collect((listing.of(self, call.query(...), { whole = true }, "all: type", place)))
 end
 
 --- Reads the first resource. Arguments as for api:list.
@@ -110,7 +123,7 @@ function api:first(place, ...)
   if is_type and core.dialect(self) == "harnest" and not query.page and not query.exact then
     query.page = { size = 1 }
   end
-  return listing.only((listing.of(self, query, { whole = true }, place)))
+  return listing.only((listing.of(self, query, { whole = true }, "first: type", place)))
 end
 
 --- Counts resources: from the server's total if it sends one, else page by page. Arguments as for
@@ -119,7 +132,7 @@ end
 function api:count(place, ...)
   local query = call.query(...)
   local order = { pages = true, whole = true, prefetch = 0, concurrency = 1 }
-  local pages = listing.of(self, query, order, place)
+  local pages = listing.of(self, query, order, "count: type", place)
   local count = 0
   while true do
     local page, err = pages:next()
@@ -147,11 +160,13 @@ function api:get(place, ...)
   place = core.unwrap_view(place)
   local is_whole = type(place) == "table" or type(place) == "string" and place:find "/"
   if target.is_resource(place) then
-    document, answer = call.ask(self, order, call.query(...), target.of_resource(self, place))
+    document, answer = call.ask(self, order, call.query(...), "get: resource",
+      target.of_resource(self, place, "get: resource"))
   elseif is_whole and (type((...)) == "table" or (...) == nil) then
-    document, answer = call.ask(self, order, call.query(...), place)
+    document, answer = call.ask(self, order, call.query(...), "get: link", place)
   else
-    document, answer = call.ask(self, order, call.query(select(2, ...)), place, (...))
+    local query = call.query(select(2, ...))
+    document, answer = call.ask(self, order, query, "get: type", place, (...))
   end
   if not document then
     return nil, answer
@@ -183,11 +198,11 @@ api.related = of_client(relationship.related)
 -- @return a table {data, included, meta, links, jsonapi, …}; true if the response has no body; or
 -- nil and an error
 function api:fetch(place, ...)
-  local document, err = call.ask(self, {}, call.query(...), place)
-  if not document or document == true then
-    return document, err
+  local document, err = call.ask(self, {}, call.query(...), "fetch: path", place)
+  if not document then
+    return nil, err
   end
-  return core.document_table(document)
+  return document == true or core.document_table(document)
 end
 
 --- Sends any request, for custom actions.
@@ -212,7 +227,7 @@ function api:spawn(fn)
   if not manual or not manual.step then
     core.usage_error 'spawn: expected a client with loop = "manual"'
   elseif type(fn) ~= "function" then
-    core.usage_error("spawn: expected a function, got " .. type(fn))
+    core.usage_error("spawn: expected a function, got " .. core.describe(fn))
   end
   manual.spawn(fn)
 end
@@ -228,7 +243,7 @@ function api:step(seconds, budget)
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do
     if type(value) ~= "number" or value < 0 or value ~= value then
       core.usage_error(("step: %s: expected a number of seconds, 0 or more, got %s"):format(name,
-        (type(value) == "table" or type(value) == "userdata") and type(value) or tostring(value)))
+        core.describe(value)))
     end
   end
   if manual and manual.step then
@@ -249,7 +264,7 @@ api.relationship = of_client(relationship.new)
 
 --- Makes a collection over a type, path or link; see harnest.collection.
 function api:collection(place)
-  core.url(self, {}, core.unwrap_view(place)) -- raises if it makes no URL
+  core.url(self, {}, "collection: type", core.unwrap_view(place)) -- raises if it makes no URL
   return collection.new(self, place)
 end
 

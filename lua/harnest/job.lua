@@ -88,10 +88,11 @@ function job.wait(client, accepted, ...)
   if not place then
     return true
   elseif type(place) ~= "string" then
-    core.usage_error("wait: job.location: expected a path or link, got " .. type(place))
+    core.usage_error(("wait: job.%s: expected a path or link, got %s"):format(
+      content_location and "content_location" or "location", core.describe(place)))
   elseif retry_after ~= nil and not is_wait(retry_after) then
     core.usage_error("wait: job.retry_after: expected a number of seconds, got "
-      .. (type(retry_after) == "number" and tostring(retry_after) or type(retry_after)))
+      .. core.describe(retry_after))
   end
   if readers[accepted] then
     place = reader.place
@@ -111,7 +112,7 @@ function job.wait(client, accepted, ...)
     if end_time then
       order.deadline = math.max(end_time - core.now(), 0.001)
     end
-    local document, answer = call.ask(client, order, {}, place)
+    local document, answer = call.ask(client, order, {}, "wait: job.location", place)
     if not document then
       return nil, answer
     elseif not is_pending(content_location, answer) then

@@ -14,11 +14,16 @@ linkage.length = rawlen or function(t) -- luacheck: ignore
   return #t -- PUC Lua 5.1 ignores __len of tables
 end
 
---- Returns a key of a table as messages show it.
+--- Returns a name, type or id as text.
 function linkage.name_text(key)
   local is_shown = key == nil or type(key) == "string" or type(key) == "number"
     or type(key) == "boolean"
   return is_shown and tostring(key) or "[" .. type(key) .. "]"
+end
+
+--- Returns a name, type or id as messages show it.
+function linkage.shown_name(key)
+  return core.excerpt(linkage.name_text(key))
 end
 
 --- Returns whether a key is the name of an @-member (JSON:API 1.1, 5.9).
@@ -58,7 +63,7 @@ function linkage.id_text(id, path)
     return ("%d"):format(id)
   end
   return digits_of(id) or complain(path, "expected a string or a whole number, got "
-    .. (id == "" and "an empty string" or type(id)))
+    .. core.describe(id))
 end
 
 --- Returns whether a value is a resource or an identifier: a table with type, and id or lid.
@@ -76,15 +81,15 @@ function linkage.identifier(value, path)
   value = core.unwrap_view(value)
   if not linkage.is_identifier(value) then
     complain(path, EXPECTED .. ", got "
-      .. (type(value) == "table" and "a table without them" or type(value)))
+      .. (type(value) == "table" and "a table without them" or core.describe(value)))
   end
   local type_name, id, lid = rawget(value, "type"), rawget(value, "id"), rawget(value, "lid")
   if type(type_name) ~= "string" or type_name == "" then
     complain(path .. ".type", "expected a string, got "
-      .. (type_name == "" and "an empty string" or type(type_name)))
+      .. core.describe(type_name))
   elseif lid ~= nil and (type(lid) ~= "string" or lid == "") then
     complain(path .. ".lid", "expected a string, got "
-      .. (lid == "" and "an empty string" or type(lid)))
+      .. core.describe(lid))
   end
   local is_resource = rawget(value, "attributes") or rawget(value, "relationships")
     or rawget(value, "links")
@@ -103,7 +108,7 @@ end
 function linkage.identifiers(values, path)
   values = core.unwrap_view(values)
   if type(values) ~= "table" then
-    complain(path, "expected an array of resources or identifiers, got " .. type(values))
+    complain(path, "expected an array of resources or identifiers, got " .. core.describe(values))
   end
   local identifiers = array.new {}
   local length = linkage.length(values)
@@ -131,7 +136,7 @@ function linkage.of(value, path)
   elseif linkage.is_identifier(value) then
     return linkage.identifier(value, path)
   elseif type(value) ~= "table" then
-    complain(path, EXPECTED .. ", an array of them or null, got " .. type(value))
+    complain(path, EXPECTED .. ", an array of them or null, got " .. core.describe(value))
   end
   return linkage.identifiers(value, path)
 end
@@ -160,11 +165,11 @@ end
 -- Relationships without data are left out, so that the server keeps them. @-members are copied:
 -- they are not relationships (JSON:API 1.1, 5.9).
 -- @param given  table: for each name a relationship object or linkage
+-- @param path   string: path of `given` in usage errors
 -- Raises a usage error for anything else.
-function linkage.relationships(given)
+function linkage.relationships(given, path)
   local relationships = {}
   for name, relationship in next, given do
-    local path = "relationships." .. linkage.name_text(name)
     relationship = core.unwrap_view(relationship)
     local stated = linkage.stated(relationship)
     if linkage.is_at_name(name) then
@@ -172,7 +177,7 @@ function linkage.relationships(given)
     elseif stated ~= nil then
       local is_object = not rawequal(stated, relationship)
       relationships[name] = {
-        data = linkage.of(stated, path),
+        data = linkage.of(stated, path .. "." .. linkage.shown_name(name)),
         meta = is_object and array.as_object(rawget(relationship, "meta")) or nil,
       }
     end

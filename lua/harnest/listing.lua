@@ -56,7 +56,7 @@ core.listing_metatable.__call = step
 -- Raises the error object if a request fails.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
-    core.usage_error("each: expected a function, got " .. type(fn))
+    core.usage_error("each: expected a function, got " .. core.describe(fn))
   end
   while true do -- not `for`: PUC Lua 5.1 cannot yield in a `for` loop's iterator
     local item, page = step(listing)
@@ -82,11 +82,12 @@ end
 -- @param query   a merged query
 -- @param order   table: pages, prefetch, concurrency, whole, as core.listing takes them; this
 --                function adds the URL and the query's options
+-- @param what    string: the method and the target's name in usage errors, "list: type"
 -- @param ...     the target: a type, path or link, and path segments to append
 -- @return as listing.for_loop
-function listing.of(client, query, order, ...)
+function listing.of(client, query, order, what, ...)
   local target = core.unwrap_view((...))
-  local url, refused, bare_url = core.url(client, query, target, select(2, ...))
+  local url, refused, bare_url = core.url(client, query, what, target, select(2, ...))
   order.url, order.refused = url or bare_url, refused
   order.limit, order.after = query.limit, query.after
   order.concurrency = order.concurrency or query.concurrency

@@ -10,6 +10,9 @@ local loop = {}
 -- Clients share loops. Keys: the name, or the table that the script passed.
 local found = setmetatable({}, { __mode = "k" })
 
+-- A loop's table has all of these functions or none.
+local coroutine_functions = { "this", "sleep", "wake", "spawn" }
+
 local names = { copas = true, cqueues = true, luv = true, nginx = true }
 
 -- The Lua module that a loop requires. Neovim has luv's functions in its own table `vim`.
@@ -38,24 +41,50 @@ local function member(given, name)
   return value
 end
 
---- Checks a loop's table and returns a copy, completed with the default coroutine functions.
-local function complete(given)
-  local whole = { name = member(given, "name") or "custom" }
-  if type(whole.name) ~= "string" then
-    core.usage_error("option loop.name: expected a string, got " .. type(whole.name))
+--- Returns a function of a loop's table. Raises a usage error if it is none.
+-- @param reason  string: why the table must have it, for the usage error; or ""
+local function function_of(given, name, reason)
+  local value = member(given, name)
+  if type(value) ~= "function" then
+    core.usage_error(("option loop.%s: expected a function%s, got %s"):format(name, reason,
+      core.describe(value)))
   end
-  for _, name in ipairs { "watch", "unwatch", "this", "sleep", "wake", "spawn" } do
-    whole[name] = member(given, name) or default_coroutines[name]
-    if type(whole[name]) ~= "function" then
-      core.usage_error(("option loop.%s: expected a function, got %s"):format(name,
-        type(whole[name])))
+  return value
+end
+
+--- Adds the coroutine functions of a loop's table to `whole`, or the default ones if it has none.
+-- Raises a usage error if it has only some, since the default ones do not suit coroutines of another
+-- kind.
+local function add_coroutine_functions(whole, given)
+  local first
+  for _, name in ipairs(coroutine_functions) do
+    if member(given, name) ~= nil then
+      whole[name] = function_of(given, name, "")
+      first = first or name
     end
   end
+  for _, name in ipairs(coroutine_functions) do
+    whole[name] = whole[name] or not first and default_coroutines[name]
+      or function_of(given, name, (" (loop.%s needs it)"):format(first))
+  end
+end
+
+--- Checks a loop's table and returns a copy, completed with the default coroutine functions.
+local function complete(given)
+  core.check_members(given, "loop", "option loop.")
+  local whole = { name = member(given, "name") or "custom" }
+  if type(whole.name) ~= "string" then
+    core.usage_error("option loop.name: expected a string, got " .. core.describe(whole.name))
+  end
+  for _, name in ipairs { "watch", "unwatch" } do
+    whole[name] = function_of(given, name, "")
+  end
+  add_coroutine_functions(whole, given)
   for _, name in ipairs { "join", "is_gone" } do
     whole[name] = member(given, name)
     if whole[name] ~= nil and type(whole[name]) ~= "function" then
       core.usage_error(("option loop.%s: expected a function or nil, got %s"):format(name,
-        type(whole[name])))
+        core.describe(whole[name])))
     end
   end
   whole.is_gone = whole.is_gone or not member(given, "this") and default_coroutines.is_dead or nil
@@ -78,7 +107,7 @@ function loop.find(option)
   elseif not found[option] then
     core.usage_error(
       ('option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got %s')
-        :format(type(option) == "string" and ("%q"):format(option) or type(option)))
+        :format(type(option) == "string" and '"' .. core.excerpt(option) .. '"' or core.describe(option)))
   end
   return found[option]
 end

@@ -17,7 +17,8 @@ return function(client, ...)
   for i = 1, count do
     local fn = (select(i, ...))
     if type(fn) ~= "function" then
-      core.usage_error(("parallel: argument %d: expected a function, got %s"):format(i, type(fn)))
+      core.usage_error(("parallel: argument %d: expected a function, got %s"):format(i,
+        core.describe(fn)))
     end
   end
   scheduler.in_use = true

@@ -5,13 +5,13 @@ local call = require "harnest.call"
 
 local function check(order)
   if type(order) ~= "table" then
-    core.usage_error("request: expected a table, got " .. type(order))
+    core.usage_error("request: expected a table, got " .. core.describe(order))
   end
   core.check_members(order, "request", "request: ")
   local method = rawget(order, "method")
   if method ~= nil and not method:find "^%u+$" then
     core.usage_error('request: method: expected an HTTP method in upper case, got "'
-      .. method .. '"')
+      .. core.excerpt(method) .. '"')
   elseif rawget(order, "path") == nil then
     core.usage_error "request: path: expected a path or link, got nil"
   end
@@ -41,10 +41,10 @@ return function(client, order)
   local headers = rawget(order, "headers")
   local document, answer = call.ask(client, {
     method = method,
-    body = body and core.encode(body, "document"),
+    body = body and core.encode(body, "document", "request: body"),
     headers = headers,
     repeatable = core.is_idempotent(method) or has_key(headers),
-  }, call.query(rawget(order, "query")), rawget(order, "path"))
+  }, call.query(rawget(order, "query")), "request: path", rawget(order, "path"))
   if not document then
     return nil, answer
   end

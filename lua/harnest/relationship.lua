@@ -12,6 +12,9 @@ local unpack = table.unpack or unpack
 
 local relationship = {}
 
+-- The target's name in usage errors.
+local TARGET = "relationship: type"
+
 local methods = {}
 local metatable = { __name = "harnest.relationship", __index = methods }
 
@@ -28,8 +31,8 @@ end
 --- Raises a usage error unless `name` is a string that is not empty.
 local function check_name(what, name)
   if type(name) ~= "string" or name == "" then
-    core.usage_error(what .. ": expected the relationship's name, a string, got "
-      .. (name == "" and "an empty one" or type(name)))
+    core.usage_error(what .. ": name: expected a string, the relationship's name, got "
+      .. core.describe(name))
   end
 end
 
@@ -47,12 +50,14 @@ function relationship.new(client, place, ...)
   check_name("relationship", name)
   local here
   if is_resource then
-    local link = target.relationship_link(client, place, name, "self")
-    here = link and { link } or { target.of_resource(client, place, "relationships", name) }
+    local what = "relationship: resource"
+    local link = target.relationship_link(client, place, name, "self", what)
+    here = link and { link } or { target.of_resource(client, place, what, "relationships", name) }
   else
     here = { place, (...), "relationships", name }
   end
-  core.url(client, {}, unpack(here, 1, is_resource and #here or 4)) -- raises if they make no URL
+  -- raises if they make no URL
+  core.url(client, {}, TARGET, unpack(here, 1, is_resource and #here or 4))
   local self = setmetatable({}, metatable)
   inside[self] = { client = client, here = here, name = name }
   return self
@@ -64,7 +69,7 @@ end
 function methods:get(...)
   local its = inside_of(self)
   local query = call.query(...)
-  local iterator, is_list, err = listing.open(its.client, query, { whole = true },
+  local iterator, is_list, err = listing.open(its.client, query, { whole = true }, TARGET,
     unpack(its.here))
   if not iterator then
     return nil, err
@@ -80,7 +85,7 @@ end
 -- @return an iterator
 function methods:list(...)
   local its = inside_of(self)
-  return listing.of(its.client, call.query(...), {}, unpack(its.here))
+  return listing.of(its.client, call.query(...), {}, TARGET, unpack(its.here))
 end
 
 --- Returns the results of a change: the linkage and the document if the server sends them; a job
@@ -100,7 +105,7 @@ end
 local function send(self, method, data)
   local its = inside_of(self)
   local order = { method = method, body = core.encode({ data = data }, "document") }
-  return result(call.ask(its.client, order, {}, unpack(its.here)))
+  return result(call.ask(its.client, order, {}, TARGET, unpack(its.here)))
 end
 
 --- Returns the identifiers to add or remove. The script may pass one without an array.
@@ -143,17 +148,19 @@ end
 function relationship.related(client, resource, name, ...)
   resource = core.unwrap_view(resource)
   if not target.is_resource(resource) then
-    core.usage_error("related: expected a resource or an identifier, got " .. type(resource))
+    core.usage_error("related: resource: expected a resource or an identifier, got "
+      .. (target.is_link(resource) and "a link" or core.describe(resource)))
   end
   check_name("related", name)
   local query = call.query(...)
-  local link = target.relationship_link(client, resource, name, "related")
+  local what = "related: resource"
+  local link = target.relationship_link(client, resource, name, "related", what)
   local iterator, is_list, err
   if link then
-    iterator, is_list, err = listing.open(client, query, {}, link)
+    iterator, is_list, err = listing.open(client, query, {}, what, link)
   else
-    iterator, is_list, err = listing.open(client, query, {},
-      target.of_type_and_id(resource, name))
+    iterator, is_list, err = listing.open(client, query, {}, what,
+      target.of_type_and_id(resource, what, name))
   end
   if not iterator then
     return nil, err

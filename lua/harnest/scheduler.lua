@@ -61,11 +61,11 @@ end
 function scheduler.this(loop)
   local this, advice = loop.this()
   if this == nil then
-    core.usage_error(("cannot wait (loop %s): %s"):format(loop.name,
-      advice or "call it in a coroutine that the loop runs"))
+    core.usage_error(("cannot wait (loop %s): %s"):format(core.excerpt(loop.name),
+      type(advice) == "string" and advice or "call it in a coroutine that the loop runs"))
   elseif coroutine.isyieldable and not coroutine.isyieldable() then
     core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield")
-      :format(loop.name))
+      :format(core.excerpt(loop.name)))
   end
   return this
 end
@@ -243,7 +243,7 @@ local function sleep_or_raise(loop, state, waiter)
   end
   if type(err) == "string" and err:find "attempt to yield" then
     core.usage_error(("cannot wait (loop %s): a function that C code calls cannot yield (%s)")
-      :format(loop.name, err))
+      :format(core.excerpt(loop.name), err))
   end
   error(err, 0)
 end

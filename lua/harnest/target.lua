@@ -40,10 +40,11 @@ local function without_query(link, id)
 end
 
 --- Returns the id of a resource as text, or nil.
-local function id_of(resource)
+-- @param what  string: the resource's name in usage errors
+local function id_of(resource, what)
   local id = rawget(resource, "id")
   local is_id = type(id) == "string" or type(id) == "number" or type(id) == "cdata"
-  return is_id and linkage.id_text(id, "target.id") or nil
+  return is_id and linkage.id_text(id, what .. ".id") or nil
 end
 
 --- Returns a link of a resource's relationship; nil unless it is under the client's base URL.
@@ -51,12 +52,13 @@ end
 -- @param resource  table: a resource or identifier
 -- @param name      the relationship's name
 -- @param which     "self" or "related"
+-- @param what      string: the resource's name in usage errors, "related: resource"
 -- @return the link; a "self" link without its query if its path contains the resource's id
-function target.relationship_link(client, resource, name, which)
+function target.relationship_link(client, resource, name, which, what)
   local relationships = rawget(resource, "relationships")
   local link = type(relationships) == "table"
     and own_link(client, rawget(relationships, name), which) or nil
-  return link and which == "self" and without_query(link, id_of(resource)) or link
+  return link and which == "self" and without_query(link, id_of(resource, what)) or link
 end
 
 --- Returns whether a value may be a resource or an identifier: a table without href.
@@ -71,16 +73,18 @@ end
 
 --- Returns the type and the id of a resource, as a target.
 -- @param resource  table: a resource or identifier
+-- @param what      string: its name in usage errors, "get: resource"
 -- @param ...       path segments to append
 -- @return its type and id; then the path segments
 -- Raises a usage error if it has no type and id.
-function target.of_type_and_id(resource, ...)
-  local identifier = linkage.identifier(resource, "target")
+function target.of_type_and_id(resource, what, ...)
+  local identifier = linkage.identifier(resource, what)
   if not identifier.id then
-    core.usage_error "target: expected a resource with an id, got one with a lid only"
+    core.usage_error(what .. ": expected a resource with an id, got one with a lid only")
   end
   if identifier.type:find "[/?]" then
-    core.usage_error('target.type: expected a type without / or ?, got "' .. identifier.type .. '"')
+    core.usage_error(('%s.type: expected a type without / or ?, got "%s"'):format(what,
+      core.excerpt(identifier.type)))
   end
   return identifier.type, identifier.id, ...
 end
@@ -88,17 +92,18 @@ end
 --- Returns where a resource is.
 -- @param client    the client
 -- @param resource  table: a resource or identifier
+-- @param what      string: its name in usage errors, "get: resource"
 -- @param ...       path segments to append
 -- @return its own link, without its query if the path contains the id; or its type and id; then the
 -- path segments
 -- Raises a usage error if it has neither a link nor a type and id.
-function target.of_resource(client, resource, ...)
+function target.of_resource(client, resource, what, ...)
   local link = own_link(client, resource, "self")
-  link = link and without_query(link, id_of(resource))
+  link = link and without_query(link, id_of(resource, what))
   if link and not (select("#", ...) > 0 and link:find("?", 1, true)) then
     return link, ...
   end
-  return target.of_type_and_id(resource, ...)
+  return target.of_type_and_id(resource, what, ...)
 end
 
 return target

@@ -26,35 +26,37 @@ end
 
 --- Raises a usage error if JSON:API does not allow a field's name, or if an attribute and a
 -- relationship have the same name (JSON:API 1.1, 5.8 and 7.2.2). @-members are not fields.
-local function check_fields(attributes, relationships)
+-- @param path  string: comes before the sections' names in usage errors
+local function check_fields(attributes, relationships, path)
   local sections = { attributes = attributes or {}, relationships = relationships or {} }
   for section, fields in next, sections do
     if array.is(fields) then
-      core.usage_error(section .. ": expected a table of names and values, got an array")
+      core.usage_error(path .. section .. ": expected a table of names and values, got an array")
     end
     for name in next, fields do
       if type(name) == "string" and not is_legal(name) then
-        core.usage_error(section .. ': "' .. name
+        core.usage_error(path .. section .. ': "' .. core.excerpt(name)
           .. '" is not a valid member name (letters and digits; - _ and space in between)')
       elseif reserved[name] then
-        core.usage_error(("%s.%s: reserved name; set %s in the resource itself"):format(section,
-          name, name))
+        core.usage_error(("%s%s.%s: reserved name; set %s in the resource itself"):format(path,
+          section, name, name))
       end
     end
   end
   for name in next, relationships and attributes or {} do
     if rawget(relationships, name) ~= nil and not linkage.is_at_name(name) then
-      core.usage_error("relationships." .. linkage.name_text(name) .. ": an attribute has the same name")
+      core.usage_error(path .. "relationships." .. linkage.shown_name(name)
+        .. ": an attribute has the same name")
     end
   end
 end
 
 --- Raises a usage error if meta is not an object (JSON:API 1.1, 7.2). Null is allowed: some servers
 -- send it for no meta.
-local function check_meta(meta)
+local function check_meta(meta, path)
   if meta ~= nil and not core.is_null(meta) and (type(meta) ~= "table" or array.is(meta)) then
-    core.usage_error("meta: expected a table of names and values, got "
-      .. (array.is(meta) and "an array" or type(meta)))
+    core.usage_error(path .. "meta: expected a table of names and values, got "
+      .. (array.is(meta) and "an array" or core.describe(meta)))
   end
 end
 
@@ -87,24 +89,27 @@ end
 -- @param given      table from the script, after write.plain and core.check_members
 -- @param type_name  string: the resource's type
 -- @param id         string: the target's id; nil to use the table's own
+-- @param path       string: comes before the members' names in usage errors; default ""
 -- Raises a usage error for wrong fields, or if the table's id differs from the target's.
-function write.object(given, type_name, id)
+function write.object(given, type_name, id, path)
+  path = path or ""
   local attributes = array.as_object(rawget(given, "attributes"))
   local relationships = array.as_object(rawget(given, "relationships"))
   local meta = array.as_object(rawget(given, "meta"))
-  check_fields(attributes, relationships)
-  check_meta(meta)
+  check_fields(attributes, relationships, path)
+  check_meta(meta, path)
   local object = {
     type = type_name,
     lid = rawget(given, "lid"),
     attributes = attributes,
-    relationships = relationships and linkage.relationships(relationships),
+    relationships = relationships and linkage.relationships(relationships, path .. "relationships"),
     meta = meta,
   }
   local given_id = rawget(given, "id")
-  object.id = given_id ~= nil and linkage.id_text(given_id, "id") or id
+  object.id = given_id ~= nil and linkage.id_text(given_id, path .. "id") or id
   if id and object.id ~= id then
-    core.usage_error('id: expected "' .. id .. '", the target\'s id, got "' .. object.id .. '"')
+    core.usage_error(('%sid: expected "%s", the target\'s id, got "%s"'):format(path,
+      core.excerpt(id), core.excerpt(object.id)))
   end
   for name, value in next, given do
     if type(name) == "string" and (name:find "^@" or name:find ":") then
@@ -122,20 +127,20 @@ end
 -- Raises a usage error if one of them is wrong.
 local function type_to_write(what, place, given)
   if type(place) ~= "string" and not target.is_link(place) then
-    core.usage_error(("%s: target: expected a type, path or link, got %s"):format(what,
-      type(place)))
+    core.usage_error(("%s: type: expected a type, path or link, got %s"):format(what,
+      core.describe(place)))
   elseif type(given) ~= "table" then
-    core.usage_error(("%s: expected a table with attributes or relationships, got %s"):format(what,
-      type(given)))
+    core.usage_error(("%s: data: expected a table with attributes or relationships, got %s"):format(
+      what, core.describe(given)))
   end
   core.check_members(given, "resource", what .. ": ")
   local stated = rawget(given, "type")
   if type(place) ~= "string" or place:find "[/?]" then
     return stated or core.usage_error(what
-      .. ": type: expected a string, since the target is a path or link, got nil")
+      .. ": data.type: expected a string, since the target is a path or link, got nil")
   elseif stated and stated ~= place then
-    core.usage_error(what .. ': type: expected "' .. place .. '", the target\'s type, got "'
-      .. stated .. '"')
+    core.usage_error(('%s: data.type: expected "%s", the target\'s type, got "%s"'):format(what,
+      core.excerpt(place), core.excerpt(stated)))
   end
   return place
 end
@@ -189,7 +194,7 @@ local function result_without_resource(client, object, document, answer)
   local stated = answer.headers.location or answer.headers["content-location"]
   local link = stated and core.resolve(answer.url, stated)
   if link and not object.id then
-    local found, found_answer = call.ask(client, { expects = "resource" }, {}, link)
+    local found, found_answer = call.ask(client, { expects = "resource" }, {}, "create: Location", link)
     if found and found.data ~= core.null then
       return etag.keep(found.data, found_answer), found
     end
@@ -209,7 +214,8 @@ end
 function write.create(client, place, given, ...)
   place, given = core.unwrap_view(place), write.plain(given)
   local object = write.object(given, type_to_write("create", place, given))
-  local document, answer = call.ask(client, order_of("POST", given, object), call.query(...), place)
+  local order = order_of("POST", given, object)
+  local document, answer = call.ask(client, order, call.query(...), "create: type", place)
   local result, more = write.result(document, answer)
   if result == true and answer.status == 201 then
     return result_without_resource(client, object, document, answer)
@@ -235,13 +241,14 @@ function write.update(client, place, ...)
     local type_name = type_to_write("update", identifier.type, given)
     local object = write.object(given, type_name, identifier.id)
     local order, query = order_of("PATCH", given, object), call.query(select(2, ...))
-    return write.result(call.ask(client, order, query, target.of_resource(client, place)))
+    return write.result(call.ask(client, order, query, "update: resource",
+      target.of_resource(client, place, "update: resource")))
   end
   local id, given = (...), write.plain((select(2, ...)))
   local type_name = type_to_write("update", place, given)
   local object = write.object(given, type_name, linkage.id_text(id, "update: id"))
   local order, query = order_of("PATCH", given, object), call.query(select(3, ...))
-  return write.result(call.ask(client, order, query, place, id))
+  return write.result(call.ask(client, order, query, "update: type", place, id))
 end
 
 --- Returns the results of a delete: true, and the document if there is one; a job for 202; or nil
@@ -268,7 +275,7 @@ function write.delete(client, place, ...)
   local is_resource = target.is_resource(place)
   local options = select(is_resource and 1 or 2, ...)
   if options ~= nil and type(options) ~= "table" then
-    core.usage_error("delete: expected a table of options, got " .. type(options))
+    core.usage_error("delete: options: expected a table, got " .. core.describe(options))
   end
   options = options or {}
   if is_resource then
@@ -279,9 +286,10 @@ function write.delete(client, place, ...)
   order.not_found_is_success = true
   local document, answer
   if is_resource then
-    document, answer = call.ask(client, order, {}, target.of_resource(client, place))
+    document, answer = call.ask(client, order, {}, "delete: resource",
+      target.of_resource(client, place, "delete: resource"))
   else
-    document, answer = call.ask(client, order, {}, place, (...))
+    document, answer = call.ask(client, order, {}, "delete: type", place, (...))
   end
   return delete_result(document, answer)
 end

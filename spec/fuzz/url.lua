@@ -185,7 +185,7 @@ local function check_target(base, target, segment, query)
   end
   core.is_under_base(client, target)
   for _, segments in ipairs { {}, { segment }, { 7, segment } } do
-    local fine, url, reason = pcall(core.url, client, query, target, table.unpack(segments))
+    local fine, url, reason = pcall(core.url, client, query, "get: type", target, table.unpack(segments))
     if not fine then
       assert(type(url) == "string", url)
     elseif url then
@@ -194,7 +194,7 @@ local function check_target(base, target, segment, query)
       assert(type(reason) == "string", reason)
     end
   end
-  local fine, url = pcall(core.url, client, {}, { href = target })
+  local fine, url = pcall(core.url, client, {}, "get: type", { href = target })
   assert(fine or type(url) == "string")
   client:close()
 end

@@ -99,12 +99,14 @@ describe("rate limiter", function()
   it("takes a number of requests and a number of seconds", function()
     local cases = {
       { "option rate: expected a table, got 5", 5 },
-      { "option rate: expected {requests = n, per = seconds}, got only one of them", { requests = 5 } },
-      { "option rate: expected {requests = n, per = seconds}, got only one of them", { per = 5 } },
-      { "option rate.requests: expected a whole number above 0, got 0", { requests = 0, per = 1 } },
-      { "option rate.per: expected a number of seconds above 0, got string", { requests = 1, per = "1" } },
+      { "option rate: expected {requests = n, per = seconds}, got one without per", { requests = 5 } },
+      { "option rate: expected {requests = n, per = seconds}, got one without requests", { per = 5 } },
+      { "option rate: expected {requests = n, per = seconds}, got one without both", {} },
+      { "option rate.requests: expected a whole number from 1 to 100000, got 0", { requests = 0, per = 1 } },
+      { "option rate.per: expected a finite number of seconds above 0, got string", { requests = 1, per = "1" } },
       { "option rate.request: unknown; did you mean requests?", { request = 1, per = 1 } },
-      { "option rate.requests: expected at most 100000, got more", { requests = 1e6, per = 1 } },
+      { "option rate.requests: expected a whole number from 1 to 100000, got 1000000",
+        { requests = 1000000, per = 1 } },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1],

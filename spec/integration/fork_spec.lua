@@ -30,7 +30,7 @@ describe("after a fork #process", function()
     raw:play { { match = "GET /stall", { stall = true } }, { times = 9, ONE } }
     assert.equal("other\t1\nthis\t1\nsignal\t0\n", child.run(BEGINNING .. [[
       local other, this = client(), client()
-      call.begin(this, {}, call.query(), "stall")
+      call.begin(this, {}, call.query(), "get: type", "stall")
       for _ = 1, 5 do core.step(this, 0.02) end
       behind_fork(function()
         print("other", other:get("t", 1).id)
@@ -96,8 +96,9 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     raw:play { { times = 9, { stall = true } } }
     assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. [[
       local api = client(nil, { requests = 1, per = 0.01 })
-      local calls = { call.begin(api, {}, call.query(), "t"), call.begin(api, { deadline = 1 }, call.query(), "u"),
-        call.begin(api, { deadline = 1 }, call.query(), "v") }
+      local calls = { call.begin(api, {}, call.query(), "get: type", "t"),
+        call.begin(api, { deadline = 1 }, call.query(), "get: type", "u"),
+        call.begin(api, { deadline = 1 }, call.query(), "get: type", "v") }
       core.step(api, 0)
       behind_fork(function() print("child", select(2, call.finish(api, calls[3])).kind) end)
       print(select(2, call.finish(api, calls[3])).kind)

@@ -353,14 +353,14 @@ describe("loop", function()
   it("is a name or a table", function()
     local cases = {
       { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got "lvu"', "lvu" },
-      { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got number', 5 },
+      { 'option loop: expected "copas", "cqueues", "luv", "manual", "nginx" or a table, got 5', 5 },
       { "option loop.watch: expected a function, got nil", {} },
       { "option loop.unwatch: expected a function, got nil", { watch = print } },
-      { "option loop.sleep: expected a function, got number", { watch = print, unwatch = print, sleep = 1 } },
-      { "option loop.name: expected a string, got number", { watch = print, unwatch = print, name = 1 } },
+      { "option loop.sleep: expected a function, got 1", { watch = print, unwatch = print, sleep = 1 } },
+      { "option loop.name: expected a string, got 1", { watch = print, unwatch = print, name = 1 } },
       { "option loop.is_gone: expected a function or nil, got boolean",
         { watch = print, unwatch = print, is_gone = true } },
-      { "option loop.join: expected a function or nil, got number", { watch = print, unwatch = print, join = 1 } },
+      { "option loop.join: expected a function or nil, got 1", { watch = print, unwatch = print, join = 1 } },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1],
@@ -373,14 +373,14 @@ describe("loop", function()
     assert.equal('spawn: expected a client with loop = "manual"',
       usage_error(api.spawn, api, print))
     assert.equal(0, api:step())
-    assert.equal("step: seconds: expected a number of seconds, 0 or more, got x",
+    assert.equal("step: seconds: expected a number of seconds, 0 or more, got string",
       usage_error(api.step, api, "x"))
     assert.equal("step: budget: expected a number of seconds, 0 or more, got -1",
       usage_error(api.step, api, 0, -1))
     api:close()
     api = harnest.new { url = "http://127.0.0.1:1", loop = "manual" }
     assert.equal("spawn: expected a function, got nil", usage_error(api.spawn, api))
-    assert.equal("parallel: argument 2: expected a function, got number",
+    assert.equal("parallel: argument 2: expected a function, got 5",
       usage_error(api.parallel, api, print, 5))
     api:close()
   end)

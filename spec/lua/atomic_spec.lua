@@ -216,9 +216,9 @@ describe("atomic", function()
 
   it("raises for invalid operations", function()
     local cases = {
-      { "expected an array of operations, got nil", nil }, { "expected an array of operations, got string", "x" },
-      { "expected an array of operations, got a table without items", {} },
-      { "operations[1]: expected an operation, got number", { 1 } },
+      { "operations: expected an array, got nil", nil }, { "operations: expected an array, got string", "x" },
+      { "operations: expected an array with operations, got an empty table", {} },
+      { "operations[1]: expected an operation, got 1", { 1 } },
       { 'operations[1].op: expected "add", "update" or "remove", got nil', { {} } },
       { 'operations[1].op: expected "add", "update" or "remove", got "delete"', { { op = "delete" } } },
       { "operations[1].dta: unknown; did you mean data?", { { op = "add", dta = {} } } },
@@ -235,7 +235,7 @@ describe("atomic", function()
         { { op = "remove", ref = { type = "t" } } } },
       { "operations[1].data: expected resources, identifiers or null, got nil",
         { { op = "update", ref = { type = "t", id = 1, relationship = "r" } } } },
-      { "operations[2].data[1]: expected a resource or an identifier with type and id, got number",
+      { "operations[2].data[1]: expected a resource or an identifier with type and id, got 5",
         { { op = "remove", href = "/t/1" }, { op = "add", ref = { type = "t", id = 1, relationship = "r" },
           data = { 5 } } } },
       { 'operations[1].data.atributes: unknown; did you mean attributes?',
@@ -247,7 +247,7 @@ describe("atomic", function()
     for _, case in ipairs(cases) do
       assert.equal("atomic: " .. case[1], usage_error(function() api:atomic(case[2]) end))
     end
-    assert.equal("atomic:operations[1].data.attributes.x: cannot encode a function as JSON",
+    assert.equal("atomic: operations[1].data.attributes.x: cannot encode a function as JSON",
       (usage_error(function()
       api:atomic { { op = "add", data = { type = "t", attributes = { x = print } } } }
     end):gsub('^%["atomic:operations"%]', "atomic:operations")))

@@ -147,17 +147,21 @@ describe("harnest.changes", function()
 
   local usage_errors = {
     { "no resource", nil, {}, "harnest.changes: old: expected a resource, got nil" },
-    { "a string", {}, "x", "harnest.changes: new: expected a resource, got string" },
+    { "a string", resource(), "x", "harnest.changes: new: expected a resource, got string" },
     { "another id", resource(), { type = "contracts", id = "43" },
-      "harnest.changes: contracts/42 and contracts/43 are not the same resource" },
+      'harnest.changes: new.id: expected "42", as in old, got "43"' },
     { "another type", resource(), { type = "people", id = "42" },
-      "harnest.changes: contracts/42 and people/42 are not the same resource" },
+      'harnest.changes: new.type: expected "contracts", as in old, got "people"' },
     { "no id", resource(), { type = "contracts" },
-      "harnest.changes: contracts/42 and contracts/nil are not the same resource" },
+      "harnest.changes: new: expected a resource with type and id, got a table without them" },
+    { "two empty tables", {}, {},
+      "harnest.changes: old: expected a resource with type and id, got a table without them" },
+    { "two without ids", { type = "t" }, { type = "t" },
+      "harnest.changes: old: expected a resource with type and id, got a table without them" },
     { "attributes that are none", resource(), resource "x",
       "harnest.changes: new.attributes: expected a table, got string" },
     { "a relationship that is none", resource(), resource(nil, { x = 1 }),
-      "harnest.changes: relationships.x: expected a relationship, got number" },
+      "harnest.changes: relationships.x: expected a relationship, got 1" },
     { "linkage that is none", resource(), resource(nil, { x = { data = { {} } } }),
       "harnest.changes: relationships.x[1]: expected a resource or an identifier with type and id" },
     { "linkage that is a string", resource(nil, { x = { data = one } }), resource(nil, { x = { data = "1" } }),
@@ -170,6 +174,18 @@ describe("harnest.changes", function()
       assert.equal(case[4], (message:gsub("^[^:]+:%d+: ", "")))
     end)
   end
+
+  it("compares ids in full length", function()
+    local first, second = ("a"):rep(500), ("a"):rep(250) .. "b" .. ("a"):rep(249)
+    local fine, message = pcall(changes, { type = "t", id = first }, { type = "t", id = second })
+    assert.is_false(fine)
+    assert.matches('new.id: expected "a+%.%.%.a+", as in old, got "a+%.%.%.a+"$', message)
+    local function related(id)
+      return { type = "t", id = "1", relationships = { r = { data = { { type = "t", id = id } } } } }
+    end
+    assert.equal(second, changes(related(first), related(second)).relationships.r.data[1].id)
+    assert.is_nil(changes(related(first), related(first)))
+  end)
 
   it("rejects tables that contain themselves", function()
     local old, new = { x = 1 }, { x = 1 }

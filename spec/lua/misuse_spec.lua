@@ -67,6 +67,7 @@ local function complaint(fine, first, second)
     if type(err) == "string" then return not is_one_line(err) and "more than one line: " .. err end
   end
   if type(err) == "table" and rawget(err, "kind") then
+    if #err.message > 1300 then return "long: " .. #err.message end
     return not is_one_line(err.message) and "more than one line: " .. err.message or nil
   elseif type(err) ~= "string" then
     return fine and "an error of type " .. type(err) or nil -- what a script's function raised
@@ -74,7 +75,7 @@ local function complaint(fine, first, second)
   local message = err:match "^[%w/_.]*spec/lua/misuse_spec%.lua:%d+: (.*)$"
   if not message then return "not at the caller's own line: " .. err end
   if not is_one_line(message) then return "more than one line: " .. message end
-  if #message > 1200 then return "long: " .. #message end
+  if #message > 1003 then return "long: " .. #message end
   for _, internal in ipairs { "attempt to", "bad argument", "overflow", MARK, "not enough memory" } do
     if message:find(internal, 1, true) then return "internal: " .. message end
   end

@@ -67,8 +67,17 @@ describe("the module", function()
     local nothing, reason = harnest.decode "{"
     assert.is_nil(nothing)
     assert.equal("string", type(reason))
-    assert.matches("harnest.decode: expected a string, got nil", select(2, pcall(harnest.decode)))
+    assert.matches("harnest.decode: text: expected a string, got nil", select(2, pcall(harnest.decode)))
     assert.matches("cannot encode a function as JSON", select(2, pcall(harnest.encode, print)))
+  end)
+
+  it("reads integers beyond those of Lua as the nearest float", function()
+    for _, digits in ipairs { "9223372036854775808", "18446744073709551615", "-9223372036854775809",
+      "123456789012345678901234567890", "1" .. ("0"):rep(300) } do
+      assert.equal(tonumber(digits .. ".0"), harnest.decode(digits))
+    end
+    if math.type then assert.equal("9223372036854775807", tostring(harnest.decode "9223372036854775807")) end
+    assert.equal('{"id":1.2345678901234568e22}', harnest.encode(harnest.decode '{"id":12345678901234567890123}'))
   end)
 
   it("raises usage errors at the caller's line", function()

@@ -97,7 +97,7 @@ describe("request", function()
         { headers = { ["Content-Type"] = "x" }, path = "/t" } },
       { "request: headers.X: a header value must not contain CR, LF or NUL",
         { headers = { X = "a\r\nY: 1" }, path = "/t" } },
-      { "target: expected a type, path or link, got 1", { path = 1 } },
+      { "request: path: expected a type, path or link, got 1", { path = 1 } },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1], usage_error(function() api:request(case[2]) end))

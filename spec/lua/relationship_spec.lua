@@ -145,24 +145,24 @@ describe("relationship", function()
     local expected = "expected a resource or an identifier with type and id"
     assert.equal("replace: " .. expected .. ", an array of them or null, got nil",
       usage_error(function() signers:replace(nil) end))
-    assert.equal("add: expected an array of resources or identifiers, got number",
+    assert.equal("add: expected an array of resources or identifiers, got 3",
       usage_error(function() signers:add(3) end))
     assert.equal("add[1]: " .. expected .. ", got string", usage_error(function() signers:add { "3" } end))
     assert.equal("remove[2]: " .. expected .. ", got a table without them",
       usage_error(function() signers:remove { person(1), { type = "people" } } end))
     assert.equal("add: " .. expected .. ", an array of them or null, got a table without them",
       usage_error(function() signers:add { foo = 1 } end))
-    assert.equal("relationship: expected the relationship's name, a string, got nil",
+    assert.equal("relationship: name: expected a string, the relationship's name, got nil",
       usage_error(function() api:relationship("contracts", 7) end))
-    assert.equal("relationship: expected the relationship's name, a string, got number",
+    assert.equal("relationship: name: expected a string, the relationship's name, got 1",
       usage_error(function() api:relationship({ type = "contracts", id = 7 }, 1) end))
-    assert.equal("id: expected a string or a whole number, got nil",
+    assert.equal("relationship: id: expected a string or a whole number, got nil",
       usage_error(function() api:relationship("contracts", nil, "owner") end))
-    assert.equal("target: " .. expected .. ", got a table without them",
+    assert.equal("relationship: resource: " .. expected .. ", got a table without them",
       usage_error(function() api:relationship({}, "owner") end))
-    assert.equal("related: expected a resource or an identifier, got string",
+    assert.equal("related: resource: expected a resource or an identifier, got string",
       usage_error(function() api:related("contracts", "owner") end))
-    assert.equal("related: expected the relationship's name, a string, got nil",
+    assert.equal("related: name: expected a string, the relationship's name, got nil",
       usage_error(function() api:related { type = "contracts", id = 7 } end))
   end)
 

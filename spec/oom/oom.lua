@@ -344,7 +344,7 @@ scenario {
     local changes = harnest.changes({ type = "a", id = "1", attributes = { x = 1, y = 2 } },
       { type = "a", id = "1", attributes = { x = 1, y = 3 } })
     return text .. core.encode_query(query) .. core.encode(big) .. core.encode(changes) .. #harnest.uuid()
-      .. tostring(core.url(api, query, "contracts", 7, "x y"))
+      .. tostring(core.url(api, query, "get: type", "contracts", 7, "x y"))
   end,
 }
 

@@ -41,4 +41,13 @@ function child.run_limited(descriptors, code, ...)
   return run(("ulimit -n %d;"):format(descriptors), code, ...)
 end
 
+-- The same with these variables of the environment
+function child.run_with(variables, code, ...)
+  local before = { "env" }
+  for name, value in pairs(variables) do
+    before[#before + 1] = ("%s='%s'"):format(name, value:gsub("'", "'\\''"))
+  end
+  return run(table.concat(before, " "), code, ...)
+end
+
 return child

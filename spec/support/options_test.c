@@ -17,7 +17,7 @@ static const struct option known[] = {
     {.name = "insecure", .type = OPTION_BOOLEAN},
     {.name = "timeout", .type = OPTION_SECONDS},
     {.name = "connect_timeout", .type = OPTION_SECONDS},
-    {.name = "retries", .type = OPTION_COUNT},
+    {.name = "retries", .type = OPTION_COUNT, .most = 100},
     {.name = "max_connections", .type = OPTION_POSITIVE},
     {.name = "max_response", .type = OPTION_BYTES},
     {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},

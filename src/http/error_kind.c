@@ -42,7 +42,6 @@ const char *error_kind_name(enum error_kind kind) {
 
 const char *error_kind_hint(enum error_kind kind, long status) {
   switch (status) {
-    case 407: return ERROR_PROXY_CREDENTIALS;
     case 406: return "the server does not offer this media type; see the options ext and profile";
     case 412: return "the resource has changed since its ETag was read; read it again";
     case 415: return "the server does not accept this media type; see the option ext";

@@ -11,11 +11,6 @@
 #define ERROR_NO_DESCRIPTORS \
   "no file descriptors are left: close files or sockets, or raise the limit (ulimit -n)"
 
-/* The reason if a proxy answers CONNECT with 407, and the advice if it answers a request so. */
-#define ERROR_PROXY_CREDENTIALS                                                                   \
-  "the proxy requires credentials: check the user and password in its URL (option proxy, or the " \
-  "proxy variables of the environment)"
-
 enum error_kind {
   ERROR_NONE,
   ERROR_BAD_REQUEST,

@@ -28,6 +28,13 @@ bool header_list_is_named(const char *line, const char *name) {
   return curl_strnequal(line, name, length) && (line[length] == ':' || line[length] == ';');
 }
 
+const char *header_list_value(const struct curl_slist *lines, const char *name) {
+  while (lines != NULL && !header_list_is_named(lines->data, name)) lines = lines->next;
+  if (lines == NULL) return NULL;
+  const char *value = lines->data + strlen(name) + 1;
+  return value + strspn(value, " \t");
+}
+
 void header_list_remove(struct curl_slist **list, const char *name) {
   for (struct curl_slist *line; (line = *list) != NULL;) {
     if (!header_list_is_named(line->data, name)) {

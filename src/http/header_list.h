@@ -25,6 +25,9 @@ void header_list_wipe(struct curl_slist *list);
 /* Whether a line, "Name: value" or "Name;", has this name (case-insensitive). */
 bool header_list_is_named(const char *line, const char *name);
 
+/* Returns the value of the first line with this name, which the list owns; NULL if there is none. */
+const char *header_list_value(const struct curl_slist *lines, const char *name);
+
 /* Removes and frees the lines with this name. */
 void header_list_remove(struct curl_slist **list, const char *name);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "http/method.h"
 #include "http/url.h"
 
@@ -50,12 +51,12 @@ bool redirect_is_slash(const struct redirect *redirect) {
 
 /* Returns why the redirect of a write is not followed, as refusal_of; NULL if it is. */
 static const char *write_refusal_of(const struct redirect *redirect, const char *target) {
-  if (!is_slash(redirect, target)) return "redirect of a write to %.200s blocked";
+  if (!is_slash(redirect, target)) return "redirect of a write to %s blocked";
   bool keeps_method = redirect->status == 307 || redirect->status == 308;
   if (!keeps_method)
-    return "redirect of a write to %.200s blocked; send the write to a path or link with the slash "
+    return "redirect of a write to %s blocked; send the write to a path or link with the slash "
            "as there";
-  return redirect->followed > 0 ? "redirect of a write to %.200s blocked, after another one" : NULL;
+  return redirect->followed > 0 ? "redirect of a write to %s blocked, after another one" : NULL;
 }
 
 /*
@@ -65,13 +66,13 @@ static const char *write_refusal_of(const struct redirect *redirect, const char 
 static const char *refusal_of(const struct redirect *redirect, const char *target,
                               enum error_kind *error) {
   *error = ERROR_PROTOCOL;
-  if (target == NULL) return "redirect without a valid Location (%.200s)";
+  if (target == NULL) return "redirect without a valid Location (%s)";
   bool too_many = redirect->followed >= REDIRECT_MAXIMUM;
   if (!too_many) *error = ERROR_REFUSED;
   if (!method_is_safe(redirect->method)) return write_refusal_of(redirect, target);
   if (url_compare_origin(redirect->base, target) == URL_OTHER)
-    return "cross-origin redirect to %.200s blocked";
-  return too_many ? "too many redirects, the last to %.200s" : NULL;
+    return "cross-origin redirect to %s blocked";
+  return too_many ? "too many redirects, the last to %s" : NULL;
 }
 
 char *redirect_target(const struct redirect *redirect, enum error_kind *error,
@@ -85,12 +86,15 @@ char *redirect_target(const struct redirect *redirect, enum error_kind *error,
   free(target);
   if (own != NULL) return own;
   buffer_clear(reason);
+  char shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  if (location == NULL) location = "none";
+  excerpt(shown, location, strlen(location), EXCERPT_VALUE);
   if (lacks_memory) {
     *error = ERROR_REFUSED;
     buffer_puts(reason, ERROR_NO_MEMORY);
   } else {
-    buffer_printf(reason, refusal != NULL ? refusal : "redirect to %.200s blocked: URL too long",
-                  location != NULL ? location : "none");
+    buffer_printf(reason, refusal != NULL ? refusal : "redirect to %s blocked: URL too long",
+                  shown);
   }
   return NULL;
 }

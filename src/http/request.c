@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/header_list.h"
 #include "http/method.h"
@@ -21,12 +22,11 @@
 #include "system.h"
 
 #define REQUEST_REASON_MAXIMUM 1024
+#define REQUEST_ID "X-Request-Id"
 #define REQUEST_TOO_LONG                                                                         \
   "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values " \
   "in "                                                                                          \
   "the body or in several requests"
-/* Bytes that are kept of a longer reason. */
-#define REQUEST_REASON_SHOWN 1000
 #define REQUEST_PLAIN_REFUSED(secret) \
   "the " secret " is not sent over plain http; use https (or the option insecure, if you must)"
 
@@ -129,12 +129,7 @@ static void finish(struct request *request, enum error_kind error) {
 
 static void fail(struct request *request, enum error_kind kind, const char *reason) {
   buffer_clear(&request->reason);
-  buffer_puts(&request->reason, reason);
-  if (request->reason.failed == BUFFER_TOO_LARGE) { /* it quotes the caller */
-    buffer_clear(&request->reason);
-    buffer_append(&request->reason, reason, REQUEST_REASON_SHOWN);
-    buffer_puts(&request->reason, "...");
-  }
+  excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
   finish(request, kind);
 }
 
@@ -212,12 +207,17 @@ bool request_is_read(const struct request *request) {
   return request->method == NULL || method_is_safe(request->method);
 }
 
+struct proxy request_proxy(const struct request *request) {
+  return proxy_of(request->session->transfer.curl.proxy, request->url);
+}
+
 static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
+  struct proxy proxy = request_proxy(request);
   if (error.kind != ERROR_TIMEOUT || clock_now() < request->deadline)
-    transport_error_describe(&request->transfer, &request->reason);
+    transport_error_describe(&request->transfer, &proxy, &request->reason);
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
@@ -523,18 +523,13 @@ static bool prepare_headers(struct request *request, const struct request_order 
          header_list_add_all(&request->headers, order->headers);
 }
 
-static bool has_request_id(const struct curl_slist *headers) {
-  for (; headers != NULL; headers = headers->next)
-    if (header_list_is_named(headers->data, "X-Request-Id")) return true;
-  return false;
-}
-
 /*
 ** Makes one X-Request-Id for all attempts, which relates the logs of both sides, unless the caller
 ** sets one.
 */
 static void make_request_id(struct request *request, const struct request_order *order) {
-  bool own = has_request_id(request->session->headers) || has_request_id(order->headers);
+  bool own = header_list_value(request->session->headers, REQUEST_ID) != NULL ||
+             header_list_value(order->headers, REQUEST_ID) != NULL;
   bool made = !own && uuid_make(request->request_id);
   request->request_id[made ? UUID_LENGTH : 0] = '\0';
 }
@@ -559,6 +554,12 @@ static bool prepare(struct request *request, struct session *session,
                                   buffer_text(&request->body) != NULL));
 }
 
+const char *request_id_sent(const struct request *request) {
+  if (*request->request_id != '\0') return request->request_id;
+  const char *own = header_list_value(request->headers, REQUEST_ID);
+  return own != NULL ? own : header_list_value(request->session->headers, REQUEST_ID);
+}
+
 void request_start(struct request *request, struct session *session,
                    const struct request_order *order) {
   request_adopt(session);
@@ -580,7 +581,7 @@ void request_refuse(struct request *request, struct session *session,
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
   request->error = kind;
   buffer_clear(&request->reason);
-  buffer_puts(&request->reason, reason);
+  excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
 }
 
 void request_close(struct request *request) {

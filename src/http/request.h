@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/uuid.h"
 #include "http/error_kind.h"
+#include "http/proxy.h"
 #include "http/revalidate.h"
 #include "http/session.h"
 #include "http/transfer.h"
@@ -105,6 +106,12 @@ void request_secrets(const struct request *request, struct buffer *secrets);
 ** text, owned by `url`, or "" on out of memory. Caller frees `url`.
 */
 const char *request_shown_url(const struct request *request, struct buffer *url);
+
+/* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
+const char *request_id_sent(const struct request *request);
+
+/* Returns the proxy through which the request may be sent; see proxy_of. */
+struct proxy request_proxy(const struct request *request);
 
 /* Makes a request that is not done fail with kind cancelled and `reason`, which is copied. */
 void request_cancel(struct request *request, const char *reason);

@@ -134,6 +134,16 @@ bool session_accepts_link(const struct session *session, const char *url) {
   return session->ignore_link_origin || url_compare_origin(session->base, url) != URL_OTHER;
 }
 
+const char *session_link_advice(const struct session *session, const char *url) {
+  char *own = url_host(session->base), *host = url_host(url);
+  bool is_same = own != NULL && host != NULL && strcmp(own, host) == 0;
+  free(own);
+  free(host);
+  if (!is_same) return "";
+  return "; only its scheme or port differs: set the option ignore_link_origin if the server is "
+         "behind a reverse proxy";
+}
+
 bool session_needs_lua(const struct session *session) {
   return session->token_wanted || trace_waits(&session->trace);
 }

@@ -129,6 +129,13 @@ static inline const char *session_token_name(const struct session *session) {
 */
 bool session_accepts_link(const struct session *session, const char *url);
 
+/*
+** Returns what to do about a link that session_accepts_link refuses, a literal that follows the
+** reason: the option ignore_link_origin if only scheme or port differ, as behind a reverse proxy.
+** Returns "" if there is nothing to do, or on out of memory.
+*/
+const char *session_link_advice(const struct session *session, const char *url);
+
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/excerpt.h"
 #include "base/number_format.h"
 #include "system.h"
 
@@ -44,6 +45,13 @@ static bool lacks_descriptors(const struct transfer *transfer) {
          system_lacks_sockets();
 }
 
+/* Whether libcurl does not accept the URL of the proxy. It has no code for that, only a text. */
+static bool is_wrong_proxy(const struct transfer *transfer) {
+  CURLcode result = transfer_result(transfer);
+  return (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_COULDNT_CONNECT) &&
+         strstr(transfer_reason(transfer), "Unsupported proxy") != NULL;
+}
+
 static bool is_tls(const struct transfer *transfer) {
   return transport_error_of(transfer).kind == ERROR_TLS;
 }
@@ -56,6 +64,7 @@ struct transport_error transport_error_of(const struct transfer *transfer) {
     return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
   if (transfer_lacks_proxy_credentials(transfer))
     return (struct transport_error){ERROR_NETWORK, true, true};
+  if (is_wrong_proxy(transfer)) return (struct transport_error){ERROR_REFUSED, true, true};
   switch (transfer_result(transfer)) {
     case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
     case CURLE_RECV_ERROR: /* libcurl has no code for an invalid chunk, only a text */
@@ -123,7 +132,8 @@ void transport_error_describe_deadline(struct buffer *reason, double seconds, in
   if (*waits[wait] != '\0') buffer_printf(reason, "%s %s", attempts > 0 ? "," : "", waits[wait]);
 }
 
-void transport_error_describe(const struct transfer *transfer, struct buffer *reason) {
+void transport_error_describe(const struct transfer *transfer, const struct proxy *proxy,
+                              struct buffer *reason) {
   const char *encoding = transfer_header(transfer, "content-encoding");
   buffer_clear(reason);
   if (transfer_lacks_memory(transfer)) {
@@ -161,7 +171,11 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (transfer_lacks_proxy_credentials(transfer)) {
-    buffer_puts(reason, ERROR_PROXY_CREDENTIALS);
+    proxy_describe_credentials(proxy, reason);
+    return;
+  }
+  if (is_wrong_proxy(transfer)) { /* libcurl's text shows the password */
+    proxy_describe_problem(proxy, reason);
     return;
   }
   if (lacks_descriptors(transfer)) {
@@ -169,11 +183,9 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
     return;
   }
   if (transfer_result(transfer) == CURLE_WRITE_ERROR && encoding != NULL) {
-    buffer_printf(
-        reason,
-        "the body continues after the end of its Content-Encoding %.40s (libcurl reads only "
-        "one member of a gzip file)",
-        encoding);
+    buffer_puts(reason, "the body continues after the end of its Content-Encoding ");
+    excerpt_append(reason, encoding, strlen(encoding), EXCERPT_VALUE);
+    buffer_puts(reason, " (libcurl reads only one member of a gzip file)");
     return;
   }
   if (is_tls(transfer) && transfer_failed_at_proxy(transfer))
@@ -181,6 +193,7 @@ void transport_error_describe(const struct transfer *transfer, struct buffer *re
   buffer_puts(reason, transfer_reason(transfer)[0] != '\0'
                           ? transfer_reason(transfer)
                           : curl_easy_strerror(transfer_result(transfer)));
+  proxy_describe_source(proxy, transfer_reason(transfer), reason);
   if (is_unreadable_key(transfer))
     buffer_puts(reason, " (if the key is encrypted, see the option client_key_password)");
 }

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "http/error_kind.h"
+#include "http/proxy.h"
 #include "http/transfer.h"
 
 struct transport_error {
@@ -38,7 +39,11 @@ enum deadline_wait {
 void transport_error_describe_deadline(struct buffer *reason, double seconds, int attempts,
                                        enum deadline_wait wait);
 
-/* Replaces the contents of `reason` with a text that states why a finished exchange failed. */
-void transport_error_describe(const struct transfer *transfer, struct buffer *reason);
+/*
+** Replaces the contents of `reason` with a text that states why a finished exchange failed. `proxy`
+** is the one that may have been used; see proxy_of.
+*/
+void transport_error_describe(const struct transfer *transfer, const struct proxy *proxy,
+                              struct buffer *reason);
 
 #endif

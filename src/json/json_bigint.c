@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "json/json_place.h"
 
 /* A shorter number without an exponent always fits. */
@@ -68,8 +69,7 @@ static enum number_kind classify_number(const char *number, size_t length) {
 static void describe_number(const struct json_path *path, const char *number, size_t length,
                             struct buffer *complaint) {
   json_path_describe(path, complaint);
-  buffer_append(complaint, number, length < QUOTED_DIGITS ? length : QUOTED_DIGITS);
-  if (length > QUOTED_DIGITS) buffer_puts(complaint, "...");
+  excerpt_append(complaint, number, length, QUOTED_DIGITS);
   buffer_puts(complaint, " is beyond the range of a float");
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 
@@ -86,11 +87,6 @@ bool json_level_is(const struct json_level *level, const char *name) {
          memcmp(level->name, name, level->name_length) == 0;
 }
 
-static void quote(struct buffer *out, const char *text, size_t length, size_t limit) {
-  buffer_append(out, text, length < limit ? length : limit);
-  if (length > limit) buffer_puts(out, "...");
-}
-
 void json_path_describe(const struct json_path *path, struct buffer *out) {
   size_t depth = path->depth < JSON_DEPTH ? path->depth : JSON_DEPTH, start = out->length;
   for (size_t i = 0; i < depth; i++) {
@@ -99,7 +95,7 @@ void json_path_describe(const struct json_path *path, struct buffer *out) {
       buffer_printf(out, "[%zu]", level->index);
     } else if (level->name_length > 0) {
       if (i > 0) buffer_putc(out, '.');
-      quote(out, level->name, level->name_length, QUOTED_NAME);
+      excerpt_append(out, level->name, level->name_length, QUOTED_NAME);
     }
   }
   if (out->length > start) buffer_puts(out, ": ");
@@ -191,7 +187,7 @@ static bool describe_fault(const char *text, size_t length, struct json_path *pa
     if (is_word && !is_value(text + i, token)) {
       if (i + token == length) return false; /* cut short */
       json_path_describe(path, out);
-      quote(out, text + i, token, QUOTED_WORD);
+      excerpt_append(out, text + i, token, QUOTED_WORD);
       buffer_printf(out, " is not a JSON value (byte %zu)", i);
       return true;
     }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/excerpt.h"
 #include "http/url.h"
 #include "jsonapi/response_document.h"
 
@@ -26,14 +27,6 @@
 static void reject(struct pages *pages, enum error_kind kind, const char *reason) {
   request_reject(pages->request, kind, reason);
   pages->state = PAGES_FAILED;
-}
-
-/* As reject, with the one argument in the reason; `format` must limit its length. */
-static void reject_with(struct pages *pages, enum error_kind kind, const char *format,
-                        const char *argument) {
-  char reason[PAGES_REASON_SIZE];
-  snprintf(reason, sizeof reason, format, argument);
-  reject(pages, kind, reason);
 }
 
 void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
@@ -176,6 +169,16 @@ static void reject_link(struct pages *pages, enum error_kind kind, const char *r
   reject(pages, lacks_memory ? ERROR_REFUSED : kind, lacks_memory ? ERROR_NO_MEMORY : reason);
 }
 
+/* Fails the list because the next link leads to another origin. */
+static void reject_elsewhere(struct pages *pages, const char *next_url) {
+  char reason[PAGES_REASON_SIZE], shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  excerpt(shown, next_url, strlen(next_url), EXCERPT_VALUE);
+  snprintf(reason, sizeof reason,
+           "the next link leads to another server, which gets neither request nor token: %s%s",
+           shown, session_link_advice(pages->session, next_url));
+  reject(pages, ERROR_REFUSED, reason);
+}
+
 /*
 ** Sets the next URL. The server chooses the path, but the request goes to the base URL's origin
 ** only.
@@ -186,10 +189,7 @@ static void follow(struct pages *pages, char *next_url) {
   if (is_elsewhere && errno == ENOMEM) {
     reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
   } else if (is_elsewhere) {
-    reject_with(
-        pages, ERROR_REFUSED,
-        "the next link leads to another server, which gets neither request nor token: %.400s",
-        next_url);
+    reject_elsewhere(pages, next_url);
   } else {
     pages->next_url = url_on_origin(base, next_url);
     if (pages->next_url == NULL) reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
@@ -239,6 +239,15 @@ static void find_next(struct pages *pages, const struct pagination_response *res
   }
 }
 
+/* Fails the list because a resource has no attribute `name`. */
+static void reject_missing(struct pages *pages, const char *name) {
+  char reason[PAGES_REASON_SIZE], shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  excerpt(shown, name, strlen(name), EXCERPT_VALUE);
+  snprintf(reason, sizeof reason,
+           "exact: a resource has no attribute \"%s\" to compare with the filter", shown);
+  reject(pages, ERROR_REFUSED, reason);
+}
+
 /*
 ** Hides the resources that do not match exactly. Returns false, and the list has failed, if a
 ** resource cannot be compared.
@@ -251,9 +260,7 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
   for (size_t i = 0; json_next_item(&items, &item); i++) {
     enum exact_verdict verdict = exact_judge(&pages->exact, item, &missing);
     if (verdict == EXACT_UNKNOWN) {
-      reject_with(pages, ERROR_REFUSED,
-                  "exact: a resource has no attribute \"%.100s\" to compare with the filter",
-                  missing);
+      reject_missing(pages, missing);
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {

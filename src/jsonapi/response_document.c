@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/excerpt.h"
+
 /* Whether a body is in gzip's format (RFC 1952, 2.3.1). */
 static bool is_gzip(const struct buffer *body) {
   return body->length > 2 && memcmp(body->bytes, "\x1F\x8B\x08", 3) == 0;
@@ -15,9 +17,12 @@ static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
   request->error = ERROR_PROTOCOL;
   buffer_clear(&request->reason);
-  if (type == NULL || strstr(type, "json") == NULL)
-    buffer_printf(&request->reason, "expected JSON:API, got %.80s; check the option url ",
-                  type != NULL ? type : "a response without Content-Type");
+  if (type == NULL || strstr(type, "json") == NULL) {
+    if (type == NULL) type = "a response without Content-Type";
+    buffer_puts(&request->reason, "expected JSON:API, got ");
+    excerpt_append(&request->reason, type, strlen(type), EXCERPT_VALUE);
+    buffer_puts(&request->reason, "; check the option url ");
+  }
   if (is_gzip(&request->transfer.body)) {
     buffer_puts(&request->reason, "(the body is gzip, which Content-Encoding does not state)");
     return;

@@ -51,8 +51,9 @@ static int f_error(lua_State *L) {
   lua_settop(L, 2);
   static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
   static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
+  enum error_kind kind = kinds[luaL_checkoption(L, 1, NULL, names)];
   luaL_checkstring(L, 2);
-  error_push(L, kinds[luaL_checkoption(L, 1, NULL, names)], 0, usage_error_quote(L, 2));
+  error_push(L, kind, 0, usage_error_push_message(L, 2));
   return 1;
 }
 

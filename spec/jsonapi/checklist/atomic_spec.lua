@@ -47,8 +47,8 @@ describe("atomic operations", function()
   end)
 
   it("[89] are one or more, alone in their document", function()
-    assert.truthy(usage_error({}):find("expected an array of operations", 1, true))
-    assert.truthy(usage_error():find("expected an array of operations", 1, true))
+    assert.truthy(usage_error({}):find("operations: expected an array with operations", 1, true))
+    assert.truthy(usage_error():find("operations: expected an array", 1, true))
     sent(add(), add())
     assert.equal('{"atomic:operations":[{"data":{"type":"things"},"op":"add"},{"data":{"type":"things"},"op":"add"}]}',
       x:sent().body)

@@ -33,7 +33,7 @@ describe("pages by cursor", function()
     for _, size in ipairs { 0, -1, 1.5, "ten" } do
       local fine, message = pcall(x.api.list, x.api, "things", { page = { size = size } })
       assert.is_false(fine)
-      assert.truthy(message:find("page.size: expected a whole number above 0", 1, true), message)
+      assert.truthy(message:find("page.size: expected a whole number from 1 to 9007199254740992", 1, true), message)
     end
     assert.equal(0, x:count())
     for _, cursor in ipairs { "abc==", "5", "{}[]&=+ %41", "é", "0" } do

@@ -51,7 +51,7 @@ describe("a link", function()
     end
     local fine, message = pcall(x.api.fetch, x.api, { meta = {} })
     assert.is_false(fine)
-    assert.truthy(message:find("link object with href", 1, true))
+    assert.truthy(message:find("path or link, got a table without href", 1, true))
   end)
 
   it("[38] has its relation from its name", function()

@@ -188,13 +188,13 @@ describe("authorization", function()
 
     it("rejects what Basic cannot carry, without showing it", function()
       local cases = {
-        { "a:b", "c", "basic: user: expected no colon, got one (it ends the user's name)" },
-        { "a\255", "c", "basic: user: expected UTF-8, got other bytes" },
-        { "a", "c\255", "basic: password: expected UTF-8, got other bytes" },
-        { "a", "c\n", "basic: password: expected no control characters, got one (a line break at its end?)" },
-        { "a\0", "c", "basic: user: expected no control characters, got one (a line break at its end?)" },
-        { "a", nil, "basic: password: expected a string, got nil" },
-        { 1, "c", "basic: user: expected a string, got number" },
+        { "a:b", "c", "harnest.basic: user: expected no colon, got one (it ends the user's name)" },
+        { "a\255", "c", "harnest.basic: user: expected UTF-8, got other bytes" },
+        { "a", "c\255", "harnest.basic: password: expected UTF-8, got other bytes" },
+        { "a", "c\n", "harnest.basic: password: expected no control characters, got one (a line break at its end?)" },
+        { "a\0", "c", "harnest.basic: user: expected no control characters, got one (a line break at its end?)" },
+        { "a", nil, "harnest.basic: password: expected a string, got nil" },
+        { 1, "c", "harnest.basic: user: expected a string, got number" },
       }
       for _, case in ipairs(cases) do assert.equal(case[3], usage_error(harnest.basic, case[1], case[2])) end
     end)

@@ -7,6 +7,10 @@ local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
 local TOKEN = "a-very/secret+token.0123456789=="
+local KNOWN = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
+  .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
+  .. "ca_file, ca_path, client_cert, client_key, client_key_password, insecure, ignore_link_origin, cache, user_agent, "
+  .. "trace, operations, rate, loop"
 local EMPTY = '{"data":[]}'
 local ONE = '{"data":{"type":"things","id":"1"}}'
 
@@ -114,8 +118,8 @@ describe("client", function()
 
     it("name what was expected and what was given", function()
       local cases = {
-        { { timeout = 0 }, "option timeout: expected a number of seconds above 0, got 0" },
-        { { retries = "3" }, "option retries: expected a whole number, 0 or more, got string" },
+        { { timeout = 0 }, "option timeout: expected a finite number of seconds above 0, got 0" },
+        { { retries = "3" }, "option retries: expected a whole number from 0 to 9007199254740992, got string" },
         { { dialect = "rest" }, 'option dialect: expected "harnest" or "jsonapi", got "rest"' },
         { { trace = {} }, "option trace: expected a function, got table" },
         { { token = {} }, "option token: expected a string or a function, got table" },
@@ -130,19 +134,18 @@ describe("client", function()
 
     it("that are unknown are rejected with the nearest known name", function()
       local near = {
-        time_out = "timeout", Timeout = "timeout", retrys = "retries", tokn = "token", comapny = "company", URL = false,
+        time_out = "timeout", Timeout = "timeout", retrys = "retries", tokn = "token", comapny = "company", URL = "url",
         max_respons = "max_response", caFile = "ca_file", header = "headers", connect_timout = "connect_timeout",
         whatever_this_is = false,
       }
       for name, known in pairs(near) do
         local expected = known and ('option %s: unknown; did you mean %s?'):format(name, known)
-          or ("option %s: unknown"):format(name)
+          or ("option %s: unknown; "):format(name) .. KNOWN
         assert.equal(expected, usage_error(client, { [name] = 1 }))
       end
       assert.equal("option 1: unknown; names are strings", usage_error(client, { "mycompany" }))
       local long = usage_error(client, { [("x"):rep(1e6)] = true })
-      assert.truthy(long:find "^option x+ %.%.%. x+: unknown$")
-      assert.is_true(#long < 1200)
+      assert.equal(("option %s...%s: unknown; "):format(("x"):rep(134), ("x"):rep(66)) .. KNOWN, long)
     end)
   end)
 
@@ -333,12 +336,17 @@ describe("client", function()
       list:close()
       return count
     end
+    -- the engine is there before, since its multi handle has a pair of sockets that programs inherit
+    raw:play { { raw.response(200, {}, ONE) } }
+    local other = client()
+    assert(other:get("things", 1))
     local before = inherited()
     local api = harnest.new { url = sb.url, token = sb.token }
     assert(api:get("contracts", 7))
     assert.equal(1, api:stats().connections)
     assert.equal(before, inherited())
     api:close()
+    other:close()
   end)
 
   describe("trace", function()
@@ -581,7 +589,7 @@ describe("client", function()
         assert.is_nil(resource)
         assert.equal("unauthorized", err.kind)
         assert.is_nil(err.status)
-        assert.equal("unauthorized: GET things/1: " .. reason, err.message:match "^(.-);")
+        assert.equal("unauthorized: GET things/1: " .. reason, err.message)
         assert.is_nil(err.message:find(TOKEN, 1, true))
         assert.equal(0, err.attempts)
       end

@@ -54,6 +54,8 @@ describe("error object", function()
       [402] = { "client_error" }, [405] = { "client_error" }, [408] = { "client_error" },
       [406] = { "client_error", "the server does not offer this media type; see the options ext and profile" },
       [410] = { "client_error" }, [413] = { "client_error" },
+      [414] = { "client_error", ("the URL has %d bytes, more than this server accepts; use a shorter filter, fewer "
+        .. "fields, or api:get_many to read many ids"):format(#"http://127.0.0.1:12345/api/contracts/42") },
       [412] = { "conflict", "the resource has changed since its ETag was read; read it again" },
       [415] = { "client_error", "the server does not accept this media type; see the option ext" },
       [418] = { "client_error" }, [428] = { "client_error" }, [499] = { "client_error" },
@@ -229,7 +231,7 @@ describe("error object", function()
         ['{"error":{"errors":["text"]}}'] = "errors: text",
         ['{"error":"Not Found","message":"There is none"}'] = "There is none",
         ['{"Message":"text"}'] = "text",
-        ['{"message":"' .. ("ü"):rep(500) .. '"}'] = ("ü"):rep(200) .. "...",
+        ['{"message":"' .. ("ü"):rep(500) .. '"}'] = ("ü"):rep(133) .. "..." .. ("ü"):rep(66),
       }
       for body, reason in pairs(bodies) do
         local err = failure(400, JSON, body)
@@ -237,6 +239,45 @@ describe("error object", function()
         assert.equal(body, err.body)
         assert.is_nil(err.errors)
       end
+    end)
+
+    it("has long texts of the server and the script shortened, and all of them in its fields", function()
+      local long = ("a"):rep(5000)
+      local text = ("a"):rep(267) .. "..." .. ("a"):rep(133)
+      local value = ("a"):rep(134) .. "..." .. ("a"):rep(66)
+      local source = { pointer = "/data/attributes/" .. long }
+      local err = failure(422, {}, errors { title = long, detail = long, source = source })
+      local head = "422 invalid: GET contracts/42: " .. text .. ": " .. text .. " (attributes."
+      assert.equal(head, err.message:sub(1, #head))
+      assert.is_true(#err.message < 1300, #err.message)
+      assert.equal(long, err.errors[1].detail)
+      assert.equal("422 invalid: GET contracts/42: " .. text, failure(422, {}, errors { code = long }).message)
+      assert.equal("422 invalid: GET contracts/42: " .. text .. ": " .. text,
+        failure(422, JSON, ('{"errors":{"%s":["%s"]}}'):format(long, long)).message)
+      assert.equal("400 bad_request: GET contracts/42: expected JSON:API, got " .. value
+        .. " (the error's field body has its start)", failure(400, { ["Content-Type"] = long }, "x").message)
+      assert.equal("200 protocol: GET contracts/42: expected JSON:API, got " .. value
+        .. "; check the option url (not JSON, or cut short)", failure(200, { ["Content-Type"] = long }, "x").message)
+      raw:reset():play { { raw.response(404, {}, errors { title = "No" }) } }
+      local _, named = api:related({ type = "t", id = "1" }, long)
+      assert.equal("404 not_found: GET t/1/" .. ("a"):rep(130) .. "..." .. ("a"):rep(66)
+        .. ": No; check the type, the id and the base URL", named.message)
+      assert.equal(raw.url .. "/api/t/1/" .. long, named.url)
+      raw:reset():play { { raw.response(302, { Location = "http://other.example/" .. long }) } }
+      local _, redirected = api:get("contracts", 42)
+      assert.equal("302 refused: GET contracts/42: cross-origin redirect to http://other.example/" .. ("a"):rep(113)
+        .. "..." .. ("a"):rep(66) .. " blocked", redirected.message)
+      raw:reset():play { { raw.response(404, {}, errors { title = "No" }) } }
+      local _, method = api:request { method = long:upper(), path = "/t" }
+      assert.equal("404 not_found: " .. value:upper() .. " t: No; check the type, the id and the base URL",
+        method.message)
+    end)
+
+    it("of a body that is too large has its length", function()
+      raw:play { { raw.response(413, JSON, "{}") } }
+      local _, err = api:create("t", { attributes = { a = ("x"):rep(1000) } })
+      assert.equal("413 client_error: POST t: the response states no reason (the error's field body has its start); "
+        .. "the body has 1043 bytes; send it in several requests", err.message)
     end)
 
     it("of other JSON shows no token", function()
@@ -329,6 +370,33 @@ describe("error object", function()
       err.partial = {}
       collectgarbage()
       assert.equal(err.message, tostring(err))
+    end)
+
+    it("have the request's X-Request-Id, also if the script sets it", function()
+      local own = harnest.new { url = raw.url, token = false, dialect = "jsonapi", retries = 0,
+        headers = { ["x-request-id"] = "the client's" } }
+      for _, headers in ipairs { {}, { ["X-Request-ID"] = "the call's" } } do
+        raw:reset():play { { raw.response(404, {}, "") } }
+        local _, err = own:request { path = "/t", headers = headers }
+        assert.equal(headers["X-Request-ID"] or "the client's", err.request_id)
+      end
+      own:close()
+      raw:reset():play { { raw.response(404, {}, "") } }
+      local _, err = api:get("contracts", 42)
+      assert.equal(raw:requests(1)[1].headers["x-request-id"], err.request_id)
+    end)
+
+    it("do not advise to set a token if the function has none", function()
+      local reasons = {
+        ["vault is closed"] = function() return nil, "vault is closed" end,
+        ["the token function returned no token"] = function() end,
+        ["the token function returned a number, not a string"] = function() return 5 end,
+      }
+      for reason, token in pairs(reasons) do
+        local tokenless = harnest.new { url = raw.url, token = token, retries = 0 }
+        assert.equal("unauthorized: GET t/1: " .. reason, select(2, tokenless:get("t", 1)).message)
+        tokenless:close()
+      end
     end)
 
     it("are the same from every call", function()

@@ -15,7 +15,7 @@ describe("target", function()
 
   -- The URL requested, or false and the reason
   local function url_of(target, ...)
-    local url, reason = core.url(api, {}, target, ...)
+    local url, reason = core.url(api, {}, "get: type", target, ...)
     return url or false, reason
   end
 
@@ -81,31 +81,33 @@ describe("target", function()
 
   it("keeps a path's parameters before those of the query", function()
     local query = harnest.query { sort = "title" }
-    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "contracts?a=b")))
-    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "/contracts")))
-    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "contracts", 1)))
+    assert.equal(BASE .. "/contracts?a=b&sort=title", (core.url(api, query, "get: type", "contracts?a=b")))
+    assert.equal(BASE .. "/contracts?sort=title", (core.url(api, query, "get: type", "/contracts")))
+    assert.equal(BASE .. "/contracts/1?sort=title", (core.url(api, query, "get: type", "contracts", 1)))
   end)
 
   it("works with a base URL without a path", function()
     local bare = harnest.new { url = "http://127.0.0.1:8080", token = "token" }
     local urls = { contracts = "/contracts", ["/contracts/1"] = "/contracts/1", ["http://127.0.0.1:8080/a"] = "/a" }
-    for target, path in pairs(urls) do assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, target))) end
+    for target, path in pairs(urls) do
+      assert.equal("http://127.0.0.1:8080" .. path, (core.url(bare, {}, "get: type", target)))
+    end
     bare:close()
   end)
 
   local wrong = {
-    { "no id", { nil }, "id: expected a string or a whole number, got nil" },
-    { "a table for an id", { {} }, "id: expected a string or a whole number, got table" },
-    { "true for an id", { true }, "id: expected a string or a whole number, got boolean" },
-    { "null for an id", { harnest.null }, "id: expected a string or a whole number, got null" },
-    { "a fraction for an id", { 1.5 }, "id: expected a string or a whole number, got 1.5" },
-    { "no number for an id", { 0 / 0 }, "id: expected a string or a whole number, got " },
-    { "infinity for an id", { math.huge }, "id: expected a string or a whole number, got " },
-    { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "id: expected a string or a whole number, got " },
-    { "an empty id", { "" }, 'id: "" cannot be part of a URL' },
-    { "a dot", { "." }, 'id: "." cannot be part of a URL' },
-    { "two dots", { ".." }, 'id: ".." cannot be part of a URL' },
-    { "a NUL", { "a\0b" }, "cannot be part of a URL" },
+    { "no id", { nil }, "get: id: expected a string or a whole number, got nil" },
+    { "a table for an id", { {} }, "get: id: expected a string or a whole number, got table" },
+    { "true for an id", { true }, "get: id: expected a string or a whole number, got boolean" },
+    { "null for an id", { harnest.null }, "get: id: expected a string or a whole number, got null" },
+    { "a fraction for an id", { 1.5 }, "get: id: expected a string or a whole number, got 1.5" },
+    { "no number for an id", { 0 / 0 }, "get: id: expected a string or a whole number, got " },
+    { "infinity for an id", { math.huge }, "get: id: expected a string or a whole number, got " },
+    { "a number beyond what floats count", { 2 ^ 60 + 0.0 }, "get: id: expected a string or a whole number, got " },
+    { "an empty id", { "" }, 'get: id: expected text that a URL\'s path can contain, got ""' },
+    { "a dot", { "." }, 'get: id: expected text that a URL\'s path can contain, got "."' },
+    { "two dots", { ".." }, 'get: id: expected text that a URL\'s path can contain, got ".."' },
+    { "a NUL", { "a\0b" }, [[get: id: expected text that a URL's path can contain, got "a\0b"]] },
   }
   for _, case in ipairs(wrong) do
     it("rejects " .. case[1], function()
@@ -116,19 +118,23 @@ describe("target", function()
 
   it("raises a usage error if it is invalid", function()
     local values = {
-      [1] = "expected a type, path or link, got 1", [true] = "got boolean", [""] = 'type: "" cannot be part',
-      ["."] = "cannot be part", [".."] = "cannot be part", ["a\0b"] = "cannot be part", ["/a\0/b"] = "cannot be part",
-      ["contracts/\r\nX-Evil: 1"] = "is not a valid type, path or link",
+      [1] = "expected a type, path or link, got 1", [true] = "got boolean",
+      [""] = "expected text that a URL's path can contain, got \"\"",
+      ["."] = "path can contain", [".."] = "path can contain", ["a\0b"] = [[got "a\0b", which has a NUL]],
+      ["/a\0/b"] = "which has a NUL", ["contracts/\r\nX-Evil: 1"] = "which makes no valid URL",
     }
     for value, expected in pairs(values) do
       for _, name in ipairs { "list", "all", "first", "count", "fetch", "pages" } do
         local message = usage_error(api[name], api, value)
         assert.truthy(message:find(expected, 1, true), message)
+        local argument = name == "fetch" and "path" or "type"
+        assert.equal(name .. ": " .. argument .. ": expected", message:match "^%w+: %w+: expected")
       end
     end
-    assert.truthy(usage_error(api.list, api, {}):find("expected a link object with href", 1, true))
-    assert.truthy(usage_error(api.list, api, { href = 1 }):find("expected a link object with href",
-      1, true))
+    for _, table in ipairs { {}, { href = 1 } } do
+      assert.equal("list: type: expected a type, path or link, got a table without href",
+        usage_error(api.list, api, table))
+    end
     assert.truthy(usage_error(api.list, api, harnest.null):find("got null", 1, true))
     assert.truthy(usage_error(api.list, api):find("got nil", 1, true))
   end)
@@ -174,6 +180,32 @@ describe("target", function()
     client:close()
     own:stop()
     other:stop()
+  end)
+
+  it("on another port or scheme of the same host names the option ignore_link_origin", function()
+    local ADVICE = "; only its scheme or port differs: set the option ignore_link_origin if the server is behind a "
+      .. "reverse proxy"
+    local own = rawserver.start()
+    local client = harnest.new { url = own.url .. "/api", token = "token", retries = 0 }
+    local function message_of(link)
+      local page = ('{"data":[{"type":"a","id":"1"}],"links":{"next":"%s"}}'):format(link)
+      own:reset():play { { own.response(200, {}, page) } }
+      local _, err = client:all "a"
+      assert.equal("refused", err.kind)
+      local _, direct = client:get(link)
+      assert.equal("refused", direct.kind)
+      assert.equal(err.message:find(ADVICE, 1, true) ~= nil, direct.message:find(ADVICE, 1, true) ~= nil)
+      return err.message
+    end
+    for _, link in ipairs { "http://127.0.0.1:1/api/a?page=2", "http://127.0.0.1/api/a", "https://127.0.0.1/x" } do
+      assert.equal("200 refused: GET a: the next link leads to another server, which gets neither request nor token: "
+        .. link .. ADVICE, message_of(link))
+    end
+    for _, link in ipairs { "http://evil.example.com/api/a?page=2", "http://127.0.0.2:1/api" } do
+      assert.is_nil(message_of(link):find("ignore_link_origin", 1, true))
+    end
+    client:close()
+    own:stop()
   end)
 
   it("on another origin keeps its path and query with the option ignore_link_origin", function()

@@ -152,7 +152,7 @@ describe("write", function()
       local contract = api:get("contracts", 7)
       contract.id = nil
       assert.equal("2001", api:create("contracts", contract).id)
-      assert.equal([[create: type: expected "drafts", the target's type, got "contracts"]],
+      assert.equal([[create: data.type: expected "drafts", the target's type, got "contracts"]],
         usage_error(function() api:create("drafts", contract) end))
     end)
   end)
@@ -512,7 +512,7 @@ describe("write", function()
       assert.equal("/api/t/12", requests[1].path)
       assert.equal("/api/t/12", requests[2].path)
       assert.equal("/api/t/12/relationships/o", requests[3].path)
-      assert.equal('target: "/t/1\\0/o" cannot be part of a URL',
+      assert.equal('request: path: expected a type, path or link, got "/t/1\\0/o", which has a NUL',
         usage_error(function() api:request { method = "DELETE", path = "/t/1\0/o" } end))
       assert.equal(3, #raw:requests())
     end)
@@ -602,7 +602,7 @@ describe("write", function()
       assert.equal("/api/t/1", raw:requests(1)[1].path)
       for _, path in ipairs { "../x", "/../x", "a/../../x" } do
         local message = usage_error(function() api:request { method = "DELETE", path = path } end)
-        assert.equal(('target: "%s" leads out of the base URL'):format(path), message)
+        assert.equal(('request: path: expected a path below the base URL, got "%s"'):format(path), message)
       end
       local message = usage_error(api.delete, api, { type = "../x", id = "1" })
       assert.truthy(message:find("without / or ?", 1, true))
@@ -632,7 +632,7 @@ describe("write", function()
       local request = raw:requests(1)[1]
       assert.equal("/api/t/1/children", request.path)
       assert.equal('{"data":{"attributes":{"a":1},"type":"c"}}', request.body)
-      assert.equal("create: type: expected a string, since the target is a path or link, got nil",
+      assert.equal("create: data.type: expected a string, since the target is a path or link, got nil",
         usage_error(function() api:create("/t/1/children", {}) end))
     end)
 
@@ -741,7 +741,7 @@ describe("write", function()
     local cyclic = {}
     cyclic.self = cyclic
     local creates = {
-      ["create: expected a table with attributes or relationships, got nil"] = false,
+      ["create: data: expected a table with attributes or relationships, got nil"] = false,
       ['create: atributes: unknown; did you mean attributes?'] = { atributes = {} },
       ["create: price: unknown; did you mean attributes.price? (known names: type, id, lid, attributes, "
         .. "relationships, links, meta, if_match, idempotency_key)"] = { price = 1 },
@@ -757,7 +757,7 @@ describe("write", function()
       ["attributes.s: not UTF-8, from byte 2 on"] = { attributes = { s = "a\255" } },
       ["id: expected a string or a whole number, got boolean"] = { id = true },
       ["id: expected a string or a whole number, got an empty string"] = { id = "" },
-      ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, got number"] =
+      ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, got 3"] =
         { relationships = { o = 3 } },
       ["relationships.o: expected a resource or an identifier with type and id, an array of them or null, "
         .. "got a table without them"] = { relationships = { o = { foo = 3 } } },
@@ -765,9 +765,9 @@ describe("write", function()
         { relationships = { o = { { type = "t", id = 1 }, "2" } } },
       ["relationships.o: expected an array, got a table with holes or names"] =
         { relationships = { o = { { type = "t", id = 1 }, foo = { type = "t", id = 2 } } } },
-      ["relationships.o.id: expected a string or a whole number, got number"] =
+      ["relationships.o.id: expected a string or a whole number, got 1.5"] =
         { relationships = { o = { type = "t", id = 1.5 } } },
-      ["relationships.o.type: expected a string, got number"] = { relationships = { o = { type = 1, id = 1 } } },
+      ["relationships.o.type: expected a string, got 1"] = { relationships = { o = { type = 1, id = 1 } } },
       ["create: if_match: expected a string, got 1"] = { if_match = 1 },
       ["create: if_match: expected a string, got one of blanks only"] = { if_match = " " },
       ["create: idempotency_key: expected a string, got one of blanks only"] = { idempotency_key = "  " },
@@ -786,13 +786,13 @@ describe("write", function()
         usage_error(function() api:update("t", nil, {}) end))
       assert.equal([[id: expected "1", the target's id, got "2"]],
         usage_error(function() api:update("t", 1, { id = "2" }) end))
-      assert.equal("update: expected a table with attributes or relationships, got nil",
+      assert.equal("update: data: expected a table with attributes or relationships, got nil",
         usage_error(function() api:update("t", 1) end))
-      assert.equal("id: expected a string or a whole number, got nil",
+      assert.equal("delete: id: expected a string or a whole number, got nil",
         usage_error(function() api:delete "t" end))
       assert.equal("delete: if_macht: unknown; did you mean if_match?",
         usage_error(function() api:delete("t", 1, { if_macht = "x" }) end))
-      assert.equal("delete: expected a table of options, got string",
+      assert.equal("delete: options: expected a table, got string",
         usage_error(function() api:delete("t", 1, "x") end))
       assert.equal("delete: resource: expected a resource or an identifier with type and id, got a table without them",
         usage_error(function() api:delete {} end))

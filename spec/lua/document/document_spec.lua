@@ -99,7 +99,7 @@ describe("api:get", function()
     end
     assert.matches("id: expected a string or a whole number, got nil", select(2, pcall(api.get, api, "contracts")))
     assert.matches("id", select(2, pcall(api.get, api, "contracts", "..")))
-    assert.matches("target", select(2, pcall(api.get, api)))
+    assert.matches("get: type: expected a type, path or link, got nil", select(2, pcall(api.get, api)))
   end)
 end)
 

@@ -340,7 +340,7 @@ describe("view:related", function()
   it("names what it expects", function()
     local view = both(RICH)
     local related, ref, to_table = view.related, view.ref, view.table
-    assert.equal("related: expected the relationship's name, a string, got nil",
+    assert.equal("related: name: expected a string, the relationship's name, got nil",
       usage_error(function() view:related() end))
     for _, wrong in ipairs { 1, "x", {}, io.stdout, harnest.null, print } do
       assert.matches("^related: expected a view, got ", usage_error(related, wrong, "a"))

@@ -299,7 +299,7 @@ describe("encode: what JSON cannot represent", function()
     assert.is_nil((decode("[" .. deepest .. "]")))
     local deeper = { decode(deepest) }
     local message = ("[1]"):rep(1024) .. ": nested deeper than 1024"
-    assert.has_error(function() encode(deeper) end, message:sub(1, 700) .. " ... " .. message:sub(-300))
+    assert.has_error(function() encode(deeper) end, message:sub(1, 667) .. "..." .. message:sub(-333))
     local objects = 1
     for _ = 1, 1024 do objects = { x = objects } end
     assert.equal(('{"x":'):rep(1024) .. "1" .. ("}"):rep(1024), encode(objects))

@@ -170,7 +170,7 @@ describe("harnest.array and harnest.is_array", function()
     assert.is_false(harnest.is_array(harnest.null))
     local fine, message = pcall(harnest.array, 5)
     assert.is_false(fine)
-    assert.matches("harnest.array: expected a table, got number", message, 1, true)
+    assert.matches("harnest.array: expected a table, got 5", message, 1, true)
   end)
 end)
 
@@ -323,7 +323,7 @@ if _VERSION == "Lua 5.1" then
       assert.equal(([[
 [null]
 {"a":null,"b":{},"c":[],"d":{"e":1},"f":[null]}	{"a":null,"b":{}}
-a: cannot encode a userdata as JSON
+value.a: cannot encode a userdata as JSON
 {"attributes":{"a":null},"relationships":{"r":{"data":null}}}
 nil
 query.filter.a: cannot send null in a query; give the string that your server uses for it

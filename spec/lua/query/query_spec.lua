@@ -120,7 +120,8 @@ describe("query: encoding", function()
   end)
 
   it("raises for a query longer than any URL", function()
-    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end, "query: longer than 1048576 bytes")
+    assert.has_error(function() encode {filter = {x = ("x"):rep(2^20)}} end,
+      "query: expected at most 1048576 bytes in the URL, got more")
   end)
 
   it("checks its arguments", function()
@@ -214,7 +215,8 @@ describe("query: usage errors", function()
 
     {{filter = "status"}, "query.filter: expected a table, got string"},
     {{filter = {"status"}}, "query.filter: expected a table of names and values, got an array"},
-    {{filter = {"status", a = 1}}, "query.filter: expected a table of names and values, got one with other keys"},
+    {{filter = {"status", a = 1}},
+      "query.filter: expected a table of names and values, got a table with names and positions"},
     {{filter = {owner = print}}, "query.filter.owner: expected string, number, boolean or table, got function"},
     {{filter = {owner = io.stdout}}, "query.filter.owner: expected string, number, boolean or table, got userdata"},
     {{filter = {owner = {team = coroutine.create(function() end)}}},
@@ -230,12 +232,17 @@ describe("query: usage errors", function()
     {{filter = {tags = {"a", {"b"}}}}, "query.filter.tags[2]: expected string, number or boolean, got table"},
     {{filter = {tags = {"a", print}}}, "query.filter.tags[2]: expected string, number or boolean, got function"},
     {{filter = {tags = {[1] = "a", [3] = "b"}}},
-      "query.filter.tags: neither an array without holes nor a table of names"},
-    {{filter = {tags = {[0] = "a"}}}, "query.filter.tags: neither an array without holes nor a table of names"},
-    {{filter = {tags = {[1.5] = "a"}}}, "query.filter.tags: neither an array without holes nor a table of names"},
-    {{filter = {tags = {[2^70] = "a"}}}, "query.filter.tags: neither an array without holes nor a table of names"},
-    {{filter = {tags = {[true] = "a"}}}, "query.filter.tags: neither an array without holes nor a table of names"},
-    {{filter = {tags = {"a", x = 1}}}, "query.filter.tags: neither an array without holes nor a table of names"},
+      "query.filter.tags: expected an array or a table of names and values, got an array with holes"},
+    {{filter = {tags = {[0] = "a"}}},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
+    {{filter = {tags = {[1.5] = "a"}}},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
+    {{filter = {tags = {[2^70] = "a"}}},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
+    {{filter = {tags = {[true] = "a"}}},
+      "query.filter.tags: expected an array or a table of names and values, got a table with other keys"},
+    {{filter = {tags = {"a", x = 1}}},
+      "query.filter.tags: expected an array or a table of names and values, got a table with names and positions"},
     {{filter = {n = 1 / 0}}, "query.filter.n: expected a finite number, got inf"},
     {{filter = {n = {-1 / 0}}}, "query.filter.n[1]: expected a finite number, got -inf"},
     {{filter = {[""] = 1}}, 'query.filter[""]: a name cannot be empty'},
@@ -259,7 +266,7 @@ describe("query: usage errors", function()
 
     {{sort = 1}, "query.sort: expected a string or an array of strings, got 1"},
     {{sort = {1}}, "query.sort[1]: expected string, got 1"},
-    {{sort = {a = "asc"}}, "query.sort: expected a string or an array of strings without holes"},
+    {{sort = {a = "asc"}}, "query.sort: expected a string or an array of strings, got a table of names and values"},
     {{sort = "a,,b"}, "query.sort: a name in it is empty"},
     {{sort = "a,"}, "query.sort: a name in it is empty"},
     {{sort = ",a"}, "query.sort: a name in it is empty"},
@@ -272,7 +279,7 @@ describe("query: usage errors", function()
     {{include = true}, "query.include: expected a string or an array of strings, got boolean"},
     {{include = null},
       "query.include: cannot send null in a query; give the string that your server uses for it"},
-    {{include = {[2] = "a"}}, "query.include: expected a string or an array of strings without holes"},
+    {{include = {[2] = "a"}}, "query.include: expected a string or an array of strings, got an array with holes"},
     {{include = {"a", {}}}, "query.include[2]: expected string, got table"},
     {{include = {" a"}}, "query.include[1]: a name in it starts or ends with a space"},
 
@@ -281,27 +288,27 @@ describe("query: usage errors", function()
     {{fields = {contracts = true}}, "query.fields.contracts: expected a string or an array of strings, got boolean"},
     {{fields = {contracts = {"a", 2}}}, "query.fields.contracts[2]: expected string, got 2"},
     {{fields = {contracts = {a = 1}}},
-      "query.fields.contracts: expected a string or an array of strings without holes"},
+      "query.fields.contracts: expected a string or an array of strings, got a table of names and values"},
     {{fields = {[""] = "a"}}, 'query.fields[""]: a name cannot be empty'},
 
     {{page = 2}, "query.page: expected a table, got 2"},
     {{page = {2}}, "query.page: expected a table of names and values, got an array"},
-    {{page = {size = 0}}, "query.page.size: expected a whole number above 0, got 0"},
-    {{page = {size = 1.5}}, "query.page.size: expected a whole number above 0, got 1.5"},
-    {{page = {size = "50"}}, "query.page.size: expected a whole number above 0, got string"},
-    {{page = {number = -1}}, "query.page.number: expected a whole number, 0 or more, got -1"},
-    {{page = {number = 1 / 0}}, "query.page.number: expected a whole number, 0 or more, got inf"},
+    {{page = {size = 0}}, "query.page.size: expected a whole number from 1 to 9007199254740992, got 0"},
+    {{page = {size = 1.5}}, "query.page.size: expected a whole number from 1 to 9007199254740992, got 1.5"},
+    {{page = {size = "50"}}, "query.page.size: expected a whole number from 1 to 9007199254740992, got string"},
+    {{page = {number = -1}}, "query.page.number: expected a whole number from 0 to 9007199254740992, got -1"},
+    {{page = {number = 1 / 0}}, "query.page.number: expected a whole number from 0 to 9007199254740992, got inf"},
     {{page = {cursor = true}}, "query.page.cursor: expected string or number, got boolean"},
     {{page = {cursor = {}}}, "query.page.cursor: expected string or number, got table"},
 
-    {{limit = 0}, "query.limit: expected a whole number above 0, got 0"},
-    {{limit = 1.5}, "query.limit: expected a whole number above 0, got 1.5"},
-    {{limit = "10"}, "query.limit: expected a whole number above 0, got string"},
+    {{limit = 0}, "query.limit: expected a whole number from 1 to 9007199254740992, got 0"},
+    {{limit = 1.5}, "query.limit: expected a whole number from 1 to 9007199254740992, got 1.5"},
+    {{limit = "10"}, "query.limit: expected a whole number from 1 to 9007199254740992, got string"},
     {{after = 5}, "query.after: expected a string, got 5"},
     {{after = ""}, "query.after: expected a string, got an empty string"},
     {{after = "a\r\n"}, "query.after: expected a string, got a string with control characters"},
-    {{concurrency = -2}, "query.concurrency: expected a whole number above 0, got -2"},
-    {{concurrency = null}, "query.concurrency: expected a whole number above 0, got null"},
+    {{concurrency = -2}, "query.concurrency: expected a whole number from 1 to 9007199254740992, got -2"},
+    {{concurrency = null}, "query.concurrency: expected a whole number from 1 to 9007199254740992, got null"},
     {{exact = 1}, "query.exact: expected true or false, got 1"},
     {{view = "yes"}, "query.view: expected true or false, got string"},
     {{params = "a=b"}, "query.params: expected a table, got string"},
@@ -317,7 +324,7 @@ describe("query: usage errors", function()
   it("raises for NaN", function()
     assert.matches("query.filter.n: expected a finite number, got nan",
       usage_error({filter = {n = 0 / 0}}))
-    assert.matches("query.limit: expected a whole number above 0, got nan",
+    assert.matches("query.limit: expected a whole number from 1 to 9007199254740992, got nan",
       usage_error({limit = 0 / 0}))
   end)
 
@@ -332,7 +339,7 @@ describe("query: usage errors", function()
   end)
 
   it("finds usage errors in each of several queries", function()
-    assert.equal("query.limit: expected a whole number above 0, got 0",
+    assert.equal("query.limit: expected a whole number from 1 to 9007199254740992, got 0",
       usage_error({limit = 1}, {limit = 0}, {limit = 1}))
   end)
 

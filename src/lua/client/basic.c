@@ -24,15 +24,17 @@ static bool has_control(const char *text, size_t length) {
 */
 static const char *check_part(lua_State *L, int index, const char *name, size_t *length) {
   if (lua_type(L, index) != LUA_TSTRING)
-    usage_error_raise(L, "basic: %s: expected a string, got %s", name, luaL_typename(L, index));
+    usage_error_raise(L, "harnest.basic: %s: expected a string, got %s", name,
+                      luaL_typename(L, index));
   const char *text = lua_tolstring(L, index, length);
   if (!utf8_valid(text, *length))
-    usage_error_raise(L, "basic: %s: expected UTF-8, got other bytes", name);
+    usage_error_raise(L, "harnest.basic: %s: expected UTF-8, got other bytes", name);
   if (has_control(text, *length))
-    usage_error_raise(L,
-                      "basic: %s: expected no control characters, got one (a line break at its "
-                      "end?)",
-                      name);
+    usage_error_raise(
+        L,
+        "harnest.basic: %s: expected no control characters, got one (a line break at its "
+        "end?)",
+        name);
   return text;
 }
 
@@ -51,7 +53,8 @@ static int f_basic(lua_State *L) {
   const char *user = check_part(L, 1, "user", &user_length),
              *password = check_part(L, 2, "password", &password_length);
   if (memchr(user, ':', user_length) != NULL)
-    usage_error_raise(L, "basic: user: expected no colon, got one (it ends the user's name)");
+    usage_error_raise(L,
+                      "harnest.basic: user: expected no colon, got one (it ends the user's name)");
   size_t pair_length = user_length + 1 + password_length;
   size_t length = sizeof scheme + BASE64_LENGTH(pair_length);
   char *pair = lua_newuserdata(L, pair_length), *value = lua_newuserdata(L, length);

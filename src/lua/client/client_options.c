@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "http/proxy.h"
 #include "http/url.h"
 #include "lua/client/media_type.h"
 #include "lua/client/request_headers.h"
@@ -17,7 +18,7 @@
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
-#define CLIENT_LARGEST_RATE 100000
+#define CLIENT_LARGEST_RATE 100000 /* requests in the limiter's memory */
 #define CLIENT_MAX_PAGES 1000000
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 #define CLIENT_CACHE (INT64_C(16) << 20)
@@ -272,18 +273,19 @@ static void set_limits(lua_State *L, struct session *session, int options) {
 
 /* Reads rate = {requests = n, per = seconds}. */
 static void set_rate(lua_State *L, struct session *session, int options) {
-  static const struct option rate[] = {{.name = "requests", .type = OPTION_POSITIVE},
-                                       {.name = "per", .type = OPTION_SECONDS},
-                                       {.name = NULL}};
+  static const struct option rate[] = {
+      {.name = "requests", .type = OPTION_POSITIVE, .most = CLIENT_LARGEST_RATE},
+      {.name = "per", .type = OPTION_SECONDS},
+      {.name = NULL}};
   if (!options_push(L, options, "rate")) return;
   options_check(L, -1, "option rate.", rate);
   int64_t requests = options_whole(L, -1, "requests", 0);
   double seconds = options_seconds(L, -1, "per", 0);
   if (requests == 0 || seconds == 0)
-    bad_option(L, "rate", "expected {requests = n, per = seconds}, got only one of them");
-  if (requests > CLIENT_LARGEST_RATE)
-    usage_error_raise(L, "option rate.requests: expected at most %d, got more",
-                      CLIENT_LARGEST_RATE);
+    usage_error_raise(L, "option rate: expected {requests = n, per = seconds}, got one without %s",
+                      requests != 0  ? "per"
+                      : seconds != 0 ? "requests"
+                                     : "both");
   if (!rate_limiter_set(&session->rate_limiter, (size_t)requests, seconds))
     luaL_error(L, "not enough memory");
   lua_pop(L, 1);
@@ -296,6 +298,13 @@ static void set_rate(lua_State *L, struct session *session, int options) {
 */
 static const char *read_proxy(lua_State *L, const struct session *session, int options) {
   const char *proxy = options_string(L, options, "proxy", NULL);
+  const char *problem = proxy != NULL ? proxy_problem(proxy) : NULL;
+  if (proxy != NULL && problem == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (problem != NULL)
+    usage_error_raise(L,
+                      "option proxy: expected the URL of a proxy, such as "
+                      "http://proxy.example:3128, got one that %s",
+                      problem);
   if (proxy != NULL || !options_boolean(L, options, "proxy", true)) return proxy ? proxy : "";
   errno = 0;
   bool is_loopback = url_is_loopback(session->base);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <strings.h>
 
+#include "base/excerpt.h"
 #include "lua/support/compat.h"
 
 /*
@@ -13,19 +14,31 @@
 */
 #define CURSOR_ERRORS "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
-/* The longest text that is shown of errors in other formats, in bytes, and how deep it may be. */
-#define SUMMARY_TEXT 400
+/* How deep the texts of errors in other formats may be. */
 #define SUMMARY_LEVELS 4
 
+/* Pushes a text as messages show it. [-0, +1, m] */
+static void push_excerpt(lua_State *L, const char *text, size_t length) {
+  char shown[EXCERPT_SIZE(EXCERPT_TEXT)];
+  length = excerpt(shown, text, length, EXCERPT_TEXT);
+  lua_pushlstring(L, shown, length);
+}
+
 /*
-** Pushes the member `name` of the table at `table` and returns it; if it is no string or is empty,
-** pushes nothing and returns NULL. [-0, +(0|1), m]
+** Pushes the member `name` of the table at `table` as messages show it and returns it; if it is no
+** string or is empty, pushes nothing and returns NULL. [-0, +(0|1), m]
 */
 static const char *push_text(lua_State *L, int table, const char *name) {
+  size_t length;
   lua_getfield(L, table, name);
-  if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0) return lua_tostring(L, -1);
-  lua_pop(L, 1);
-  return NULL;
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+  if (text == NULL || length == 0) {
+    lua_pop(L, 1);
+    return NULL;
+  }
+  push_excerpt(L, text, length);
+  lua_remove(L, -2);
+  return lua_tostring(L, -1);
 }
 
 /*
@@ -134,6 +147,7 @@ static void push_error_line(lua_State *L, int error) {
   const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");
   if (title == NULL && detail == NULL) detail = push_text(L, error, "message");
   lua_getfield(L, error, "code"); /* some servers send a number */
+  if (lua_tostring(L, -1) != NULL) push_excerpt(L, lua_tostring(L, -1), lua_rawlen(L, -1));
   const char *code = lua_tostring(L, -1);
   push_source(L, error);
   const char *source = lua_tostring(L, -1);
@@ -164,22 +178,11 @@ void error_summary_push(lua_State *L, int errors) {
 
 /* Other formats of errors */
 
-/* Pushes a text, cut after SUMMARY_TEXT bytes between two characters. [-0, +1, m] */
-static void push_cut(lua_State *L, const char *text, size_t length) {
-  size_t shown = length;
-  if (length > SUMMARY_TEXT)
-    for (shown = SUMMARY_TEXT; shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80;) shown--;
-  lua_pushlstring(L, text, shown);
-  if (shown == length) return;
-  lua_pushliteral(L, "...");
-  lua_concat(L, 2);
-}
-
 /* Pushes a string that is not empty and returns true; else pushes nothing. [-0, +(0|1), m] */
 static bool push_string(lua_State *L, struct json_value value) {
   struct json_content content = json_content(value);
   if (content.type != JSON_STRING || content.length == 0) return false;
-  push_cut(L, content.as.string, content.length);
+  push_excerpt(L, content.as.string, content.length);
   return true;
 }
 
@@ -256,7 +259,7 @@ static bool push_any(lua_State *L, struct json_value value, int levels) {
   } else if (json_type(value) == JSON_OBJECT) {
     if (push_description(L, value)) return true;
     while (json_next_member(&items, &name, &length, &item)) {
-      push_cut(L, name, length);
+      push_excerpt(L, name, length);
       if (push_any(L, item, levels - 1)) {
         join(L);
         add_count(L, json_count(value));

@@ -95,11 +95,14 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
   switch (cursor_read(text, listing->list, &cursor)) {
     case CURSOR_VALID: break;
     case CURSOR_INVALID:
+      lua_pushstring(L, text);
       usage_error_raise(
-          L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())", text);
+          L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())",
+          usage_error_quote(L, -1));
       break;
     case CURSOR_OTHER_TARGET:
-      usage_error_raise(L, "query.after: this cursor was taken in the listing of another target");
+      usage_error_raise(
+          L, "query.after: this cursor was taken in the listing of another type, path or link");
       break;
     case CURSOR_OTHER_QUERY:
       usage_error_raise(L,

@@ -8,6 +8,7 @@
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
 #include "lua/support/path.h"
+#include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
 static const struct option resource[] = {
@@ -23,10 +24,45 @@ static const struct option resource[] = {
     {.name = NULL},
 };
 
+/* The options of a write without a resource. */
+static const struct option write[] = {
+    {.name = "if_match", .type = OPTION_TEXT},
+    {.name = "idempotency_key", .type = OPTION_TEXT},
+    {.name = NULL},
+};
+
 static const struct option operation[] = {
     {.name = "op", .type = OPTION_STRING},   {.name = "ref", .type = OPTION_TABLE},
     {.name = "href", .type = OPTION_STRING}, {.name = "data", .type = OPTION_ANY},
     {.name = "meta", .type = OPTION_TABLE},  {.name = NULL},
+};
+
+/* The target of an operation: a ref object, or a resource or identifier. */
+static const struct option ref[] = {
+    {.name = "type", .type = OPTION_ANY},
+    {.name = "id", .type = OPTION_ANY},
+    {.name = "lid", .type = OPTION_ANY},
+    {.name = "relationship", .type = OPTION_TEXT},
+    {.name = "attributes", .type = OPTION_ANY},
+    {.name = "relationships", .type = OPTION_ANY},
+    {.name = "links", .type = OPTION_ANY},
+    {.name = "meta", .type = OPTION_ANY},
+    {.name = NULL},
+};
+
+/* Of the array of operations, beside its items. */
+static const struct option operations[] = {
+    {.name = "idempotency_key", .type = OPTION_TEXT},
+    {.name = NULL},
+};
+
+/* A loop of the script, for the option `loop`. harnest.loop checks the values. */
+static const struct option loop[] = {
+    {.name = "name", .type = OPTION_ANY},    {.name = "watch", .type = OPTION_ANY},
+    {.name = "unwatch", .type = OPTION_ANY}, {.name = "this", .type = OPTION_ANY},
+    {.name = "sleep", .type = OPTION_ANY},   {.name = "wake", .type = OPTION_ANY},
+    {.name = "spawn", .type = OPTION_ANY},   {.name = "is_gone", .type = OPTION_ANY},
+    {.name = "join", .type = OPTION_ANY},    {.name = NULL},
 };
 
 static const struct option request[] = {
@@ -69,12 +105,16 @@ static const struct kind {
   bool is_extensible; /* may have members of extensions and @-members */
 } kinds[] = {
     {resource, suggest_section, true}, /* a resource to create or update */
-    {resource, NULL, true},            /* the options of another write */
+    {write, NULL, false},
     {operation, NULL, true},
+    {ref, NULL, true},
+    {operations, NULL, false},
     {request, NULL, false},
+    {loop, NULL, false},
 };
 
-static const char *const names[] = {"resource", "write", "operation", "request", NULL};
+static const char *const names[] = {"resource",   "write",   "operation", "ref",
+                                    "operations", "request", "loop",      NULL};
 
 /*
 ** Returns whether the key at `index` belongs to an extension (JSON:API 1.1, 6.3) or is an @-member
@@ -109,8 +149,7 @@ static void push_own_members(lua_State *L) {
 
 /*
 ** core.check_members(table, kind, prefix): raises a usage error for an unknown or wrong member.
-** Stack: table, kind ("resource", "write", "operation" or "request"), prefix (a string that comes
-** before the member's name).
+** Stack: table, kind (one of `names`), prefix (a string that comes before the member's name).
 */
 static int f_check_members(lua_State *L) {
   lua_settop(L, 3);
@@ -127,7 +166,34 @@ static int f_check_members(lua_State *L) {
   return 0;
 }
 
+/*
+** core.describe(value): returns a description of a wrong value, to follow "got" in a usage error.
+** Stack: value.
+*/
+static int f_describe(lua_State *L) {
+  lua_settop(L, 1);
+  if (lua_istable(L, 1))
+    options_describe_table(L, 1);
+  else
+    options_describe(L, 1);
+  return 1;
+}
+
+/*
+** core.array_length(value): returns the number of items of an array; nil if the value is no table,
+** has holes or other keys. Reads it raw. Stack: value.
+*/
+static int f_array_length(lua_State *L) {
+  lua_settop(L, 1);
+  if (!lua_istable(L, 1) || table_kind_of(L, 1) > TABLE_KIND_ARRAY) return 0;
+  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+  return 1;
+}
+
 void members_open(lua_State *L) {
-  lua_pushcfunction(L, f_check_members);
-  lua_setfield(L, -2, "check_members");
+  static const luaL_Reg functions[] = {{"check_members", f_check_members},
+                                       {"describe", f_describe},
+                                       {"array_length", f_array_length},
+                                       {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
 }

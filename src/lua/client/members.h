@@ -7,8 +7,9 @@
 #include <lua.h>
 
 /*
-** Adds core.check_members(table, kind, prefix) to the table on top. It raises a usage error for an
-** unknown or wrong member. [-0, +0, m]
+** Adds to the table on top: check_members(table, kind, prefix), which raises a usage error for an
+** unknown or wrong member; describe(value) and array_length(value) for other checks in Lua.
+** [-0, +0, m]
 */
 void members_open(lua_State *L);
 

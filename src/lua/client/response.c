@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/redirect.h"
 #include "http/transport_error.h"
@@ -15,7 +16,6 @@
 #include "lua/support/compat.h"
 
 #define RESPONSE_BODY_SHOWN 1024
-#define RESPONSE_TARGET_SHOWN 200
 #define RESPONSE_TEXT_SHOWN 200
 
 /*
@@ -96,6 +96,13 @@ void response_push_facts(lua_State *L, struct request *request) {
   set_retry_after(L, request);
 }
 
+/* Pushes a value as messages show it. [-0, +1, m] */
+static void push_excerpt(lua_State *L, const char *text, size_t length) {
+  char shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  length = excerpt(shown, text, length, EXCERPT_VALUE);
+  lua_pushlstring(L, shown, length);
+}
+
 /*
 ** Pushes the target as messages show it: the path below the base URL, without the query.
 ** [-0, +1, m]
@@ -104,9 +111,7 @@ static void push_target(lua_State *L, const struct request *request) {
   const char *base = request->session->base, *url = request->url != NULL ? request->url : "";
   size_t length = strlen(base);
   if (strncmp(url, base, length) == 0 && url[length] == '/') url += length + 1;
-  length = strcspn(url, "?#");
-  if (length > RESPONSE_TARGET_SHOWN) length = RESPONSE_TARGET_SHOWN;
-  lua_pushlstring(L, url, length);
+  push_excerpt(L, url, strcspn(url, "?#"));
 }
 
 /*
@@ -208,10 +213,13 @@ static void push_body_line(lua_State *L, const struct request *request) {
     lua_pushlstring(L, body->bytes, line);
   else if (body->length == 0)
     lua_pushliteral(L, "the response has no body");
-  else if (type == NULL || strstr(type, "json") == NULL)
+  else if (type == NULL || strstr(type, "json") == NULL) {
+    if (type == NULL) type = "a response without Content-Type";
+    push_excerpt(L, type, strlen(type));
     lua_pushfstring(L, "expected JSON:API, got %s (the error's field body has its start)",
-                    type != NULL ? type : "a response without Content-Type");
-  else
+                    lua_tostring(L, -1));
+    lua_remove(L, -2);
+  } else
     lua_pushliteral(L, "the response states no reason (the error's field body has its start)");
 }
 
@@ -275,24 +283,59 @@ static const char *outcome_unknown_text(const struct request *request) {
 
 /* Returns whether the reason of the request says what to do. */
 static bool has_advice(const struct request *request) {
-  static const char *const reasons[] = {TRANSPORT_ERROR_NO_TLS, ERROR_PROXY_CREDENTIALS,
-                                        ERROR_NO_DESCRIPTORS};
-  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-    if (request->reason.length == strlen(reasons[i]) &&
-        memcmp(request->reason.bytes, reasons[i], request->reason.length) == 0)
+  static const char *const beginnings[] = {TRANSPORT_ERROR_NO_TLS, PROXY_CREDENTIALS,
+                                           ERROR_NO_DESCRIPTORS};
+  for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+    size_t length = strlen(beginnings[i]);
+    if (request->reason.length >= length &&
+        memcmp(request->reason.bytes, beginnings[i], length) == 0)
       return true;
+  }
   return false;
 }
 
 /* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
 static const char *unauthorized_hint(const struct request *request, const char *hint) {
   const struct session *session = request->session;
-  if (session->takes_authorization && request->facts.status == 0) return NULL;
+  if (session->token_source == SESSION_TOKEN_FUNCTION && request->facts.status == 0) return NULL;
   if (session->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
   return session->authorization.length > 0 ? hint
                                            : "no token: set the option token or authorization, or "
                                              "HARNEST_TOKEN in the environment";
+}
+
+/*
+** Appends what to do about a status that is about the request's own size or about the proxy.
+** Returns false for other statuses.
+*/
+static bool advise(const struct request *request, struct buffer *advice) {
+  struct proxy proxy;
+  switch (request->facts.status) {
+    case 407:
+      proxy = request_proxy(request);
+      proxy_describe_credentials(&proxy, advice);
+      return true;
+    case 413:
+      if (request->body.length == 0) return false;
+      return buffer_printf(advice, "the body has %zu bytes; send it in several requests",
+                           request->body.length);
+    case 414:
+      return buffer_printf(advice,
+                           "the URL has %zu bytes, more than this server accepts; use a shorter "
+                           "filter, fewer fields, or api:get_many to read many ids",
+                           request->url != NULL ? strlen(request->url) : 0);
+    default: return false;
+  }
+}
+
+/* Pushes the text of advise; pushes nothing and returns NULL if there is none. [-0, +(0|1), m] */
+static const char *push_advice(lua_State *L, const struct request *request) {
+  char bytes[EXCERPT_SIZE(EXCERPT_MESSAGE)];
+  struct buffer advice = {.bytes = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+  if (!advise(request, &advice)) return NULL;
+  lua_pushlstring(L, bytes, advice.length);
+  return lua_tostring(L, -1);
 }
 
 /*
@@ -313,6 +356,10 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
   const char *method = request->method != NULL ? request->method : "";
+  push_excerpt(L, method, strlen(method));
+  method = lua_tostring(L, -1);
+  const char *advice = push_advice(L, request);
+  if (advice != NULL) hint = advice;
   if (request->facts.status != 0)
     lua_pushfstring(L, "%d %s: %s %s: %s", (int)request->facts.status, kind, method, target,
                     detail);
@@ -391,7 +438,7 @@ void response_push_error(lua_State *L, struct request *request) {
   error_push(L, request->error, request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
-  if (*request->request_id != '\0') set_text(L, "request_id", request->request_id);
+  set_text(L, "request_id", request_id_sent(request));
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
   if (request->facts.status != 0) set_response_fields(L, request, root, errors);

@@ -47,15 +47,24 @@ static int m_text_gc(lua_State *L) {
   return 0;
 }
 
+/* Pushes a text as messages show it, and returns that. [-0, +1, m] */
+static const char *push_shown(lua_State *L, const char *text) {
+  lua_pushstring(L, text);
+  const char *shown = usage_error_quote(L, -1);
+  lua_remove(L, -2);
+  return shown;
+}
+
 /*
-** Replaces the userdata of push_owner on top by its URL. If that is NULL, raises that `target` is
-** no valid target. [-1, +1, e]
+** Replaces the userdata of push_owner on top by its URL. If that is NULL, raises that the argument
+** `what`, `target`, is no valid target. [-1, +1, e]
 */
-static void push_url(lua_State *L, const char *target) {
+static void push_url(lua_State *L, const char *what, const char *target) {
   char **url = lua_touserdata(L, -1);
   if (*url == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
   if (*url == NULL)
-    usage_error_raise(L, "target: \"%s\" is not a valid type, path or link", target);
+    usage_error_raise(L, "%s: expected a type, path or link, got \"%s\", which makes no valid URL",
+                      what, push_shown(L, target));
   lua_pushstring(L, *url);
   free_text(url);
   lua_remove(L, -2);
@@ -71,7 +80,8 @@ static bool begins_with_path(const char *target, const char *path) {
 ** Pushes the URL of an absolute link and returns true; if the link is on another origin that counts,
 ** pushes the reason and returns false. [-0, +1, e]
 */
-static bool push_link(lua_State *L, const struct session *session, const char *link) {
+static bool push_link(lua_State *L, const struct session *session, const char *what,
+                      const char *link) {
   const char *base = session->base;
   char **own = push_owner(L), *url = url_resolve(base, link);
   bool elsewhere = url != NULL && !session_accepts_link(session, url);
@@ -79,16 +89,17 @@ static bool push_link(lua_State *L, const struct session *session, const char *l
   free(url);
   if (errno == ENOMEM) luaL_error(L, "not enough memory");
   if (*own == NULL) {
-    lua_pop(L, 1);
+    const char *shown = push_shown(L, link);
     if (elsewhere)
       lua_pushfstring(L,
-                      "%s leads to another server than %s, which never gets a request or the token",
-                      link, base);
+                      "%s leads to another server than %s, which never gets a request or the token"
+                      "%s",
+                      shown, push_shown(L, base), session_link_advice(session, link));
     else
-      lua_pushfstring(L, "%s is not a valid link", link);
+      lua_pushfstring(L, "%s is not a valid link", shown);
     return false;
   }
-  push_url(L, link);
+  push_url(L, what, link);
   return true;
 }
 
@@ -107,28 +118,29 @@ static bool is_under(const char *base, const char *url) {
 }
 
 /* Raises unless the URL on top, made from a script's path, is below the base URL. [-0, +0, e] */
-static void check_under(lua_State *L, const char *base, const char *path) {
+static void check_under(lua_State *L, const char *base, const char *what, const char *path) {
   char **own = push_owner(L);
   *own = url_on_origin(base, base);
-  push_url(L, base);
+  push_url(L, what, base);
   if (!is_under(lua_tostring(L, -1), lua_tostring(L, -2)))
-    usage_error_raise(L, "target: \"%s\" leads out of the base URL", path);
+    usage_error_raise(L, "%s: expected a path below the base URL, got \"%s\"", what,
+                      push_shown(L, path));
   lua_pop(L, 1);
 }
 
-static void push_path(lua_State *L, const char *base, const char *path) {
+static void push_path(lua_State *L, const char *base, const char *what, const char *path) {
   if (begins_with_path(path, url_path(base))) {
     char **url = push_owner(L);
     *url = url_resolve(base, path);
-    push_url(L, path);
+    push_url(L, what, path);
   } else {
     lua_pushfstring(L, "%s%s%s", base, *path == '/' ? "" : "/", path);
     char **url = push_owner(L);
     *url = url_resolve(base, lua_tostring(L, -2));
-    push_url(L, path);
+    push_url(L, what, path);
     lua_remove(L, -2);
   }
-  check_under(L, base, path);
+  check_under(L, base, what, path);
 }
 
 /*
@@ -145,7 +157,8 @@ static void push_text(lua_State *L, int index, const char *what) {
   if (cdata_push_integer(L, index)) return;
   lua_Number number = lua_tonumber(L, index);
   if (!(fabs(number) <= 9007199254740992.0) || floor(number) != number)
-    usage_error_raise(L, "%s: expected a string or a whole number, got %f", what, number);
+    usage_error_raise(L, "%s: expected a string or a whole number, got %s", what,
+                      options_describe(L, index));
   snprintf(digits, sizeof digits, "%.0f", (double)number);
   lua_pushstring(L, digits);
 }
@@ -162,7 +175,7 @@ static void push_segment(lua_State *L, int index, const char *what) {
   push_text(L, index, what);
   const char *text = lua_tolstring(L, -1, &length);
   if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strlen(text) != length)
-    usage_error_raise(L, "%s: \"%s\" cannot be part of a URL's path", what,
+    usage_error_raise(L, "%s: expected text that a URL's path can contain, got \"%s\"", what,
                       usage_error_quote(L, -1));
   luaL_Buffer encoded;
   luaL_buffinit(L, &encoded);
@@ -190,27 +203,28 @@ static bool has_authority(const char *target) {
 ** Pushes the URL of the target at `index` and returns true; if it must not be requested, pushes the
 ** reason and returns false. [-0, +1, e]
 */
-static bool push_target(lua_State *L, const struct session *session, int index) {
+static bool push_target(lua_State *L, const struct session *session, const char *what, int index) {
   const char *base = session->base;
   if (lua_istable(L, index)) {
     lua_pushliteral(L, "href");
     lua_rawget(L, index);
     if (lua_type(L, -1) != LUA_TSTRING)
-      usage_error_raise(L, "target: expected a link object with href, got another table");
+      usage_error_raise(L, "%s: expected a type, path or link, got a table without href", what);
     lua_replace(L, index);
   }
   if (lua_type(L, index) != LUA_TSTRING)
-    usage_error_raise(L, "target: expected a type, path or link, got %s",
+    usage_error_raise(L, "%s: expected a type, path or link, got %s", what,
                       options_describe(L, index));
   const char *target = lua_tostring(L, index);
   if (strlen(target) != lua_rawlen(L, index))
-    usage_error_raise(L, "target: \"%s\" cannot be part of a URL", usage_error_quote(L, index));
-  if (has_authority(target)) return push_link(L, session, target);
+    usage_error_raise(L, "%s: expected a type, path or link, got \"%s\", which has a NUL", what,
+                      usage_error_quote(L, index));
+  if (has_authority(target)) return push_link(L, session, what, target);
   if (strpbrk(target, "/?") != NULL) {
-    push_path(L, base, target);
+    push_path(L, base, what, target);
   } else {
     lua_pushstring(L, base);
-    push_segment(L, index, "type");
+    push_segment(L, index, what);
     lua_concat(L, 2);
   }
   return true;
@@ -232,21 +246,38 @@ static bool add_query(lua_State *L, enum dialect dialect, int index) {
 }
 
 /*
-** core.url(client, query, target, segment...): returns the URL of a type, path or link, followed by
-** path segments and a checked query. If it is refused, returns nil, the reason and, if only the
-** query is refused, the URL without the query. Stack: client, query (a table), target, segments
-** (strings or numbers).
+** Pushes the path segment at `index`, which messages call `name`, an argument of the same method as
+** `what`. [-0, +1, e]
+*/
+static void push_argument(lua_State *L, int index, const char *what, const char *name) {
+  const char *colon = strchr(what, ':');
+  lua_pushlstring(L, what, colon != NULL ? (size_t)(colon - what) : 0);
+  push_segment(L, index, lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), name));
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+/*
+** core.url(client, query, what, target, segment...): returns the URL of a type, path or link,
+** followed by path segments and a checked query. If it is refused, returns nil, the reason and, if
+** only the query is refused, the URL without the query. Stack: client, query (a table), what (the
+** method and the name of the target in usage errors, as "get: type"), target, segments (strings or
+** numbers).
 */
 static int f_url(lua_State *L) {
   struct session *session = client_check(L, 1);
   int top = lua_gettop(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  luaL_checkany(L, 3);
-  bool allowed = push_target(L, session, 3);
-  if (allowed && top > 3 && strchr(lua_tostring(L, -1), '?') != NULL)
-    usage_error_raise(L, "target: expected a type or path without a query, since an id follows it");
-  for (int i = 4; allowed && i <= top; i++) {
-    push_segment(L, i, i == 4 ? "id" : "name");
+  const char *what = luaL_checkstring(L, 3);
+  luaL_checkany(L, 4);
+  bool allowed = push_target(L, session, what, 4);
+  if (allowed && top > 4 && strchr(lua_tostring(L, -1), '?') != NULL)
+    usage_error_raise(L,
+                      "%s: expected a type or path without a query, since an id follows it, got "
+                      "\"%s\"",
+                      what, usage_error_quote(L, 4));
+  for (int i = 5; allowed && i <= top; i++) {
+    push_argument(L, i, what, i == 5 ? "id" : "name");
     lua_concat(L, 2);
   }
   if (allowed && add_query(L, session->dialect, 2)) return 1;
@@ -271,7 +302,7 @@ static int f_resolve(lua_State *L) {
   char **url = push_owner(L);
   *url = url_resolve(base, reference);
   if (*url == NULL && errno != ENOMEM) return 0;
-  push_url(L, reference);
+  push_url(L, "reference", reference);
   return 1;
 }
 

@@ -37,7 +37,7 @@ int resource_refuse(lua_State *L, enum resource_lack lack, int name) {
 
 void resource_check_name(lua_State *L, int index) {
   if (!lua_isstring(L, index))
-    usage_error_raise(L, "related: expected the relationship's name, a string, got %s",
+    usage_error_raise(L, "related: name: expected a string, the relationship's name, got %s",
                       options_describe(L, index));
 }
 

@@ -254,7 +254,8 @@ static int m_index(lua_State *L) {
 static int m_newindex(lua_State *L) {
   lua_settop(L, 2);
   check(L, "assignment");
-  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : options_describe(L, 2);
+  const char *key =
+      lua_type(L, 2) == LUA_TSTRING ? usage_error_quote(L, 2) : options_describe(L, 2);
   return usage_error_raise(
       L, "%s: a view cannot be changed; the resource's view:table() is a table that can", key);
 }

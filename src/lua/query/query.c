@@ -78,7 +78,8 @@ bool query_push(lua_State *L, int index, enum dialect dialect) {
     lua_pushfstring(L,
                     "sort by \"%s\": Harnest sorts ascending only; sort the results in the script "
                     "or drop the \"-\"",
-                    lua_tostring(L, -1));
+                    usage_error_quote(L, -1));
+    lua_remove(L, -2);
     lua_remove(L, -2);
     return false;
   }

@@ -4,6 +4,7 @@
 ** The checking functions find their value on top of the stack and leave it there, whether they
 ** return or raise.
 */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 #include "lua/support/null.h"
 #include "lua/support/options.h"
 #include "lua/support/table_kind.h"
+
+/* What options_is_whole accepts. */
+#define QUERY_WHOLE_FROM(least) "a whole number from " least " to 9007199254740992"
 
 typedef void check_function(lua_State *L, const struct path *path);
 
@@ -37,6 +41,11 @@ static void raise_for_value(lua_State *L, const struct path *path, const char *e
                "cannot send null in a query; give the string that your server uses for it");
   }
   path_raise(L, path, "expected %s, got %s", expected, options_describe(L, -1));
+}
+
+/* Raises for the table on top, which is of another kind than `expected`. [-0, +0, v] */
+static void raise_for_table(lua_State *L, const struct path *path, const char *expected) {
+  path_raise(L, path, "expected %s, got %s", expected, options_describe_table(L, -1));
 }
 
 /* ------------------------------------------------------------------- walking */
@@ -113,8 +122,7 @@ static void check_table(lua_State *L, const struct path *path) {
     case TABLE_KIND_EMPTY: return;
     case TABLE_KIND_ARRAY: each_item(L, path, check_item); return;
     case TABLE_KIND_RECORD: each_member(L, path, check_value); return;
-    case TABLE_KIND_MIXED:
-      path_raise(L, path, "neither an array without holes nor a table of names");
+    case TABLE_KIND_MIXED: raise_for_table(L, path, "an array or a table of names and values");
   }
 }
 
@@ -149,7 +157,7 @@ static void check_listed_item(lua_State *L, const struct path *path) {
 static void check_names(lua_State *L, const struct path *path) {
   if (lua_type(L, -1) == LUA_TTABLE) {
     if (table_kind_of(L, -1) > TABLE_KIND_ARRAY)
-      path_raise(L, path, "expected a string or an array of strings without holes");
+      raise_for_table(L, path, "a string or an array of strings");
     each_item(L, path, check_listed_item);
     return;
   }
@@ -168,10 +176,8 @@ static void check_names(lua_State *L, const struct path *path) {
 
 static void require_record(lua_State *L, const struct path *path) {
   enum table_kind kind = table_kind_of(L, -1);
-  if (kind == TABLE_KIND_ARRAY)
-    path_raise(L, path, "expected a table of names and values, got an array");
-  if (kind == TABLE_KIND_MIXED)
-    path_raise(L, path, "expected a table of names and values, got one with other keys");
+  if (kind == TABLE_KIND_ARRAY || kind == TABLE_KIND_MIXED)
+    raise_for_table(L, path, "a table of names and values");
 }
 
 static void check_values(lua_State *L, const struct path *path) {
@@ -186,9 +192,9 @@ static void check_fields(lua_State *L, const struct path *path) {
 
 static void check_page_member(lua_State *L, const struct path *path) {
   if (strcmp(path->name, "size") == 0) {
-    if (!options_is_whole(L, -1, 1)) raise_for_value(L, path, "a whole number above 0");
+    if (!options_is_whole(L, -1, 1)) raise_for_value(L, path, QUERY_WHOLE_FROM("1"));
   } else if (strcmp(path->name, "number") == 0) {
-    if (!options_is_whole(L, -1, 0)) raise_for_value(L, path, "a whole number, 0 or more");
+    if (!options_is_whole(L, -1, 0)) raise_for_value(L, path, QUERY_WHOLE_FROM("0"));
   } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
     check_value(L, path);
   } else if (!cdata_is_integer(L, -1)) {
@@ -196,17 +202,49 @@ static void check_page_member(lua_State *L, const struct path *path) {
   }
 }
 
+/* The usual members of the family `page`. Servers may have others. */
+static const struct option page_members[] = {
+    {.name = "size"},   {.name = "number"}, {.name = "offset"}, {.name = "limit"},
+    {.name = "cursor"}, {.name = "after"},  {.name = "before"}, {.name = NULL},
+};
+
+/* Raises for a name in the record on top that is similar to a usual one. [-0, +0, e] */
+static void refuse_misspelt(lua_State *L) {
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1))
+    options_refuse_similar(L, lua_absindex(L, -2), "query.page.", page_members);
+}
+
 static void check_page(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_page_member);
+  refuse_misspelt(L);
 }
 
-/* Returns whether a name is a usual one of the family `page`. */
+/* Returns whether a name is a usual member of `page`. */
 static bool is_page_member(const char *name) {
-  static const char *const usual[] = {"size", "number", "offset", "cursor", "before"};
-  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-    if (strcmp(name, usual[i]) == 0) return true;
+  for (const struct option *member = page_members; member->name != NULL; member++)
+    if (strcmp(name, member->name) == 0) return true;
   return false;
+}
+
+/*
+** Returns the member of `page` for a name like `pagesize`, `pageSize`, `page-size`, `perPage` or
+** `per_page`; NULL for other names.
+*/
+static const char *page_member_of(const char *name) {
+  char letters[sizeof "pagenumber"]; /* the name in lower case, without separators */
+  size_t length = 0;
+  for (; *name != '\0'; name++) {
+    if (strchr("_-", *name) != NULL) continue;
+    if (length == sizeof letters - 1) return NULL;
+    letters[length++] = (char)tolower((unsigned char)*name);
+  }
+  letters[length] = '\0';
+  if (strcmp(letters, "perpage") == 0) return "size";
+  if (strncmp(letters, "page", 4) != 0) return NULL;
+  for (const struct option *member = page_members; member->name != NULL; member++)
+    if (strcmp(letters + 4, member->name) == 0) return member->name;
+  return NULL;
 }
 
 /*
@@ -227,10 +265,14 @@ static const char *family_of(const char *name, const char **rest) {
 
 /*
 ** Suggests the family of an unknown name: `filter.status` for `status`, `page.size` for `size`,
-** `page_size` and `page[size]`. See options_suggest.
+** `page_size`, `pagesize` and `page[size]`. See options_suggest.
 */
 static bool suggest_family(lua_State *L, int key) {
-  const char *name = lua_tostring(L, key), *rest = name;
+  const char *name = lua_tostring(L, key), *rest = name, *member = page_member_of(name);
+  if (member != NULL) {
+    lua_pushfstring(L, "page.%s", member);
+    return true;
+  }
   const char *family = family_of(name, &rest);
   if (family == NULL) family = is_page_member(name) ? "page" : "filter";
   if (rest == name)

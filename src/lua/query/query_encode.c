@@ -228,7 +228,7 @@ void query_encode_push(lua_State *L, int index, enum dialect dialect) {
     lua_pop(L, 1);
   }
   if (text->failed == BUFFER_TOO_LARGE)
-    usage_error_raise(L, "query: longer than %d bytes", (int)URL_MAXIMUM);
+    usage_error_raise(L, "query: expected at most %d bytes in the URL, got more", (int)URL_MAXIMUM);
   if (text->failed != BUFFER_FINE) luaL_error(L, "query: not enough memory");
   lua_pushlstring(L, text->length == 0 ? "" : text->bytes, text->length);
   buffer_free(text);

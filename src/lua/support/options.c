@@ -3,7 +3,9 @@
 */
 #include "lua/support/options.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,10 +19,12 @@
 /* Names are similar if they begin with at least this many common letters; see nearest_stem. */
 #define LEAST_STEM 4
 /* An error lists all known names if there are at most this many. */
-#define NAMES_LISTED 15
+#define NAMES_LISTED 40
 
 /* Up to 2^53, integers and floats represent the same whole numbers. */
 #define LARGEST_WHOLE 9007199254740992.0
+/* Size of the longest description of an expected value with its NUL. */
+#define EXPECTATION_SIZE 100
 
 /* -------------------------------------------------------------- nearest name */
 
@@ -28,9 +32,13 @@ static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
+static bool is_same_letter(char a, char b) {
+  return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /*
 ** Returns how many letters to add, drop, change or swap with a neighbour turn `a` into `b` (optimal
-** string alignment).
+** string alignment). Case does not count.
 */
 static size_t distance(const char *a, const char *b) {
   size_t rows[3][LONGEST_NAME + 1];
@@ -44,9 +52,10 @@ static size_t distance(const char *a, const char *b) {
     row = spare;
     row[0] = i;
     for (size_t j = 1; j <= width; j++) {
-      size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
+      size_t change = above[j - 1] + !is_same_letter(a[i - 1], b[j - 1]);
       row[j] = smaller(change, smaller(above[j], row[j - 1]) + 1);
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+      if (i > 1 && j > 1 && is_same_letter(a[i - 1], b[j - 2]) &&
+          is_same_letter(a[i - 2], b[j - 1]))
         row[j] = smaller(row[j], older[j - 2] + 1);
     }
   }
@@ -86,6 +95,18 @@ static const char *nearest_stem(const char *name, const struct option *list) {
   return nearest;
 }
 
+/* Returns the name in `list` that ends `name` after a `_`, as in `max_retries`; NULL if none does. */
+static const char *nearest_end(const char *name, const struct option *list) {
+  size_t length = strlen(name);
+  for (; list->name != NULL; list++) {
+    size_t end = strlen(list->name);
+    if (length > end && name[length - end - 1] == '_' &&
+        strcmp(name + length - end, list->name) == 0)
+      return list->name;
+  }
+  return NULL;
+}
+
 /* ------------------------------------------------------------------ checking */
 
 static bool is_text(lua_State *L, int index) {
@@ -109,6 +130,15 @@ bool options_is_whole(lua_State *L, int index, lua_Number least) {
   return number >= least && number <= LARGEST_WHOLE && number == floor(number);
 }
 
+/* Returns the largest whole number of the option. */
+static lua_Number most_of(const struct option *option) {
+  return option->most > 0 ? option->most : LARGEST_WHOLE;
+}
+
+static bool is_whole(lua_State *L, int index, lua_Number least, const struct option *option) {
+  return options_is_whole(L, index, least) && lua_tonumber(L, index) <= most_of(option);
+}
+
 /*
 ** Returns whether the value at `index` fits the option. For options that hold further values,
 ** checks only the type of the container.
@@ -121,10 +151,10 @@ static bool fits(lua_State *L, int index, const struct option *option) {
     case OPTION_TEXT: return is_text(L, index);
     case OPTION_BOOLEAN: return type == LUA_TBOOLEAN;
     case OPTION_SECONDS: return is_seconds(L, index);
-    case OPTION_COUNT: return options_is_whole(L, index, 0);
+    case OPTION_COUNT: return is_whole(L, index, 0, option);
     case OPTION_POSITIVE:
-    case OPTION_BYTES: return options_is_whole(L, index, 1);
-    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || options_is_whole(L, index, 1);
+    case OPTION_BYTES: return is_whole(L, index, 1, option);
+    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || is_whole(L, index, 1, option);
     case OPTION_FUNCTION: return type == LUA_TFUNCTION;
     case OPTION_TEXT_OR_FUNCTION: return type == LUA_TFUNCTION || is_text(L, index);
     case OPTION_TEXT_OR_FALSE:
@@ -146,16 +176,17 @@ static bool fits(lua_State *L, int index, const struct option *option) {
   return false;
 }
 
+/* Formats of the expected types; those of whole numbers take the largest one. */
 static const char *const expectations[] = {
     [OPTION_ANY] = "any value",
     [OPTION_STRING] = "a string",
     [OPTION_TEXT] = "a string",
     [OPTION_BOOLEAN] = "true or false",
-    [OPTION_SECONDS] = "a number of seconds above 0",
-    [OPTION_COUNT] = "a whole number, 0 or more",
-    [OPTION_POSITIVE] = "a whole number above 0",
-    [OPTION_BYTES] = "a whole number of bytes above 0",
-    [OPTION_BOOLEAN_OR_BYTES] = "true, false or a whole number of bytes above 0",
+    [OPTION_SECONDS] = "a finite number of seconds above 0",
+    [OPTION_COUNT] = "a whole number from 0 to %.0f",
+    [OPTION_POSITIVE] = "a whole number from 1 to %.0f",
+    [OPTION_BYTES] = "a whole number of bytes from 1 to %.0f",
+    [OPTION_BOOLEAN_OR_BYTES] = "true, false or a whole number of bytes from 1 to %.0f",
     [OPTION_FUNCTION] = "a function",
     [OPTION_TEXT_OR_FUNCTION] = "a string or a function",
     [OPTION_TEXT_OR_FALSE] = "a string or false",
@@ -169,8 +200,13 @@ static const char *const expectations[] = {
 ** [-0, +1, m]
 */
 static const char *push_expectation(lua_State *L, const struct option *option) {
-  lua_pushstring(L, option->type == OPTION_CHOICE ? "" : expectations[option->type]);
-  if (option->type != OPTION_CHOICE) return lua_tostring(L, -1);
+  if (option->type != OPTION_CHOICE) {
+    char text[EXPECTATION_SIZE];
+    snprintf(text, sizeof text, expectations[option->type], (double)most_of(option));
+    lua_pushstring(L, text);
+    return lua_tostring(L, -1);
+  }
+  lua_pushliteral(L, "");
   for (const char *const *choice = option->choices; *choice != NULL; choice++) {
     const char *joint = choice == option->choices ? "" : choice[1] == NULL ? " or " : ", ";
     lua_pushfstring(L, "%s\"%s\"", joint, *choice);
@@ -223,15 +259,31 @@ static bool is_token(const char *name) {
   return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
 }
 
-/* Describes a table that is of the wrong kind. */
-static const char *describe_table(lua_State *L, int index) {
+/* Describes a table that is neither an array nor a record. [-0, +0, -] */
+static const char *describe_mixed(lua_State *L, int index) {
+  bool names = false, positions = false;
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+    bool is_position = lua_type(L, -2) == LUA_TNUMBER && options_is_whole(L, -2, 1);
+    names = names || lua_type(L, -2) == LUA_TSTRING;
+    positions = positions || is_position;
+    if (is_position || lua_type(L, -2) == LUA_TSTRING) continue;
+    lua_pop(L, 2);
+    return "a table with other keys";
+  }
+  return names && positions ? "a table with names and positions" : "an array with holes";
+}
+
+const char *options_describe_table(lua_State *L, int index) {
+  const char *text = "an empty table";
+  index = lua_absindex(L, index);
   switch (table_kind_of(L, index)) {
-    case TABLE_KIND_ARRAY: return "an array";
-    case TABLE_KIND_RECORD: return "a table of names and values";
-    case TABLE_KIND_MIXED: return "a table with names and positions";
+    case TABLE_KIND_ARRAY: text = "an array"; break;
+    case TABLE_KIND_RECORD: text = "a table of names and values"; break;
+    case TABLE_KIND_MIXED: text = describe_mixed(L, index); break;
     case TABLE_KIND_EMPTY: break;
   }
-  return "an empty table";
+  lua_pushstring(L, text);
+  return lua_tostring(L, -1);
 }
 
 /*
@@ -248,13 +300,13 @@ static void check_headers(lua_State *L, int index, const char *prefix, const cha
                         usage_error_quote(L, -2));
     }
     if (lua_type(L, -1) != LUA_TSTRING) {
-      usage_error_raise(L, "%s%s.%s: expected a string, got %s", prefix, name, header,
-                        options_describe(L, -1));
+      const char *shown = usage_error_quote(L, -2), *got = options_describe(L, -2);
+      usage_error_raise(L, "%s%s.%s: expected a string, got %s", prefix, name, shown, got);
     }
     const char *value = lua_tolstring(L, -1, &length);
     if (strcspn(value, "\r\n") != length) {
       usage_error_raise(L, "%s%s.%s: a header value must not contain CR, LF or NUL", prefix, name,
-                        header);
+                        usage_error_quote(L, -2));
     }
     lua_pop(L, 1);
   }
@@ -288,9 +340,10 @@ static int unknown(lua_State *L, int index, const char *prefix, const struct opt
   if (nearest == NULL && suggest != NULL && suggest(L, index)) {
     bool lists = *known != '\0';
     return usage_error_raise(L, "%s%s: unknown; did you mean %s?%s%s%s", prefix, shown,
-                             lua_tostring(L, -1), lists ? " (known names: " : "", known,
+                             usage_error_quote(L, -1), lists ? " (known names: " : "", known,
                              lists ? ")" : "");
   }
+  if (nearest == NULL) nearest = nearest_end(name, list);
   if (nearest == NULL) nearest = nearest_stem(name, list);
   if (nearest != NULL)
     return usage_error_raise(L, "%s%s: unknown; did you mean %s?", prefix, shown, nearest);
@@ -306,12 +359,25 @@ static void refuse(lua_State *L, int index, const char *prefix, const struct opt
   const char *expected = push_expectation(L, option);
   if (option->type == OPTION_CHOICE && is_text(L, index)) {
     usage_error_raise(L, "%s%s: expected %s, got \"%s\"", prefix, option->name, expected,
-                      lua_tostring(L, index));
+                      usage_error_quote(L, index));
   }
   bool holds = option->type == OPTION_HEADERS || option->type == OPTION_TEXTS;
-  const char *got =
-      holds && lua_istable(L, index) ? describe_table(L, index) : options_describe(L, index);
+  const char *got = holds && lua_istable(L, index) ? options_describe_table(L, index)
+                                                   : options_describe(L, index);
   usage_error_raise(L, "%s%s: expected %s, got %s", prefix, option->name, expected, got);
+}
+
+void options_refuse_similar(lua_State *L, int index, const char *prefix,
+                            const struct option *list) {
+  const char *name = lua_tostring(L, index);
+  for (const struct option *option = list; option->name != NULL; option++)
+    if (strcmp(name, option->name) == 0) return;
+  const char *nearest = nearest_of(name, list);
+  if (nearest != NULL)
+    usage_error_raise(L,
+                      "%s%s: unknown; did you mean %s? (a name that only your server knows goes "
+                      "into params)",
+                      prefix, usage_error_quote(L, index), nearest);
 }
 
 /* Returns the option whose name is the key at `index`, or NULL. */

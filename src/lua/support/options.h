@@ -23,10 +23,10 @@ enum option_type {
   OPTION_TEXT,   /* a string, not empty, without control characters */
   OPTION_BOOLEAN,
   OPTION_SECONDS,          /* a finite number above 0 */
-  OPTION_COUNT,            /* a whole number, 0 or more */
-  OPTION_POSITIVE,         /* a whole number, 1 or more */
-  OPTION_BYTES,            /* a whole number of bytes, 1 or more */
-  OPTION_BOOLEAN_OR_BYTES, /* a boolean or a whole number of bytes, 1 or more */
+  OPTION_COUNT,            /* a whole number from 0 to `most` */
+  OPTION_POSITIVE,         /* a whole number from 1 to `most` */
+  OPTION_BYTES,            /* a whole number of bytes from 1 to `most` */
+  OPTION_BOOLEAN_OR_BYTES, /* a boolean or a whole number of bytes from 1 to `most` */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
   OPTION_TEXT_OR_FALSE,
@@ -40,12 +40,13 @@ struct option {
   const char *name; /* NULL ends a list */
   enum option_type type;
   const char *const *choices; /* for OPTION_CHOICE, ended by NULL */
+  int most;                   /* the largest whole number; 0 for 2^53 */
 };
 
 /*
 ** Raises a usage error for the first key of the table at `index` that `list` does not have, or for
 ** the first value that does not fit. `prefix` comes before the name: with "option ", `option
-** timeout: expected a number of seconds above 0, got string`. The caller must make sure that the
+** timeout: expected a finite number of seconds above 0, got string`. The caller must make sure that the
 ** value is a table. [-0, +0, e]
 */
 void options_check(lua_State *L, int index, const char *prefix, const struct option *list);
@@ -69,6 +70,18 @@ void options_check_or_suggest(lua_State *L, int index, const char *prefix,
 ** null. Never shows a string, which may be a secret. [-0, +1, m]
 */
 const char *options_describe(lua_State *L, int index);
+
+/*
+** Pushes a description of the table at `index`, to follow "got", where another kind of table was
+** expected: an array, a table of names and values, an array with holes. Returns it. [-0, +1, m]
+*/
+const char *options_describe_table(lua_State *L, int index);
+
+/*
+** Raises a usage error if the name at absolute `index`, a string, is not in `list` but similar to
+** one that is. The error says to pass the name in params if it is meant. [-0, +0, v]
+*/
+void options_refuse_similar(lua_State *L, int index, const char *prefix, const struct option *list);
 
 /*
 ** Returns whether the value at `index` is a whole number from `least` to 2^53. A string of digits

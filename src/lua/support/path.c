@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "base/utf8.h"
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
@@ -46,7 +47,8 @@ static void add_quoted(luaL_Buffer *text, const char *name, size_t length) {
 }
 
 static void add_step(luaL_Buffer *text, const struct path *path, bool is_first) {
-  char position[32];
+  char position[32], shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  size_t length = path->name != NULL ? excerpt(shown, path->name, path->length, EXCERPT_VALUE) : 0;
   if (path->name == NULL) {
     size_t at = sizeof position;
     position[--at] = '\0';
@@ -56,12 +58,12 @@ static void add_step(luaL_Buffer *text, const struct path *path, bool is_first) 
     position[--at] = '[';
     luaL_addstring(text, position + at);
   } else if (path->parent == NULL) {
-    luaL_addlstring(text, path->name, path->length);
+    luaL_addlstring(text, shown, length);
   } else if (is_plain(path->name, path->length)) {
     if (!is_first) luaL_addchar(text, '.');
-    luaL_addlstring(text, path->name, path->length);
+    luaL_addlstring(text, shown, length);
   } else {
-    add_quoted(text, path->name, path->length);
+    add_quoted(text, shown, length);
   }
 }
 

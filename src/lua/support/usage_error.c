@@ -6,11 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/excerpt.h"
 #include "lua/support/compat.h"
-
-/* Of a long message, this many bytes of its beginning and of its end are shown. */
-#define USAGE_ERROR_HEAD 700
-#define USAGE_ERROR_TAIL 300
 
 /* The module's own files. Chunk names end like this in any folder. */
 static const char *const own[] = {
@@ -63,18 +60,14 @@ static void push_position(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
-/*
-** Removes the middle of the message on top if it is long, since it may quote a script's value.
-** [-1, +1, m]
-*/
+/* Removes the middle of the message on top if it is long: it may quote many values. [-1, +1, m] */
 static void shorten(lua_State *L) {
+  char shown[EXCERPT_SIZE(EXCERPT_MESSAGE)];
   size_t length;
   const char *message = lua_tolstring(L, -1, &length);
-  if (length <= USAGE_ERROR_HEAD + USAGE_ERROR_TAIL) return;
-  lua_pushlstring(L, message, USAGE_ERROR_HEAD);
-  lua_pushliteral(L, " ... ");
-  lua_pushlstring(L, message + length - USAGE_ERROR_TAIL, USAGE_ERROR_TAIL);
-  lua_concat(L, 3);
+  if (length <= EXCERPT_MESSAGE) return;
+  length = excerpt(shown, message, length, EXCERPT_MESSAGE);
+  lua_pushlstring(L, shown, length);
   lua_remove(L, -2);
 }
 
@@ -109,29 +102,57 @@ int usage_error_raise(lua_State *L, const char *format, ...) {
   return lua_error(L);
 }
 
-const char *usage_error_quote(lua_State *L, int index) {
+/*
+** Pushes at most `most` bytes of the string at `index`, with each NUL replaced by `\0`, and returns
+** them. `shown` has EXCERPT_SIZE(most) bytes. [-0, +1, m]
+*/
+static const char *push_excerpt(lua_State *L, int index, char *shown, size_t most) {
   size_t length;
-  const char *text = lua_tolstring(L, index, &length), *end = text + length;
-  luaL_Buffer shown;
-  luaL_buffinit(L, &shown);
-  for (const char *part = text;; part++) {
-    luaL_addstring(&shown, part);
+  const char *text = lua_tolstring(L, index, &length);
+  length = excerpt(shown, text, length, most);
+  const char *end = shown + length;
+  luaL_Buffer escaped;
+  luaL_buffinit(L, &escaped);
+  for (const char *part = shown;; part++) {
+    luaL_addstring(&escaped, part);
     part += strlen(part);
     if (part == end) break;
-    luaL_addstring(&shown, "\\0");
+    luaL_addstring(&escaped, "\\0");
   }
-  luaL_pushresult(&shown);
+  luaL_pushresult(&escaped);
   return lua_tostring(L, -1);
+}
+
+const char *usage_error_quote(lua_State *L, int index) {
+  char shown[EXCERPT_SIZE(EXCERPT_VALUE)];
+  return push_excerpt(L, index, shown, EXCERPT_VALUE);
+}
+
+const char *usage_error_push_message(lua_State *L, int index) {
+  char shown[EXCERPT_SIZE(EXCERPT_MESSAGE)];
+  return push_excerpt(L, index, shown, EXCERPT_MESSAGE);
 }
 
 /* core.usage_error(message): raises `message` as a usage error. Stack: message (a string). */
 static int f_usage_error(lua_State *L) {
   lua_settop(L, 1);
   luaL_checkstring(L, 1);
-  return usage_error_raise(L, "%s", usage_error_quote(L, 1));
+  return usage_error_raise(L, "%s", usage_error_push_message(L, 1));
+}
+
+/*
+** core.excerpt(text): returns a name or value of a script as messages show it: shortened if it is
+** long. Stack: text (a string).
+*/
+static int f_excerpt(lua_State *L) {
+  lua_settop(L, 1);
+  luaL_checkstring(L, 1);
+  usage_error_quote(L, 1);
+  return 1;
 }
 
 void usage_error_open(lua_State *L) {
-  lua_pushcfunction(L, f_usage_error);
-  lua_setfield(L, -2, "usage_error");
+  static const luaL_Reg functions[] = {
+      {"usage_error", f_usage_error}, {"excerpt", f_excerpt}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
 }

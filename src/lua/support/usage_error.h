@@ -15,12 +15,18 @@
 int usage_error_raise(lua_State *L, const char *format, ...);
 
 /*
-** Pushes the string at `index` with each NUL replaced by `\0`, so that a C string shows all of it.
-** Returns the new string. [-0, +1, m]
+** Pushes the string at `index` as messages show it, and returns that: at most EXCERPT_VALUE bytes,
+** with each NUL replaced by `\0`. [-0, +1, m]
 */
 const char *usage_error_quote(lua_State *L, int index);
 
-/* Adds to the table on top: usage_error(message), which raises `message`. [-0, +0, m] */
+/* As usage_error_quote, for a whole message: at most EXCERPT_MESSAGE bytes. [-0, +1, m] */
+const char *usage_error_push_message(lua_State *L, int index);
+
+/*
+** Adds to the table on top: usage_error(message), which raises `message`, and excerpt(text), which
+** returns it as messages show it. [-0, +0, m]
+*/
 void usage_error_open(lua_State *L);
 
 #endif
