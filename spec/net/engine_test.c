@@ -16,7 +16,7 @@
 
 #include "check.h"
 #include "base/clock.h"
-#include "net/unix_wakeup.h"
+#include "unix_wakeup.h"
 
 #define JOBS 30
 #define CONNECTIONS 256
@@ -262,9 +262,9 @@ static void test_discarding(struct engine *engine) {
 /* Polls and steps like an event loop until a job is done; counts the steps. */
 static struct engine_job *poll_one(struct engine *engine, int *steps) {
   struct engine_job *job = NULL;
-  struct pollfd watched = {.fd = engine_fd(engine), .events = POLLIN};
+  struct pollfd watched = {.fd = (int)engine_descriptor(engine), .events = POLLIN};
   for (*steps = 0; job == NULL && *steps < 1000; ++*steps) {
-    poll(&watched, 1, clock_milliseconds(engine_timeout(engine)));
+    poll(&watched, 1, engine_step_is_due(engine) ? 0 : -1);
     engine_step(engine, 0);
     job = engine_take(engine);
   }
@@ -275,14 +275,14 @@ static void test_descriptor(struct engine *engine) {
   int steps;
   struct engine_job *job = submit(engine, "/");
   check(poll_one(engine, &steps) == job,
-        "polling the descriptor and the timeout shows when to step");
+        "polling the descriptor shows when to step");
   check(steps < 50, "polling causes few needless steps");
-  check(!is_readable(engine_fd(engine)), "the descriptor is not readable when all jobs are taken");
+  check(!is_readable((int)engine_descriptor(engine)), "the descriptor is not readable when all jobs are taken");
   engine_discard(engine, job);
   struct engine_job timer = make_timer(0.05);
   engine_submit(engine, &timer);
   check(poll_one(engine, &steps) == &timer && steps < 50,
-        "polling the descriptor and the timeout shows when a timer is done");
+        "polling the descriptor shows when a timer is done");
 }
 
 /*
@@ -388,17 +388,19 @@ static void test_line(struct engine *engine) {
         "a closed connection gets another path");
 }
 
-/* engine_wake before and after the descriptor is made, with nothing else to do. */
-static void test_wake(bool has_worker) {
+/* engine_wake before and after the descriptor is asked for, with nothing else to do. */
+static void test_wake(void) {
   struct engine *engine = engine_new();
-  if (has_worker) engine_start_worker(engine);
+  check(!engine_step_is_due(engine), "no step of an idle engine is due");
   engine_wake(engine);
-  check(engine_timeout(engine) == 0, "a step is due after engine_wake");
-  int fd = engine_fd(engine);
+  check(engine_step_is_due(engine), "a step is due after engine_wake");
+  engine_step(engine, CLOCK_NEVER);
+  check(!engine_step_is_due(engine), "the next step does not wait and ends the wake");
+  engine_wake(engine);
+  int fd = (int)engine_descriptor(engine);
   check(is_readable(fd), "the descriptor is readable if engine_wake came before it");
   engine_step(engine, CLOCK_NEVER);
-  check(!is_readable(fd) && engine_timeout(engine) > 0,
-        "the next step does not wait and ends the wake");
+  check(!is_readable(fd), "the next step does not wait and makes it not readable");
   engine_wake(engine);
   check(is_readable(fd), "engine_wake makes the descriptor readable");
   engine_step(engine, 0);
@@ -408,13 +410,12 @@ static void test_wake(bool has_worker) {
 
 int main(void) {
   start_server();
-  test_wake(false);
-  test_wake(true);
+  test_wake();
   struct engine *inlined = engine_new(), *helped = engine_new();
-  int fd = engine_fd(helped);
+  system_socket descriptor = engine_descriptor(helped);
   check(engine_start_worker(helped) && engine_start_worker(helped),
         "a worker can be started, repeatedly");
-  check(engine_fd(helped) == fd, "the descriptor stays the same");
+  check(engine_descriptor(helped) == descriptor, "the descriptor stays the same");
   test_carrying(inlined, "stepped");
   test_carrying(helped, "helper");
   test_waiting(inlined);
@@ -427,7 +428,6 @@ int main(void) {
   test_discarding(helped);
   test_out_of_memory(inlined);
   test_out_of_memory(helped);
-  test_descriptor(inlined);
   test_descriptor(helped);
   test_line(helped);
   struct engine *late = engine_new();
@@ -438,6 +438,7 @@ int main(void) {
   check(job != NULL && job->result == CURLE_OK, "the worker finishes them");
   if (job != NULL) engine_discard(late, job);
   engine_release(late);
+  test_descriptor(inlined); /* which starts its worker */
   test_release(inlined, "stepped");
   test_release(helped, "helper");
   kill(server, SIGKILL);

@@ -13,9 +13,9 @@
 
 #include "base/clock.h"
 #include "net/multi.h"
-#include "net/unix_wakeup.h"
 #include "net/wakeup.h"
 #include "system.h"
+#include "unix_wakeup.h"
 
 #define ENGINE_SPARE_EASIES 16
 

@@ -9,9 +9,17 @@
 #define MULTI_IDLE_CONNECTIONS 64L
 #define MULTI_PAUSE 0.01 /* seconds before the next attempt if curl cannot wait */
 
-/* Makes a handle; NULL on out of memory, which libcurl's functions reject without any effect. */
+/*
+** Makes a handle; NULL without memory or descriptors, which libcurl's functions reject without any
+** effect. curl_multi_init succeeds even if it has no descriptors for curl_multi_wakeup.
+*/
 static void open_handle(struct multi *multi) {
   multi->handle = curl_multi_init();
+  if (multi->handle == NULL) return;
+  if (curl_multi_wakeup(multi->handle) != CURLM_OK) {
+    curl_multi_cleanup(multi->handle);
+    multi->handle = NULL;
+  }
   curl_multi_setopt(multi->handle, CURLMOPT_MAXCONNECTS, MULTI_IDLE_CONNECTIONS);
 }
 

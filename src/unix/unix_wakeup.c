@@ -1,7 +1,7 @@
 /*
 ** unix_wakeup.c: a unix socket that a host connects to.
 */
-#include "net/unix_wakeup.h"
+#include "unix_wakeup.h"
 
 #include <errno.h>
 #include <fcntl.h>
