@@ -246,8 +246,8 @@ describe("loop = nginx", function()
 
   it("works without a code cache, with a Lua state for each request", function()
     local other = nginx.start { http = "lua_code_cache off;", server = APP }
-    local worker = other:workers()[1]
     for _ = 1, 5 do assert.same({ 200, "7" }, { other:get "/do/contract" }) end
+    local worker = other:workers()[1]
     other:get "/static"
     local descriptors = other:descriptors(worker)
     for _ = 1, 20 do assert.same({ 200, "7" }, { other:get "/do/contract" }) end
