@@ -14,6 +14,8 @@ local unpack = table.unpack or unpack
 
 local operations = {}
 
+local wrong_values = wrong_arguments.values() -- once: long texts are slow to make under a memory checker
+
 local loop -- see spec/support/loops.lua
 local names = {} -- of the checked calls, in order
 for name in pairs(checked_calls) do names[#names + 1] = name end
@@ -96,16 +98,19 @@ local function with_finalizer(fn)
   end
 end
 
--- Under copas, and on LuaJIT in any loop, a finalizer that closes a client may leave a coroutine
--- waiting for ever (docs/API.md, "Finalizers"), so there finalizers close only lists.
-local function may_close_clients_in_finalizers()
-  return loop.name == "blocking" or loop.name ~= "copas" and not jit
+-- What finalizers may close. Known faults, left out until they are mended (docs/API.md, "Finalizers"):
+-- under copas, and on LuaJIT in any loop, a finalizer that closes a client may leave a coroutine
+-- waiting for ever; on LuaJIT, one that closes a list may not end.
+local function may_close_in_finalizer()
+  if jit then return false, false end
+  return loop.name ~= "copas", true -- clients, lists
 end
 
 function kinds.finalizer(_, roll)
-  local may_close = may_close_clients_in_finalizers()
+  local clients_too, lists_too = may_close_in_finalizer()
   local record, entry = clients.passing_or_bad(roll), shared[roll(SHARED)]
-  local closes_list = not may_close or roll(2) == 1
+  local closes_list = not clients_too or roll(2) == 1
+  if not lists_too then return end
   local complaint
   with_finalizer(function()
     local fine, err
@@ -191,8 +196,7 @@ function kinds.wrong_argument(_, roll)
   local entry = public[roll(#public)]
   local count = #entry - 2
   local arguments = { unpack(entry, 3) }
-  local values = wrong_arguments.values()
-  local position, value = roll(count), values[roll(#values)]
+  local position, value = roll(count), wrong_values[roll(#wrong_values)]
   local valid = arguments[position]
   if type(valid) == "table" and roll(2) == 1 then
     local member_names = {}
@@ -238,9 +242,9 @@ function kinds.metamethod(n, roll)
   end
   if #functions == 0 then return end
   table.sort(functions)
-  local name, values, arguments = functions[roll(#functions)], wrong_arguments.values(), {}
+  local name, arguments = functions[roll(#functions)], {}
   for i = 1, roll(5) do
-    local value = values[roll(#values)][2]
+    local value = wrong_values[roll(#wrong_values)][2]
     if roll(2) == 1 then value = objects[roll(#objects)] end
     if roll(4) == 1 then value = ({ "data", "meta", "id", "attributes", "related", 1 })[roll(6)] end
     arguments[i] = value
