@@ -1,5 +1,6 @@
 -- The clients of the random run, as tables {api, name, is_good, is_steady, …}:
---   steady   clients of the good server, open to the end; each of their calls must succeed
+--   steady   clients of the good server, open to the end; each of their calls must succeed. The first
+--            has no functions, so that functions of the others may call it
 --   passing  clients of the good server, which other operations close at any time, or whose own
 --            functions raise
 --   bad      clients of the bad server, closed at any time too
@@ -19,7 +20,7 @@ local serial = 0
 clients.can_yield_anywhere = _VERSION ~= "Lua 5.1" or jit ~= nil
 
 -- A token function, and whether it raises or returns no token. `scheme` precedes the token.
-local function token_function(roll, scheme)
+local function token_function(roll, scheme, record)
   local way = roll(8)
   if way <= 2 then
     return function() return scheme .. "a-token-of-a-function" end
@@ -35,9 +36,10 @@ local function token_function(roll, scheme)
     end
   end
   return function()
-    local dice = roll(6)
+    local dice = roll(7)
     if dice == 1 then error(clients.MARK) end
     if dice == 2 then error({}) end
+    if dice == 5 then return record.api:get("things", "own") end -- a usage error
     if dice == 3 then return nil, clients.MARK end
     if dice == 4 then return ({ 7, {}, "", "a\r\nb", true })[roll(5)] end
     return scheme .. "a-token-sometimes"
@@ -78,7 +80,7 @@ local function add_functions(options, roll, record, may_raise)
     local name = roll(2) == 1 and "token" or "authorization"
     local scheme = name == "token" and "" or "Scheme "
     options.token = nil
-    repeat options[name], raising = token_function(roll, scheme) until may_raise or not raising
+    repeat options[name], raising = token_function(roll, scheme, record) until may_raise or not raising
     record.odd_token = raising
   end
   if roll(3) == 1 then
@@ -90,7 +92,7 @@ end
 local function make(roll, record, options)
   options.dialect, options.loop = "jsonapi", loop_option
   add_harmless(options, roll)
-  add_functions(options, roll, record, not record.is_steady)
+  if record.name ~= "steady 1" then add_functions(options, roll, record, not record.is_steady) end
   record.api = harnest.new(options)
   return record
 end

@@ -2,7 +2,7 @@
 --   random.lua LOOP SEED SECONDS JOURNAL [FIRST]     spec/random/run does it all
 -- An operation is determined by the seed and its number; how operations interleave is not. FIRST is
 -- the number of the first operation. JOURNAL is a file that gets a line when an operation begins and
--- when it ends. Exits with 1 after the first result that is wrong.
+-- when it ends. Raises the first result that is wrong.
 
 package.path = "./?.lua;" .. package.path
 local dice = require "spec.support.dice"
@@ -22,7 +22,7 @@ for _, one in ipairs(loops) do
 end
 if not loop then
   print(("no such loop on this Lua: %s"):format(LOOP))
-  os.exit(3)
+  os.exit(3, true)
 end
 
 local journal = assert(io.open(JOURNAL, "w"))
@@ -98,8 +98,5 @@ collectgarbage()
 good:stop()
 bad:stop()
 journal:close()
-if failure then
-  print("wrong: " .. text_of(failure))
-  os.exit(1)
-end
+if failure then error("wrong: " .. text_of(failure), 0) end
 print(("%d operations in %.1f s"):format(done, socket.gettime() - started))
