@@ -10,6 +10,7 @@ local loops = require "spec.support.loops"
 local rawserver = require "spec.support.rawserver"
 local clients = require "spec.random.clients"
 local operations = require "spec.random.operations"
+local outcome = require "spec.random.outcome"
 local socket = require "socket"
 
 local LOOP, SEED, SECONDS, JOURNAL, FIRST = arg[1], tonumber(arg[2]), tonumber(arg[3]), arg[4], tonumber(arg[5] or 1)
@@ -99,4 +100,4 @@ good:stop()
 bad:stop()
 journal:close()
 if failure then error("wrong: " .. text_of(failure), 0) end
-print(("%d operations in %.1f s"):format(done, socket.gettime() - started))
+print(("%d operations in %.1f s; ends of calls: %s"):format(done, socket.gettime() - started, outcome.summary()))
