@@ -76,8 +76,10 @@ function calls.null(api, id, _, expect)
 end
 
 function calls.fail(api, id, roll, expect)
-  local kinds = { [400] = "bad_request", [403] = "forbidden", [404] = "not_found", [409] = "conflict", [422] = "invalid",
-    [418] = "client_error", [500] = "server_error" }
+  local kinds = {
+    [400] = "bad_request", [403] = "forbidden", [404] = "not_found", [409] = "conflict", [422] = "invalid",
+    [418] = "client_error", [500] = "server_error",
+  }
   local status = ({ 400, 403, 404, 409, 422, 418, 500 })[roll(7)]
   local found, err = api:get(("/errors/%s/%d"):format(id, status))
   if not err or err.kind ~= kinds[status] then return found or nil, err end
@@ -325,7 +327,8 @@ end
 function calls.request(api, id, roll, expect)
   local method = ({ "GET", "POST", "PUT", "PATCH", "DELETE" })[roll(5)]
   local body = method ~= "GET" and { data = { type = "t", attributes = { echo = id } } } or nil
-  local document, info = api:request { method = method, path = "/custom/" .. id, body = body, headers = { ["X-Here"] = id } }
+  local order = { method = method, path = "/custom/" .. id, body = body, headers = { ["X-Here"] = id } }
+  local document, info = api:request(order)
   if not document then return nil, info end
   expect(dig(document, "meta", "echo") == id, "echo " .. id, dig(document, "meta", "echo"))
   expect(dig(document, "meta", "method") == method, method, dig(document, "meta", "method"))

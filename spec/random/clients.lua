@@ -12,6 +12,9 @@ local clients = { steady = {}, passing = {}, bad = {} }
 -- What functions raise that the options name
 clients.MARK = "raised by a function of the script"
 
+-- What coroutines raise that nothing catches
+clients.UNCAUGHT = "raised by a coroutine of the script"
+
 local STEADY, PASSING, BAD = 4, 4, 6
 local loop_option, good_url, bad_url
 local serial = 0
@@ -156,10 +159,21 @@ function clients.passing_or_bad(roll)
   return pool[roll(#pool)]
 end
 
+--- Closes a client. It may raise what a waiting coroutine raises that it wakes.
+function clients.close(record)
+  local fine, err = pcall(record.api.close, record.api)
+  if not fine and not clients.is_uncaught(err) then error(err, 0) end
+end
+
+--- Returns whether an error is one that a coroutine of the script raised and did not catch.
+function clients.is_uncaught(err)
+  return type(err) == "string" and err:find(clients.UNCAUGHT, 1, true) ~= nil
+end
+
 function clients.stop()
   for _, pool in ipairs { clients.steady, clients.passing, clients.bad } do
     for i, record in ipairs(pool) do
-      record.api:close()
+      clients.close(record)
       pool[i] = nil
     end
   end

@@ -2,7 +2,9 @@
 -- request, so that a client can tell whether it got its own. Ids are of letters, digits, "-" and ".".
 --   /things/ID                     a resource, with /owner, /none, /parts and /relationships/parts
 --   /lists/ID/TOTAL/SIZE/SHAPE     a list of the resources ID.1 … ID.TOTAL
---   /jobs/ID, /operations, /custom/ID, /moved/ID, /errors/ID/STATUS, /echo/ID
+--   /jobs/ID, /operations, /custom/ID, /moved/ID, /errors/ID/STATUS
+--   /thefts                        the number of requests for the resource "stolen", to which the bad
+--                                  server redirects
 -- A body's `echo` comes back; its `want` chooses the kind of answer. A write that arrives twice gets
 -- status 500.
 
@@ -13,6 +15,7 @@ local SEED = tonumber(os.getenv "RANDOM_SEED") or 1
 local reasons = { [200] = "OK", [201] = "Created", [202] = "Accepted", [204] = "No Content", [303] = "See Other" }
 local written = {} -- writes that came, by method, path and echo
 local polls = {} -- number of polls of each job
+local thefts = 0
 
 local function unescape(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
@@ -74,7 +77,8 @@ local function page(make, place, parameters, id, total, size, shape)
   end
   local following = number < last and number + 1
   if shape == "links" then
-    return document(data, (',"links":{"next":%s,"last":%s}'):format(following and link(following) or "null", link(last)))
+    local next_link = following and link(following) or "null"
+    return document(data, (',"links":{"next":%s,"last":%s}'):format(next_link, link(last)))
   elseif shape == "numbers" then
     return document(data, (',"meta":{"current_page":%d,"last_page":%d,"total":%d}'):format(number, last, total))
   elseif shape == "cursor" then
@@ -106,7 +110,8 @@ end
 local function write(request, id, echo, want)
   if want == "empty" then return 204, "" end
   if want == "job" then
-    return 202, '{"meta":{"of":"' .. id .. '"}}', { ["Content-Location"] = "/jobs/" .. id .. "/" .. echo, ["Retry-After"] = "0" }
+    local place = "/jobs/" .. id .. "/" .. echo
+    return 202, '{"meta":{"of":"' .. id .. '"}}', { ["Content-Location"] = place, ["Retry-After"] = "0" }
   end
   if want == "meta" and request.method ~= "POST" then return 200, '{"meta":{"echo":"' .. echo .. '"}}' end
   local status = request.method == "POST" and 201 or 200
@@ -152,6 +157,8 @@ local function answer(request)
   local first, id = segments[1], segments[2]
   local echo, want = request.body:match '"echo":"([^"]*)"', request.body:match '"want":"([^"]*)"'
   if request.method ~= "GET" and is_repeated(request, echo) then return error_document(500, "done twice") end
+  if id == "stolen" then thefts = thefts + 1 end
+  if first == "thefts" then return 200, '{"meta":{"count":' .. thefts .. "}}" end
   if first == "things" and id then return thing(request, segments, parameters, place, echo, want) end
   if first == "things" and request.method == "POST" then return write(request, echo, echo, want) end
   if first == "lists" and segments[5] then

@@ -75,7 +75,7 @@ function kinds.parallel(n, roll)
 end
 
 function kinds.close_client(_, roll)
-  clients.replace(roll).api:close()
+  clients.close(clients.replace(roll))
 end
 
 function kinds.drop_client(_, roll)
@@ -117,7 +117,7 @@ function kinds.finalizer(_, roll)
     if closes_list then
       if entry then fine, err = pcall(entry.list.close, entry.list) else fine = true end
     else
-      fine, err = pcall(record.api.close, record.api)
+      fine, err = pcall(clients.close, record)
     end
     if not fine then complaint = "a finalizer: " .. tostring(err) end
   end)
@@ -185,7 +185,30 @@ function kinds.abandon(n, roll)
       if coroutine.close and victim and coroutine.status(victim) == "suspended" then coroutine.close(victim) end
     end)
   elseif loop.name == "luv" or loop.name == "a table" or loop.name == "blocking" then
-    coroutine.resume(coroutine.create(read))
+    local victim = coroutine.create(read)
+    coroutine.resume(victim)
+    if coroutine.close and roll(2) == 1 then -- while it waits
+      for i = 1, roll(3) - 1 do call(clients.steady[1], n .. "-" .. i, roll) end
+      if coroutine.status(victim) == "suspended" then coroutine.close(victim) end
+    end
+  end
+end
+
+-- A coroutine that raises, after a call or without, where the host gets the error
+function kinds.raise(n, roll)
+  local record, count = clients.passing_or_bad(roll), roll(3) - 1
+  local function fail()
+    for _ = 1, count do
+      if clients.can_yield_anywhere then
+        outcome.attempt(function() return record.api:get("things", tostring(n)) end)
+      end
+    end
+    error(clients.UNCAUGHT)
+  end
+  if loop.name == "manual" then
+    clients.steady[1].api:spawn(fail)
+  elseif loop.name == "a table" then
+    coroutine.resume(coroutine.create(fail))
   end
 end
 
@@ -273,7 +296,7 @@ end
 local often = {}
 for name, count in pairs {
   call = 60, parallel = 6, close_client = 4, drop_client = 3, collect = 3, finalizer = 3, share = 12, abandon = 3,
-  wrong_argument = 12, metamethod = 6, local_function = 3,
+  raise = 2, wrong_argument = 12, metamethod = 6, local_function = 3,
 } do
   for _ = 1, count do often[#often + 1] = name end
 end

@@ -54,6 +54,7 @@ end
 
 -- Whether a raised value comes from the script's own functions, or says that the client is closed
 local function is_own(record, raised)
+  if clients.is_uncaught(raised) then return not record.is_steady end
   if record.odd_token or record.odd_trace then
     if type(raised) == "table" and next(raised) == nil then return true end
     if type(raised) ~= "string" then return false end

@@ -72,16 +72,38 @@ local function run_all()
   end
 end
 
--- Runs fn in the loop. A manual loop gets steps of different lengths and budgets.
+-- Redirects to another origin are never followed.
+local function check_thefts()
+  local document, err = clients.steady[1].api:fetch "/thefts"
+  local count = document and document.meta.count or tostring(err)
+  if count ~= 0 then failure = failure or ("redirects to another origin that were followed: %s"):format(count) end
+end
+
+-- Runs fn in the loop. A manual loop gets steps of different lengths and budgets. Where this file
+-- drives, what coroutines raise and do not catch is ignored.
 local function run(fn)
-  if loop.name ~= "manual" then return loop.run(fn) end
-  local over, roll = false, dice(SEED, "steps")
-  local api = clients.steady[1].api
-  api:spawn(function()
+  local over, api, roll = false, clients.steady[1].api, dice(SEED, "steps")
+  local function main()
     fn()
     over = true
-  end)
-  while not over do api:step(roll(50) / 1000, roll(3) == 1 and roll(20) / 1000 or nil) end
+  end
+  local turn
+  if loop.name == "manual" then
+    api:spawn(main)
+    function turn() api:step(roll(50) / 1000, roll(3) == 1 and roll(20) / 1000 or nil) end
+  elseif loop.name == "a table" then
+    assert(coroutine.resume(coroutine.create(main)))
+    function turn()
+      socket.sleep(0.001)
+      if loop.drive then loop.drive() end
+    end
+  else
+    return loop.run(fn)
+  end
+  while not over do
+    local fine, err = pcall(turn)
+    if not fine and not clients.is_uncaught(err) then error(err, 0) end
+  end
 end
 
 local good, bad = rawserver.start(), rawserver.start()
@@ -89,7 +111,10 @@ good:play { { times = math.huge, by = "spec/random/good_server.lua" } }
 bad:play { { times = math.huge, by = "spec/random/bad_server.lua" } }
 operations.start(loop)
 clients.start(dice(SEED, "clients"), loop.option, good.url, bad.url)
-local fine, err = pcall(run, run_all)
+local fine, err = pcall(run, function()
+  run_all()
+  check_thefts()
+end)
 if not fine then failure = failure or err end
 
 operations.stop()
