@@ -125,4 +125,7 @@ good:stop()
 bad:stop()
 journal:close()
 if failure then error("wrong: " .. text_of(failure), 0) end
-print(("%d operations in %.1f s; ends of calls: %s"):format(done, socket.gettime() - started, outcome.summary()))
+local seconds = socket.gettime() - started
+local summary = ("%d operations in %.1f s; ends of calls: %s"):format(done, seconds, outcome.summary())
+local write = ngx and ngx.say or print -- luacheck: ignore 113 (in nginx)
+write(summary)
