@@ -83,11 +83,34 @@ function kinds.drop_client(_, roll)
 end
 
 function kinds.collect(_, roll)
-  local way = roll(4)
+  local way = roll(5)
   if way == 1 then return collectgarbage() end
   if way == 2 then return collectgarbage("step", roll(1000)) end
-  if way == 3 then return collectgarbage("setpause", 100 + roll(100)) end
+  if way == 3 and _VERSION == "Lua 5.4" then
+    return collectgarbage(roll(2) == 1 and "generational" or "incremental")
+  end
+  if way <= 4 then return collectgarbage("setpause", 100 + roll(100)) end
   collectgarbage("setstepmul", 100 + roll(400))
+end
+
+-- A call, with a whole cycle of the collector at each point at which Lua lets it run. Not on LuaJIT:
+-- that of 2022 (Debian 12) then does not end compiled loops over `next` or `pairs`; without compiler
+-- it does.
+function kinds.pressure(n, roll)
+  if jit then return call(clients.any(roll), tostring(n), roll) end
+  if _VERSION == "Lua 5.4" then
+    collectgarbage("incremental", 1, 1000, 30)
+  else
+    collectgarbage("setpause", 0)
+    collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 10000) -- 0: no limit
+  end
+  call(clients.any(roll), tostring(n), roll)
+  if _VERSION == "Lua 5.4" then
+    collectgarbage("incremental", 200, 100, 13)
+  else
+    collectgarbage("setpause", 200)
+    collectgarbage("setstepmul", 200)
+  end
 end
 
 local function with_finalizer(fn)
@@ -112,7 +135,10 @@ function kinds.finalizer(_, roll)
   local closes_list = not clients_too or roll(2) == 1
   if not lists_too then return end
   local complaint
-  with_finalizer(function()
+  local cycles = roll(4)
+  local function act()
+    cycles = cycles - 1
+    if cycles > 0 then return with_finalizer(act) end
     local fine, err
     if closes_list then
       if entry then fine, err = pcall(entry.list.close, entry.list) else fine = true end
@@ -120,7 +146,8 @@ function kinds.finalizer(_, roll)
       fine, err = pcall(clients.close, record)
     end
     if not fine then complaint = "a finalizer: " .. tostring(err) end
-  end)
+  end
+  with_finalizer(act)
   if roll(3) == 1 then collectgarbage() end
   if complaint then outcome.wrong("%s", complaint) end
 end
@@ -295,8 +322,8 @@ end
 
 local often = {}
 for name, count in pairs {
-  call = 60, parallel = 6, close_client = 4, drop_client = 3, collect = 3, finalizer = 3, share = 12, abandon = 3,
-  raise = 2, wrong_argument = 12, metamethod = 6, local_function = 3,
+  call = 60, parallel = 6, close_client = 4, drop_client = 3, collect = 3, pressure = 1, finalizer = 4, share = 12,
+  abandon = 3, raise = 2, wrong_argument = 12, metamethod = 6, local_function = 3,
 } do
   for _ = 1, count do often[#often + 1] = name end
 end
