@@ -94,8 +94,7 @@ function kinds.collect(_, roll)
 end
 
 -- A call, with a whole cycle of the collector at each point at which Lua lets it run. Not on LuaJIT:
--- that of 2022 (Debian 12) then does not end compiled loops over `next` or `pairs`; without compiler
--- it does.
+-- with its compiler, 2.1.0-beta3 of 2022 then may never end a loop over `next`.
 function kinds.pressure(n, roll)
   if jit then return call(clients.any(roll), tostring(n), roll) end
   if _VERSION == "Lua 5.4" then
@@ -121,12 +120,13 @@ local function with_finalizer(fn)
   end
 end
 
--- What finalizers may close. Known faults, left out until they are mended (docs/API.md, "Finalizers"):
--- under copas, and on LuaJIT in any loop, a finalizer that closes a client may leave a coroutine
--- waiting for ever; on LuaJIT, one that closes a list may not end.
+-- Returns whether finalizers may close clients, and lists. Known faults are left out until they are
+-- mended: under copas, and on LuaJIT in any loop, a finalizer that closes a client may leave a
+-- coroutine waiting for ever (docs/API.md, "Finalizers"). On LuaJIT, one that closes a list may not
+-- end: a compiled loop over `pairs` in the scheduler does not.
 local function may_close_in_finalizer()
   if jit then return false, false end
-  return loop.name ~= "copas", true -- clients, lists
+  return loop.name ~= "copas", true
 end
 
 function kinds.finalizer(_, roll)
