@@ -13,6 +13,7 @@
 #   make spec-coverage   the lines of docs/SPEC.md that have no spec
 #   make spec-server     install Fortune, an independent JSON:API server for specs; needs npm
 #   make faults          generate docs/FAULTS.md from spec/integration/fault; faults-check: compare it
+#   make random          random use of the API, sanitized, each Lua and loop (SECONDS=3, SEED=…, LOOP=…, LUA=…)
 #   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
@@ -57,7 +58,7 @@ MODULE       = $(BUILD)/harnest/core.so
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%,$(notdir $(C_TEST_SOURCES)))
 
-.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
+.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
@@ -234,6 +235,17 @@ soak:
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
 	@spec/soak/run $(LUA)
+
+# Random use of the public API under the sanitizers, in every loop of every Lua, or of the given one. SECONDS is for each.
+SECONDS ?= 3
+RANDOM_LUAS = $(if $(filter file,$(origin LUA)),$(LUAS),$(LUA))
+random:
+	$(DEPS) test
+	@set -e; for lua in $(RANDOM_LUAS); do \
+	  $(MAKE) -s $(JOBS) core $(SANITIZED) LUA=$$lua BUILD=build/asan/$$lua CORE_BUILD=build/asan/core; done
+	@BUILD_ROOT=build/asan RANDOM_SECONDS=$(SECONDS) \
+	  RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/random/run $(RANDOM_LUAS)
 
 bench:
 	$(DEPS) bench
