@@ -198,12 +198,12 @@ fuzz:
 
 fuzz-binaries: $(FUZZ_TARGETS:%=$(BUILD)/test/%_fuzz)
 
-# headers_fuzz stands in for these
-$(BUILD)/test/headers_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo \
+# spec/fuzz/fake_curl.h stands in for these
+$(BUILD)/test/headers_fuzz $(BUILD)/test/client_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo curl_easy_cleanup \
   curl_multi_add_handle curl_multi_remove_handle curl_multi_socket_action curl_multi_info_read poller_wait clock_gettime)
 COMMA = ,
 
-$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(LUA_LIBRARY) $(CORE_LIBRARY)
+$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
 

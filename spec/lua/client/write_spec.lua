@@ -654,11 +654,13 @@ describe("write", function()
     end)
 
     it("returns what was sent, and its URL, if it cannot be read", function()
-      raw:play { { raw.response(201, { Location = "/api/t/77" }) }, { raw.response(500) } }
-      local resource = assert(api:create("t", { attributes = { a = 1 } }))
-      assert.same({ a = 1 }, resource.attributes)
-      assert.equal("/api/t/77", resource.links.self)
-      assert.is_nil(resource.id)
+      for location, path in pairs { ["/api/t/77"] = "/api/t/77", ["t/77"] = "/api/t/77", ["/api/t/\255"] = "/api/t/%ff" } do
+        raw:reset():play { { raw.response(201, { Location = location }) }, { raw.response(500) } }
+        local resource = assert(api:create("t", { attributes = { a = 1 } }))
+        assert.same({ a = 1 }, resource.attributes)
+        assert.equal(raw.url .. path, resource.links.self)
+        assert.is_nil(resource.id)
+      end
       raw:reset():play { { raw.response(201, { Location = "https://evil.example.com/t/77" }) } }
       assert.equal(1, assert(api:create("t", { attributes = { a = 1 } })).attributes.a)
       assert.equal(1, #raw:requests())

@@ -86,6 +86,7 @@ static bool push_link(lua_State *L, const struct session *session, const char *l
                       link, base);
     else
       lua_pushfstring(L, "%s is not a valid link", link);
+    usage_error_escape(L);
     return false;
   }
   push_url(L, link);

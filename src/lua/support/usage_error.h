@@ -20,6 +20,12 @@ int usage_error_raise(lua_State *L, const char *format, ...);
 */
 const char *usage_error_quote(lua_State *L, int index);
 
+/*
+** Replaces each control character in the string on top by an escape such as `\n`, so that it is one
+** line. [-1, +1, m]
+*/
+void usage_error_escape(lua_State *L);
+
 /* Adds to the table on top: usage_error(message), which raises `message`. [-0, +0, m] */
 void usage_error_open(lua_State *L);
 
