@@ -116,7 +116,7 @@ local function note(seen, value, err)
     seen[#seen + 1] = "none"
   elseif type(value) == "table" then
     shown(value)
-    add(seen, value)
+    add(seen, value.accepted and harnest.array {} or value) -- a job has headers as they came
   else
     seen[#seen + 1] = tostring(value)
   end
