@@ -2,22 +2,9 @@
 
 local harnest = require "harnest"
 local nginx = require "spec.support.nginx"
-local socket = require "socket"
 local tlsserver = require "spec.support.tlsserver"
 
 local unpack = table.unpack or unpack
-
--- A free port below the range of those that the system chooses, from which nginx.start takes one
-local function free_port()
-  for offset = 0, 100 do
-    local port = 20000 + math.floor(socket.gettime() * 1000 + offset) % 12000
-    local listener = socket.bind("127.0.0.1", port)
-    if listener then
-      listener:close()
-      return port
-    end
-  end
-end
 
 -- Closes each connection after 20 requests. Counts the requests of each name, which is the last
 -- part of the path.
@@ -25,7 +12,7 @@ local SERVER = [[
   lua_shared_dict done 1m;
   keepalive_requests 20;
   server {
-    listen 127.0.0.1:%s ssl http2;
+    listen 127.0.0.1:@OTHER@ ssl http2;
     ssl_certificate "%s/good.pem";
     ssl_certificate_key "%s/good.key";
     location / {
@@ -56,13 +43,12 @@ local DONE = [[
 ]]
 
 describe("GOAWAY", function()
-  local authority, host, port
+  local authority, host
 
   setup(function()
     authority = tlsserver.authority()
     authority:good()
-    port = free_port()
-    host = nginx.start { http = SERVER:format(port, authority.dir, authority.dir), server = DONE }
+    host = nginx.start { http = SERVER:format(authority.dir, authority.dir), server = DONE }
   end)
   teardown(function()
     host:stop()
@@ -73,7 +59,7 @@ describe("GOAWAY", function()
     it("loses no write and repeats none, " .. (loop and "on the worker thread" or "in blocking calls"), function()
       local _, before = host:get "/done"
       local bodies, requests = before:match "^(%d+) (%d+)"
-      local api = harnest.new { url = "https://127.0.0.1:" .. port, token = "a-token", retries = 3,
+      local api = harnest.new { url = "https://127.0.0.1:" .. host.other_port, token = "a-token", retries = 3,
         ca_file = authority.ca_file, max_connections = 8, loop = loop or nil }
       local failed = {}
       local function run()

@@ -3,6 +3,7 @@
 */
 #include "jsonapi/pagination.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,12 +106,13 @@ static int64_t number_of(const struct pagination *paging, const struct view *vie
 
 /*
 ** Resolves a reference, which is not NUL-terminated. One that contains a NUL is not a URL. One that
-** begins with `&` has only the parameters to change.
+** begins with `&` has only the parameters to change. Returns NULL with errno ENOMEM on out of memory.
 */
 static char *resolve(const char *base, const char *reference, size_t length) {
+  errno = 0;
   char *text = memchr(reference, '\0', length) == NULL ? strndup(reference, length) : NULL;
   char *url = text == NULL || text[0] != '&' ? NULL : page_params_append(base, text);
-  if (text != NULL && url == NULL) url = url_resolve(base, text);
+  if (text != NULL && url == NULL && errno != ENOMEM) url = url_resolve(base, text);
   free(text);
   return url;
 }

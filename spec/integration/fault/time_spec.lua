@@ -79,7 +79,7 @@ describe("time fault:", function()
       slow("an endless body at full speed",
         { CHUNKED, { flood = { "1\r\n \r\n", 2 } } }),
       slow("endless trailers at full speed",
-        { CHUNKED .. "0\r\n", { flood = { ("X-Filler: %s\r\n"):format(("x"):rep(1000)), 2 } } }),
+        { CHUNKED .. "0\r\n", { flood = { "X: 1\r\n", 2 } } }),
       slow("a deadline is shorter than timeout", { { stall = true } },
         { time = "deadline", attempts = 1, options = { deadline = 0.1 } }),
     }, it)
