@@ -36,9 +36,9 @@ struct fake_handle {
 
 static struct {
   struct fake_handle handles[FAKE_HANDLES];
-  unsigned long starts;     /* number of transfers so far */
-  bool newest_first;        /* the order in which pending transfers get their responses */
-  bool leaves_origin;       /* a transfer to another origin was started */
+  unsigned long starts; /* number of transfers so far */
+  bool newest_first;    /* the order in which pending transfers get their responses */
+  bool leaves_origin;   /* a transfer to another origin was started */
   CURLMsg message;
   struct fuzz_input answers; /* the responses that are left */
   double now;                /* seconds */
