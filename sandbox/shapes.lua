@@ -258,7 +258,8 @@ shapes.google = with_parameters(readers.token, function(page)
 end)
 
 shapes.treasury = only_links(function(page)
-  return { next = page.more and ("&page%%5Bnumber%%5D=%d&page%%5Bsize%%5D=%d"):format(page.number + 1, page.size) or null }
+  local following = ("&page%%5Bnumber%%5D=%d&page%%5Bsize%%5D=%d"):format(page.number + 1, page.size)
+  return { next = page.more and following or null }
 end)
 
 -- The standard's cursor profile

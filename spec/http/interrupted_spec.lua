@@ -57,7 +57,8 @@ describe("an interrupted request #process", function()
   end
 
   local function run(retries, calls)
-    return child.run_preloaded(build .. "/no_memory.so", CODE, raw.url, rawserver.closed_url(), tostring(retries), calls)
+    local closed = rawserver.closed_url()
+    return child.run_preloaded(build .. "/no_memory.so", CODE, raw.url, closed, tostring(retries), calls)
   end
 
   it("is sent again if it is a read, or a write that may be repeated", function()

@@ -1,64 +1,33 @@
 -- HTTP/2 streams that fail: streams that the server refuses to process, resets, or fills with headers.
 
 local harnest = require "harnest"
-local nginx = require "spec.support.nginx"
+local h2server = require "spec.support.h2server"
 local tlsserver = require "spec.support.tlsserver"
 
 local unpack = table.unpack or unpack
 
--- Counts the requests with each body. The path and query select the answer.
-local SERVER = [[
-  lua_shared_dict done 1m;
-  server {
-    listen 127.0.0.1:@OTHER@ ssl http2;
-    %s
-    ssl_certificate "%s/good.pem";
-    ssl_certificate_key "%s/good.key";
-    location / {
-      content_by_lua_block {
-        ngx.req.read_body()
-        ngx.shared.done:incr(ngx.req.get_body_data() or "", 1, 0)
-        ngx.sleep(0.005)
-        if ngx.var.uri == "/reset" then ngx.exit(444) end
-        for i = 1, ngx.var.arg_headers or 0 do ngx.header["X-Large-" .. i] = ("x"):rep(10000) end
-        ngx.status = ngx.req.get_method() == "POST" and 201 or 200
-        ngx.header["Content-Type"] = "application/vnd.api+json"
-        ngx.print('{"data":{"type":"things","id":"1"}}')
-      }
-    }
-  }
-]]
-
--- Returns the numbers of bodies and of the most requests with one body
-local DONE = [[
-  location = /done {
-    content_by_lua_block {
-      local keys, most = ngx.shared.done:get_keys(0), 0
-      for _, key in ipairs(keys) do most = math.max(most, ngx.shared.done:get(key)) end
-      ngx.print(#keys, " ", most)
-    }
-  }
+-- The path and query select the answer.
+local CODE = [[
+  if ngx.var.uri == "/reset" then ngx.exit(444) end
+  for i = 1, ngx.var.arg_headers or 0 do ngx.header["X-Large-" .. i] = ("x"):rep(10000) end
 ]]
 
 describe("an HTTP/2 stream", function()
   local authority, host, api
 
   local function connect(retries)
-    api = harnest.new { url = "https://127.0.0.1:" .. host.other_port, token = false, ca_file = authority.ca_file,
+    api = harnest.new { url = host.url, token = false, ca_file = authority.ca_file,
       retries = retries, max_retry_wait = 0.01, timeout = 5 }
   end
 
   -- With the directive `http2_body_preread_size 0` nginx refuses streams with a body until the client has acknowledged
   -- its settings
   local function start(directive, retries)
-    host = nginx.start { http = SERVER:format(directive, authority.dir, authority.dir), server = DONE }
+    host = h2server.start(authority, directive .. h2server.location(CODE))
     connect(retries)
   end
 
-  setup(function()
-    authority = tlsserver.authority()
-    authority:good()
-  end)
+  setup(function() authority = tlsserver.authority() end)
   after_each(function()
     api:close()
     host:stop()
@@ -96,7 +65,7 @@ describe("an HTTP/2 stream", function()
     assert.equal("network", err.kind)
     assert.equal(2, err.attempts)
     assert.is_nil(err.message:find("may have been done", 1, true), err.message)
-    assert.same({ 200, "0 0" }, { host:get "/done" })
+    assert.same({ 0, 0, 0 }, { host.done() })
   end)
 
   it("that is refused is never sent again without its body", function()
@@ -114,6 +83,6 @@ describe("an HTTP/2 stream", function()
       end
     end
     assert.is_true(succeeded > 0)
-    assert.same({ 200, succeeded .. " 1" }, { host:get "/done" })
+    assert.same({ succeeded, succeeded, 1 }, { host.done() })
   end)
 end)

@@ -39,8 +39,8 @@ local function make_client(scenario)
   local harnest = require "harnest"
   local more = scenario.options or {}
   local options = {
-    url = url_of(scenario.knobs), token = not more.authorization and token or nil, dialect = "harnest", timeout = 1, connect_timeout = 1, retries = 1,
-    max_retry_wait = 0.001,
+    url = url_of(scenario.knobs), token = not more.authorization and token or nil, dialect = "harnest",
+    timeout = 1, connect_timeout = 1, retries = 1, max_retry_wait = 0.001,
   }
   for name, value in pairs(more) do
     options[name] = value
@@ -343,10 +343,17 @@ scenario {
     local text = core.encode(value)
     local query = harnest.query({ filter = { a = { 1, 2 }, b = { c = "d" } } }, { page = { size = 3 }, sort = "x" })
     local big = good(core.decode "[123456789012345678901234567890, 1, \"\\u0000\"]")
-    local broken = { core.decode '{"a": [1, {"b": "\\ud800"}]}', core.decode "[1e999]" }
+    local reasons = {}
+    for i, wrong in ipairs { '{"a": [1, {"b": "\\ud800"}]}', "[1e999]" } do
+      reasons[i] = select(2, core.decode(wrong))
+      if reasons[i]:find("memory", 1, true) then
+        error(reasons[i], 0)
+      end
+    end
     local changes = harnest.changes({ type = "a", id = "1", attributes = { x = 1, y = 2 } },
       { type = "a", id = "1", attributes = { x = 1, y = 3 } })
-    return text .. core.encode_query(query) .. core.encode(big) .. core.encode(changes) .. #harnest.uuid()
+    return text .. table.concat(reasons) .. core.encode_query(query) .. core.encode(big)
+      .. core.encode(changes) .. #harnest.uuid()
       .. tostring(core.url(api, query, "contracts", 7, "x y"))
   end,
 }
@@ -440,7 +447,8 @@ scenario {
     rate = { requests = 9, per = 1 },
   },
   call = function(api)
-    local document, answer = good(api:request { method = "OPTIONS", path = "/companies/1", body = { meta = { a = 1 } } })
+    local order = { method = "OPTIONS", path = "/companies/1", body = { meta = { a = 1 } } }
+    local document, answer = good(api:request(order))
     return document.data.id .. answer.status .. require "harnest".basic("user", "päss")
   end,
 }

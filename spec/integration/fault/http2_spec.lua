@@ -1,7 +1,7 @@
 -- HTTP/2 streams that a server resets or refuses. The server is nginx.
 
 local fault = require "spec.support.fault"
-local nginx = require "spec.support.nginx"
+local h2server = require "spec.support.h2server"
 local tlsserver = require "spec.support.tlsserver"
 
 describe("HTTP/2 fault:", function()
@@ -11,29 +11,14 @@ describe("HTTP/2 fault:", function()
   setup(function()
     faults:start()
     authority = tlsserver.authority()
-    authority:good()
   end)
   teardown(function()
     faults:stop()
     authority:remove()
   end)
 
-  -- An nginx that treats each request so
   local function served(directives)
-    return function()
-      local host = nginx.start {
-        http = ([[
-          server {
-            listen 127.0.0.1:@OTHER@ ssl http2;
-            ssl_certificate "%s/good.pem";
-            ssl_certificate_key "%s/good.key";
-            %s
-          }
-        ]]):format(authority.dir, authority.dir, directives),
-      }
-      host.url = "https://127.0.0.1:" .. host.other_port
-      return host
-    end
+    return function() return h2server.start(authority, directives) end
   end
 
   local function trusting()

@@ -654,7 +654,8 @@ describe("write", function()
     end)
 
     it("returns what was sent, and its URL, if it cannot be read", function()
-      for location, path in pairs { ["/api/t/77"] = "/api/t/77", ["t/77"] = "/api/t/77", ["/api/t/\255"] = "/api/t/%ff" } do
+      local paths = { ["/api/t/77"] = "/api/t/77", ["t/77"] = "/api/t/77", ["/api/t/\255"] = "/api/t/%ff" }
+      for location, path in pairs(paths) do
         raw:reset():play { { raw.response(201, { Location = location }) }, { raw.response(500) } }
         local resource = assert(api:create("t", { attributes = { a = 1 } }))
         assert.same({ a = 1 }, resource.attributes)
