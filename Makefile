@@ -99,14 +99,16 @@ test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # Binaries for the specs, in addition to the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so
 
 $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBRARY) Makefile
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) -lm
 
-$(BUILD)/fork_test.so $(BUILD)/slow_dns.so: $(BUILD)/%.so: spec/support/%.c Makefile
+# no_memory.so calls the function of libcurl that it replaces, so it must load libcurl itself.
+$(BUILD)/no_memory.so: PRELOADED = -Wl,--no-as-needed -lcurl
+$(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 
 # Fortune, an independent JSON:API server, for spec/integration/fortune_spec.lua; all Luas share it. If npm is missing or
 # cannot install it, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
@@ -199,12 +201,12 @@ fuzz:
 
 fuzz-binaries: $(FUZZ_TARGETS:%=$(BUILD)/test/%_fuzz)
 
-# headers_fuzz stands in for these
-$(BUILD)/test/headers_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo \
+# spec/fuzz/fake_curl.h stands in for these
+$(BUILD)/test/headers_fuzz $(BUILD)/test/client_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo curl_easy_cleanup \
   curl_multi_add_handle curl_multi_remove_handle curl_multi_socket_action curl_multi_info_read poller_wait clock_gettime)
 COMMA = ,
 
-$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(LUA_LIBRARY) $(CORE_LIBRARY)
+$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
 
