@@ -13,6 +13,7 @@
 #   make spec-coverage   the lines of docs/SPEC.md that have no spec
 #   make spec-server     install Fortune, an independent JSON:API server for specs; needs npm
 #   make faults          generate docs/FAULTS.md from spec/integration/fault; faults-check: compare it
+#   make random          random use of the API, sanitized, each Lua and loop (SECONDS=3, SEED=…, LOOP=…, LUA=…)
 #   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
@@ -59,7 +60,7 @@ MODULE       = $(BUILD)/harnest/core.so
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%,$(notdir $(C_TEST_SOURCES)))
 
-.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak sandbox bench \
+.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
@@ -100,14 +101,16 @@ test-c: $(C_TESTS)
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # Binaries for the specs, in addition to the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so
 
 $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBRARY) Makefile
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) -lm
 
-$(BUILD)/fork_test.so $(BUILD)/slow_dns.so: $(BUILD)/%.so: spec/support/%.c Makefile
+# no_memory.so calls the function of libcurl that it replaces, so it must load libcurl itself.
+$(BUILD)/no_memory.so: PRELOADED = -Wl,--no-as-needed -lcurl
+$(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 
 # Fortune, an independent JSON:API server, for spec/integration/fortune_spec.lua; all Luas share it. If npm is missing or
 # cannot install it, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
@@ -200,12 +203,12 @@ fuzz:
 
 fuzz-binaries: $(FUZZ_TARGETS:%=$(BUILD)/test/%_fuzz)
 
-# headers_fuzz stands in for these
-$(BUILD)/test/headers_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo \
+# spec/fuzz/fake_curl.h stands in for these
+$(BUILD)/test/headers_fuzz $(BUILD)/test/client_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo curl_easy_cleanup \
   curl_multi_add_handle curl_multi_remove_handle curl_multi_socket_action curl_multi_info_read poller_wait clock_gettime)
 COMMA = ,
 
-$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c spec/fuzz/fuzz.h $(LUA_LIBRARY) $(CORE_LIBRARY)
+$(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(FAKED) $(LUA_LIBS) $(LIBS)
 
@@ -236,6 +239,17 @@ soak:
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
 	@spec/soak/run $(LUA)
+
+# Random use of the public API under the sanitizers, in every loop of every Lua, or of the given one. SECONDS is for each.
+SECONDS ?= 3
+RANDOM_LUAS = $(if $(filter file,$(origin LUA)),$(LUAS),$(LUA))
+random:
+	$(DEPS) test
+	@set -e; for lua in $(RANDOM_LUAS); do \
+	  $(MAKE) -s $(JOBS) core $(SANITIZED) LUA=$$lua BUILD=build/asan/$$lua CORE_BUILD=build/asan/core; done
+	@BUILD_ROOT=build/asan RANDOM_SECONDS=$(SECONDS) \
+	  RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/random/run $(RANDOM_LUAS)
 
 bench:
 	$(DEPS) bench

@@ -86,10 +86,9 @@ local function dispatch(request)
   return request.method == "GET" and act() or performing.write(request, act)
 end
 
-local function redirect(request)
-  local location = request.url:gsub("/redirect/%d+", "", 1)
+local function redirect(request, status, location)
   if request.query_text ~= "" then location = location .. "?" .. request.query_text end
-  return { status = request.knobs.redirect, headers = { Location = location }, body = "" }
+  return { status = status, headers = { Location = location }, body = "" }
 end
 
 local function segments_of(path)
@@ -136,7 +135,8 @@ local function answer(request)
   local set = request.knobs
   if set.delay then ngx.sleep(set.delay) end
   failing.on_demand("fail", set.fail)
-  if set.redirect then return redirect(request) end
+  if set.redirect then return redirect(request, set.redirect, (request.url:gsub("/redirect/%d+", "", 1))) end
+  if set.slash and not request.url:find "/$" then return redirect(request, set.slash, request.url .. "/") end
   request.method = method_of()
   request.is_atomic = request.path[1] == "operations"
   authenticate(request.method)

@@ -61,6 +61,11 @@ function known.redirect(set, status)
   return set.redirect
 end
 
+function known.slash(set, status)
+  set.slash = whole(status)
+  return set.slash
+end
+
 function known.etag(set, max_age)
   set.max_age = whole(max_age)
   return set.max_age

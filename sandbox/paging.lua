@@ -36,15 +36,25 @@ readers.zero.keys = { number = true, size = true }
 readers.raw = numbered("page", "per_page", 1)
 readers.raw.keys, readers.raw.known = {}, { page = true, per_page = true }
 
-readers.offset = {
-  keys = { offset = true, limit = true },
-  read = function(ask)
-    return ask.number("page[offset]", 0, 0), ask.size "page[limit]"
-  end,
-  write = function(offset, size)
-    return { "page[offset]", offset, "page[limit]", size }
-  end,
-}
+readers.strapi = numbered("pagination[page]", "pagination[pageSize]", 1)
+readers.strapi.keys, readers.strapi.known = {}, { ["pagination[page]"] = true, ["pagination[pageSize]"] = true }
+
+local function by_offset(offset_name, limit_name)
+  return {
+    read = function(ask)
+      return ask.number(offset_name, 0, 0), ask.size(limit_name)
+    end,
+    write = function(offset, size)
+      return { offset_name, offset, limit_name, size }
+    end,
+  }
+end
+
+readers.offset = by_offset("page[offset]", "page[limit]")
+readers.offset.keys = { offset = true, limit = true }
+
+readers.plain_offset = by_offset("offset", "limit")
+readers.plain_offset.keys, readers.plain_offset.known = {}, { offset = true, limit = true }
 
 -- Returns an opaque cursor for a position in the list; 1 is the first resource. Cursors need
 -- percent-encoding.
@@ -78,6 +88,17 @@ local function by_cursor(after, before, size_name)
     end,
   }
 end
+
+readers.token = {
+  keys = {}, known = { pageToken = true, pageSize = true },
+  read = function(ask)
+    local token = ask.text "pageToken"
+    return token and token ~= "" and position_of("pageToken", token) or 0, ask.size "pageSize"
+  end,
+  write = function(offset, size)
+    return { "pageToken", paging.cursor(offset), "pageSize", size }
+  end,
+}
 
 readers.laravel_cursor = by_cursor("cursor", nil, "size")
 readers.after_limit = by_cursor("after", "before", "limit")

@@ -238,6 +238,30 @@ shapes.drupal = { reader = readers.offset, max = 50, describe = function(page)
   }
 end }
 
+-- Servers whose parameters are not those of the family page
+
+local function with_parameters(reader, describe)
+  return { reader = reader, known = reader.known, describe = describe }
+end
+
+shapes.strapi = with_parameters(readers.strapi, function(page)
+  local members = { page = page.number, pageSize = page.size, pageCount = page.last, total = page.total }
+  return { meta = { pagination = members } }
+end)
+
+shapes.pagerduty = with_parameters(readers.plain_offset, function(page)
+  return { top = { offset = page.offset, limit = page.size, more = page.more } }
+end)
+
+shapes.google = with_parameters(readers.token, function(page)
+  return { top = { nextPageToken = page.more and paging.cursor(page.to) or "" } }
+end)
+
+shapes.treasury = only_links(function(page)
+  local following = ("&page%%5Bnumber%%5D=%d&page%%5Bsize%%5D=%d"):format(page.number + 1, page.size)
+  return { next = page.more and following or null }
+end)
+
 -- The standard's cursor profile
 
 shapes["cursor-profile"] = { reader = readers.after_size, describe = function(page)
@@ -271,6 +295,15 @@ shapes.unpaged = {
   plan = function(page) page.offset, page.asked, page.take = 0, 0, page.total end,
   describe = function() return {} end,
 }
+
+shapes.stuck = {
+  plan = function(page) page.offset, page.number = 0, 1 end,
+  describe = function(page) return { meta = laravel_numbers(page) } end,
+}
+
+shapes["bad-next"] = only_links(function()
+  return { next = "http://" }
+end)
 
 shapes["http-next"] = only_links(function(page)
   return { next = page.more and page:next():gsub("^https:", "http:") or nil }

@@ -3,6 +3,7 @@
 -- in the coroutine that waits, with no libcurl call on the stack.
 
 local core = require "harnest.core"
+local default_coroutines = require "harnest.default_coroutines"
 
 local callbacks = {}
 
@@ -12,43 +13,88 @@ local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 -- Stands for the main coroutine in Lua 5.1, where coroutine.running returns nil for it.
 local MAIN = {}
 
---- Returns whether the caller runs within one of the token function's calls.
--- @param askers  set of the coroutines that call the client's token function now
+--- Calls the token function (option `token` or `authorization`) and passes its results to the core.
+-- @param askers  the coroutines that call the client's token function now: a table from each to the
+--                depth of the scheduler's wakes at that time, `subject` and `cancel`
 -- @param caller  the calling coroutine, or MAIN
+-- Further arguments as for callbacks.run.
+-- @return true; or false and what the token function raised
+local function ask_token(client, settings, askers, caller, subject, cancel)
+  local ask = settings.authorization or settings.token
+  local fine, token, reason
+  askers[caller] = { depth = default_coroutines.wake_depth(), subject = subject, cancel = cancel }
+  if can_yield_across_pcall or caller == MAIN then
+    fine, token, reason = pcall(ask)
+  else
+    fine, token, reason = true, ask()
+  end
+  askers[caller] = nil
+  if fine then
+    core.set_token(client, token, reason ~= nil and tostring(reason) or nil)
+  end
+  return fine, token
+end
+
+--- Returns whether a coroutine is within ask_token, by its stack.
+local function is_asking(client, asker)
+  if asker == MAIN then
+    return true
+  elseif coroutine.status(asker) == "dead" then
+    return false
+  end
+  local level, frame = 0, debug.getinfo(asker, 0, "f")
+  while frame do
+    if frame.func == ask_token and select(2, debug.getlocal(asker, level, 1)) == client then
+      return true
+    end
+    level = level + 1
+    frame = debug.getinfo(asker, level, "f")
+  end
+  return false
+end
+
+--- Cancels the calls of coroutines whose token function has raised where it could not be caught.
+-- Otherwise the next token would send them.
+local function drop_failed(client, askers)
+  for asker, asking in pairs(askers) do
+    if not is_asking(client, asker) then
+      askers[asker] = nil
+      asking.cancel(asking.subject)
+    end
+  end
+end
+
+--- Returns whether the caller runs within a call of the client's token function. A coroutine that
+-- the scheduler resumed meanwhile, because the token function closed the client for which it
+-- waited, does not.
 local function is_within_token_function(askers, caller)
-  for asker in pairs(askers) do
-    if asker == caller or asker == MAIN or coroutine.status(asker) == "normal" then
+  local depth = default_coroutines.wake_depth()
+  for asker, asking in pairs(askers) do
+    local is_around = asker == MAIN or coroutine.status(asker) == "normal"
+    if asker == caller or is_around and asking.depth == depth then
       return true
     end
   end
   return false
 end
 
---- Calls the token function (option `token` or `authorization`) and passes its results to the core.
--- The token function must not use its own client: the client needs the token for that.
+--- Gets a token from the token function, which must not use its own client: the client needs the
+-- token for that. Arguments as for callbacks.run.
 -- @return true; or false and the error to raise
-local function ask_token(client, settings)
+local function get_token(client, settings, subject, cancel)
   local caller = coroutine.running() or MAIN
-  local askers = settings.askers or setmetatable({}, { __mode = "k" })
+  -- weak, unless drop_failed needs the coroutines
+  local askers = settings.askers or setmetatable({}, { __mode = can_yield_across_pcall and "k" or nil })
   settings.askers = askers
+  if not can_yield_across_pcall then
+    drop_failed(client, askers)
+  end
   if is_within_token_function(askers, caller) then
     local name = settings.authorization and "authorization" or "token"
     return pcall(core.usage_error, ("%s: the %s function called its own client, "
       .. "which needs the %s for this request"):format(name, name, name))
   end
-  local ask = settings.authorization or settings.token
-  local fine, token, reason
-  if can_yield_across_pcall or caller == MAIN then
-    askers[caller] = true
-    fine, token, reason = pcall(ask)
-    askers[caller] = nil
-  else
-    fine, token, reason = true, ask()
-  end
-  if fine then
-    core.set_token(client, token, reason ~= nil and tostring(reason) or nil)
-  end
-  return fine, token
+  return ask_token(client, settings, askers, caller, subject, cancel)
 end
 
 --- Calls the token function if the core needs a token, and the trace function for each event.
@@ -59,7 +105,7 @@ end
 -- Raises what the token function raises.
 function callbacks.run(client, settings, subject, cancel)
   if core.wants_token(client) then
-    local fine, err = ask_token(client, settings)
+    local fine, err = get_token(client, settings, subject, cancel)
     if not fine then
       cancel(subject)
       error(err, 0)

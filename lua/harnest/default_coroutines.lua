@@ -58,11 +58,29 @@ end
 --- Resumes a coroutine if it is suspended. If it raises, this raises a text with the message and the
 -- coroutine's traceback. The text reaches the host's own code, and hosts need not accept tables as
 -- errors: Neovim 0.7 crashes.
-function default_coroutines.wake(this)
+local function resume_or_raise(this)
   local fine, err = default_coroutines.resume(this)
   if not fine then
     local has_text, text = pcall(tostring, err)
     error(debug.traceback(this, has_text and text or type(err)), 0)
+  end
+end
+
+local depth = 0
+
+--- Returns how deep calls of default_coroutines.wake are nested.
+function default_coroutines.wake_depth()
+  return depth
+end
+
+--- Resumes a coroutine that waits, as resume_or_raise does.
+function default_coroutines.wake(this)
+  local before = depth
+  depth = before + 1
+  local fine, err = pcall(resume_or_raise, this)
+  depth = before
+  if not fine then
+    error(err, 0)
   end
 end
 
@@ -89,7 +107,7 @@ end
 
 --- Runs a function in a new coroutine now. Arguments as for create.
 function default_coroutines.spawn(fn, done)
-  default_coroutines.wake(default_coroutines.create(fn, done))
+  resume_or_raise(default_coroutines.create(fn, done))
 end
 
 --- Calls done(false, err) for a coroutine that was closed while it was suspended.

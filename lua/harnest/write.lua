@@ -199,7 +199,7 @@ local function result_without_resource(client, object, document, answer)
       return etag.keep(found.data, found_answer), found
     end
   end
-  return as_sent(object, stated), document ~= true and document or nil
+  return as_sent(object, link), document ~= true and document or nil
 end
 
 --- Creates a resource: `api:create("contracts", {attributes = {title = "Lease"}})`. JSON:API 1.1,

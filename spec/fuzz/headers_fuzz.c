@@ -2,168 +2,21 @@
 ** headers_fuzz.c: how requests handle the headers and bodies of responses: fields, redirects,
 ** retries, Retry-After, the cache with conditions and 304s, and removal of the token.
 **
-** The target replaces libcurl's transfers, waiting and the clock (with the linker's --wrap): a
-** started transfer gets the next response of the input at once, line by line like from libcurl, and
-** time advances by waiting. An input is a line of settings, one letter each, and responses
-** separated by a line `%%`: status line, fields, an empty line, the body. A response that begins
-** with `!` and a number is a transfer that failed with that CURLcode.
+** An input is a line of settings, one letter each, and the responses that fake_curl.h describes.
 */
-#include <stdarg.h>
 #include <stdbool.h>
-#include <time.h>
 
 #include "fuzz.h"
 
 #include "base/clock.h"
-#include "net/poller.h"
 #include "http/link.h"
 #include "http/request.h"
 #include "jsonapi/response_document.h"
 #include "lua/client/response.h"
 
+#include "fake_curl.h"
+
 #define CALLS 6
-
-typedef size_t piece_function(char *bytes, size_t size, size_t count, void *context);
-
-/* The only pending transfer. */
-static struct {
-  CURL *easy;
-  piece_function *on_head, *on_body;
-  void *head_context, *body_context, *private;
-  CURLMsg message;
-  bool reported;
-  long status;
-} exchange;
-
-static struct fuzz_input answers;
-static double now;
-
-/* ------------------------------------------------------------ libcurl and the system, as needed */
-
-CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
-CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...);
-CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy);
-CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy);
-CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask,
-                                          int *running);
-CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left);
-int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
-
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
-  (void)clock;
-  time->tv_sec = (time_t)now;
-  time->tv_nsec = (long)((now - (double)time->tv_sec) * 1e9);
-  return 0;
-}
-
-int __wrap_poller_wait(int poller, double seconds, struct poller_ready *ready, int capacity) {
-  (void)poller, (void)ready, (void)capacity;
-  if (seconds > 0 && seconds < CLOCK_NEVER) now += seconds + 1e-3;
-  return 0;
-}
-
-CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
-  va_list arguments;
-  va_start(arguments, option);
-  (void)easy;
-  switch (option) {
-    case CURLOPT_HEADERFUNCTION: exchange.on_head = va_arg(arguments, piece_function *); break;
-    case CURLOPT_HEADERDATA: exchange.head_context = va_arg(arguments, void *); break;
-    case CURLOPT_WRITEFUNCTION: exchange.on_body = va_arg(arguments, piece_function *); break;
-    case CURLOPT_WRITEDATA: exchange.body_context = va_arg(arguments, void *); break;
-    case CURLOPT_PRIVATE: exchange.private = va_arg(arguments, void *); break;
-    default: break;
-  }
-  va_end(arguments);
-  return CURLE_OK;
-}
-
-CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO info, ...) {
-  va_list arguments;
-  va_start(arguments, info);
-  void *result = va_arg(arguments, void *);
-  va_end(arguments);
-  (void)easy;
-  if (info == CURLINFO_PRIVATE)
-    *(void **)result = exchange.private;
-  else if (info == CURLINFO_RESPONSE_CODE)
-    *(long *)result = exchange.status;
-  else if (info == CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-    *(curl_off_t *)result = exchange.status * 7;
-  else
-    *(curl_off_t *)result = 0; /* as wide as a long */
-  return CURLE_OK;
-}
-
-/* The number at the start of the text, with at most three digits. */
-static int number(const char *text, const char *end) {
-  int whole = 0;
-  for (int i = 0; i < 3 && text + i < end && text[i] >= '0' && text[i] <= '9'; i++)
-    whole = whole * 10 + (text[i] - '0');
-  return whole;
-}
-
-/* Passes the next response to the transfer, as libcurl would. Returns its CURLcode. */
-static CURLcode deliver(void) {
-  char *start = (char *)(uintptr_t)answers.at, *end = start + answers.left, *next = end;
-  if (start == end) return CURLE_COULDNT_CONNECT;
-  for (char *at = start; next == end && end - at >= 4; at++)
-    if (memcmp(at, "\n%%\n", 4) == 0) next = at;
-  answers.left = next == end ? 0 : (size_t)(end - next - 4);
-  answers.at = end - answers.left;
-  if (*start == '!') return (CURLcode)(number(start + 1, next) % CURL_LAST);
-  while (start < next) {
-    char *line_end = memchr(start, '\n', (size_t)(next - start));
-    size_t length = line_end == NULL ? (size_t)(next - start) : (size_t)(line_end + 1 - start);
-    char line[4096];
-    if (length > sizeof line) length = sizeof line;
-    memcpy(line, start, length);
-    if (length > 12 && memcmp(line, "HTTP/", 5) == 0)
-      exchange.status = number(line + 9, line + length);
-    if (exchange.on_head(line, 1, length, exchange.head_context) != length)
-      return CURLE_WRITE_ERROR;
-    start += length;
-    if (*line == '\n' || (*line == '\r' && length == 2)) break;
-  }
-  size_t length = (size_t)(next - start);
-  return length == 0 || exchange.on_body(start, 1, length, exchange.body_context) == length
-             ? CURLE_OK
-             : CURLE_WRITE_ERROR;
-}
-
-CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy) {
-  (void)multi;
-  exchange.easy = easy;
-  exchange.reported = false;
-  exchange.status = 0;
-  return CURLM_OK;
-}
-
-CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy) {
-  (void)multi, (void)easy;
-  exchange.easy = NULL;
-  return CURLM_OK;
-}
-
-CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int mask,
-                                          int *running) {
-  (void)multi, (void)socket, (void)mask;
-  *running = exchange.easy != NULL;
-  return CURLM_OK;
-}
-
-CURLMsg *__wrap_curl_multi_info_read(CURLM *multi, int *left) {
-  (void)multi;
-  *left = 0;
-  if (exchange.easy == NULL || exchange.reported) return NULL;
-  exchange.reported = true;
-  exchange.message = (CURLMsg){.msg = CURLMSG_DONE, .easy_handle = exchange.easy};
-  exchange.message.data.result = deliver();
-  return &exchange.message;
-}
-
-/* ------------------------------------------------------------------- one client's calls */
 
 static const char token[] = "to:ken-of-the-client";
 
@@ -218,7 +71,7 @@ static void call(struct session *session, const char *method, const char *url) {
       .url = url,
       .body = is_read ? NULL : "{}",
       .body_length = is_read ? 0 : 2,
-      .deadline = now + 1000,
+      .deadline = fake.now + 1000,
       .repeatable = strcmp(method, "POST") != 0,
       .not_found_is_success = strcmp(method, "DELETE") == 0,
   };
@@ -235,7 +88,7 @@ static void call(struct session *session, const char *method, const char *url) {
   lua_pushlightuserdata(L, &request);
   fuzz_call(L, 1);
   request_close(&request);
-  now += 1;
+  fake.now += 1;
 }
 
 /* The letters of the settings. */
@@ -254,9 +107,9 @@ static void set(struct session *session, const char *settings) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const methods[] = {"GET", "GET", "PATCH", "GET", "DELETE", "POST"};
   static struct session_engine shared = {.clients = 1}; /* never closed */
-  answers = (struct fuzz_input){(const char *)data, size};
-  char *settings = fuzz_take(&answers, '\n');
-  now = 1000;
+  struct fuzz_input input = {(const char *)data, size};
+  char *settings = fuzz_take(&input, '\n');
+  fake_begin(&input);
   struct session session = {.max_pages = 1000,
                             .limit = {.maximum = 8},
                             .transfer = {.timeout = 30, .curl = {.connect_timeout = 10}},
@@ -267,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   session_share(&session, &shared);
   set(&session, settings);
   session_set_token(&session, token, sizeof token - 1, NULL);
-  for (int i = 0; i < CALLS && (i == 0 || answers.left > 0); i++) {
+  for (int i = 0; i < CALLS && (i == 0 || fake.answers.left > 0); i++) {
     size_t most = session.transfer.max_response == 100 ? 4000 : 1 << 20;
     call(&session, methods[i],
          i == 3 ? "https://api.test/v1/other?page%5Bnumber%5D=2" : "https://api.test/v1/a");

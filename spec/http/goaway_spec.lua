@@ -1,68 +1,17 @@
 -- HTTP/2 requests that a server did not process, because it closes the connection by GOAWAY.
 
 local harnest = require "harnest"
-local nginx = require "spec.support.nginx"
-local socket = require "socket"
+local h2server = require "spec.support.h2server"
 local tlsserver = require "spec.support.tlsserver"
 
 local unpack = table.unpack or unpack
 
--- A free port below the range of those that the system chooses, from which nginx.start takes one
-local function free_port()
-  for offset = 0, 100 do
-    local port = 20000 + math.floor(socket.gettime() * 1000 + offset) % 12000
-    local listener = socket.bind("127.0.0.1", port)
-    if listener then
-      listener:close()
-      return port
-    end
-  end
-end
-
--- Closes each connection after 20 requests. Counts the requests of each name, which is the last
--- part of the path.
-local SERVER = [[
-  lua_shared_dict done 1m;
-  keepalive_requests 20;
-  server {
-    listen 127.0.0.1:%s ssl http2;
-    ssl_certificate "%s/good.pem";
-    ssl_certificate_key "%s/good.key";
-    location / {
-      content_by_lua_block {
-        ngx.req.read_body()
-        ngx.shared.done:incr(ngx.req.get_body_data() or "", 1, 0)
-        ngx.sleep(0.005)
-        ngx.status = 201
-        ngx.header["Content-Type"] = "application/vnd.api+json"
-        ngx.print('{"data":{"type":"things","id":"1"}}')
-      }
-    }
-  }
-]]
-
--- Returns the numbers of bodies, of requests, and of the most requests with one body
-local DONE = [[
-  location = /done {
-    content_by_lua_block {
-      local keys, requests, most = ngx.shared.done:get_keys(0), 0, 0
-      for _, key in ipairs(keys) do
-        local count = ngx.shared.done:get(key)
-        requests, most = requests + count, math.max(most, count)
-      end
-      ngx.print(#keys, " ", requests, " ", most)
-    }
-  }
-]]
-
 describe("GOAWAY", function()
-  local authority, host, port
+  local authority, host
 
   setup(function()
     authority = tlsserver.authority()
-    authority:good()
-    port = free_port()
-    host = nginx.start { http = SERVER:format(port, authority.dir, authority.dir), server = DONE }
+    host = h2server.start(authority, "keepalive_requests 20;" .. h2server.location())
   end)
   teardown(function()
     host:stop()
@@ -71,9 +20,8 @@ describe("GOAWAY", function()
 
   for _, loop in ipairs { false, "manual" } do
     it("loses no write and repeats none, " .. (loop and "on the worker thread" or "in blocking calls"), function()
-      local _, before = host:get "/done"
-      local bodies, requests = before:match "^(%d+) (%d+)"
-      local api = harnest.new { url = "https://127.0.0.1:" .. port, token = "a-token", retries = 3,
+      local bodies, requests = host.done()
+      local api = harnest.new { url = host.url, token = "a-token", retries = 3,
         ca_file = authority.ca_file, max_connections = 8, loop = loop or nil }
       local failed = {}
       local function run()
@@ -97,8 +45,7 @@ describe("GOAWAY", function()
       end
       api:close()
       assert.same({}, failed)
-      local _, after = host:get "/done"
-      assert.equal(("%d %d 1"):format(bodies + 500, requests + 500), after)
+      assert.same({ bodies + 500, requests + 500, 1 }, { host.done() })
     end)
   end
 end)

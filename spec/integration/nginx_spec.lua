@@ -9,6 +9,7 @@ local nginx_loop = require "spec.support.nginx_loop"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local size = require "spec.support.size"
+local tlsserver = require "spec.support.tlsserver"
 
 local LOOP_SPEC = "spec/integration/loop_spec.lua"
 
@@ -255,6 +256,96 @@ describe("loop = nginx", function()
     assert.is_true(nginx.wait(function() return other:descriptors(worker) <= descriptors end))
     assert.equal("", other:temporary())
     other:stop()
+  end)
+end)
+
+-- A callback of OpenSSL can wait only if nginx and OpenSSL support that: see docs/API.md.
+describe("loop = nginx in a TLS handshake", function()
+  local authority, host, raw
+
+  -- Starts an nginx with a handler, which calls a function of the application
+  local function start(handler, call)
+    local block = handler .. '_block { require("spec.support.nginx_app").' .. call .. " }"
+    local is_global = handler:find "session"
+    host = nginx.start {
+      http = ([[
+        ssl_session_tickets off;
+        %s
+        server {
+          listen 127.0.0.1:@OTHER@ ssl;
+          ssl_protocols TLSv1.2;
+          ssl_certificate "%s/good.pem";
+          ssl_certificate_key "%s/good.key";
+          location / { return 200 "secure"; }
+          %s
+        }
+      ]]):format(is_global and block or "", authority.dir, authority.dir, is_global and "" or block),
+      server = APP,
+    }
+  end
+
+  setup(function()
+    authority, raw = tlsserver.authority(), rawserver.start()
+    authority:good()
+  end)
+  before_each(function() raw:reset() end)
+  after_each(function() host:stop() end)
+  teardown(function()
+    raw:stop()
+    authority:remove()
+  end)
+
+  -- Connects by TLS 1.2, with further options of openssl, for at most a second. Returns what it prints
+  local function connect(options)
+    local path = host.dir .. "/connected"
+    os.execute(("(printf 'GET / HTTP/1.0\\r\\n\\r\\n'; sleep 0.2) | timeout 1 openssl s_client -tls1_2 -ign_eof %s "
+      .. "-connect 127.0.0.1:%d >'%s' 2>&1"):format(options or "", host.other_port, path))
+    local file = assert(io.open(path))
+    local text = file:read "*a"
+    file:close()
+    return text
+  end
+
+  local function seen(phase)
+    return nginx.wait(function() return cjson.decode((select(2, host:get "/do/seen_as_json")))[phase] end)
+  end
+
+  -- The call of the handler was sent and is cancelled with its coroutine, and the client still works
+  local function is_cancelled()
+    assert.equal(1, #raw:requests(1))
+    assert.is_true(nginx.wait(function()
+      local connections = raw:connections()
+      return #connections == 1 and connections[1].closed_by == "client"
+    end))
+    assert.same({ 200, "7" }, { host:get "/do/contract" })
+  end
+
+  it("waits in ssl_certificate_by_lua", function()
+    start("ssl_certificate_by_lua", "try()")
+    assert.truthy(connect():find("secure", 1, true))
+    assert.equal("7", seen "ssl_cert")
+  end)
+
+  it("cancels the call in ssl_client_hello_by_lua if the handshake ends", function()
+    start("ssl_client_hello_by_lua", ('try_at "%s"'):format(raw.url))
+    raw:play { { { stall = true } } }
+    connect()
+    is_cancelled()
+  end)
+
+  it("cancels the call in ssl_session_fetch_by_lua if the handshake continues", function()
+    start("ssl_session_fetch_by_lua", ('try_at "%s"'):format(raw.url))
+    raw:play { { { stall = true } } }
+    connect("-sess_out " .. host.dir .. "/session")
+    connect("-sess_in " .. host.dir .. "/session")
+    is_cancelled()
+  end)
+
+  it("raises in ssl_session_store_by_lua", function()
+    start("ssl_session_store_by_lua", "try()")
+    connect()
+    local message = seen "ssl_session_store"
+    assert.truthy(message:find(NO_WAIT:format "ssl_session_store", 1, true), message)
   end)
 end)
 

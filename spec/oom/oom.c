@@ -267,6 +267,7 @@ static void on_alarm(int signal) {
 static bool may_be_hidden(const char *kind, const char *message) {
   static const char *const kinds[] = {"protocol", "timeout", "unavailable"};
   if (failing.kind != KIND_CURL || strstr(message, "link") != NULL) return false;
+  if (strstr(message, "Could not resolve host") != NULL) return true;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(kind, kinds[i]) == 0) return true;
   return false;

@@ -37,11 +37,12 @@ end
 
 local function make_client(scenario)
   local harnest = require "harnest"
+  local more = scenario.options or {}
   local options = {
-    url = url_of(scenario.knobs), token = token, dialect = "harnest", timeout = 1, connect_timeout = 1, retries = 1,
-    max_retry_wait = 0.001,
+    url = url_of(scenario.knobs), token = not more.authorization and token or nil, dialect = "harnest",
+    timeout = 1, connect_timeout = 1, retries = 1, max_retry_wait = 0.001,
   }
-  for name, value in pairs(scenario.options or {}) do
+  for name, value in pairs(more) do
     options[name] = value
   end
   return harnest.new(options)
@@ -178,7 +179,8 @@ scenario {
   knobs = "max/20/shape/links",
   call = function(api)
     local query = { filter = { country = { "FR", "DE" } }, exact = true, limit = 5 }
-    return ids(good(api:all("companies", query)))
+    local none = good(api:all("companies", { filter = { country = "F" }, exact = true }))
+    return ids(good(api:all("companies", query))) .. #none
   end,
 }
 
@@ -341,11 +343,166 @@ scenario {
     local text = core.encode(value)
     local query = harnest.query({ filter = { a = { 1, 2 }, b = { c = "d" } } }, { page = { size = 3 }, sort = "x" })
     local big = good(core.decode "[123456789012345678901234567890, 1, \"\\u0000\"]")
+    local reasons = {}
+    for i, wrong in ipairs { '{"a": [1, {"b": "\\ud800"}]}', "[1e999]" } do
+      reasons[i] = select(2, core.decode(wrong))
+      if reasons[i]:find("memory", 1, true) then
+        error(reasons[i], 0)
+      end
+    end
     local changes = harnest.changes({ type = "a", id = "1", attributes = { x = 1, y = 2 } },
       { type = "a", id = "1", attributes = { x = 1, y = 3 } })
-    return text .. core.encode_query(query) .. core.encode(big) .. core.encode(changes) .. #harnest.uuid()
+    return text .. table.concat(reasons) .. core.encode_query(query) .. core.encode(big)
+      .. core.encode(changes) .. #harnest.uuid()
       .. tostring(core.url(api, query, "get: type", "contracts", 7, "x y"))
   end,
+}
+
+scenario {
+  name = "cursors",
+  knobs = "max/15/shape/laravel-cursor-meta-only",
+  call = function(api)
+    local list = {}
+    for company in api:list("companies", { fields = { companies = "name" } }) do
+      list[#list + 1] = company.id
+      if #list == 20 then
+        break
+      end
+    end
+    return table.concat(list, " ")
+  end,
+}
+
+scenario {
+  name = "cursors of resources",
+  knobs = "max/30/shape/cursor-profile",
+  call = function(api)
+    local pages = api:pages "companies"
+    local first = good(pages:next())
+    local cursor = pages:cursor()
+    pages:close()
+    return #first .. " " .. ids(good(api:all("companies", { after = cursor })))
+  end,
+}
+
+scenario {
+  name = "tokens of pages",
+  knobs = "max/30/shape/google",
+  call = function(api)
+    return ids(good(api:all("companies", { params = { pageSize = 30 } })))
+  end,
+}
+
+scenario {
+  name = "links of parameters",
+  knobs = "max/30/shape/treasury",
+  call = function(api)
+    return ids(good(api:all "companies"))
+  end,
+}
+
+scenario {
+  name = "offsets",
+  knobs = "max/15/shape/pagerduty",
+  options = { dialect = "jsonapi" },
+  call = function(api)
+    return ids(good(api:all("companies", { params = { offset = 15, limit = 15 } }))) .. good(api:count "empties")
+  end,
+}
+
+-- The ends of lists that contradict themselves
+for _, shape in ipairs { "loop-self", "stuck", "bad-next", "other-host", "no-data" } do
+  scenario {
+    name = "end " .. shape,
+    knobs = "max/15/shape/" .. shape,
+    call = function(api)
+      local kind = shape == "other-host" and "refused" or "protocol"
+      return failed(kind, api:all("companies", { fields = { companies = "name" } }))
+    end,
+  }
+end
+
+scenario {
+  name = "end ignores-page",
+  knobs = "max/15/shape/ignores-page",
+  call = function(api)
+    return ids(good(api:all "companies"))
+  end,
+}
+
+scenario {
+  name = "links of another origin",
+  knobs = "max/30/shape/other-host",
+  options = { ignore_link_origin = true },
+  call = function(api)
+    return ids(good(api:all "companies"))
+  end,
+}
+
+scenario {
+  name = "authorization",
+  knobs = "redirect/303",
+  options = {
+    authorization = function() return "Bearer " .. token end, headers = { ["X-Api-Key"] = "a-secret-key" },
+    rate = { requests = 9, per = 1 },
+  },
+  call = function(api)
+    local order = { method = "OPTIONS", path = "/companies/1", body = { meta = { a = 1 } } }
+    local document, answer = good(api:request(order))
+    return document.data.id .. answer.status .. require "harnest".basic("user", "päss")
+  end,
+}
+
+scenario {
+  name = "write to a slash",
+  knobs = "slash/307",
+  call = function(api)
+    return good(api:create("drafts", { attributes = { title = "x" } })).attributes.title
+  end,
+}
+
+scenario {
+  name = "write without a response",
+  knobs = "answer/bare",
+  call = function(api)
+    local draft = good(api:create("drafts", { attributes = { title = "x" } }))
+    return draft.attributes.title -- the resource as it was sent, if it cannot be read
+  end,
+}
+
+for _, kind in ipairs { "html", "json", "text", "empty" } do
+  scenario {
+    name = "errors in " .. kind,
+    knobs = "fail/%d/422/9/body/" .. kind,
+    call = function(api)
+      local _, err = api:get("companies", 2)
+      return failed("invalid", nil, err) .. (err.body or "")
+    end,
+    closes = true,
+  }
+end
+
+scenario {
+  name = "no response",
+  knobs = "fail/%d/444/9",
+  options = { retries = 0 },
+  call = function(api)
+    local _, err = api:get("companies", 2)
+    if err.message:find("Could not resolve host", 1, true) then
+      error(err, 0) -- out of memory, as libcurl reports it
+    end
+    return failed("network", nil, err) .. err.message
+  end,
+  closes = true,
+}
+
+scenario {
+  name = "limits",
+  options = { rate = { requests = 1, per = 60 }, deadline = 9, max_response = 300, retries = 0 },
+  call = function(api)
+    return failed("protocol", api:get("people", 3)) .. failed("timeout", api:get("people", 3))
+  end,
+  closes = true,
 }
 
 scenario {

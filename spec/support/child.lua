@@ -36,6 +36,13 @@ function child.run_preloaded(library, code, ...)
   return run(("LD_PRELOAD=\"$LD_PRELOAD %s\""):format(library), code, ...)
 end
 
+-- The same with these environment variables, and without those of harnest
+function child.run_in(variables, code)
+  local before = "env -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN"
+  for name, value in pairs(variables) do before = before .. (" %s='%s'"):format(name, value) end
+  return run(before, code)
+end
+
 -- The same with at most this many file descriptors
 function child.run_limited(descriptors, code, ...)
   return run(("ulimit -n %d;"):format(descriptors), code, ...)

@@ -3,6 +3,7 @@
 --   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
 --   host:get("/path")      status and body of an answer
 --
+-- The texts may contain @DIR@, @PORT@ and @OTHER@, another free port (host.other_port).
 -- Its Lua has the paths of the calling Lua, and the environment variables that specs need; a table
 -- `env` may override them.
 
@@ -88,10 +89,13 @@ function methods:configure(options)
   end
   local values = {
     DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"),
-    HTTP = options.http or "", SERVER = options.server or "",
+    OTHER = self.other_port,
     USER = output "id -u" == "0\n" and "user root;" or "",
     MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
   }
+  for name, text in pairs { HTTP = options.http or "", SERVER = options.server or "" } do
+    values[name] = text:gsub("@(%u+)@", values)
+  end
   local text = template
   if options.file then
     text = read(options.file)
@@ -107,14 +111,14 @@ local function watch(self)
     :format(tonumber((output "echo $PPID")), self.dir, self.dir))
 end
 
--- Starts nginx: {url, port, dir}. Instead of the options above, `file` may name a configuration,
+-- Starts nginx: {url, port, other_port, dir}. Instead of the options above, `file` may name a configuration,
 -- whose folder is the prefix, and `replace` pairs of texts to replace in it (the new ones may
 -- contain @DIR@ and @PORT@).
 function nginx.start(options)
   local self = setmetatable({ dir = output "mktemp -d":match "%S+" }, class)
   os.execute(("mkdir '%s/tmp'"):format(self.dir))
   for _ = 1, 5 do
-    self.port = free_port()
+    self.port, self.other_port = free_port(), free_port()
     self:configure(options)
     if run(self) then
       self.url = "http://127.0.0.1:" .. self.port

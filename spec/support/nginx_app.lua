@@ -24,6 +24,12 @@ function app.try()
   app.seen[ngx.get_phase()] = fine and (result and result.id or tostring(err)) or result
 end
 
+-- Makes a call in the current phase to the server at a URL, which does not respond, and records whether it may wait
+function app.try_at(at)
+  local fine, err = pcall(function() return client(at):get("t", 1) end)
+  app.seen[ngx.get_phase()] = fine or err
+end
+
 -- Makes a call that blocks the process, with another client, and returns its result
 function app.block()
   clients.blocking = clients.blocking or harnest.new { url = url, token = token, dialect = "harnest" }

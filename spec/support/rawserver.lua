@@ -13,7 +13,8 @@
 -- from the client and ignores them), {halfclose = true}, {close = true}, {reset = true} (a TCP
 -- reset), {stall = true} (sends nothing more). It may have `match` ("GET /path", "GET /path?query",
 -- or "connect" for a new connection) and `times` (the number of times it is played; 1 by default,
--- or math.huge).
+-- or math.huge). Instead of actions it may have `by`, the path of a Lua file that returns a function
+-- from a request to an array of actions; such requests are not recorded.
 
 local socket = require "socket"
 local literal = require "spec.support.literal"
@@ -68,7 +69,7 @@ end
 -- Raises for an action that is not in its own table, since it would be ignored
 local function check(script)
   for name in pairs(script) do
-    if type(name) ~= "number" and name ~= "match" and name ~= "times" then
+    if type(name) ~= "number" and name ~= "match" and name ~= "times" and name ~= "by" then
       error(("a script's `%s` must stand in a table of its own"):format(name), 3)
     end
   end

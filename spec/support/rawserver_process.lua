@@ -208,6 +208,20 @@ local nothing_left = {
   "HTTP/1.1 500 No Script\r\nContent-Length: 18\r\nContent-Type: text/plain\r\n\r\nno script is left\n",
 }
 
+local responders = {} -- the functions of the files that scripts name, by path
+
+-- The actions for a request: those of the script, or those that its file's function returns
+local function actions_for(request)
+  local script = script_for(request)
+  local path = script and script.by
+  if not path then
+    requests[#requests + 1] = request
+    return script or nothing_left
+  end
+  responders[path] = responders[path] or dofile(path)
+  return responders[path](request)
+end
+
 local function serve(client, number)
   local buffer = { text = "" }
   local on_connect = take_script "connect"
@@ -215,8 +229,7 @@ local function serve(client, number)
   while going do
     local request = read_request(client, buffer, number)
     if not request then break end
-    requests[#requests + 1] = request
-    going = perform(client, script_for(request) or nothing_left)
+    going = perform(client, actions_for(request))
   end
   if open[client] then close(client, "client") end
 end

@@ -34,6 +34,20 @@ describe("the raw server", function()
     client:close()
   end)
 
+  it("answers by the function of a file, and does not record these requests", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write 'local n = 0; return function(request) n = n + 1; return { request.path .. n, "!" } end'
+    file:close()
+    raw:play { { match = "GET /a", times = 2, by = path }, { "end" } }
+    local client = connect()
+    for _, place in ipairs { "/a", "/a?x", "/b" } do get(client, place) end
+    assert.equal("/a1!/a?x2!end", client:receive(13))
+    assert.equal(1, #raw:requests())
+    client:close()
+    os.remove(path)
+  end)
+
   it("reports what it received", function()
     raw:play { { times = math.huge, raw.response(204) } }
     local client = connect()

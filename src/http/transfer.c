@@ -148,11 +148,16 @@ static bool count_sending(struct transfer *transfer) {
   return transfer->sends++ == 0 || !transfer->once;
 }
 
-/* libcurl's CURLOPT_PREREQFUNCTION, called each time before the request is sent. */
+/*
+** libcurl's CURLOPT_PREREQFUNCTION, called each time before the request is sent. Its body is then
+** read from the start: if libcurl had read the body but not sent it when the server refused the
+** HTTP/2 stream, libcurl (7.88) sends the request again without a seek, and so without a body.
+*/
 static int on_send(void *context, char *address, char *local_address, int port, int local_port) {
   (void)address, (void)local_address, (void)port, (void)local_port;
   struct transfer *transfer = lock_handle(context);
   bool allowed = transfer != NULL && count_sending(transfer);
+  if (allowed) transfer->sent = 0;
   unlock_handle(context);
   return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }

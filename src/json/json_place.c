@@ -199,7 +199,11 @@ static bool describe_fault(const char *text, size_t length, struct json_path *pa
 
 bool json_place_describe(const char *text, size_t length, struct buffer *out) {
   struct json_path *path = calloc(1, sizeof *path);
-  bool described = path != NULL && describe_fault(text, length, path, out);
+  if (path == NULL) {
+    out->failed = BUFFER_NO_MEMORY;
+    return true;
+  }
+  bool described = describe_fault(text, length, path, out);
   free(path);
   return described;
 }

@@ -46,8 +46,8 @@ void json_path_describe(const struct json_path *path, struct buffer *out);
 /*
 ** Finds the first string or word that JSON does not have, such as half of a surrogate pair or NaN,
 ** in a text that is not JSON. Appends its path, the problem and its offset in bytes, and returns
-** true. Returns false and appends nothing if there is none, if the text is cut short before, or on
-** out of memory.
+** true. Returns false and appends nothing if there is none, or if the text is cut short before. On
+** out of memory `out` has failed, and the result is true.
 */
 bool json_place_describe(const char *text, size_t length, struct buffer *out);
 

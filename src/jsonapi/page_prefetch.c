@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jsonapi/page_order.h"
 #include "jsonapi/url_set.h"
 
 void page_prefetch_drop(struct page_prefetch_page *page) {
@@ -61,8 +62,7 @@ bool page_prefetch_request(struct page_prefetch *prefetch, size_t position, stru
                            const char *url, double deadline) {
   if (prefetch->mispredicted) return false;
   if (position < prefetch->count) return is_predicted(prefetch, position, url);
-  struct request_order order = {
-      .method = "GET", .url = url, .deadline = deadline, .repeatable = true};
+  struct request_order order = page_order(url, deadline);
   struct page_prefetch_page *page = reserve(prefetch) ? new_page(url) : NULL;
   if (page == NULL) return false;
   prefetch->pages[prefetch->count++] = page;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/excerpt.h"
 #include "http/url.h"
+#include "jsonapi/page_order.h"
 #include "jsonapi/response_document.h"
 
 /* The error of a next link that cannot be followed; the number is URL_MAXIMUM. */
@@ -30,8 +31,7 @@ static void reject(struct pages *pages, enum error_kind kind, const char *reason
 }
 
 void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
-  struct request_order order = {
-      .method = "GET", .url = url, .deadline = CLOCK_NEVER, .repeatable = true};
+  struct request_order order = page_order(url, CLOCK_NEVER);
   pages->session = session;
   pages->request = &pages->own;
   pages->next_url = url;
@@ -44,8 +44,7 @@ void pages_begin(struct pages *pages, struct session *session, char *url, const 
 /* Fails a list with too many pages. The failed request is one that was not sent. */
 static void reject_too_many_pages(struct pages *pages) {
   char reason[PAGES_REASON_SIZE];
-  struct request_order order = {
-      .method = "GET", .url = pages->next_url, .deadline = CLOCK_NEVER, .repeatable = true};
+  struct request_order order = page_order(pages->next_url, CLOCK_NEVER);
   snprintf(reason, sizeof reason, "the list has more than max_pages (%" PRId64 ") pages",
            pages->session->max_pages);
   pages->has_request = true;
@@ -82,10 +81,7 @@ static void request_next(struct pages *pages) {
   if (pages->adopted != NULL) {
     pages->request = &pages->adopted->request;
   } else {
-    struct request_order order = {.method = "GET",
-                                  .url = pages->next_url,
-                                  .deadline = deadline_of(pages),
-                                  .repeatable = true};
+    struct request_order order = page_order(pages->next_url, deadline_of(pages));
     request_start(pages->request, session, &order);
     if (!request_is_done(pages->request)) send_now(pages);
   }
@@ -116,8 +112,8 @@ static int64_t count_wanted(const struct pages *pages, const struct pagination_f
 }
 
 /* Requests pages after the one at `url` concurrently. pages->next_url must be known. */
-static void prefetch_pages(struct pages *pages, const char *url,
-                           const struct pagination_facts *facts) {
+static void request_predicted_pages(struct pages *pages, const char *url,
+                                    const struct pagination_facts *facts) {
   int64_t wanted = count_wanted(pages, facts);
   size_t count = 0;
   if (pages->concurrency < 2) return;
@@ -362,7 +358,7 @@ static void accept_page(struct pages *pages, struct document_store *document,
   if (pages->state == PAGES_ENDED && document->last < 0 && pages->wanted != 0)
     document->last = document->number;
   append_ready(pages, document);
-  if (pages->state == PAGES_OPEN) prefetch_pages(pages, response->url, &facts);
+  if (pages->state == PAGES_OPEN) request_predicted_pages(pages, response->url, &facts);
 }
 
 /* Returns the value of the first of the headers that is there; NULL if there is none. */
@@ -468,7 +464,7 @@ static void take_response(struct pages *pages) {
 }
 
 void pages_advance(struct pages *pages, bool need_page) {
-  size_t limit = pages->prefetch + (need_page ? 1 : 0);
+  size_t limit = pages->ahead + (need_page ? 1 : 0);
   while (pages->state == PAGES_OPEN) {
     if (!pages->has_request && pages->ready_count < limit) request_next(pages);
     if (!pages->has_request || !request_is_done(pages->request)) return;
@@ -488,7 +484,7 @@ void pages_drop(struct pages *pages) {
   free(page.url);
 }
 
-bool pages_wait(const struct pages *pages) {
+bool pages_is_waiting(const struct pages *pages) {
   return pages->state == PAGES_OPEN && !(pages->has_request && request_is_done(pages->request));
 }
 

@@ -30,7 +30,7 @@ struct pages {
   struct session *session;
   enum pages_state state;
   struct request *request; /* the current request, or the failed one: `own`, or that of `adopted` */
-  struct request own;      /* the request of a page that was not prefetched */
+  struct request own;      /* the request of a page that was not predicted */
   struct page_prefetch_page *adopted; /* a prefetched page that is now the current one; owned */
   bool has_request;                   /* `request` is in use */
   char *next_url;                     /* the page to request next; NULL if unknown; owned */
@@ -41,7 +41,7 @@ struct pages {
   struct document_store *spare; /* a document to reuse for the next page; owned */
   struct page *ready;           /* received pages, not dropped yet; owned */
   size_t ready_count, ready_capacity;
-  size_t prefetch;    /* number of pages to keep ready beyond the one in use */
+  size_t ahead;       /* number of pages to keep ready beyond the one in use */
   size_t concurrency; /* maximum number of concurrent requests if the last page is known */
   struct page_prefetch prefetched; /* the concurrently requested pages after the current one */
   int64_t wanted;                  /* resources that are still wanted; -1 for all */
@@ -76,7 +76,7 @@ const struct page *pages_peek(const struct pages *pages);
 void pages_drop(struct pages *pages);
 
 /* Whether the list waits for a response: pages_advance has nothing to do until one arrives. */
-bool pages_wait(const struct pages *pages);
+bool pages_is_waiting(const struct pages *pages);
 
 /* Fails the current request, if there is one, with kind cancelled. */
 void pages_cancel(struct pages *pages, const char *reason);

@@ -50,7 +50,7 @@ bool response_document_read(struct request *request, struct document_store *docu
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
   bool failed = fine && is_failure(document);
-  if (!padded || document->lacks_memory)
+  if (!padded || document->lacks_memory || reason.failed == BUFFER_NO_MEMORY)
     request_reject(request, ERROR_REFUSED, ERROR_NO_MEMORY);
   else if (!fine)
     reject_body(request, &reason);

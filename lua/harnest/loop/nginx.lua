@@ -13,9 +13,11 @@ end
 
 local loop = { name = "nginx" }
 
--- Phases in which code can yield.
+-- Phases in which code can yield. The last two need an nginx or OpenSSL with OpenResty's patches:
+-- without them nginx ends the coroutine at its first yield.
 local phases = {
-  server_rewrite = true, rewrite = true, access = true, content = true, timer = true,
+  server_rewrite = true, rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
+  ssl_client_hello = true, ssl_session_fetch = true,
 }
 
 -- Seconds between two checks for coroutines that nginx has ended, as when a client disconnects.
@@ -35,13 +37,14 @@ local watched, drive
 local begun -- when the reader's timer was started (core.now()); nil if it is not running
 local is_running = false -- whether the reader runs
 local is_reading = false -- whether the reader waits for a byte
+local reader_drives = false -- whether the running coroutine is one of the reader's, which drives
 
 --- Returns a waiter object: a semaphore of its own, and the calling coroutine.
 function loop.this()
   local phase = ngx.get_phase()
   if not phases[phase] then
     return nil, ("code cannot yield in the phase %s; call it in a coroutine of the phases rewrite, "
-      .. "access, content, or of a timer"):format(phase)
+      .. "access, content, ssl_cert, ssl_client_hello, ssl_session_fetch, or of a timer"):format(phase)
   end
   return { semaphore = assert(semaphore.new()), coroutine = coroutine.running() }
 end
@@ -52,10 +55,12 @@ end
 
 --- Returns whether nginx has ended the coroutine. count() is the number of posts minus the number
 -- of waiting coroutines: -1 while the coroutine waits. nginx removes a coroutine that it ends, so
--- that it is 0 then. It is 0 too between two waits, but then the coroutine itself drives. The
+-- that it is 0 then. It is 0 too between two waits, but then the coroutine itself drives. nginx may
+-- reuse the Lua thread of an ended coroutine, also for the reader, which never waits for a call. The
 -- scheduler never calls is_gone after wake, since it removes a waiter before it wakes it.
 function loop.is_gone(this)
-  return this.coroutine ~= coroutine.running() and this.semaphore:count() == 0
+  local is_running_itself = not reader_drives and this.coroutine == coroutine.running()
+  return not is_running_itself and this.semaphore:count() == 0
 end
 
 function loop.spawn(fn, done)
@@ -101,12 +106,19 @@ local function drive_and_log()
   end
 end
 
+--- Drives from a coroutine of the reader.
+local function drive_from_reader()
+  reader_drives = true
+  drive_and_log()
+  reader_drives = false
+end
+
 --- Drives at intervals without a notification: nginx may have ended coroutines.
 local function drive_at_intervals()
   while watched do
     ngx.sleep(CHECK_INTERVAL)
     if watched then
-      drive_and_log()
+      drive_from_reader()
     end
   end
 end
@@ -130,7 +142,7 @@ local function read()
       socket = nil
     end
     if watched then
-      drive_and_log()
+      drive_from_reader()
     end
   end
   if socket and not socket:setkeepalive(0) then

@@ -29,6 +29,10 @@ describe("origin fault:", function()
     return { response(status, { Location = location }) }
   end
 
+  local function plain(_, whole)
+    return { whole }
+  end
+
   local reads, writes = { "get", "list" }, { "create", "delete" }
 
   faults:specs({
@@ -50,6 +54,15 @@ describe("origin fault:", function()
     row("a redirect of a write",
       { kind = "refused", message = "redirect of a write to", requests = writes,
         script = redirect(307, other.url .. "/x") }),
+    row("a redirect of a write that adds a slash",
+      { kind = "success", attempts = 2, requests = { "create" },
+        scripts = { redirect(307, "/api/contracts/"), plain } }),
+    row("a redirect of a write that adds a slash on another origin",
+      { kind = "refused", message = "redirect of a write to", requests = { "create" },
+        script = redirect(308, other.url .. "/api/contracts/") }),
+    row("redirects of a write that add a slash, again and again",
+      { kind = "refused", message = "redirect of a write to", requests = { "create" },
+        script = redirect(308, "/api/contracts/") }),
     row("a next link to another origin",
       { kind = "refused", message = "leads to another server", requests = { "list" },
       script = { response(200, {},

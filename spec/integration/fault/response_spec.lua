@@ -78,6 +78,21 @@ describe("response fault:", function()
     { "a header line of 60,000 bytes", kind = "success",
       script = function(body) return { response(200, { ["X-Large"] = ("x"):rep(60000) },
         body) } end },
+    { "a folded header line", kind = "success",
+      script = function(body) return { response(200, { ["X-Folded"] = "one\r\n two\r\n\tthree" }, body) } end },
+    final("a folded line before all others", nil, function(body)
+      return { "HTTP/1.1 200 OK\r\n folded\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body }
+    end),
+    { "a hundred Set-Cookie", kind = "success",
+      script = function(body)
+        local cookies = {}
+        for i = 1, 100 do cookies[i] = ("name%d=%s"):format(i, ("x"):rep(1000)) end
+        return { response(200, { ["Set-Cookie"] = cookies }, body) }
+      end },
+    { "trailers that repeat headers", kind = "success",
+      script = function(body) return { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .. ("%x\r\n%s\r\n0\r\n"):format(#body, body)
+        .. "Content-Type: text/html\r\nLink: </x>; rel=next\r\nRetry-After: 9\r\n\r\n" } end },
     final("a header line of a million bytes", "the response headers are too large",
       { "HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(1e6), { stall = true } }),
     final("a status line of 200,000 bytes", "the response headers are too large",

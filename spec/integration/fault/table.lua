@@ -14,7 +14,8 @@ options that a row tests.
 
 - **Request**: get is `api:get`, list is `api:all`, create is a POST, delete is a DELETE.
 - **Sent**: the number of attempts. The client makes a second one if it may help and cannot execute
-  anything twice. It never repeats a POST that the server may have executed.
+  anything twice. It never repeats a POST that the server may have executed. For a list that fails,
+  these are the attempts for the page that fails; for one that succeeds, those for all pages.
 - **Outcome**: the error's kind. "Outcome unknown": the server may have executed the request, and the
   error's message says so. "Success": the caller does not notice the fault.
 - **Message**: text that the error message contains.

@@ -78,6 +78,8 @@ describe("time fault:", function()
       slow("endless 1xx, byte by byte", { drip("HTTP/1.1 102 Processing\r\n\r\n", 9) }),
       slow("an endless body at full speed",
         { CHUNKED, { flood = { "1\r\n \r\n", 2 } } }),
+      slow("endless trailers at full speed",
+        { CHUNKED .. "0\r\n", { flood = { "X: 1\r\n", 2 } } }),
       slow("a deadline is shorter than timeout", { { stall = true } },
         { time = "deadline", attempts = 1, options = { deadline = 0.1 } }),
     }, it)

@@ -134,7 +134,7 @@ describe("creating", function()
       x:answer(404)
       local thing = assert(x.api:create("things", { attributes = { a = 1 } }))
       assert.same({ a = 1 }, thing.attributes)
-      assert.equal("/api/things/made", thing.links.self)
+      assert.equal(x.url .. "/things/made", thing.links.self)
     end)
   end)
 

@@ -6,10 +6,9 @@ local child = require "spec.support.child"
 local sandbox = require "spec.support.sandbox"
 local size = require "spec.support.size"
 
--- Runs a scenario again and again; a finalizer acts at its first cycle, then at its second, and so
--- on. Prints "ok" if the finalizer acted.
-local PROGRAM = [[
-local url, token, scenario, action, most = ...
+-- The start of each program: the collector runs a whole cycle at each point, and calls on_cycle, a
+-- function or nil.
+local COLLECTOR = [[
 local harnest = require "harnest"
 
 if _VERSION == "Lua 5.4" then
@@ -34,7 +33,12 @@ local function arm()
 end
 arm()
 collectgarbage()
+]]
 
+-- Runs a scenario again and again; a finalizer acts at its first cycle, then at its second, and so
+-- on. Prints "ok" if the finalizer acted.
+local PROGRAM = COLLECTOR .. [[
+local url, token, scenario, action, most = ...
 local api, list
 local given -- set of the ids that the list gave to the scenario or to the finalizer
 
@@ -148,33 +152,8 @@ print(acted > 0 and "ok" or "the finalizer never acted")
 ]]
 
 -- Coroutines wait in a loop, and a finalizer closes one of their clients while the loop wakes them.
-local LOOP_PROGRAM = [[
+local LOOP_PROGRAM = COLLECTOR .. [[
 local url, token, loop_name, most = ...
-local harnest = require "harnest"
-
-if _VERSION == "Lua 5.4" then
-  collectgarbage("incremental", 1, 1000, 30)
-else
-  collectgarbage("setpause", 0)
-  collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 10000)
-end
-
-local on_cycle
-
-local function arm()
-  local function finalizer()
-    if on_cycle then on_cycle() end
-    arm()
-  end
-  if newproxy then
-    getmetatable(newproxy(true)).__gc = finalizer
-  else
-    setmetatable({}, { __gc = finalizer })
-  end
-end
-arm()
-collectgarbage()
-
 local drive
 local own = {
   watch = function(_, drive_it) drive = drive_it end,

@@ -166,6 +166,17 @@ describe("target", function()
     end)
   end
 
+  it("with control characters fails with a message of one line", function()
+    for _, link in ipairs { "http://127.0.0.1:1/a\nb", "//\127", "https://api.example.com/v1/api/\r" } do
+      local _, err = api:get(link)
+      assert.equal("refused", err.kind)
+      assert.matches("is not a valid link", err.message)
+      assert.is_nil(err.message:find "%c")
+      assert.equal("refused", select(2, api:create(link, { type = "a" })).kind)
+      assert.equal("refused", select(2, api:list(link):next()).kind)
+    end
+  end)
+
   it("on another server never reaches that server", function()
     local own, other = rawserver.start(), rawserver.start()
     own:play { { times = 2, own.response(200, {}, '{"data":{"type":"a","id":"1"}}') } }

@@ -142,7 +142,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->views = options_boolean(L, 2, "view", false);
   listing->list = cursor_list_of(start);
   pages->wanted = options_whole(L, 2, "limit", -1);
-  pages->prefetch = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
   pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
   if (pages->concurrency > session->limit.maximum) pages->concurrency = session->limit.maximum;
   pages->deadline = CLOCK_NEVER;
@@ -342,7 +342,7 @@ static int f_ready(lua_State *L) {
   bool ready = false;
   if (!listing->busy) {
     if (!listing->closed) pages_advance(pages, !has_item);
-    ready = listing->closed || has_item || pages_peek(pages) != NULL || !pages_wait(pages);
+    ready = listing->closed || has_item || pages_peek(pages) != NULL || !pages_is_waiting(pages);
   }
   lua_pushboolean(L, ready);
   return 1;

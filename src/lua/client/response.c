@@ -236,13 +236,27 @@ static int has_reason(const struct request *request) {
   return request->reason.length > 0;
 }
 
+/* Returns whether a part of the error object was lost for lack of memory, since it was written. */
+static bool lacks_a_part(const struct request *request) {
+  return request->url == NULL || request->reason.failed == BUFFER_NO_MEMORY ||
+         request->transfer.headers.failed == BUFFER_NO_MEMORY ||
+         request->transfer.body.failed == BUFFER_NO_MEMORY;
+}
+
+/* Returns the kind of the error object: without one of its parts it would state another cause. */
+static enum error_kind kind_of(const struct request *request) {
+  return lacks_a_part(request) ? ERROR_REFUSED : request->error;
+}
+
 /*
 ** Pushes the cause: the request's own reason, the server's error objects at `errors` (0: none), or
 ** another text of the response. [-0, +1, m]
 */
 static void push_detail(lua_State *L, const struct request *request, struct json_value root,
                         int errors) {
-  if (has_reason(request))
+  if (kind_of(request) != request->error)
+    lua_pushliteral(L, ERROR_NO_MEMORY);
+  else if (has_reason(request))
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
   else if (errors != 0)
     error_summary_push(L, errors);
@@ -350,8 +364,8 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unknown = outcome_unknown_text(request);
   if (request->error == ERROR_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
-  if (has_advice(request)) hint = NULL;
-  const char *kind = error_kind_name(request->error);
+  if (has_advice(request) || lacks_a_part(request)) hint = NULL;
+  const char *kind = error_kind_name(kind_of(request));
   push_detail(L, request, root, errors);
   push_target(L, request);
   const char *detail = lua_tostring(L, top + 1), *target = lua_tostring(L, top + 2);
@@ -435,7 +449,7 @@ void response_push_error(lua_State *L, struct request *request) {
   struct json_value root = push_root(L, request);
   int errors = push_errors(L, root) ? lua_gettop(L) : 0;
   push_message(L, request, root, errors);
-  error_push(L, request->error, request->facts.status, lua_tostring(L, -1));
+  error_push(L, kind_of(request), request->facts.status, lua_tostring(L, -1));
   set_text(L, "method", request->method);
   set_text(L, "url", request->url);
   set_text(L, "request_id", request_id_sent(request));

@@ -97,6 +97,7 @@ static bool push_link(lua_State *L, const struct session *session, const char *w
                       shown, push_shown(L, base), session_link_advice(session, link));
     else
       lua_pushfstring(L, "%s is not a valid link", shown);
+    usage_error_escape(L);
     return false;
   }
   push_url(L, what, link);

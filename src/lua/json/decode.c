@@ -71,6 +71,7 @@ static int f_decode(lua_State *L) {
     free_parser(parser);
     return 1;
   }
+  if (parser->error.failed == BUFFER_NO_MEMORY) return luaL_error(L, "not enough memory");
   lua_pushnil(L);
   lua_pushlstring(L, parser->error.length == 0 ? "" : parser->error.bytes, parser->error.length);
   free_parser(parser);

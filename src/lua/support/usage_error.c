@@ -71,8 +71,7 @@ static void shorten(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* Replaces control characters in the message on top, so that it is one line. [-1, +1, m] */
-static void escape_controls(lua_State *L) {
+void usage_error_escape(lua_State *L) {
   const char *message = lua_tostring(L, -1);
   luaL_Buffer shown;
   luaL_buffinit(L, &shown);
@@ -97,7 +96,7 @@ int usage_error_raise(lua_State *L, const char *format, ...) {
   lua_pushvfstring(L, format, arguments);
   va_end(arguments);
   shorten(L);
-  escape_controls(L);
+  usage_error_escape(L);
   lua_concat(L, 2);
   return lua_error(L);
 }

@@ -20,6 +20,12 @@ int usage_error_raise(lua_State *L, const char *format, ...);
 */
 const char *usage_error_quote(lua_State *L, int index);
 
+/*
+** Replaces each control character in the string on top by an escape such as `\n`, so that it is one
+** line. [-1, +1, m]
+*/
+void usage_error_escape(lua_State *L);
+
 /* As usage_error_quote, for a whole message: at most EXCERPT_MESSAGE bytes. [-0, +1, m] */
 const char *usage_error_push_message(lua_State *L, int index);
 
