@@ -13,7 +13,7 @@ return function(base)
     end
   end
 
-  --- Calls drive() when the client's descriptor is readable or its timeout has passed.
+  --- Calls drive() whenever the client's descriptor is readable, and once soon if at_once is true.
   function loop.watch(client, drive, at_once)
     if descriptor ~= client:pollfd() then
       loop.unwatch()
@@ -21,11 +21,10 @@ return function(base)
       reading = base:addevent(descriptor, event.EV_READ + event.EV_PERSIST, function() drive() end)
     end
     close(timer)
-    local seconds = at_once and 0 or client:timeout()
-    timer = seconds and base:addevent(nil, event.EV_TIMEOUT, function()
+    timer = at_once and base:addevent(nil, event.EV_TIMEOUT, function()
       drive()
       return event.LEAVE
-    end, seconds)
+    end, 0)
   end
 
   --- Stops watching. harnest may close the descriptor afterwards.

@@ -1,7 +1,6 @@
 --- How a caller waits for the core, which never waits by itself: blocking, or by a loop.
 --
--- A loop drives the core: it steps the engine when the engine's descriptor is readable or a timeout
--- has passed. All clients of a Lua state share one engine, so a step may complete any call. Each
+-- A loop drives the core: it steps the engine when the engine's descriptor is readable. All clients of a Lua state share one engine, so a step may complete any call. Each
 -- step re-checks every waiter of the loop, and wakes those that are ready.
 --
 -- Only drive() wakes waiters and ends the watch, since a finalizer may close a client or a list at any
@@ -12,9 +11,8 @@
 --   name                  string: what messages call it
 --   watch(client, drive, at_once)
 --                         from now on call drive() whenever the client's descriptor
---                         (client:pollfd()) is readable or client:timeout() seconds have passed,
---                         and soon if at_once is true; called again whenever that time may have
---                         changed; the client may be closed before the next drive()
+--                         (client:pollfd()) is readable, and once soon if at_once is true; called
+--                         again after each drive; the client may be closed before the next drive()
 --   unwatch()             stop that; the descriptor may be closed next
 -- and, if coroutines that are resumed from within drive() do not suit the loop:
 --   this()                returns a waiter object for the calling coroutine; nil and advice for the
