@@ -106,7 +106,7 @@ static void set(struct session *session, const char *settings) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const methods[] = {"GET", "GET", "PATCH", "GET", "DELETE", "POST"};
-  static struct session_engine shared = {.clients = 1}; /* never closed */
+  static struct session_engine shared = {.users = 1}; /* never closed */
   struct fuzz_input input = {(const char *)data, size};
   char *settings = fuzz_take(&input, '\n');
   fake_begin(&input);
