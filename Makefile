@@ -205,7 +205,7 @@ fuzz-binaries: $(FUZZ_TARGETS:%=$(BUILD)/test/%_fuzz)
 
 # spec/fuzz/fake_curl.h stands in for these
 $(BUILD)/test/headers_fuzz $(BUILD)/test/client_fuzz: FAKED = $(patsubst %,-Wl$(COMMA)--wrap=%,curl_easy_setopt curl_easy_getinfo curl_easy_cleanup \
-  curl_multi_add_handle curl_multi_remove_handle curl_multi_poll curl_multi_perform curl_multi_info_read clock_gettime)
+  curl_multi_add_handle curl_multi_remove_handle curl_multi_poll curl_multi_socket_action curl_multi_info_read clock_gettime)
 COMMA = ,
 
 $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY) $(CORE_LIBRARY)

@@ -389,9 +389,7 @@ static void restart(struct engine *engine) {
     end_run(engine, job, CURLE_OUT_OF_MEMORY);
   }
   dispose_discarded(engine);
-  lock(engine); /* for multi_wake */
   multi_renew(&engine->multi);
-  unlock(engine);
 }
 
 /*

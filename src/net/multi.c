@@ -1,57 +1,150 @@
 /*
-** multi.c: curl's multi handle, stepped by curl_multi_poll and curl_multi_perform.
+** multi.c: curl's multi handle, driven by curl_multi_socket_action: an event costs the transfers of
+** its socket alone, while curl_multi_perform looks at all transfers. A second handle without
+** transfers polls the sockets, which is portable, and another thread can wake it.
 */
 #include "net/multi.h"
+
+#include <stdint.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "system.h"
 
 #define MULTI_IDLE_CONNECTIONS 64L
-#define MULTI_PAUSE 0.01 /* seconds before the next attempt if curl cannot wait */
+#define MULTI_SOCKETS_OF_TRANSFER 4 /* that are reserved for each transfer that is added */
+#define MULTI_PAUSE 0.01            /* seconds before the next attempt if curl cannot wait */
 
-/*
-** Makes a handle; NULL without memory or descriptors, which libcurl's functions reject without any
-** effect. curl_multi_init succeeds even if it has no descriptors for curl_multi_wakeup.
-*/
-static void open_handle(struct multi *multi) {
-  multi->handle = curl_multi_init();
-  if (multi->handle == NULL) return;
-  if (curl_multi_wakeup(multi->handle) != CURLM_OK) {
-    curl_multi_cleanup(multi->handle);
-    multi->handle = NULL;
+/* Makes room for more sockets. Returns false on out of memory. */
+static bool reserve(struct multi *multi, size_t count) {
+  if (count <= multi->capacity) return true;
+  size_t capacity = count + multi->capacity;
+  struct curl_waitfd *polled = realloc(multi->polled, capacity * sizeof *polled);
+  if (polled != NULL) multi->polled = polled;
+  struct curl_waitfd *ready = realloc(multi->ready, capacity * sizeof *ready);
+  if (ready != NULL) multi->ready = ready;
+  if (polled == NULL || ready == NULL) return false;
+  multi->capacity = capacity;
+  return true;
+}
+
+/* What curl keeps for a socket: its place in `polled`, from 1 on, as a pointer; NULL if it has none. */
+static void assign(struct multi *multi, size_t place) {
+  curl_multi_assign(multi->handle, multi->polled[place - 1].fd, (void *)(uintptr_t)place);
+}
+
+/* Stops polling the socket at a place, which the last one gets. */
+static void unwatch(struct multi *multi, size_t place) {
+  curl_multi_assign(multi->handle, multi->polled[place - 1].fd, NULL);
+  multi->polled[place - 1] = multi->polled[--multi->count];
+  if (place <= multi->count) assign(multi, place);
+}
+
+/* CURLMOPT_SOCKETFUNCTION: sets which events of a socket are polled. */
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *assigned) {
+  struct multi *multi = context;
+  size_t place = (size_t)(uintptr_t)assigned;
+  (void)easy;
+  if (what == CURL_POLL_REMOVE) {
+    if (place > 0) unwatch(multi, place);
+    return 0;
   }
+  if (place == 0) {
+    if (!reserve(multi, multi->count + 1)) return -1;
+    place = ++multi->count;
+    multi->polled[place - 1] = (struct curl_waitfd){.fd = socket};
+    assign(multi, place);
+  }
+  bool reads = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+  bool writes = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+  multi->polled[place - 1].events =
+      (short)((reads ? CURL_WAIT_POLLIN : 0) | (writes ? CURL_WAIT_POLLOUT : 0));
+  return 0;
+}
+
+/* CURLMOPT_TIMERFUNCTION: sets when curl is called without an event; -1 for never. */
+static int on_timer(CURLM *handle, long milliseconds, void *context) {
+  struct multi *multi = context;
+  (void)handle;
+  multi->due = milliseconds < 0 ? CLOCK_NEVER : clock_now() + (double)milliseconds / 1000;
+  return 0;
+}
+
+/* Makes a handle; NULL on out of memory, which libcurl's functions reject without any effect. */
+static void open_handle(struct multi *multi) {
+  multi->due = CLOCK_NEVER;
+  multi->count = 0;
+  multi->handle = curl_multi_init();
+  curl_multi_setopt(multi->handle, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi->handle, CURLMOPT_SOCKETDATA, multi);
+  curl_multi_setopt(multi->handle, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(multi->handle, CURLMOPT_TIMERDATA, multi);
   curl_multi_setopt(multi->handle, CURLMOPT_MAXCONNECTS, MULTI_IDLE_CONNECTIONS);
 }
 
 bool multi_open(struct multi *multi) {
   open_handle(multi);
-  return multi->handle != NULL;
+  multi->waiter = curl_multi_init();
+  /* curl_multi_init succeeds even if it has no descriptors for curl_multi_wakeup */
+  return multi->handle != NULL && curl_multi_wakeup(multi->waiter) == CURLM_OK;
 }
 
 void multi_close(struct multi *multi, bool inherited) {
   /* cleaning up would send shutdowns on connections that the parent uses */
-  if (multi->handle != NULL && !inherited) curl_multi_cleanup(multi->handle);
+  if (!inherited) curl_multi_cleanup(multi->handle);
+  curl_multi_cleanup(multi->waiter);
+  free(multi->polled);
+  free(multi->ready);
 }
 
 bool multi_add(struct multi *multi, CURL *easy) {
   if (multi->handle == NULL) open_handle(multi);
-  return curl_multi_add_handle(multi->handle, easy) == CURLM_OK;
+  return reserve(multi, multi->count + MULTI_SOCKETS_OF_TRANSFER) &&
+         curl_multi_add_handle(multi->handle, easy) == CURLM_OK;
 }
 
 void multi_remove(struct multi *multi, CURL *easy) {
   curl_multi_remove_handle(multi->handle, easy);
 }
 
-bool multi_step(struct multi *multi, double seconds) {
-  int running;
-  if (curl_multi_poll(multi->handle, NULL, 0, clock_milliseconds(seconds), NULL) != CURLM_OK &&
-      seconds > 0)
+/* Polls the sockets for at most `seconds`. Copies the ready ones and returns their number. */
+static size_t poll_sockets(struct multi *multi, double seconds) {
+  size_t found = 0;
+  int count = 0;
+  CURLMcode code = curl_multi_poll(multi->waiter, multi->polled, (unsigned)multi->count,
+                                   clock_milliseconds(seconds), &count);
+  if (code != CURLM_OK && seconds > 0)
     system_sleep(seconds < MULTI_PAUSE ? seconds : MULTI_PAUSE);
-  return curl_multi_perform(multi->handle, &running) == CURLM_OK;
+  if (code != CURLM_OK || count == 0) return 0;
+  for (size_t i = 0; i < multi->count; i++)
+    if (multi->polled[i].revents != 0) multi->ready[found++] = multi->polled[i];
+  return found;
+}
+
+/* Lets curl handle the events of a socket. */
+static bool act(struct multi *multi, const struct curl_waitfd *ready) {
+  int mask = 0, running;
+  if (ready->revents & CURL_WAIT_POLLIN) mask |= CURL_CSELECT_IN;
+  if (ready->revents & CURL_WAIT_POLLOUT) mask |= CURL_CSELECT_OUT;
+  return curl_multi_socket_action(multi->handle, ready->fd, mask, &running) == CURLM_OK;
+}
+
+bool multi_step(struct multi *multi, double seconds) {
+  double left = multi->due - clock_now();
+  size_t count = poll_sockets(multi, left > 0 && left < seconds ? left : left > 0 ? seconds : 0);
+  bool fine = true;
+  int running;
+  for (size_t i = 0; i < count; i++) fine = act(multi, &multi->ready[i]) && fine;
+  if (multi->due <= clock_now()) {
+    multi->due = CLOCK_NEVER;
+    fine = curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK &&
+           fine;
+  }
+  return fine;
 }
 
 void multi_wake(struct multi *multi) {
-  curl_multi_wakeup(multi->handle);
+  curl_multi_wakeup(multi->waiter);
 }
 
 CURL *multi_take(struct multi *multi, CURLcode *result) {

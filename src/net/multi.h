@@ -1,18 +1,26 @@
 /*
-** multi.h: curl's multi handle. One thread at a time may use it, except where a comment says
-** otherwise.
+** multi.h: curl's multi handle and the sockets that it wants to be polled. One thread at a time may
+** use it, except where a comment says otherwise.
 */
 #ifndef HARNEST_MULTI_H
 #define HARNEST_MULTI_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct multi {
   CURLM *handle; /* NULL after out of memory, until multi_add makes a new one */
+  CURLM *waiter; /* a handle without transfers, for curl_multi_poll and curl_multi_wakeup */
+  double due;    /* clock_now() time when curl's timer expires */
+  struct curl_waitfd *polled, *ready; /* arrays of `capacity`; `polled` has `count` sockets */
+  size_t count, capacity;
 };
 
-/* Opens a multi handle. Returns false if libcurl lacks resources. */
+/*
+** Opens a multi handle. Returns false if the system or libcurl lacks resources; call multi_close
+** even then. The struct must not move.
+*/
 bool multi_open(struct multi *multi);
 
 /*
@@ -36,10 +44,7 @@ void multi_remove(struct multi *multi, CURL *easy);
 */
 bool multi_step(struct multi *multi, double seconds);
 
-/*
-** Ends the wait of the current step, or of the next one. Any thread, but not during multi_open,
-** multi_add, multi_renew and multi_close.
-*/
+/* Ends the wait of the current step, or of the next one. Any thread. */
 void multi_wake(struct multi *multi);
 
 /*
