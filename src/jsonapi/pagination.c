@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "http/link.h"
 #include "http/url.h"
 #include "jsonapi/page_links.h"
@@ -108,7 +109,7 @@ static int64_t number_of(const struct pagination *paging, const struct view *vie
 ** begins with `&` has only the parameters to change.
 */
 static char *resolve(const char *base, const char *reference, size_t length) {
-  char *text = memchr(reference, '\0', length) == NULL ? strndup(reference, length) : NULL;
+  char *text = memchr(reference, '\0', length) == NULL ? text_copy(reference, length) : NULL;
   char *url = text == NULL || text[0] != '&' ? NULL : page_params_append(base, text);
   if (text != NULL && url == NULL) url = url_resolve(base, text);
   free(text);
@@ -119,7 +120,7 @@ static enum pagination_step follow(const char *base, const char *reference, size
                                    char **next_url) {
   *next_url = resolve(base, reference, length);
   if (*next_url != NULL) return PAGINATION_STATED;
-  *next_url = strndup(reference, length);
+  *next_url = text_copy(reference, length);
   return PAGINATION_BROKEN;
 }
 
