@@ -46,9 +46,11 @@ function output:close()
   return result(self.code)
 end
 
+-- Windows' text mode is for the output of Lua children only, whose lines end with CR LF.
 function io.popen(command)
   local path, code = run(command, true)
-  return setmetatable({ file = assert(io.open(path, "rb")), path = path, code = code }, output)
+  local mode = command:find(os.getenv "LUA", 1, true) and "r" or "rb"
+  return setmetatable({ file = assert(io.open(path, mode)), path = path, code = code }, output)
 end
 
 function os.tmpname()
@@ -59,6 +61,14 @@ function os.tmpname()
   os.remove(path)
   return name
 end
+
+-- Modules of the specs, by paths that the shell understands, too
+table.insert(package.searchers, 2, function(name)
+  if name:find "^spec%." then
+    local path = name:gsub("%.", "/") .. ".lua"
+    return assert(loadfile(path)), path
+  end
+end)
 
 -- Modules in C that busted requires, which the specs do not need
 package.preload.term = function()

@@ -177,7 +177,8 @@ void transport_error_describe(const struct transfer *transfer, const struct prox
     buffer_puts(reason, "the connection closed without a response");
     return;
   }
-  if (strstr(transfer_reason(transfer), "wrong version number") != NULL) {
+  if (strstr(transfer_reason(transfer), "wrong version number") != NULL ||
+      strstr(transfer_reason(transfer), "SEC_E_INVALID_TOKEN") != NULL) { /* Schannel */
     buffer_puts(reason, TRANSPORT_ERROR_NO_TLS);
     return;
   }
