@@ -30,11 +30,12 @@ SYSTEM   ?= unix
 ifeq ($(SYSTEM),windows)
 WINDOWS_ROOT ?= build/windows/root
 BUILD    ?= build/windows/$(LUA)
+CORE_BUILD ?= build/windows/core
 CC        = x86_64-w64-mingw32-gcc-posix
 CXX       = x86_64-w64-mingw32-g++-posix
 AR        = x86_64-w64-mingw32-ar
-LUA_CFLAGS ?= -I$(WINDOWS_ROOT)/include
-LUA_LIBS ?= $(WINDOWS_ROOT)/bin/lua54.dll
+LUA_CFLAGS ?= -I$(WINDOWS_ROOT)/$(LUA)/include
+LUA_LIBS ?= $(wildcard $(WINDOWS_ROOT)/$(LUA)/lua5*.dll)
 CURL_CFLAGS ?= -DCURL_STATICLIB -isystem $(WINDOWS_ROOT)/include
 SYSTEM_FLAGS ?= -D_WIN32_WINNT=0x0601 -isystem $(WINDOWS_ROOT)/include
 # GCC for Windows checks formats by another C library than the one that its printf comes from.

@@ -56,14 +56,14 @@ end
 function os.tmpname()
   local path = run("mktemp | tr -d '\\n'", true)
   local file = assert(io.open(path, "rb"))
-  local name = file:read "a"
+  local name = file:read "*a"
   file:close()
   os.remove(path)
   return name
 end
 
 -- Modules of the specs, by paths that the shell understands, too
-table.insert(package.searchers, 2, function(name)
+table.insert(package.searchers or package.loaders, 2, function(name)
   if name:find "^spec%." then
     local path = name:gsub("%.", "/") .. ".lua"
     return assert(loadfile(path)), path
