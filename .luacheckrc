@@ -10,3 +10,5 @@ files["bench/nginx_cosocket.lua"] = { std = "luajit+ngx_lua" }
 files["bench/ticker.lua"] = { std = "max+ngx_lua" }
 files["examples/love/*.lua"] = { std = "max+love" }
 files["examples/nvim/**/*.lua"] = { globals = { "vim" } }
+files["spec/windows/init.lua"] = { globals = { "os", "io" } }
+files["spec/windows/love.lua"] = { globals = { "love" } }

@@ -18,9 +18,47 @@
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
+#   make SYSTEM=windows  core.dll, by mingw-w64 (docs/WINDOWS.md)
+
 LUA      ?= lua5.4
 LUAS     := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 PREFIX   ?= /usr/local
+
+# The operating system, by src/SYSTEM/: unix or windows
+SYSTEM   ?= unix
+
+# With the libraries that .ci/windows_libraries builds. They are static, so that core.dll needs only the DLL of Lua.
+ifeq ($(SYSTEM),windows)
+WINDOWS_ROOT ?= build/windows/root
+BUILD    ?= build/windows/$(LUA)
+CORE_BUILD ?= build/windows/core
+CC        = x86_64-w64-mingw32-gcc-posix
+CXX       = x86_64-w64-mingw32-g++-posix
+AR        = x86_64-w64-mingw32-ar
+LUA_CFLAGS ?= -I$(WINDOWS_ROOT)/$(LUA)/include
+LUA_LIBS ?= $(wildcard $(WINDOWS_ROOT)/$(LUA)/lua5*.dll)
+CURL_CFLAGS ?= -DCURL_STATICLIB -isystem $(WINDOWS_ROOT)/include
+SYSTEM_FLAGS ?= -D_WIN32_WINNT=0x0601 -isystem $(WINDOWS_ROOT)/include
+# GCC for Windows checks formats by another C library than the one that its printf comes from.
+SYSTEM_WARNINGS = -Wno-format
+LIBS     ?= -L$(WINDOWS_ROOT)/lib -lcurl -lsimdjson -lz -static -lstdc++ -lpthread $(LUA_LIBS) -lws2_32 -lcrypt32 -lbcrypt
+SHARED   ?= -shared src/windows/core.def
+MODULE_SUFFIX = .dll
+else
+SYSTEM_FLAGS ?= -fPIC
+MODULE_SUFFIX = .so
+endif
+
+# macOS and the BSDs
+KERNEL   := $(shell uname -s)
+ifeq ($(KERNEL),Darwin)
+SHARED   ?= -bundle -undefined dynamic_lookup
+endif
+ifneq ($(filter Darwin FreeBSD OpenBSD,$(KERNEL)),)
+CXX_LIBRARY ?= -lc++
+endif
+CXX_LIBRARY ?= -lstdc++
+
 BUILD    ?= build/$(LUA)
 
 # The core, all of src/ but src/lua/, is compiled once for all Luas; a BUILD of its own has a core of its own.
@@ -36,27 +74,25 @@ OPTIMIZE ?= -O2
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith
 CWARNINGS = $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 CFLAGS   ?= -g
-COMMON    = $(OPTIMIZE) -fPIC -fvisibility=hidden -MMD -MP -Isrc $(CPPFLAGS)
-C_FLAGS   = -std=c11 -D_GNU_SOURCE $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
+# What the C library shows beyond C11; -D_POSIX_C_SOURCE=200809L is enough
+FEATURES ?= -D_GNU_SOURCE
+COMMON    = $(OPTIMIZE) -fvisibility=hidden -MMD -MP -Isrc $(CPPFLAGS) $(SYSTEM_FLAGS) $(SYSTEM_WARNINGS)
+C_FLAGS   = -std=c11 $(FEATURES) $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
 LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 LUA_FLAGS = -isystem $(LUA_INCLUDE)
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
-LIBS     ?= -lcurl -lsimdjson -lstdc++ -lpthread -lm
+LIBS     ?= -lcurl -lsimdjson $(CXX_LIBRARY) -lpthread -lm $(if $(filter Linux,$(KERNEL)),-ldl)
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
-# libcurl's resolver thread may outlive the Lua state, so the module, and libcurl with it, is never unloaded
-STAYS    ?= -Wl,-z,nodelete
 
-# The operating system: unix or windows, by src/SYSTEM/
-SYSTEM   ?= unix
 CORE_SOURCES = $(sort $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
 LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
 CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
 LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES))
 CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
 LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
-MODULE       = $(BUILD)/harnest/core.so
+MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%,$(notdir $(C_TEST_SOURCES)))
 
@@ -68,7 +104,7 @@ core: $(MODULE)
 
 $(MODULE): $(LUA_OBJECTS) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(STAYS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SHARED) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Archives, so that a C test links only the modules that it calls.
 $(CORE_LIBRARY): $(CORE_OBJECTS)
@@ -214,7 +250,7 @@ $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY
 
 # Single allocations failing, against the sandbox: OOM_EVERY=1 is for each of them, which takes minutes.
 OOM_EVERY ?= 2
-OOM_WRAPPED = malloc calloc realloc strdup strndup
+OOM_WRAPPED = malloc calloc realloc strdup
 
 oom:
 	$(DEPS) test
@@ -268,7 +304,7 @@ LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 
 install: core
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
-	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest/core.so
+	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
 

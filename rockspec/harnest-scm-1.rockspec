@@ -27,5 +27,19 @@ build = {
     SHARED = "$(LIBFLAG)",
   },
   install_variables = { BUILD = "build/rock$(LUA_INCDIR)", LIBDIR = "$(LIBDIR)", LUADIR = "$(LUADIR)" },
+  platforms = { -- not tried
+    windows = {
+      build_variables = {
+        BUILD = "build/rock",
+        SYSTEM = "windows",
+        CC = "$(CC)",
+        CXX = "g++",
+        AR = "ar",
+        CURL_CFLAGS = "-I$(CURL_INCDIR)",
+        LIBS = "-lcurl -lsimdjson -lstdc++ -lpthread $(LUA_LIBDIR)/$(LUALIB) -lws2_32 -lbcrypt",
+      },
+      install_variables = { BUILD = "build/rock", SYSTEM = "windows" },
+    },
+  },
 }
 test = { type = "command", command = "make test" }

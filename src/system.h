@@ -30,6 +30,12 @@ bool system_random(void *bytes, size_t size);
 /* Sets an environment variable; removes it if `value` is NULL. */
 void system_set_environment(const char *name, const char *value);
 
+/*
+** Keeps this module, and the libraries that it needs, in memory until the process ends. libcurl's
+** resolver thread may outlive the Lua state.
+*/
+void system_stay_loaded(void);
+
 /* Sleeps for this time. */
 void system_sleep(double seconds);
 

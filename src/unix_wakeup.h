@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#define UNIX_WAKEUP_PATH_SIZE 108 /* size of sun_path in Linux's sockaddr_un */
+#define UNIX_WAKEUP_PATH_SIZE 104 /* size of sun_path in macOS and the BSDs; Linux has 108 */
 
 struct unix_wakeup {
   int listen_fd;  /* the listening socket; -1 unless a connection is expected */

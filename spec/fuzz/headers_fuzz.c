@@ -50,7 +50,7 @@ static int read_answer(lua_State *L) {
     fuzz_must(link.target >= header && link.target + link.length <= header + strlen(header),
               "a link's target is in the header");
   buffer_free(&joined);
-  if (request->error != ERROR_NONE) {
+  if (request->error != KIND_NONE) {
     response_push_error(L, request);
     fuzz_must(lua_getfield(L, -1, "message") == LUA_TSTRING, "an error has a message");
     lua_pop(L, 1);

@@ -33,26 +33,26 @@ static const struct {
     {"HEAD", "/b", "https://h/b"},
     {"OPTIONS", "/b", "https://h/b"},
     {"TRACE", "/b", "https://h/b"},
-    {"GET", NULL, NULL, 0, ERROR_PROTOCOL, "redirect without a valid Location (none)"},
-    {"GET", "ftp://h/b", NULL, 0, ERROR_PROTOCOL, "redirect without a valid Location (ftp://h/b)"},
-    {"GET", "https://u:p@h/", NULL, 0, ERROR_PROTOCOL,
+    {"GET", NULL, NULL, 0, KIND_PROTOCOL, "redirect without a valid Location (none)"},
+    {"GET", "ftp://h/b", NULL, 0, KIND_PROTOCOL, "redirect without a valid Location (ftp://h/b)"},
+    {"GET", "https://u:p@h/", NULL, 0, KIND_PROTOCOL,
      "redirect without a valid Location (https://u:p@h/)"},
-    {"POST", NULL, NULL, 0, ERROR_PROTOCOL, "redirect without a valid Location (none)"},
-    {"GET", "https://x/b", NULL, 0, ERROR_REFUSED, "cross-origin redirect to https://x/b blocked"},
-    {"GET", "//x/b", NULL, 0, ERROR_REFUSED, "cross-origin redirect to //x/b blocked"},
-    {"GET", "https://h:444/b", NULL, 0, ERROR_REFUSED,
+    {"POST", NULL, NULL, 0, KIND_PROTOCOL, "redirect without a valid Location (none)"},
+    {"GET", "https://x/b", NULL, 0, KIND_REFUSED, "cross-origin redirect to https://x/b blocked"},
+    {"GET", "//x/b", NULL, 0, KIND_REFUSED, "cross-origin redirect to //x/b blocked"},
+    {"GET", "https://h:444/b", NULL, 0, KIND_REFUSED,
      "cross-origin redirect to https://h:444/b blocked"},
-    {"GET", "http://h:8080/b", NULL, 0, ERROR_REFUSED,
+    {"GET", "http://h:8080/b", NULL, 0, KIND_REFUSED,
      "cross-origin redirect to http://h:8080/b blocked"},
-    {"GET", "https://h.x/b", NULL, 0, ERROR_REFUSED,
+    {"GET", "https://h.x/b", NULL, 0, KIND_REFUSED,
      "cross-origin redirect to https://h.x/b blocked"},
-    {"POST", "/b", NULL, 0, ERROR_REFUSED, "redirect of a write to /b blocked"},
-    {"PATCH", "/b", NULL, 0, ERROR_REFUSED, "redirect of a write to /b blocked"},
-    {"DELETE", "/b", NULL, 0, ERROR_REFUSED, "redirect of a write to /b blocked"},
-    {"get", "/b", NULL, 0, ERROR_REFUSED, "redirect of a write to /b blocked"},
-    {"POST", "https://x/b", NULL, 0, ERROR_REFUSED, "redirect of a write to https://x/b blocked"},
-    {"GET", "/b", NULL, REDIRECT_MAXIMUM, ERROR_PROTOCOL, "too many redirects, the last to /b"},
-    {"GET", "https://x/b", NULL, REDIRECT_MAXIMUM, ERROR_PROTOCOL,
+    {"POST", "/b", NULL, 0, KIND_REFUSED, "redirect of a write to /b blocked"},
+    {"PATCH", "/b", NULL, 0, KIND_REFUSED, "redirect of a write to /b blocked"},
+    {"DELETE", "/b", NULL, 0, KIND_REFUSED, "redirect of a write to /b blocked"},
+    {"get", "/b", NULL, 0, KIND_REFUSED, "redirect of a write to /b blocked"},
+    {"POST", "https://x/b", NULL, 0, KIND_REFUSED, "redirect of a write to https://x/b blocked"},
+    {"GET", "/b", NULL, REDIRECT_MAXIMUM, KIND_PROTOCOL, "too many redirects, the last to /b"},
+    {"GET", "https://x/b", NULL, REDIRECT_MAXIMUM, KIND_PROTOCOL,
      "cross-origin redirect to https://x/b blocked"},
 };
 
@@ -60,7 +60,7 @@ static void test_targets(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct redirect redirect = {302,  cases[i].method,  URL, cases[i].location,
                                 BASE, cases[i].followed};
-    enum error_kind error = ERROR_NONE;
+    enum error_kind error = KIND_NONE;
     struct buffer reason;
     char name[160];
     buffer_init(&reason, 1000);
@@ -112,7 +112,7 @@ static void test_slashes(void) {
   for (size_t i = 0; i < sizeof slashes / sizeof *slashes; i++) {
     struct redirect redirect = {slashes[i].status,   "POST", slashes[i].url,
                                 slashes[i].location, BASE,   slashes[i].followed};
-    enum error_kind error = ERROR_NONE;
+    enum error_kind error = KIND_NONE;
     struct buffer reason;
     char name[160];
     buffer_init(&reason, 1000);
@@ -121,7 +121,7 @@ static void test_slashes(void) {
     if (slashes[i].target != NULL)
       check(target != NULL && strcmp(target, slashes[i].target) == 0, name);
     else
-      check(target == NULL && error == ERROR_REFUSED &&
+      check(target == NULL && error == KIND_REFUSED &&
                 strcmp(buffer_text(&reason), slashes[i].reason) == 0,
             name);
     free(target);

@@ -16,6 +16,13 @@ bool curl_setup_text(CURL *easy, CURLoption option, const char *text) {
   return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
 }
 
+bool curl_setup_has_schannel(void) {
+  static const char name[] = "Schannel";
+  const char *backends = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  const char *found = backends != NULL ? strstr(backends, name) : NULL;
+  return found != NULL && (found == backends || found[-1] != '('); /* in brackets: not in use */
+}
+
 /* Whether the request may go through a proxy that needs the whole URL in the request line. */
 static bool may_be_relayed(const struct curl_settings *settings, const char *url) {
   if (settings->proxy != NULL) return url_is_plain(url) && *settings->proxy != '\0';
@@ -76,10 +83,22 @@ static bool set_authorities(CURL *easy, const struct curl_settings *settings) {
          curl_setup_text(easy, CURLOPT_PROXY_CAPATH, settings->ca_path);
 }
 
+/* Only Schannel checks revocation. Other TLS libraries ignore the option. */
+static void set_revocation(CURL *easy, const struct curl_settings *settings) {
+#if LIBCURL_VERSION_NUM >= 0x074600
+  if (!settings->best_effort_revocation) return;
+  curl_easy_setopt(easy, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
+#else
+  (void)easy, (void)settings;
+#endif
+}
+
 static bool set_tls(CURL *easy, const struct curl_settings *settings) {
   const char *password = settings->client_key_password;
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  set_revocation(easy, settings);
   /* without a password OpenSSL would ask for it on the terminal */
   return set_authorities(easy, settings) &&
          curl_setup_text(easy, CURLOPT_KEYPASSWD, password != NULL ? password : "") &&

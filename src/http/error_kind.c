@@ -11,29 +11,29 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    [ERROR_NONE] = {"none", NULL},
-    [ERROR_BAD_REQUEST] = {"bad_request", NULL},
-    [ERROR_UNAUTHORIZED] =
+    [KIND_NONE] = {"none", NULL},
+    [KIND_BAD_REQUEST] = {"bad_request", NULL},
+    [KIND_UNAUTHORIZED] =
         {"unauthorized",
          "check that the token is right, has not expired, and was made for this environment"},
-    [ERROR_FORBIDDEN] = {"forbidden", "the user who made the token lacks this permission"},
-    [ERROR_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
-    [ERROR_CONFLICT] = {"conflict", NULL},
-    [ERROR_INVALID] = {"invalid", NULL},
-    [ERROR_RATE_LIMITED] = {"rate_limited", "send fewer requests, or retry later"},
-    [ERROR_UNAVAILABLE] = {"unavailable",
-                           "the server is under maintenance or overloaded; retry later"},
-    [ERROR_CLIENT_ERROR] = {"client_error", NULL},
-    [ERROR_SERVER_ERROR] = {"server_error", "the server failed; retry later"},
-    [ERROR_TIMEOUT] = {"timeout",
-                       "the server or the network is slow; see the options timeout and deadline"},
-    [ERROR_NETWORK] = {"network", "check the address and whether the server is running"},
-    [ERROR_TLS] =
+    [KIND_FORBIDDEN] = {"forbidden", "the user who made the token lacks this permission"},
+    [KIND_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
+    [KIND_CONFLICT] = {"conflict", NULL},
+    [KIND_INVALID] = {"invalid", NULL},
+    [KIND_RATE_LIMITED] = {"rate_limited", "send fewer requests, or retry later"},
+    [KIND_UNAVAILABLE] = {"unavailable",
+                          "the server is under maintenance or overloaded; retry later"},
+    [KIND_CLIENT_ERROR] = {"client_error", NULL},
+    [KIND_SERVER_ERROR] = {"server_error", "the server failed; retry later"},
+    [KIND_TIMEOUT] = {"timeout",
+                      "the server or the network is slow; see the options timeout and deadline"},
+    [KIND_NETWORK] = {"network", "check the address and whether the server is running"},
+    [KIND_TLS] =
         {"tls",
          "check the certificates; see the options ca_file (of a private CA) and client_cert"},
-    [ERROR_PROTOCOL] = {"protocol", NULL},
-    [ERROR_REFUSED] = {"refused", NULL},
-    [ERROR_CANCELLED] = {"cancelled", NULL},
+    [KIND_PROTOCOL] = {"protocol", NULL},
+    [KIND_REFUSED] = {"refused", NULL},
+    [KIND_CANCELLED] = {"cancelled", NULL},
 };
 
 const char *error_kind_name(enum error_kind kind) {
@@ -51,17 +51,17 @@ const char *error_kind_hint(enum error_kind kind, long status) {
 
 enum error_kind error_kind_of_status(long status) {
   switch (status) {
-    case 400: return ERROR_BAD_REQUEST;
-    case 401: return ERROR_UNAUTHORIZED;
-    case 403: return ERROR_FORBIDDEN;
-    case 404: return ERROR_NOT_FOUND;
+    case 400: return KIND_BAD_REQUEST;
+    case 401: return KIND_UNAUTHORIZED;
+    case 403: return KIND_FORBIDDEN;
+    case 404: return KIND_NOT_FOUND;
     case 409:
-    case 412: return ERROR_CONFLICT;
-    case 422: return ERROR_INVALID;
-    case 429: return ERROR_RATE_LIMITED;
-    case 503: return ERROR_UNAVAILABLE;
+    case 412: return KIND_CONFLICT;
+    case 422: return KIND_INVALID;
+    case 429: return KIND_RATE_LIMITED;
+    case 503: return KIND_UNAVAILABLE;
     default: break;
   }
-  if (status >= 400 && status < 500) return ERROR_CLIENT_ERROR;
-  return status >= 500 ? ERROR_SERVER_ERROR : ERROR_NONE;
+  if (status >= 400 && status < 500) return KIND_CLIENT_ERROR;
+  return status >= 500 ? KIND_SERVER_ERROR : KIND_NONE;
 }

@@ -5,30 +5,31 @@
 #define HARNEST_ERROR_KIND_H
 
 /*
-** The reason of an error of kind ERROR_REFUSED that is out of memory: it is not the server's fault.
+** The reason of an error of kind KIND_REFUSED that is out of memory: it is not the server's fault.
 */
 #define ERROR_NO_MEMORY "not enough memory"
 #define ERROR_NO_DESCRIPTORS \
   "no file descriptors are left: close files or sockets, or raise the limit (ulimit -n)"
 
+/* Not ERROR_…, which are macros of Windows. */
 enum error_kind {
-  ERROR_NONE,
-  ERROR_BAD_REQUEST,
-  ERROR_UNAUTHORIZED,
-  ERROR_FORBIDDEN,
-  ERROR_NOT_FOUND,
-  ERROR_CONFLICT,
-  ERROR_INVALID,
-  ERROR_RATE_LIMITED,
-  ERROR_UNAVAILABLE,
-  ERROR_CLIENT_ERROR,
-  ERROR_SERVER_ERROR,
-  ERROR_TIMEOUT,
-  ERROR_NETWORK,
-  ERROR_TLS,
-  ERROR_PROTOCOL,
-  ERROR_REFUSED,
-  ERROR_CANCELLED
+  KIND_NONE,
+  KIND_BAD_REQUEST,
+  KIND_UNAUTHORIZED,
+  KIND_FORBIDDEN,
+  KIND_NOT_FOUND,
+  KIND_CONFLICT,
+  KIND_INVALID,
+  KIND_RATE_LIMITED,
+  KIND_UNAVAILABLE,
+  KIND_CLIENT_ERROR,
+  KIND_SERVER_ERROR,
+  KIND_TIMEOUT,
+  KIND_NETWORK,
+  KIND_TLS,
+  KIND_PROTOCOL,
+  KIND_REFUSED,
+  KIND_CANCELLED
 };
 
 /* Returns the name of the kind as scripts see it: a literal. */
@@ -36,7 +37,7 @@ const char *error_kind_name(enum error_kind kind);
 
 /*
 ** Returns the kind of an HTTP status (RFC 9110, 15): of an unlisted 4xx or 5xx that of its class,
-** of any other status ERROR_NONE.
+** of any other status KIND_NONE.
 */
 enum error_kind error_kind_of_status(long status);
 

@@ -65,10 +65,10 @@ static const char *write_refusal_of(const struct redirect *redirect, const char 
 */
 static const char *refusal_of(const struct redirect *redirect, const char *target,
                               enum error_kind *error) {
-  *error = ERROR_PROTOCOL;
+  *error = KIND_PROTOCOL;
   if (target == NULL) return "redirect without a valid Location (%s)";
   bool too_many = redirect->followed >= REDIRECT_MAXIMUM;
-  if (!too_many) *error = ERROR_REFUSED;
+  if (!too_many) *error = KIND_REFUSED;
   if (!method_is_safe(redirect->method)) return write_refusal_of(redirect, target);
   if (url_compare_origin(redirect->base, target) == URL_OTHER)
     return "cross-origin redirect to %s blocked";
@@ -90,7 +90,7 @@ char *redirect_target(const struct redirect *redirect, enum error_kind *error,
   if (location == NULL) location = "none";
   excerpt(shown, location, strlen(location), EXCERPT_VALUE);
   if (lacks_memory) {
-    *error = ERROR_REFUSED;
+    *error = KIND_REFUSED;
     buffer_puts(reason, ERROR_NO_MEMORY);
   } else {
     buffer_printf(reason, refusal != NULL ? refusal : "redirect to %s blocked: URL too long",

@@ -35,7 +35,7 @@ bool redirect_is_slash(const struct redirect *redirect);
 /*
 ** Returns the URL to follow the redirect to, on the origin of `base`; caller frees. Returns NULL if
 ** the redirect is not followed; then sets `error`, and replaces the contents of `reason`. On out of
-** memory the error is ERROR_REFUSED.
+** memory the error is KIND_REFUSED.
 */
 char *redirect_target(const struct redirect *redirect, enum error_kind *error,
                       struct buffer *reason);

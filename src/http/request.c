@@ -123,7 +123,7 @@ static void finish(struct request *request, enum error_kind error) {
   set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
   release_slot(request);
-  if (error == ERROR_NONE) retry_quota_give(&session->quota, request->quota);
+  if (error == KIND_NONE) retry_quota_give(&session->quota, request->quota);
   fill_slots(session);
 }
 
@@ -166,7 +166,7 @@ static void describe_deadline(struct request *request, enum deadline_wait wait) 
 
 static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
   describe_deadline(request, wait);
-  finish(request, ERROR_TIMEOUT);
+  finish(request, KIND_TIMEOUT);
 }
 
 static void trace(struct request *request, const char *event, long status, double wait) {
@@ -216,12 +216,12 @@ static void handle_transport_error(struct request *request) {
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
   struct proxy proxy = request_proxy(request);
-  if (error.kind != ERROR_TIMEOUT || clock_now() < request->deadline)
+  if (error.kind != KIND_TIMEOUT || clock_now() < request->deadline)
     transport_error_describe(&request->transfer, &proxy, &request->reason);
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
-  if (!may_retry || !retry(request, error.kind == ERROR_TIMEOUT)) finish(request, error.kind);
+  if (!may_retry || !retry(request, error.kind == KIND_TIMEOUT)) finish(request, error.kind);
 }
 
 /*
@@ -278,7 +278,7 @@ static void follow_redirect(struct request *request) {
   free(request->url);
   request->url = target;
   if (!change_method(request, redirect_method(&redirect))) {
-    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    fail(request, KIND_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   request->redirects++;
@@ -292,7 +292,7 @@ static void follow_redirect(struct request *request) {
 static void handle_not_modified(struct request *request) {
   if (revalidate_use_stored(&request->revalidation, request->session, &request->transfer)) {
     request->facts.status = 200;
-    finish(request, ERROR_NONE);
+    finish(request, KIND_NONE);
   } else {
     continue_attempt(request);
   }
@@ -311,7 +311,7 @@ static void read_rate_limits(struct request *request) {
 static void fail_status(struct request *request) {
   buffer_clear(&request->reason);
   buffer_printf(&request->reason, "unexpected status %ld", request->facts.status);
-  finish(request, ERROR_PROTOCOL);
+  finish(request, KIND_PROTOCOL);
 }
 
 static void handle_response(struct request *request) {
@@ -332,7 +332,7 @@ static void handle_response(struct request *request) {
   if (retry_allows_status(status, request->repeatable) && retry(request, status == 504)) return;
   if (status == 404 && request->not_found_is_success && request->outcome_unknown) {
     buffer_clear(&request->transfer.body);
-    finish(request, ERROR_NONE);
+    finish(request, KIND_NONE);
     return;
   }
   if (status < 200 || (status >= 300 && status < 400))
@@ -384,14 +384,14 @@ static void transfer_done(struct request *request) {
 static const char *refusal_reason(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
   bool has_token = session->authorization.length > 0;
-  *error = ERROR_REFUSED;
+  *error = KIND_REFUSED;
   if (session->token_lacks_memory) return ERROR_NO_MEMORY;
-  *error = ERROR_UNAUTHORIZED;
+  *error = KIND_UNAUTHORIZED;
   if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
     return session->token_reason != NULL  ? session->token_reason
            : session->takes_authorization ? "the authorization function returned nothing"
                                           : "the token function returned no token";
-  *error = ERROR_REFUSED;
+  *error = KIND_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
@@ -407,7 +407,7 @@ static void finish_from_cache(struct request *request) {
   request->facts = (struct transfer_facts){.status = 200};
   buffer_clear(&request->reason);
   trace(request, "response", 200, -1);
-  finish(request, ERROR_NONE);
+  finish(request, KIND_NONE);
 }
 
 /*
@@ -448,11 +448,11 @@ static void submit(struct request *request, const struct transfer_order *order) 
     return;
   }
   if (transfer_is_too_long(&session->transfer, order)) {
-    fail(request, ERROR_REFUSED, REQUEST_TOO_LONG);
+    fail(request, KIND_REFUSED, REQUEST_TOO_LONG);
     return;
   }
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
-    fail(request, ERROR_REFUSED,
+    fail(request, KIND_REFUSED,
          engine == NULL && system_lacks_sockets() ? ERROR_NO_DESCRIPTORS : ERROR_NO_MEMORY);
     return;
   }
@@ -474,7 +474,7 @@ static void wait_in(struct request *request, enum request_state state) {
   if (engine != NULL)
     start_timer(request, engine);
   else
-    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    fail(request, KIND_REFUSED, ERROR_NO_MEMORY);
 }
 
 /*
@@ -489,7 +489,7 @@ static void send_attempt(struct request *request, double wait) {
   request->facts = (struct transfer_facts){.status = 0};
   request->retry_after = -1;
   if (session->engine == NULL) {
-    fail(request, ERROR_CANCELLED, "the client was closed");
+    fail(request, KIND_CANCELLED, "the client was closed");
     return;
   }
   if (session->token_wanted) {
@@ -564,7 +564,7 @@ void request_start(struct request *request, struct session *session,
                    const struct request_order *order) {
   request_adopt(session);
   if (!prepare(request, session, order)) {
-    fail(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    fail(request, KIND_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   /* the token function may have returned none the last time */
@@ -575,7 +575,7 @@ void request_start(struct request *request, struct session *session,
 
 void request_refuse(struct request *request, struct session *session,
                     const struct request_order *order, enum error_kind kind, const char *reason) {
-  fail(request, prepare(request, session, order) ? kind : ERROR_REFUSED, reason);
+  fail(request, prepare(request, session, order) ? kind : KIND_REFUSED, reason);
 }
 
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
@@ -610,7 +610,7 @@ void request_cancel(struct request *request, const char *reason) {
   if ((sent || is_inherited) && !request_is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
-  fail(request, ERROR_CANCELLED, reason);
+  fail(request, KIND_CANCELLED, reason);
 }
 
 void request_cancel_all(struct session *session) {
@@ -639,7 +639,7 @@ static void adopt(struct request *request) {
     transfer_close(&request->transfer);
     revalidate_after(request->session, request->method, 0);
     request->outcome_unknown = true;
-    fail(request, ERROR_CANCELLED,
+    fail(request, KIND_CANCELLED,
          "the process forked, and the parent process continues this request");
   } else if (request->state == REQUEST_SENT) {
     continue_attempt(request);

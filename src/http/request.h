@@ -70,7 +70,7 @@ struct request {
 
   struct revalidation revalidation;
   struct transfer_facts facts; /* of the last attempt; zeroed when an attempt begins */
-  enum error_kind error;       /* ERROR_NONE: `transfer` has the response */
+  enum error_kind error;       /* KIND_NONE: `transfer` has the response */
   struct buffer reason;        /* text for an error that is not from a status */
   double retry_after;          /* seconds that the server asked to wait; negative for none */
 };

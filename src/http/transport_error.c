@@ -15,8 +15,13 @@
 
 /* Whether TLS failed because the connection ended. libcurl has no code for that, only a text. */
 static bool is_cut_handshake(const char *reason) {
-  static const char *const words[] = {"SSL_connect: ", "unexpected eof",
-                                      "Recv failure: ", "Send failure: "};
+  static const char *const words[] = {"SSL_connect: ",
+                                      "unexpected eof",
+                                      "Recv failure: ",
+                                      "Send failure: ",
+                                      "failed to receive handshake", /* Schannel */
+                                      "failed to send initial handshake",
+                                      "failed to send next handshake"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strstr(reason, words[i]) != NULL) return true;
   return false;
@@ -37,6 +42,13 @@ static bool is_unreadable_key(const struct transfer *transfer) {
          strstr(transfer_reason(transfer), "private key") != NULL;
 }
 
+/* Whether Schannel could not check whether the server's certificate is revoked. */
+static bool is_unknown_revocation(const char *reason) {
+  return strstr(reason, "NO_REVOCATION_CHECK") != NULL ||
+         strstr(reason, "REVOCATION_OFFLINE") != NULL ||
+         strstr(reason, "REVOCATION_STATUS_UNKNOWN") != NULL;
+}
+
 /* Whether there was no descriptor for a socket or for the thread of a DNS lookup. */
 static bool lacks_descriptors(const struct transfer *transfer) {
   CURLcode result = transfer_result(transfer);
@@ -53,50 +65,49 @@ static bool is_wrong_proxy(const struct transfer *transfer) {
 }
 
 static bool is_tls(const struct transfer *transfer) {
-  return transport_error_of(transfer).kind == ERROR_TLS;
+  return transport_error_of(transfer).kind == KIND_TLS;
 }
 
 struct transport_error transport_error_of(const struct transfer *transfer) {
   bool not_sent = !transfer_was_sent(transfer);
   if (transfer_lacks_memory(transfer))
-    return (struct transport_error){ERROR_REFUSED, not_sent, true};
+    return (struct transport_error){KIND_REFUSED, not_sent, true};
   if (transfer_headers_are_too_large(transfer))
-    return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
+    return (struct transport_error){KIND_PROTOCOL, not_sent, true};
   if (transfer_lacks_proxy_credentials(transfer))
-    return (struct transport_error){ERROR_NETWORK, true, true};
-  if (is_wrong_proxy(transfer)) return (struct transport_error){ERROR_REFUSED, true, true};
+    return (struct transport_error){KIND_NETWORK, true, true};
+  if (is_wrong_proxy(transfer)) return (struct transport_error){KIND_REFUSED, true, true};
   switch (transfer_result(transfer)) {
-    case CURLE_OK: return (struct transport_error){ERROR_PROTOCOL, false, false}; /* cut short */
+    case CURLE_OK: return (struct transport_error){KIND_PROTOCOL, false, false}; /* cut short */
     case CURLE_RECV_ERROR: /* libcurl has no code for an invalid chunk, only a text */
       if (is_refused_certificate(transfer_reason(transfer)))
-        return (struct transport_error){ERROR_TLS, true, true};
+        return (struct transport_error){KIND_TLS, true, true};
       return (struct transport_error){
-          strstr(transfer_reason(transfer), "chunk") != NULL ? ERROR_PROTOCOL : ERROR_NETWORK,
+          strstr(transfer_reason(transfer), "chunk") != NULL ? KIND_PROTOCOL : KIND_NETWORK,
           not_sent, false};
-    case CURLE_OPERATION_TIMEDOUT: return (struct transport_error){ERROR_TIMEOUT, not_sent, false};
+    case CURLE_OPERATION_TIMEDOUT: return (struct transport_error){KIND_TIMEOUT, not_sent, false};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT: return (struct transport_error){ERROR_NETWORK, true, false};
+    case CURLE_COULDNT_CONNECT: return (struct transport_error){KIND_NETWORK, true, false};
     case CURLE_SSL_CONNECT_ERROR:
       if (is_cut_handshake(transfer_reason(transfer)))
-        return (struct transport_error){ERROR_NETWORK, true, false};
-      return (struct transport_error){ERROR_TLS, true, true};
+        return (struct transport_error){KIND_NETWORK, true, false};
+      return (struct transport_error){KIND_TLS, true, true};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return (struct transport_error){ERROR_TLS, true, true};
-    case CURLE_PARTIAL_FILE: return (struct transport_error){ERROR_PROTOCOL, false, false};
+    case CURLE_SSL_ISSUER_ERROR: return (struct transport_error){KIND_TLS, true, true};
+    case CURLE_PARTIAL_FILE: return (struct transport_error){KIND_PROTOCOL, false, false};
     case CURLE_WRITE_ERROR:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-      return (struct transport_error){ERROR_PROTOCOL, not_sent, true};
-    case CURLE_URL_MALFORMAT: return (struct transport_error){ERROR_REFUSED, true, true};
+    case CURLE_BAD_CONTENT_ENCODING: return (struct transport_error){KIND_PROTOCOL, not_sent, true};
+    case CURLE_URL_MALFORMAT: return (struct transport_error){KIND_REFUSED, true, true};
     case CURLE_OUT_OF_MEMORY:
-      return (struct transport_error){ERROR_REFUSED, not_sent, !transfer_was_interrupted(transfer)};
-    default: return (struct transport_error){ERROR_NETWORK, not_sent, false};
+      return (struct transport_error){KIND_REFUSED, not_sent, !transfer_was_interrupted(transfer)};
+    default: return (struct transport_error){KIND_NETWORK, not_sent, false};
   }
 }
 
@@ -166,7 +177,8 @@ void transport_error_describe(const struct transfer *transfer, const struct prox
     buffer_puts(reason, "the connection closed without a response");
     return;
   }
-  if (strstr(transfer_reason(transfer), "wrong version number") != NULL) {
+  if (strstr(transfer_reason(transfer), "wrong version number") != NULL ||
+      strstr(transfer_reason(transfer), "SEC_E_INVALID_TOKEN") != NULL) { /* Schannel */
     buffer_puts(reason, TRANSPORT_ERROR_NO_TLS);
     return;
   }
@@ -196,4 +208,7 @@ void transport_error_describe(const struct transfer *transfer, const struct prox
   proxy_describe_source(proxy, transfer_reason(transfer), reason);
   if (is_unreadable_key(transfer))
     buffer_puts(reason, " (if the key is encrypted, see the option client_key_password)");
+  if (is_unknown_revocation(transfer_reason(transfer)))
+    buffer_puts(reason,
+                " (if no list of revoked certificates is available, see the option revocation)");
 }

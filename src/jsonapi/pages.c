@@ -38,7 +38,7 @@ void pages_begin(struct pages *pages, struct session *session, char *url, const 
   if (refused == NULL) return;
   pages->has_request = true;
   pages->state = PAGES_FAILED;
-  request_refuse(pages->request, session, &order, ERROR_REFUSED, refused);
+  request_refuse(pages->request, session, &order, KIND_REFUSED, refused);
 }
 
 /* Fails a list with too many pages. The failed request is one that was not sent. */
@@ -49,7 +49,7 @@ static void reject_too_many_pages(struct pages *pages) {
            pages->session->max_pages);
   pages->has_request = true;
   pages->state = PAGES_FAILED;
-  request_refuse(pages->request, pages->session, &order, ERROR_PROTOCOL, reason);
+  request_refuse(pages->request, pages->session, &order, KIND_PROTOCOL, reason);
 }
 
 /*
@@ -153,7 +153,7 @@ static void append_ready(struct pages *pages, struct document_store *document) {
   if (url == NULL || pages->ready_count == pages->ready_capacity) {
     free(url);
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+    reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
     return;
   }
   pages->ready[pages->ready_count++] = (struct page){.document = document, .url = url};
@@ -162,7 +162,7 @@ static void append_ready(struct pages *pages, struct document_store *document) {
 /* Fails the list because of a link, or of out of memory while the link was read. */
 static void reject_link(struct pages *pages, enum error_kind kind, const char *reason) {
   bool lacks_memory = errno == ENOMEM;
-  reject(pages, lacks_memory ? ERROR_REFUSED : kind, lacks_memory ? ERROR_NO_MEMORY : reason);
+  reject(pages, lacks_memory ? KIND_REFUSED : kind, lacks_memory ? ERROR_NO_MEMORY : reason);
 }
 
 /* Fails the list because the next link leads to another origin. */
@@ -172,7 +172,7 @@ static void reject_elsewhere(struct pages *pages, const char *next_url) {
   snprintf(reason, sizeof reason,
            "the next link leads to another server, which gets neither request nor token: %s%s",
            shown, session_link_advice(pages->session, next_url));
-  reject(pages, ERROR_REFUSED, reason);
+  reject(pages, KIND_REFUSED, reason);
 }
 
 /*
@@ -183,12 +183,12 @@ static void follow(struct pages *pages, char *next_url) {
   const char *base = pages->session->base;
   bool is_elsewhere = !session_accepts_link(pages->session, next_url);
   if (is_elsewhere && errno == ENOMEM) {
-    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+    reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
   } else if (is_elsewhere) {
     reject_elsewhere(pages, next_url);
   } else {
     pages->next_url = url_on_origin(base, next_url);
-    if (pages->next_url == NULL) reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+    if (pages->next_url == NULL) reject_link(pages, KIND_PROTOCOL, PAGES_NO_LINK);
   }
   free(next_url);
 }
@@ -196,7 +196,7 @@ static void follow(struct pages *pages, char *next_url) {
 static void reject_incomplete(struct pages *pages) {
   char reason[PAGES_REASON_SIZE];
   pagination_describe_gap(&pages->paging, reason, sizeof reason);
-  reject(pages, ERROR_PROTOCOL, reason);
+  reject(pages, KIND_PROTOCOL, reason);
 }
 
 /* Ends a list whose guessed page does not exist. It fails if the server stated more resources. */
@@ -226,11 +226,11 @@ static void find_next(struct pages *pages, const struct pagination_response *res
         break;
       }
       free(next_url);
-      reject_link(pages, ERROR_PROTOCOL, "pagination loop: the next link leads to an earlier page");
+      reject_link(pages, KIND_PROTOCOL, "pagination loop: the next link leads to an earlier page");
       break;
     case PAGINATION_BROKEN:
       free(next_url);
-      reject_link(pages, ERROR_PROTOCOL, PAGES_NO_LINK);
+      reject_link(pages, KIND_PROTOCOL, PAGES_NO_LINK);
       break;
   }
 }
@@ -241,7 +241,7 @@ static void reject_missing(struct pages *pages, const char *name) {
   excerpt(shown, name, strlen(name), EXCERPT_VALUE);
   snprintf(reason, sizeof reason,
            "exact: a resource has no attribute \"%s\" to compare with the filter", shown);
-  reject(pages, ERROR_REFUSED, reason);
+  reject(pages, KIND_REFUSED, reason);
 }
 
 /*
@@ -260,7 +260,7 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
       return false;
     }
     if (verdict == EXACT_FAILS && !document_store_drop(document, i)) {
-      reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+      reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
       return false;
     }
   }
@@ -297,7 +297,7 @@ static bool came_before(struct pages *pages, const struct document_store *docume
     return true;
   }
   if (novelty != PAGE_IS_LOOP) return false;
-  reject(pages, ERROR_PROTOCOL, "pagination loop: the same page came three times");
+  reject(pages, KIND_PROTOCOL, "pagination loop: the same page came three times");
   return true;
 }
 
@@ -305,7 +305,7 @@ static bool came_before(struct pages *pages, const struct document_store *docume
 static void count_empty_pages(struct pages *pages, const struct document_store *document) {
   pages->empty_pages = json_count(document->data) == 0 ? pages->empty_pages + 1 : 0;
   if (pages->empty_pages >= PAGES_EMPTY_MOST && pages->state == PAGES_OPEN)
-    reject(pages, ERROR_PROTOCOL,
+    reject(pages, KIND_PROTOCOL,
            "the last 100 pages were empty, and the server still states a next page");
 }
 
@@ -400,7 +400,7 @@ static void read_page(struct pages *pages, struct document_store *document) {
     accept_page(pages, document, &response);
   } else { /* without its Link header a list would end too early */
     recycle(pages, document);
-    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+    reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
   }
   buffer_free(&link);
 }
@@ -429,12 +429,12 @@ static void take_failure(struct pages *pages, const struct document_store *docum
   bool is_no_page =
       pages->guessed &&
       (means_no_page(status) || (status < 300 && means_no_page(stated_status(request, document))));
-  if (request->error != ERROR_NONE && !is_no_page)
+  if (request->error != KIND_NONE && !is_no_page)
     pages->state = PAGES_FAILED;
   else if (is_no_page || status == 204)
     end_after_guess(pages);
   else
-    reject(pages, ERROR_PROTOCOL, "a page without a body");
+    reject(pages, KIND_PROTOCOL, "a page without a body");
 }
 
 /* Handles the response of the current request. */
@@ -443,19 +443,19 @@ static void take_response(struct pages *pages) {
   struct document_store *document = pages->spare != NULL ? pages->spare : document_store_new();
   pages->spare = NULL;
   if (document == NULL) {
-    reject(pages, ERROR_REFUSED, ERROR_NO_MEMORY);
+    reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
   } else if (!response_document_read(request, document)) {
     take_failure(pages, document);
     recycle(pages, document);
   } else if (!json_exists(document->data)) {
     recycle(pages, document);
-    reject(pages, ERROR_PROTOCOL, "a page without the member data");
+    reject(pages, KIND_PROTOCOL, "a page without the member data");
   } else if (pages->guessed && json_type(document->data) == JSON_NULL) {
     recycle(pages, document);
     end_after_guess(pages);
   } else if (!document->is_list && pages->received > 0) {
     recycle(pages, document);
-    reject(pages, ERROR_PROTOCOL, "a later page has no list in data");
+    reject(pages, KIND_PROTOCOL, "a later page has no list in data");
   } else {
     read_page(pages, document);
   }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "http/link.h"
 #include "http/url.h"
 #include "jsonapi/page_links.h"
@@ -110,7 +111,7 @@ static int64_t number_of(const struct pagination *paging, const struct examined_
 */
 static char *resolve(const char *base, const char *reference, size_t length) {
   errno = 0;
-  char *text = memchr(reference, '\0', length) == NULL ? strndup(reference, length) : NULL;
+  char *text = memchr(reference, '\0', length) == NULL ? text_copy(reference, length) : NULL;
   char *url = text == NULL || text[0] != '&' ? NULL : page_params_append(base, text);
   if (text != NULL && url == NULL && errno != ENOMEM) url = url_resolve(base, text);
   free(text);
@@ -121,7 +122,7 @@ static enum pagination_step follow(const char *base, const char *reference, size
                                    char **next_url) {
   *next_url = resolve(base, reference, length);
   if (*next_url != NULL) return PAGINATION_STATED;
-  *next_url = strndup(reference, length);
+  *next_url = text_copy(reference, length);
   return PAGINATION_BROKEN;
 }
 

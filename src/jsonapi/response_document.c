@@ -15,7 +15,7 @@ static bool is_gzip(const struct buffer *body) {
 /* Sets the request's reason: the content type, if it is not JSON, and the parser's reason. */
 static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
-  request->error = ERROR_PROTOCOL;
+  request->error = KIND_PROTOCOL;
   buffer_clear(&request->reason);
   if (type == NULL || strstr(type, "json") == NULL) {
     if (type == NULL) type = "a response without Content-Type";
@@ -44,18 +44,18 @@ static bool is_failure(const struct document_store *document) {
 
 bool response_document_read(struct request *request, struct document_store *document) {
   struct buffer *body = &request->transfer.body, reason;
-  if (request->error != ERROR_NONE || body->length == 0) return false;
+  if (request->error != KIND_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
   bool padded = buffer_reserve(body, JSON_PADDING);
   if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
   bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
   bool failed = fine && is_failure(document);
   if (!padded || document->lacks_memory || reason.failed == BUFFER_NO_MEMORY)
-    request_reject(request, ERROR_REFUSED, ERROR_NO_MEMORY);
+    request_reject(request, KIND_REFUSED, ERROR_NO_MEMORY);
   else if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure with a success status */
-    request->error = ERROR_PROTOCOL;
+    request->error = KIND_PROTOCOL;
   else
     buffer_free(body);
   buffer_free(&reason);

@@ -10,7 +10,7 @@
 /*
 ** Reads the document of a done request and frees its body; call it once. Returns false if the
 ** request failed, which includes a body that is not a JSON:API document (request->error is set),
-** or if the response has no body (request->error is ERROR_NONE).
+** or if the response has no body (request->error is KIND_NONE).
 */
 bool response_document_read(struct request *request, struct document_store *document);
 

@@ -50,7 +50,7 @@ static int f_document_table(lua_State *L) {
 static int f_error(lua_State *L) {
   lua_settop(L, 2);
   static const char *const names[] = {"refused", "protocol", "cancelled", NULL};
-  static const enum error_kind kinds[] = {ERROR_REFUSED, ERROR_PROTOCOL, ERROR_CANCELLED};
+  static const enum error_kind kinds[] = {KIND_REFUSED, KIND_PROTOCOL, KIND_CANCELLED};
   enum error_kind kind = kinds[luaL_checkoption(L, 1, NULL, names)];
   luaL_checkstring(L, 2);
   error_push(L, kind, 0, usage_error_push_message(L, 2));

@@ -54,6 +54,7 @@ static void init_curl(void) {
   char *kept = original != NULL ? strdup(original) : NULL;
   system_set_environment("SSLKEYLOGFILE", wanted);
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  system_stay_loaded();
   system_set_environment("SSLKEYLOGFILE", kept);
   free(kept);
 }
@@ -291,8 +292,8 @@ static double time_left(const struct engine *engine) {
 
 bool engine_step_is_due(struct engine *engine) {
   lock(engine);
-  bool due = is_due(engine) || (!engine->has_worker && (engine->pending.first != NULL ||
-                                                        engine->running.first != NULL));
+  bool due = is_due(engine) || (!engine->has_worker &&
+                                (engine->pending.first != NULL || engine->running.first != NULL));
   unlock(engine);
   return due;
 }

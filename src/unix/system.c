@@ -1,9 +1,13 @@
 /*
-** system.c: the system by POSIX.1-2008.
+** system.c: the system by POSIX.1-2008, and dladdr, which every system has.
 */
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* for dladdr */
+#endif
 #include "system.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -26,6 +30,11 @@
 #define SYSTEM_CLOEXEC SOCK_CLOEXEC
 #else
 #define SYSTEM_CLOEXEC 0
+#endif
+
+/* macOS lacks this flag. It matters only if the other end is closed, by nginx, which ignores SIGPIPE. */
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0
 #endif
 
 #define SYSTEM_DRAINED_BYTES 64
@@ -51,6 +60,15 @@ void system_set_environment(const char *name, const char *value) {
     setenv(name, value, 1);
   else
     unsetenv(name);
+}
+
+void system_stay_loaded(void) {
+  Dl_info module;
+  void (*own)(void) = system_stay_loaded;
+  void *address;
+  memcpy(&address, &own, sizeof address); /* C has no conversion; POSIX has */
+  /* one more reference, which is never given back */
+  if (dladdr(address, &module) != 0) dlopen(module.dli_fname, RTLD_LAZY);
 }
 
 void system_sleep(double seconds) {

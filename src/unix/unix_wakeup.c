@@ -70,7 +70,7 @@ static bool open_listener(struct unix_wakeup *wakeup) {
 static bool is_connected(const struct unix_wakeup *wakeup) {
   char byte;
   if (wakeup->connection < 0) return false;
-  ssize_t count = recv(wakeup->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  ssize_t count = recv(wakeup->connection, &byte, 1, MSG_PEEK);
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
@@ -90,10 +90,8 @@ bool unix_wakeup_accept(struct unix_wakeup *wakeup) {
 }
 
 void unix_wakeup_send(const struct unix_wakeup *wakeup) {
-  if (wakeup->connection < 0) return;
-  ssize_t sent = send(wakeup->connection, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   /* the reader of a full connection is awake; a closed one is detected by unix_wakeup_path */
-  (void)sent;
+  if (wakeup->connection >= 0) system_socket_send_byte(wakeup->connection);
 }
 
 void unix_wakeup_close(struct unix_wakeup *wakeup) {

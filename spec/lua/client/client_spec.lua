@@ -7,12 +7,13 @@ local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 
+local on_windows = package.config:sub(1, 1) == "\\"
 local run = child.run_in
 local TOKEN = "a-very/secret+token.0123456789=="
 local KNOWN = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
   .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
-  .. "ca_file, ca_path, client_cert, client_key, client_key_password, insecure, ignore_link_origin, cache, user_agent, "
-  .. "trace, operations, rate, loop"
+  .. "ca_file, ca_path, client_cert, client_key, client_key_password, revocation, insecure, ignore_link_origin, cache, "
+  .. "user_agent, trace, operations, rate, loop"
 local ONE = '{"data":{"type":"things","id":"1"}}'
 
 describe("client", function()
@@ -55,9 +56,8 @@ describe("client", function()
       connect_timeout = { 0.001, 10, 1e9 }, deadline = { 0.001, 60 }, retries = { 0, 3, 100 },
       max_retry_wait = { 0.5, 60 }, max_response = { 1, 64 * 1024 * 1024, 2 ^ 40 }, prefetch = { 0, 1, 10 },
       max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1", false },
-      ca_file = { "ca.pem" }, ca_path = { "/certs" },
-      client_cert = { "cert.pem" }, client_key = { "key.pem" },
-      client_key_password = { "word" }, insecure = { true, false },
+      ca_file = { "ca.pem" },
+      client_key_password = { "word" }, revocation = { "strict", "best effort" }, insecure = { true, false },
       ignore_link_origin = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
     }
@@ -77,10 +77,14 @@ describe("client", function()
       max_response = positive, prefetch = count, max_connections = positive,
       proxy = { "", 1, true, {}, "a\nb", "a\0b" }, ca_file = text,
       ca_path = text, client_cert = text, client_key = text,
-      client_key_password = text, insecure = { 1, "true", {} },
+      client_key_password = text, revocation = { "none", "best_effort", "", 1, true, {} }, insecure = { 1, "true", {} },
       ignore_link_origin = { 1, "true", {} }, user_agent = text,
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
     }
+
+    if not on_windows then -- see spec/windows/schannel_spec.lua
+      good.ca_path, good.client_cert, good.client_key = { "/certs" }, { "cert.pem" }, { "key.pem" }
+    end
 
     for name, values in pairs(good) do
       it(name .. " accepts valid values", function()
@@ -113,6 +117,7 @@ describe("client", function()
         { { headers = { ["transfer-encoding"] = "chunked" } },
           "option headers: transfer-encoding is set by the client itself" },
         { { insecure = harnest.null }, "option insecure: expected true or false, got null" },
+        { { revocation = "none" }, 'option revocation: expected "strict" or "best effort", got "none"' },
       }
       for _, case in ipairs(cases) do assert.equal(case[2], usage_error(client, case[1])) end
     end)

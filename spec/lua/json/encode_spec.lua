@@ -10,6 +10,7 @@ local random_json = require "spec.support.random_json"
 local encode, decode, array, null = core.encode, core.decode, harnest.array, harnest.null
 
 local has_integers = math.type ~= nil
+local on_windows = package.config:sub(1, 1) == "\\" -- where tonumber is inexact (strtod of mingw-w64)
 
 describe("encode", function()
   local loud = { __index = error, __pairs = error, __len = error, __tostring = error }
@@ -126,7 +127,8 @@ describe("encode: numbers", function()
         local number = factor * 2.0 ^ exponent
         -- luassert would take most of the time, above all under a memory checker
         local text = encode(number)
-        if decode(text) ~= number or tonumber(text) ~= number then error(("%.17g became %s"):format(number, text)) end
+        local is_read = decode(text) == number and (on_windows or tonumber(text) == number)
+        if not is_read then error(("%.17g became %s"):format(number, text)) end
       end
     end
     assert.equal(-math.huge, 1 / decode(encode(-1 / math.huge)))

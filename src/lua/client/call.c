@@ -123,7 +123,7 @@ static int f_call(lua_State *L) {
   read_extension(L, session, &order);
   read_headers(L, call, &order);
   if (refused != NULL)
-    request_refuse(&call->request, session, &order, ERROR_REFUSED, refused);
+    request_refuse(&call->request, session, &order, KIND_REFUSED, refused);
   else
     request_start(&call->request, session, &order);
   curl_slist_free_all(call->headers);
@@ -171,9 +171,9 @@ static const char *unexpected_document(const struct call *call,
 static bool read_response(struct call *call, struct document_store *document) {
   struct request *request = &call->request;
   bool read = response_document_read(request, document);
-  if (request->error != ERROR_NONE) return read;
+  if (request->error != KIND_NONE) return read;
   const char *problem = unexpected_document(call, read ? document : NULL);
-  if (problem != NULL) request_reject(request, ERROR_PROTOCOL, problem);
+  if (problem != NULL) request_reject(request, KIND_PROTOCOL, problem);
   return read && problem == NULL;
 }
 
@@ -191,7 +191,7 @@ static int f_result(lua_State *L) {
   *scratch = document_store_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
   bool read = read_response(call, *scratch);
-  if (request->error != ERROR_NONE) {
+  if (request->error != KIND_NONE) {
     lua_pushnil(L);
     response_push_error(L, request);
   } else {

@@ -24,6 +24,7 @@
 #define CLIENT_CACHE (INT64_C(16) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
+static const char *const revocations[] = {"strict", "best effort", NULL};
 
 static const struct option known[] = {
     {.name = "company", .type = OPTION_TEXT},
@@ -49,6 +50,7 @@ static const struct option known[] = {
     {.name = "client_cert", .type = OPTION_TEXT},
     {.name = "client_key", .type = OPTION_TEXT},
     {.name = "client_key_password", .type = OPTION_TEXT},
+    {.name = "revocation", .type = OPTION_CHOICE, .choices = revocations},
     {.name = "insecure", .type = OPTION_BOOLEAN},
     {.name = "ignore_link_origin", .type = OPTION_BOOLEAN},
     {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
@@ -344,12 +346,38 @@ static void set_authorities(lua_State *L, struct curl_settings *curl, int option
   curl->ca_path = keep_environment(L, keep, "SSL_CERT_DIR");
 }
 
+/* Whether a client certificate is one of a Windows certificate store: `CurrentUser\MY\THUMBPRINT`. */
+static bool is_in_store(const char *certificate) {
+  return curl_strnequal(certificate, "CurrentUser\\", 12) ||
+         curl_strnequal(certificate, "LocalMachine\\", 13);
+}
+
+/* Raises if Schannel does not support the options of TLS. */
+static void check_schannel(lua_State *L, const struct curl_settings *curl, int options) {
+  if (options_string(L, options, "ca_path", NULL) != NULL)
+    bad_option(L, "ca_path",
+               "Schannel (TLS of Windows) reads no directory of certificates; put them into one "
+               "file and set ca_file");
+  if (curl->client_cert != NULL && !is_in_store(curl->client_cert))
+    bad_option(
+        L, "client_cert",
+        "Schannel (TLS of Windows) reads no PEM file; import the certificate into a store of "
+        "Windows and set client_cert to CurrentUser\\MY\\THUMBPRINT");
+  if (curl->client_key != NULL)
+    bad_option(L, "client_key",
+               "Schannel (TLS of Windows) reads no PEM file; it takes the key from the store of "
+               "client_cert");
+}
+
 static void set_curl(lua_State *L, struct session *session, int options, int keep) {
   struct curl_settings *curl = &session->transfer.curl;
   curl->proxy = read_proxy(L, session, options);
   curl->client_cert = options_string(L, options, "client_cert", NULL);
   curl->client_key = options_string(L, options, "client_key", NULL);
   curl->insecure = options_boolean(L, options, "insecure", false);
+  curl->best_effort_revocation =
+      strcmp(options_string(L, options, "revocation", revocations[0]), revocations[1]) == 0;
+  if (curl_setup_has_schannel()) check_schannel(L, curl, options);
   set_key_password(L, session, options);
   set_authorities(L, curl, options, keep);
   const char *agent = options_string(L, options, "user_agent", NULL);

@@ -245,7 +245,7 @@ static bool lacks_a_part(const struct request *request) {
 
 /* Returns the kind of the error object: without one of its parts it would state another cause. */
 static enum error_kind kind_of(const struct request *request) {
-  return lacks_a_part(request) ? ERROR_REFUSED : request->error;
+  return lacks_a_part(request) ? KIND_REFUSED : request->error;
 }
 
 /*
@@ -285,12 +285,12 @@ static void make_one_line(lua_State *L) {
 static const char *outcome_unknown_text(const struct request *request) {
   long status = request->facts.status;
   bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
-  bool broken = request->error == ERROR_NETWORK || request->error == ERROR_TIMEOUT ||
-                request->error == ERROR_PROTOCOL || request->error == ERROR_CANCELLED ||
+  bool broken = request->error == KIND_NETWORK || request->error == KIND_TIMEOUT ||
+                request->error == KIND_PROTOCOL || request->error == KIND_CANCELLED ||
                 status == 0 || status == 502 || status == 504 || succeeded ||
                 redirect_is_status(status); /* the server may have applied it in this attempt */
-  bool unread = (request->error == ERROR_PROTOCOL || request->error == ERROR_REFUSED) &&
-                succeeded && !request_is_read(request);
+  bool unread = (request->error == KIND_PROTOCOL || request->error == KIND_REFUSED) && succeeded &&
+                !request_is_read(request);
   if (!request->outcome_unknown && !unread) return NULL;
   return broken ? "; it may have been done" : "; an earlier attempt may have done it";
 }
@@ -360,10 +360,10 @@ static void push_message(lua_State *L, const struct request *request, struct jso
                          int errors) {
   int top = lua_gettop(L);
   bool waited =
-      request->error == ERROR_TIMEOUT && request->attempts == 0; /* the request was never sent */
+      request->error == KIND_TIMEOUT && request->attempts == 0; /* the request was never sent */
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unknown = outcome_unknown_text(request);
-  if (request->error == ERROR_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
+  if (request->error == KIND_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
   if (has_advice(request) || lacks_a_part(request)) hint = NULL;
   const char *kind = error_kind_name(kind_of(request));
   push_detail(L, request, root, errors);

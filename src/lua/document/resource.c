@@ -30,7 +30,7 @@ int resource_refuse(lua_State *L, enum resource_lack lack, int name) {
   const char *shown = usage_error_quote(L, name);
   lua_pushnil(L);
   lua_pushfstring(L, lacks[lack], shown);
-  error_push(L, ERROR_REFUSED, 0, lua_tostring(L, -1));
+  error_push(L, KIND_REFUSED, 0, lua_tostring(L, -1));
   lua_remove(L, -2);
   return 2;
 }

@@ -12,6 +12,14 @@
 #include "lua/support/compat.h"
 #include "lua/support/table_kind.h"
 
+/*
+** Returns the nearest float to the digits of a 64-bit integer. strtod is not used, because that of
+** mingw-w64 does not always find it.
+*/
+static double float_of_digits(const char *digits) {
+  return *digits == '-' ? (double)strtoll(digits, NULL, 10) : (double)strtoull(digits, NULL, 10);
+}
+
 static bool add_float(struct exact *exact, double number) {
   char digits[400];
   if (floor(number) != number)
@@ -35,7 +43,7 @@ static void add_scalar(lua_State *L, struct exact *exact) {
         lua_toboolean(L, -1) ? exact_add_text(exact, "true", 4) : exact_add_text(exact, "false", 5);
   } else if (cdata_push_integer(L, -1)) {
     const char *text = lua_tolstring(L, -1, &length);
-    added = exact_add_number(exact, strtod(text, NULL), text, length);
+    added = exact_add_number(exact, float_of_digits(text), text, length);
     lua_pop(L, 1);
   } else {
     const char *text = lua_tolstring(L, -1, &length);

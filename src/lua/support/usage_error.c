@@ -4,7 +4,9 @@
 #include "lua/support/usage_error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/excerpt.h"
 #include "lua/support/compat.h"
@@ -39,13 +41,19 @@ static const char *const own[] = {
     "harnest/write.lua",
 };
 
-static int is_own(const char *source) {
-  size_t length = strlen(source);
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-    size_t suffix = strlen(own[i]);
-    if (length >= suffix && strcmp(source + length - suffix, own[i]) == 0) return 1;
-  }
-  return 0;
+/* Whether a chunk's name ends with `suffix`. Each `/` in that may be Windows' `\`. */
+static bool has_suffix(const char *source, const char *suffix) {
+  size_t length = strlen(source), wanted = strlen(suffix);
+  if (length < wanted) return false;
+  for (source += length - wanted; *suffix != '\0'; source++, suffix++)
+    if (*source != *suffix && !(*suffix == '/' && *source == '\\')) return false;
+  return true;
+}
+
+static bool is_own(const char *source) {
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (has_suffix(source, own[i])) return true;
+  return false;
 }
 
 /* Pushes `file:line: ` of the innermost Lua function outside the module, or "". [-0, +1, m] */
