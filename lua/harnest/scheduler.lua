@@ -1,7 +1,8 @@
 --- How a caller waits for the core, which never waits by itself: blocking, or by a loop.
 --
--- A loop drives the core: it steps the engine when the engine's descriptor is readable. All clients of a Lua state share one engine, so a step may complete any call. Each
--- step re-checks every waiter of the loop, and wakes those that are ready.
+-- A loop drives the core: it steps the engine when the engine's descriptor is readable. All clients
+-- of a Lua state share one engine, so a step may complete any call. Each step re-checks every waiter
+-- of the loop, and wakes those that are ready.
 --
 -- Only drive() wakes waiters and ends the watch, since a finalizer may close a client or a list at any
 -- allocation, also within the functions of a loop. If a call ends outside of a step, the core makes
