@@ -44,6 +44,7 @@ SYSTEM_WARNINGS = -Wno-format
 LIBS     ?= -L$(WINDOWS_ROOT)/lib -lcurl -lsimdjson -lz -static -lstdc++ -lpthread $(LUA_LIBS) -lws2_32 -lcrypt32 -lbcrypt
 SHARED   ?= -shared src/windows/core.def
 MODULE_SUFFIX = .dll
+PROGRAM_SUFFIX = .exe
 else
 SYSTEM_FLAGS ?= -fPIC
 MODULE_SUFFIX = .so
@@ -94,7 +95,7 @@ CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
 LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
-C_TESTS   = $(patsubst %.c,$(BUILD)/test/%,$(notdir $(C_TEST_SOURCES)))
+C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
   picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
@@ -129,7 +130,7 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile
 -include $(CORE_OBJECTS:.o=.d) $(LUA_OBJECTS:.o=.d)
 
 vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
-$(BUILD)/test/%_test: %_test.c spec/support/check.h $(CORE_LIBRARY)
+$(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c spec/support/check.h $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 

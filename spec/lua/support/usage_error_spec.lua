@@ -351,6 +351,15 @@ describe("a usage error", function()
     end)
   end
 
+  it("is at the script's line with the paths of Windows, too", function()
+    local compile = loadstring or load
+    local own = assert(compile("require('harnest.core').usage_error 'wrong'", [[@D:\lua\harnest\loop\manual.lua]]))
+    local script = assert(compile("\nlocal own = ...; own()", [[@C:\games\harnest\main.lua]]))
+    local fine, message = pcall(script, own)
+    assert.is_false(fine)
+    assert.equal([[C:\games\harnest\main.lua:2: wrong]], message)
+  end)
+
   it("names a method called without its client", function()
     local methods = { "create", "update", "delete", "atomic", "wait", "get_many", "parallel", "spawn", "step",
       "request", "related", "relationship", "collection", "list", "pages", "all", "first", "count", "get", "fetch",
