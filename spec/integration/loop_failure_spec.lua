@@ -176,6 +176,32 @@ for _, loop in ipairs(loops) do
 end
 
 describe("luv", function()
+  it("goes on if the script has closed all handles of the loop #process", function()
+    local sb = sandbox.get()
+    local printed = child.run([[
+      local harnest, uv = require "harnest", require "luv"
+      local url, token = ...
+      local function client(base) return harnest.new { url = base, token = token, loop = "luv", retries = 0 } end
+      local function close_all()
+        uv.walk(function(handle) if not handle:is_closing() then handle:close() end end)
+      end
+      local slow = client((url:gsub("/v1/api$", "/delay/5/v1/api")))
+      coroutine.wrap(function() print(select(2, slow:get("contracts", 1)).kind) end)()
+      uv.run "nowait"
+      close_all()
+      slow:close()
+      uv.run()
+      for _ = 1, 2 do
+        local api = client(url)
+        coroutine.wrap(function() print(assert(api:get("contracts", 7)).id) end)()
+        uv.run()
+        close_all()
+        uv.run()
+      end
+    ]], sb.url, sb.token)
+    assert.equal("cancelled\n7\n7\n", printed)
+  end)
+
   it("gets text for an error that no coroutine catches #process", function()
     local sb = sandbox.get()
     local printed = child.run([[

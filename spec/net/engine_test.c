@@ -274,10 +274,10 @@ static struct engine_job *poll_one(struct engine *engine, int *steps) {
 static void test_descriptor(struct engine *engine) {
   int steps;
   struct engine_job *job = submit(engine, "/");
-  check(poll_one(engine, &steps) == job,
-        "polling the descriptor shows when to step");
+  check(poll_one(engine, &steps) == job, "polling the descriptor shows when to step");
   check(steps < 50, "polling causes few needless steps");
-  check(!is_readable((int)engine_descriptor(engine)), "the descriptor is not readable when all jobs are taken");
+  check(!is_readable((int)engine_descriptor(engine)),
+        "the descriptor is not readable when all jobs are taken");
   engine_discard(engine, job);
   struct engine_job timer = make_timer(0.05);
   engine_submit(engine, &timer);

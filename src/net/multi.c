@@ -30,7 +30,8 @@ static bool reserve(struct multi *multi, size_t count) {
 
 /* What curl keeps for a socket: its place in `polled`, from 1 on, as a pointer; NULL if it has none. */
 static void assign(struct multi *multi, size_t place) {
-  curl_multi_assign(multi->handle, multi->polled[place - 1].fd, (void *)(uintptr_t)place);
+  void *pointer = (void *)(uintptr_t)place; /* NOLINT(performance-no-int-to-ptr) */
+  curl_multi_assign(multi->handle, multi->polled[place - 1].fd, pointer);
 }
 
 /* Stops polling the socket at a place, which the last one gets. */
@@ -113,8 +114,7 @@ static size_t poll_sockets(struct multi *multi, double seconds) {
   int count = 0;
   CURLMcode code = curl_multi_poll(multi->waiter, multi->polled, (unsigned)multi->count,
                                    clock_milliseconds(seconds), &count);
-  if (code != CURLM_OK && seconds > 0)
-    system_sleep(seconds < MULTI_PAUSE ? seconds : MULTI_PAUSE);
+  if (code != CURLM_OK && seconds > 0) system_sleep(seconds < MULTI_PAUSE ? seconds : MULTI_PAUSE);
   if (code != CURLM_OK || count == 0) return 0;
   for (size_t i = 0; i < multi->count; i++)
     if (multi->polled[i].revents != 0) multi->ready[found++] = multi->polled[i];

@@ -8,30 +8,44 @@ local loop = { name = "luv" }
 -- The poll handle of each descriptor ever watched. Handles are reused, never closed: closing one
 -- removes the descriptor's number from libuv's epoll set. If the engine is closed, the number may
 -- belong to a descriptor of the script. Besides, luv 1.44 crashes if Lua ends before the loop has
--- run the close.
+-- run the close. The script may close them, as all handles of the loop at its end.
 local polls = {}
-local timer = uv.new_timer()
-local descriptor, is_watching
+local timer, watched
+
+--- Returns whether a handle exists and has not been closed.
+local function is_open(handle)
+  return handle and not handle:is_closing()
+end
+
+--- Returns the poll handle of a descriptor.
+local function poll_of(descriptor)
+  if not is_open(polls[descriptor]) then
+    polls[descriptor] = assert(uv.new_poll(descriptor))
+  end
+  return polls[descriptor]
+end
 
 function loop.watch(client, drive, at_once)
-  if not is_watching or descriptor ~= client:pollfd() then
+  local poll = poll_of(client:pollfd())
+  if watched ~= poll then
     loop.unwatch()
-    descriptor = client:pollfd()
-    polls[descriptor] = polls[descriptor] or assert(uv.new_poll(descriptor))
-    polls[descriptor]:start("r", drive)
-    is_watching = true
+    poll:start("r", drive)
+    watched = poll
   end
   if at_once then
+    timer = is_open(timer) and timer or uv.new_timer()
     timer:start(0, 0, drive)
   end
 end
 
 function loop.unwatch()
-  if is_watching then
-    polls[descriptor]:stop()
-    timer:stop()
-    is_watching = false
+  if is_open(watched) then
+    watched:stop()
   end
+  if is_open(timer) then
+    timer:stop()
+  end
+  watched = nil
 end
 
 return loop
