@@ -91,9 +91,9 @@ bool multi_open(struct multi *multi) {
 }
 
 void multi_close(struct multi *multi, bool inherited) {
-  /* cleaning up would send shutdowns on connections that the parent uses */
+  /* cleaning up would send shutdowns on connections that the parent uses, and its thread may wait */
   if (!inherited) curl_multi_cleanup(multi->handle);
-  curl_multi_cleanup(multi->waiter);
+  if (!inherited) curl_multi_cleanup(multi->waiter);
   free(multi->polled);
   free(multi->ready);
 }
