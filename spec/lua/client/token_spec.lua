@@ -173,7 +173,7 @@ describe("client", function()
     end)
 
     it("may close another client, whose coroutine then calls this one", function()
-      raw:play { { match = "GET /slow/1", { stall = true } }, { times = 2, raw.response(200, {}, ONE) } }
+      raw:play { { match = "GET /api/slow/1", { stall = true } }, { times = 2, raw.response(200, {}, ONE) } }
       local drive
       local loop = {
         watch = function(_, drive_it) drive = drive_it end,
