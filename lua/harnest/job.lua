@@ -53,7 +53,7 @@ end
 --- Returns whether the response to a poll shows that the job is still running. At a
 -- Content-Location a 200 describes the running job, and a redirect leads to the result. At a
 -- Location a 200 is the result.
-local function is_pending(content_location, answer)
+local function still_runs(content_location, answer)
   return answer.status == 202
     or answer.status == 200 and content_location and not answer.redirected
 end
@@ -115,7 +115,7 @@ function job.wait(client, accepted, ...)
     local document, answer = call.ask(client, order, {}, "wait: job.location", place)
     if not document then
       return nil, answer
-    elseif not is_pending(content_location, answer) then
+    elseif not still_runs(content_location, answer) then
       return reader.read(document, answer)
     end
     retry_after, interval = answer.retry_after, math.min(interval * 2, LAST_INTERVAL)

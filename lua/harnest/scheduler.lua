@@ -166,7 +166,8 @@ local function each_active()
   end
 end
 
---- Makes loops with waiters that are ready drive soon. Call it after a step outside of a loop.
+--- Makes loops with waiters that are ready drive soon, and stops those that have nothing left to
+-- watch. Call it after a step outside of a loop, which may have taken the wakeup of the others.
 -- @param driving  a loop to leave out; nil for none
 function scheduler.notify(driving)
   local first = next(active)
@@ -174,8 +175,9 @@ function scheduler.notify(driving)
     return
   end
   for loop, state in each_active() do
-    if loop ~= driving and state.client and state.waiters:find(is_ready) then
-      watch_if_busy(loop, state, state.client, true)
+    local has_ready = state.waiters:find(is_ready) ~= nil
+    if loop ~= driving and state.client and (has_ready or state.waiters:is_empty()) then
+      watch_if_busy(loop, state, state.client, has_ready)
     end
   end
 end

@@ -176,6 +176,30 @@ for _, loop in ipairs(loops) do
 end
 
 describe("luv", function()
+  it("ends when a blocking call follows the close of a list whose request runs #process", function()
+    local sb = sandbox.get()
+    local printed = child.run([[
+      local harnest, uv = require "harnest", require "luv"
+      local url, token = ...
+      local looped = harnest.new { url = url, token = token, loop = "luv" }
+      local blocking = harnest.new { url = url, token = token }
+      local list
+      coroutine.wrap(function()
+        list = looped:list("contracts", { page = { size = 1 } })
+        list:next()
+      end)()
+      while not list or looped:stats().requests < 2 do uv.run "once" end
+      list:close()
+      assert(blocking:get("contracts", 1))
+      local timer = uv.new_timer()
+      timer:start(5000, 0, function() os.exit(1) end)
+      uv.unref(timer)
+      uv.run()
+      print "ended"
+    ]], sb.url, sb.token)
+    assert.equal("ended\n", printed)
+  end)
+
   it("goes on if the script has closed all handles of the loop #process", function()
     local sb = sandbox.get()
     local printed = child.run([[
