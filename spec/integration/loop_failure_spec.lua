@@ -1,5 +1,6 @@
 -- Coroutines that raise, and finalizers that close clients, while others wait in the same loop.
 
+local at_collection = require "spec.support.at_collection"
 local child = require "spec.support.child"
 local clients = require "spec.support.clients"
 local loops = require "spec.support.loops"
@@ -10,16 +11,6 @@ local resumed_by_harnest = { luv = true, libevent = true, ["a table"] = true }
 
 local function spawn(fn)
   assert(coroutine.resume(coroutine.create(fn)))
-end
-
--- Calls fn when the object is collected
-local function at_collection(fn)
-  if newproxy then
-    local proxy = newproxy(true)
-    getmetatable(proxy).__gc = fn
-    return proxy
-  end
-  return setmetatable({}, { __gc = fn })
 end
 
 for _, loop in ipairs(loops) do

@@ -1,6 +1,7 @@
 -- The operations of the random run: calls with checked results, and what disturbs them. Each is a
 -- function(n, roll), where n is its number. It raises with outcome.wrong if harnest is wrong.
 
+local at_collection = require "spec.support.at_collection"
 local harnest = require "harnest"
 local checked_calls = require "spec.random.checked_calls"
 local clients = require "spec.random.clients"
@@ -112,14 +113,6 @@ function kinds.pressure(n, roll)
   end
 end
 
-local function with_finalizer(fn)
-  if newproxy then -- luacheck: ignore 113 (Lua 5.1)
-    getmetatable(newproxy(true)).__gc = fn -- luacheck: ignore 113
-  else
-    setmetatable({}, { __gc = fn })
-  end
-end
-
 function kinds.finalizer(_, roll)
   local record, entry = clients.passing_or_bad(roll), shared[roll(SHARED)]
   local closes_list = roll(2) == 1
@@ -127,7 +120,7 @@ function kinds.finalizer(_, roll)
   local cycles = roll(4)
   local function act()
     cycles = cycles - 1
-    if cycles > 0 then return with_finalizer(act) end
+    if cycles > 0 then return at_collection(act) end
     local fine, err
     if closes_list then
       if entry then fine, err = pcall(entry.list.close, entry.list) else fine = true end
@@ -136,7 +129,7 @@ function kinds.finalizer(_, roll)
     end
     if not fine then complaint = "a finalizer: " .. tostring(err) end
   end
-  with_finalizer(act)
+  at_collection(act)
   if roll(3) == 1 then collectgarbage() end
   if complaint then outcome.wrong("%s", complaint) end
 end

@@ -131,7 +131,7 @@ static bool act(struct multi *multi, const struct curl_waitfd *ready) {
 
 bool multi_step(struct multi *multi, double seconds) {
   double left = multi->due - clock_now();
-  size_t count = poll_sockets(multi, left > 0 && left < seconds ? left : left > 0 ? seconds : 0);
+  size_t count = poll_sockets(multi, left < seconds ? left : seconds);
   bool fine = true;
   int running;
   for (size_t i = 0; i < count; i++) fine = act(multi, &multi->ready[i]) && fine;

@@ -1,16 +1,7 @@
 -- core.in_finalizer, by which api:close decides whether to resume coroutines.
 
+local at_collection = require "spec.support.at_collection"
 local core = require "harnest.core"
-
--- Calls fn when the object that it returns is collected
-local function at_collection(fn)
-  if newproxy then
-    local proxy = newproxy(true)
-    getmetatable(proxy).__gc = fn
-    return proxy
-  end
-  return setmetatable({}, { __gc = fn })
-end
 
 local function collect()
   collectgarbage()
