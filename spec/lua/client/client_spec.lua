@@ -298,7 +298,8 @@ describe("client", function()
       assert.truthy(api:pollfd() >= 0)
       assert.equal(api:pollfd(), client():pollfd())
       assert.equal("r", api:events())
-      api:step(0) -- due after calls of other specs that were cancelled
+      collectgarbage() -- finalizers of other specs' clients cancel calls, which makes a step due
+      api:step(0)
       assert.is_nil(api:timeout())
       api:close()
     end)
