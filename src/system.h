@@ -21,7 +21,7 @@ struct system_thread {
   void *context;
 };
 
-/* Returns a number of the current process. After a fork the child has another one. */
+/* Returns a number of the current process. After a fork the child has another one. Needs no system call. */
 long system_process(void);
 
 /* Fills `bytes` from the system's random source. Returns false if there is none. */
@@ -55,19 +55,20 @@ system_socket system_socket_open(int family, int type, int protocol);
 void system_socket_close(system_socket closed);
 
 /*
-** Opens two connected stream sockets, which do not block and which child processes do not inherit.
-** Returns false if the system lacks resources; then both are SYSTEM_NO_SOCKET.
+** Opens a pipe: what is written to ends[1] is read from ends[0]. Both do not block, and child
+** processes do not inherit them. On Windows, which can poll sockets alone, they are connected
+** sockets. Returns false if the system lacks resources; then both are SYSTEM_NO_SOCKET.
 */
-bool system_socket_pair(system_socket pair[2]);
+bool system_pipe_open(system_socket ends[2]);
 
-/* Sends one byte to the other end of a pair. Does nothing if its buffer is full. */
-void system_socket_send_byte(system_socket end);
+/* Writes one byte to ends[1] of a pipe. Does nothing if its buffer is full. */
+void system_pipe_write_byte(system_socket end);
 
-/* Receives all bytes that have arrived. */
-void system_socket_drain(system_socket end);
+/* Reads all bytes that have arrived at ends[0] of a pipe. */
+void system_pipe_drain(system_socket end);
 
-/* Waits at most `seconds` until a socket is readable. */
-void system_socket_wait(system_socket end, double seconds);
+/* Waits at most `seconds` until ends[0] of a pipe is readable. */
+void system_pipe_wait(system_socket end, double seconds);
 
 /* Whether the process, or the system, can open no more sockets. */
 bool system_lacks_sockets(void);

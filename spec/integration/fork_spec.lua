@@ -166,6 +166,17 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     end)
   end
 
+  it("UUIDs of the child and the parent differ", function()
+    local lines = child.run(BEGINNING .. [[
+      harnest.uuid()
+      behind_fork(function() print(harnest.uuid()) end)
+      print(harnest.uuid())
+    ]], raw.url)
+    local of_child, of_parent = lines:match "^(%S+)\nsignal\t0\n(%S+)\n$"
+    assert.equal(36, #of_child)
+    assert.not_equal(of_child, of_parent)
+  end)
+
   it("a list continues where it was", function()
     local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'
     raw:play { { match = "GET /t", rawserver.response(200, {}, first) },

@@ -1,12 +1,12 @@
 /*
-** wakeup.c: a pair of sockets, with one byte between them while the descriptor is readable.
+** wakeup.c: a pipe, with one byte in it while the descriptor is readable.
 */
 #include "net/wakeup.h"
 
 bool wakeup_open(struct wakeup *wakeup) {
-  system_socket pair[2];
-  bool is_open = system_socket_pair(pair);
-  *wakeup = (struct wakeup){.descriptor = pair[0], .other_end = pair[1]};
+  system_socket ends[2];
+  bool is_open = system_pipe_open(ends);
+  *wakeup = (struct wakeup){.descriptor = ends[0], .other_end = ends[1]};
   return is_open;
 }
 
@@ -20,11 +20,11 @@ void wakeup_set(struct wakeup *wakeup, bool is_readable) {
   if (wakeup->descriptor == SYSTEM_NO_SOCKET || wakeup->is_sent == is_readable) return;
   wakeup->is_sent = is_readable;
   if (is_readable)
-    system_socket_send_byte(wakeup->other_end);
+    system_pipe_write_byte(wakeup->other_end);
   else
-    system_socket_drain(wakeup->descriptor);
+    system_pipe_drain(wakeup->descriptor);
 }
 
 void wakeup_wait(const struct wakeup *wakeup, double seconds) {
-  system_socket_wait(wakeup->descriptor, seconds);
+  system_pipe_wait(wakeup->descriptor, seconds);
 }

@@ -32,15 +32,24 @@
 #define SYSTEM_CLOEXEC 0
 #endif
 
-/* macOS lacks this flag. It matters only if the other end is closed, by nginx, which ignores SIGPIPE. */
-#if !defined(MSG_NOSIGNAL)
-#define MSG_NOSIGNAL 0
-#endif
-
 #define SYSTEM_DRAINED_BYTES 64
 
+static long process;       /* the process ID, if watches_forks */
+static bool watches_forks; /* else getpid(), which is a system call each time */
+
+static void set_process(void) {
+  process = (long)getpid();
+}
+
+static void watch_forks(void) {
+  set_process();
+  watches_forks = pthread_atfork(NULL, NULL, set_process) == 0;
+}
+
 long system_process(void) {
-  return (long)getpid();
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, watch_forks);
+  return watches_forks ? process : (long)getpid();
 }
 
 bool system_random(void *bytes, size_t size) {
@@ -115,29 +124,39 @@ void system_socket_close(system_socket closed) {
   if (closed >= 0) close((int)closed);
 }
 
-bool system_socket_pair(system_socket pair[2]) {
-  int ends[2];
-  pair[0] = pair[1] = SYSTEM_NO_SOCKET;
-  if (socketpair(AF_UNIX, SOCK_STREAM | SYSTEM_CLOEXEC, 0, ends) != 0) return false;
+/* Opens a pipe with the flags of system_pipe_open. */
+static bool open_pipe(int ends[2]) {
+#if defined(__linux__) && !defined(SYSTEM_POSIX_ONLY)
+  return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+#else
+  if (pipe(ends) != 0) return false;
   for (int i = 0; i < 2; i++) {
-    if (SYSTEM_CLOEXEC == 0) close_on_exec(ends[i]);
+    close_on_exec(ends[i]);
     fcntl(ends[i], F_SETFL, O_NONBLOCK);
-    pair[i] = ends[i];
   }
   return true;
+#endif
 }
 
-void system_socket_send_byte(system_socket end) {
-  ssize_t sent = send((int)end, "", 1, MSG_NOSIGNAL);
-  (void)sent; /* fails if the buffer is full, and then the other end is readable */
+bool system_pipe_open(system_socket ends[2]) {
+  int opened[2] = {-1, -1};
+  bool is_open = open_pipe(opened);
+  ends[0] = opened[0];
+  ends[1] = opened[1];
+  return is_open;
 }
 
-void system_socket_drain(system_socket end) {
+void system_pipe_write_byte(system_socket end) {
+  ssize_t written = write((int)end, "", 1);
+  (void)written; /* fails if the buffer is full, and then the other end is readable */
+}
+
+void system_pipe_drain(system_socket end) {
   char bytes[SYSTEM_DRAINED_BYTES];
-  while (recv((int)end, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) continue;
+  while (read((int)end, bytes, sizeof bytes) == (ssize_t)sizeof bytes) continue;
 }
 
-void system_socket_wait(system_socket end, double seconds) {
+void system_pipe_wait(system_socket end, double seconds) {
   struct pollfd watched = {.fd = (int)end, .events = POLLIN};
   poll(&watched, 1, clock_milliseconds(seconds));
 }

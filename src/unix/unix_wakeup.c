@@ -16,6 +16,11 @@
 
 #define UNIX_WAKEUP_SOCKET "/line"
 
+/* macOS lacks this flag. It matters only if nginx has closed the connection, and nginx ignores SIGPIPE. */
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0
+#endif
+
 /* Removes the socket's path and directory. */
 static void remove_path(struct unix_wakeup *wakeup) {
   char *end = strrchr(wakeup->path, '/');
@@ -91,7 +96,7 @@ bool unix_wakeup_accept(struct unix_wakeup *wakeup) {
 
 void unix_wakeup_send(const struct unix_wakeup *wakeup) {
   /* the reader of a full connection is awake; a closed one is detected by unix_wakeup_path */
-  if (wakeup->connection >= 0) system_socket_send_byte(wakeup->connection);
+  if (wakeup->connection >= 0 && send(wakeup->connection, "", 1, MSG_NOSIGNAL) < 0) return;
 }
 
 void unix_wakeup_close(struct unix_wakeup *wakeup) {

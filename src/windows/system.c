@@ -126,29 +126,29 @@ static bool connect_pair(SOCKET listener, system_socket pair[2]) {
   return accepted != INVALID_SOCKET && set_options(accepted) && set_options(other);
 }
 
-bool system_socket_pair(system_socket pair[2]) {
+bool system_pipe_open(system_socket ends[2]) {
   system_socket listener = system_socket_open(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  pair[0] = SYSTEM_NO_SOCKET;
-  pair[1] = system_socket_open(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  bool is_connected = connect_pair((SOCKET)listener, pair);
+  ends[0] = SYSTEM_NO_SOCKET;
+  ends[1] = system_socket_open(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+  bool is_connected = connect_pair((SOCKET)listener, ends);
   system_socket_close(listener);
   for (int i = 0; i < 2 && !is_connected; i++) {
-    system_socket_close(pair[i]);
-    pair[i] = SYSTEM_NO_SOCKET;
+    system_socket_close(ends[i]);
+    ends[i] = SYSTEM_NO_SOCKET;
   }
   return is_connected;
 }
 
-void system_socket_send_byte(system_socket end) {
+void system_pipe_write_byte(system_socket end) {
   send((SOCKET)end, "", 1, 0);
 }
 
-void system_socket_drain(system_socket end) {
+void system_pipe_drain(system_socket end) {
   char bytes[SYSTEM_DRAINED_BYTES];
   while (recv((SOCKET)end, bytes, sizeof bytes, 0) == (int)sizeof bytes) continue;
 }
 
-void system_socket_wait(system_socket end, double seconds) {
+void system_pipe_wait(system_socket end, double seconds) {
   WSAPOLLFD watched = {.fd = (SOCKET)end, .events = POLLRDNORM};
   WSAPoll(&watched, 1, clock_milliseconds(seconds));
 }
