@@ -271,6 +271,7 @@ return function(client, operations)
     body = '{"atomic:operations":' .. core.encode(prepared, "document", "atomic: operations") .. "}",
     headers = { ["Idempotency-Key"] = key },
     repeatable = key ~= nil,
+    response_headers = true,
   }, {}, "option operations", core.settings(client).operations or "/operations")
   return results_of(document, answer, #prepared)
 end

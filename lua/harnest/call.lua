@@ -32,7 +32,7 @@ end
 -- @param cancel   function: called with the call if the loop ends the caller's coroutine
 --                 (default: cancels the call)
 -- @return the document (true for a response without a body) and a table with the response's other
--- parts (status, headers, …); or nil and an error
+-- parts (status, url, …); or nil and an error
 function call.finish(client, pending, cancel)
   scheduler.wait_until(client, core.call_done, pending, cancel or core.call_cancel)
   return core.call_result(pending)

@@ -9,10 +9,10 @@ local etags = setmetatable({}, { __mode = "k" })
 
 --- Records the response's ETag for the single resource that the response contains.
 -- @param resource  a resource or view
--- @param answer    the response's table, with `headers`
+-- @param answer    the response's table
 -- @return the resource
 function etag.keep(resource, answer)
-  etags[resource] = answer.headers.etag
+  etags[resource] = answer.etag
   return resource
 end
 

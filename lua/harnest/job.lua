@@ -37,8 +37,8 @@ function job.new(document, answer, read, expects)
   local has_document = document ~= true
   local self = setmetatable({
     accepted = true,
-    content_location = answer.headers["content-location"],
-    location = answer.headers.location,
+    content_location = answer.content_location,
+    location = answer.location,
     retry_after = answer.retry_after,
     data = has_document and document.data or nil,
     meta = has_document and document.meta or nil,
@@ -107,6 +107,7 @@ function job.wait(client, accepted, ...)
     local order = {
       expects = reader.expects,
       headers = HEADERS,
+      response_headers = true,
       delay = math.max(retry_after or interval, SHORTEST_INTERVAL),
     }
     if end_time then

@@ -43,6 +43,7 @@ return function(client, order)
     method = method,
     body = body and core.encode(body, "document", "request: body"),
     headers = headers,
+    response_headers = true,
     repeatable = core.is_idempotent(method) or has_key(headers),
   }, call.query(rawget(order, "query")), "request: path", rawget(order, "path"))
   if not document then

@@ -191,7 +191,7 @@ end
 -- response's Location, if the server chose the id; else the resource as it was sent (docs/SPEC.md,
 -- 64 and 65).
 local function result_without_resource(client, object, document, answer)
-  local stated = answer.headers.location or answer.headers["content-location"]
+  local stated = answer.location or answer.content_location
   local link = stated and core.resolve(answer.url, stated)
   if link and not object.id then
     local found, found_answer = call.ask(client, { expects = "resource" }, {}, "create: Location", link)

@@ -147,15 +147,21 @@ void request_secrets(const struct request *request, struct buffer *secrets) {
   if (session->authorization.length > 0) secrets_add_line(secrets, session->authorization.bytes);
 }
 
-const char *request_shown_url(const struct request *request, struct buffer *url) {
+const char *request_redacted_url(const struct request *request, const struct buffer *secrets,
+                                 struct buffer *url) {
   buffer_init(url, URL_MAXIMUM * 2);
   buffer_puts(url, request->url != NULL ? request->url : "");
-  struct buffer secrets;
-  request_secrets(request, &secrets);
-  redact(url, &secrets);
-  buffer_wipe(&secrets);
+  redact(url, secrets);
   const char *text = buffer_text(url);
   return text != NULL ? text : "";
+}
+
+const char *request_shown_url(const struct request *request, struct buffer *url) {
+  struct buffer secrets;
+  request_secrets(request, &secrets);
+  const char *text = request_redacted_url(request, &secrets, url);
+  buffer_wipe(&secrets);
+  return text;
 }
 
 /* Replaces the reason by a text about the deadline. */
@@ -395,7 +401,7 @@ static const char *refusal_reason(const struct request *request, enum error_kind
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
-      !url_is_loopback(request->url))
+      !session_is_loopback(session, request->url))
     return errno == ENOMEM                ? ERROR_NO_MEMORY
            : session->takes_authorization ? REQUEST_PLAIN_REFUSED("authorization")
                                           : REQUEST_PLAIN_REFUSED("token");

@@ -107,6 +107,10 @@ void request_secrets(const struct request *request, struct buffer *secrets);
 */
 const char *request_shown_url(const struct request *request, struct buffer *url);
 
+/* As request_shown_url, with the secrets that request_secrets has returned. */
+const char *request_redacted_url(const struct request *request, const struct buffer *secrets,
+                                 struct buffer *url);
+
 /* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
 const char *request_id_sent(const struct request *request);
 

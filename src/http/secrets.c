@@ -8,11 +8,11 @@
 #include "base/base64.h"
 #include "http/header_list.h"
 
-/* Returns whether the first `length` bytes of a name contain a word, in any case. */
+/* Returns whether the first `length` bytes of a name contain a word of small letters, in any case. */
 static bool has_word(const char *name, size_t length, const char *word) {
   size_t size = strlen(word);
   for (size_t i = 0; i + size <= length; i++)
-    if (curl_strnequal(name + i, word, size)) return true;
+    if ((name[i] | ('a' ^ 'A')) == *word && curl_strnequal(name + i, word, size)) return true;
   return false;
 }
 

@@ -129,6 +129,12 @@ bool session_set_token(struct session *session, const char *token, size_t length
   return true;
 }
 
+bool session_is_loopback(const struct session *session, const char *url) {
+  size_t length = strlen(session->base);
+  bool is_below = strncmp(url, session->base, length) == 0 && strchr("/?", url[length]) != NULL;
+  return is_below ? session->base_is_loopback : url_is_loopback(url);
+}
+
 bool session_accepts_link(const struct session *session, const char *url) {
   errno = 0;
   return session->ignore_link_origin || url_compare_origin(session->base, url) != URL_OTHER;

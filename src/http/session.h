@@ -44,6 +44,7 @@ struct session {
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
   const char *base;                  /* base URL, without a slash at its end */
+  bool base_is_loopback;             /* url_is_loopback(base) */
   const char *ext, *profile;         /* URIs, separated by spaces; NULL for none */
   const char *accept, *content_type; /* header lines, of calls that do not set their own */
   enum dialect dialect;
@@ -122,6 +123,12 @@ bool session_set_token(struct session *session, const char *token, size_t length
 static inline const char *session_token_name(const struct session *session) {
   return session->takes_authorization ? "authorization" : "token";
 }
+
+/*
+** url_is_loopback for the URL of a request, which mostly begins with the base. False on out of
+** memory, with errno ENOMEM.
+*/
+bool session_is_loopback(const struct session *session, const char *url);
 
 /*
 ** Whether a link to an absolute URL may be followed, with path and query on the client's origin.

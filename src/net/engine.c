@@ -393,18 +393,34 @@ static void restart(struct engine *engine) {
   multi_renew(&engine->multi);
 }
 
-/*
-** One iteration: starts due jobs, waits at most `seconds`, lets curl act, and collects finished
-** jobs.
-*/
-static void run_once(struct engine *engine, double seconds) {
+/* Returns the seconds that an iteration may wait. */
+static double waiting_time(struct engine *engine) {
   lock(engine);
-  start_due(engine);
   bool waits = engine->has_worker || engine->done.first == NULL;
   double wait = waits ? time_left(engine) : 0;
   unlock(engine);
-  bool acted = multi_step(&engine->multi, wait < seconds ? wait : seconds);
-  if (!collect(engine) || !acted) restart(engine);
+  return wait;
+}
+
+/* Starts due jobs, lets curl act without events, and collects finished jobs. Returns false if curl failed. */
+static bool run_due(struct engine *engine) {
+  lock(engine);
+  start_due(engine);
+  unlock(engine);
+  bool acted = multi_act_on_time(&engine->multi);
+  return collect(engine) && acted;
+}
+
+/* Waits for events at most `seconds`, lets curl act, and collects finished jobs. Returns false if curl failed. */
+static bool run_events(struct engine *engine, double seconds) {
+  double wait = waiting_time(engine);
+  bool acted = multi_act_on_events(&engine->multi, wait < seconds ? wait : seconds);
+  return collect(engine) && acted;
+}
+
+/* One iteration, which waits at most `seconds`. */
+static void run_once(struct engine *engine, double seconds) {
+  if (!run_due(engine) || !run_events(engine, seconds)) restart(engine);
   dispose_discarded(engine);
   lock(engine);
   start_due(engine);

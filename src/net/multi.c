@@ -129,17 +129,18 @@ static bool act(struct multi *multi, const struct curl_waitfd *ready) {
   return curl_multi_socket_action(multi->handle, ready->fd, mask, &running) == CURLM_OK;
 }
 
-bool multi_step(struct multi *multi, double seconds) {
+bool multi_act_on_time(struct multi *multi) {
+  int running;
+  if (multi->due > clock_now()) return true;
+  multi->due = CLOCK_NEVER;
+  return curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK;
+}
+
+bool multi_act_on_events(struct multi *multi, double seconds) {
   double left = multi->due - clock_now();
   size_t count = poll_sockets(multi, left < seconds ? left : seconds);
   bool fine = true;
-  int running;
   for (size_t i = 0; i < count; i++) fine = act(multi, &multi->ready[i]) && fine;
-  if (multi->due <= clock_now()) {
-    multi->due = CLOCK_NEVER;
-    fine = curl_multi_socket_action(multi->handle, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK &&
-           fine;
-  }
   return fine;
 }
 

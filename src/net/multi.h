@@ -29,7 +29,7 @@ bool multi_open(struct multi *multi);
 */
 void multi_close(struct multi *multi, bool inherited);
 
-/* Adds a transfer, which starts in the next step. Returns false on out of memory. */
+/* Adds a transfer, which multi_act_on_time begins. Returns false on out of memory. */
 bool multi_add(struct multi *multi, CURL *easy);
 
 /*
@@ -39,12 +39,18 @@ bool multi_add(struct multi *multi, CURL *easy);
 void multi_remove(struct multi *multi, CURL *easy);
 
 /*
-** Waits at most `seconds` for events and lets curl handle them. Returns false if curl failed and
-** may no longer monitor all transfers.
+** Lets curl do what is due without an event: begin transfers, end those whose time is over. Returns
+** false if curl failed and may no longer monitor all transfers.
 */
-bool multi_step(struct multi *multi, double seconds);
+bool multi_act_on_time(struct multi *multi);
 
-/* Ends the wait of the current step, or of the next one. Any thread. */
+/*
+** Waits for events, at most `seconds` and until something is due without one, and lets curl handle
+** them. Returns false as multi_act_on_time does.
+*/
+bool multi_act_on_events(struct multi *multi, double seconds);
+
+/* Ends the current wait, or the next one. Any thread. */
 void multi_wake(struct multi *multi);
 
 /*

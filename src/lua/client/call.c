@@ -32,6 +32,7 @@ static const struct option known[] = {
     {.name = "repeatable", .type = OPTION_BOOLEAN},
     {.name = "not_found_is_success", .type = OPTION_BOOLEAN},
     {.name = "view", .type = OPTION_BOOLEAN},
+    {.name = "response_headers", .type = OPTION_BOOLEAN},
     {.name = "expects", .type = OPTION_CHOICE, .choices = expectations},
     {.name = NULL},
 };
@@ -42,6 +43,7 @@ struct call {
   struct request request; /* must be first: a call's userdata is also used as its request */
   enum expectation expectation;
   bool views;                 /* the document uses views instead of tables */
+  bool response_headers;      /* the table about the response has them all */
   struct curl_slist *headers; /* of the order; owned until the request has copied them */
 };
 
@@ -96,9 +98,10 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** fields method (a string, "GET" by default), url, headers (a table), body (a string of JSON), ext
 ** (a URI, used in addition to the client's), delay and deadline (seconds), repeatable (false:
 ** sending it twice may apply it twice), not_found_is_success (see request.h), refused (a string:
-** fails the call with kind "refused" for this reason), view (the document uses views), and expects:
-** "resource" fails the call unless the response has one resource or null as its data, "written"
-** fails it if the data is a list.
+** fails the call with kind "refused" for this reason), view (the document uses views),
+** response_headers (core.call_result returns them all), and expects: "resource" fails the call
+** unless the response has one resource or null as its data, "written" fails it if the data is a
+** list.
 */
 static int f_call(lua_State *L) {
   lua_settop(L, 2);
@@ -108,6 +111,7 @@ static int f_call(lua_State *L) {
   struct call *call = push_call(L);
   int top = lua_gettop(L);
   call->views = options_boolean(L, 2, "view", false);
+  call->response_headers = options_boolean(L, 2, "response_headers", false);
   call->expectation = read_expectation(L);
   double limit = options_seconds(L, 2, "deadline", session->deadline);
   const char *refused = options_string(L, 2, "refused", NULL);
@@ -179,7 +183,7 @@ static bool read_response(struct call *call, struct document_store *document) {
 
 /*
 ** core.call_result(call): returns the document of a finished call, or true if there was no body,
-** and a table of the response's status, headers and URL (see response_push_facts). If the call
+** and a table of the response's status, URL and more (see response_push_facts). If the call
 ** failed, returns nil and the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
@@ -201,6 +205,10 @@ static int f_result(lua_State *L) {
     } else
       lua_pushboolean(L, 1);
     response_push_facts(L, request);
+    if (call->response_headers) {
+      response_push_headers(L, request);
+      lua_setfield(L, -2, "headers");
+    }
   }
   document_store_free(*scratch);
   *scratch = NULL;

@@ -150,6 +150,9 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   while (length > 0 && url[length - 1] == '/') length--;
   lua_pushlstring(L, url, length);
   session->base = keep_string(L, keep, "base");
+  errno = 0;
+  session->base_is_loopback = url_is_loopback(session->base);
+  if (!session->base_is_loopback && errno == ENOMEM) luaL_error(L, "not enough memory");
   session->ignore_link_origin = options_boolean(L, options, "ignore_link_origin", false);
   lua_pop(L, 1);
 }
@@ -308,10 +311,7 @@ static const char *read_proxy(lua_State *L, const struct session *session, int o
                       "http://proxy.example:3128, got one that %s",
                       problem);
   if (proxy != NULL || !options_boolean(L, options, "proxy", true)) return proxy ? proxy : "";
-  errno = 0;
-  bool is_loopback = url_is_loopback(session->base);
-  if (!is_loopback && errno == ENOMEM) luaL_error(L, "not enough memory");
-  return is_loopback ? "" : NULL;
+  return session->base_is_loopback ? "" : NULL;
 }
 
 /* Copies the option client_key_password, which the client's table must not keep. [-0, +0, e] */

@@ -68,9 +68,9 @@ static void set_retry_after(lua_State *L, const struct request *request) {
 }
 
 /* Removes the secrets from the request's URL. Sets the URL to NULL on out of memory. */
-static void hide_secrets_in_url(struct request *request) {
+static void hide_secrets_in_url(struct request *request, const struct buffer *secrets) {
   struct buffer url;
-  bool fine = *request_shown_url(request, &url) != '\0';
+  bool fine = *request_redacted_url(request, secrets, &url) != '\0';
   if (!fine) buffer_free(&url);
   free(request->url);
   request->url = fine ? url.bytes : NULL;
@@ -80,14 +80,15 @@ void response_push_facts(lua_State *L, struct request *request) {
   struct buffer secrets;
   request_secrets(request, &secrets);
   redact(&request->transfer.headers, &secrets);
+  hide_secrets_in_url(request, &secrets);
   buffer_wipe(&secrets);
-  hide_secrets_in_url(request);
   /* links in the response are resolved against the URL, and Location must not be missing */
   if (request->url == NULL || request->transfer.headers.failed != BUFFER_FINE)
     luaL_error(L, "not enough memory");
   lua_createtable(L, 0, 5);
-  response_push_headers(L, request);
-  lua_setfield(L, -2, "headers");
+  set_text(L, "etag", transfer_header(&request->transfer, "etag"));
+  set_text(L, "location", transfer_header(&request->transfer, "location"));
+  set_text(L, "content_location", transfer_header(&request->transfer, "content-location"));
   lua_pushinteger(L, (lua_Integer)request->facts.status);
   lua_setfield(L, -2, "status");
   set_text(L, "url", request->url);
@@ -438,8 +439,8 @@ static void hide_secrets(struct request *request) {
   redact(&request->transfer.body, &secrets);
   redact(&request->transfer.headers, &secrets);
   redact(&request->reason, &secrets);
+  hide_secrets_in_url(request, &secrets);
   buffer_wipe(&secrets);
-  hide_secrets_in_url(request);
 }
 
 void response_push_error(lua_State *L, struct request *request) {

@@ -14,9 +14,9 @@
 void response_push_error(lua_State *L, struct request *request);
 
 /*
-** Pushes a table about a successful response: status, headers, url (after redirects), redirected,
-** retry_after (seconds, if the server sent it). The token is removed. Raises on out of memory.
-** [-0, +1, m]
+** Pushes a table about a successful response: status, url (after redirects), redirected,
+** retry_after (seconds), and the headers etag, location and content_location, if the server sent
+** them. Removes the token from the table and from all headers. Raises on out of memory. [-0, +1, m]
 */
 void response_push_facts(lua_State *L, struct request *request);
 
