@@ -79,10 +79,13 @@ bool response_headers_next(const struct buffer *headers, size_t *position, const
 
 /* Returns the value of the next field with this name after `position`; NULL if there is none. */
 static const char *next_value(const struct buffer *headers, const char *name, size_t *position) {
-  const char *field, *value;
-  size_t length;
-  while (response_headers_next(headers, position, &field, &length, &value))
-    if (strlen(name) == length && memcmp(field, name, length) == 0) return value;
+  size_t length = strlen(name);
+  while (*position < headers->length) {
+    const char *field = headers->bytes + *position;
+    *position += strlen(field) + 1;
+    if (strncmp(field, name, length) == 0 && strncmp(field + length, ": ", 2) == 0)
+      return field + length + 2;
+  }
   return NULL;
 }
 
