@@ -13,13 +13,20 @@ local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 -- Stands for the main coroutine in Lua 5.1, where coroutine.running returns nil for it.
 local MAIN = {}
 
+--- Prepares the settings of a client for its token function. Derived clients that have the same one
+-- share `askers`: the coroutines that call it now, a table from each to the depth of the scheduler's
+-- wakes at that time, `subject` and `cancel`.
+function callbacks.prepare(settings)
+  -- weak, unless drop_failed needs the coroutines
+  settings.askers = setmetatable({}, { __mode = can_yield_across_pcall and "k" or nil })
+end
+
 --- Calls the token function (option `token` or `authorization`) and passes its results to the core.
--- @param askers  the coroutines that call the client's token function now: a table from each to the
---                depth of the scheduler's wakes at that time, `subject` and `cancel`
+-- @param askers  settings.askers
 -- @param caller  the calling coroutine, or MAIN
 -- Further arguments as for callbacks.run.
 -- @return true; or false and what the token function raised
-local function ask_token(client, settings, askers, caller, subject, cancel)
+local function ask_token(askers, client, settings, caller, subject, cancel)
   local ask = settings.authorization or settings.token
   local fine, token, reason
   askers[caller] = { depth = default_coroutines.wake_depth(), subject = subject, cancel = cancel }
@@ -35,8 +42,8 @@ local function ask_token(client, settings, askers, caller, subject, cancel)
   return fine, token
 end
 
---- Returns whether a coroutine is within ask_token, by its stack.
-local function is_asking(client, asker)
+--- Returns whether a coroutine is within ask_token with these askers, by its stack.
+local function is_asking(askers, asker)
   if asker == MAIN then
     return true
   elseif coroutine.status(asker) == "dead" then
@@ -44,7 +51,7 @@ local function is_asking(client, asker)
   end
   local level, frame = 0, debug.getinfo(asker, 0, "f")
   while frame do
-    if frame.func == ask_token and select(2, debug.getlocal(asker, level, 1)) == client then
+    if frame.func == ask_token and select(2, debug.getlocal(asker, level, 1)) == askers then
       return true
     end
     level = level + 1
@@ -55,9 +62,9 @@ end
 
 --- Cancels the calls of coroutines whose token function has raised where it could not be caught.
 -- Otherwise the next token would send them.
-local function drop_failed(client, askers)
+local function drop_failed(askers)
   for asker, asking in pairs(askers) do
-    if not is_asking(client, asker) then
+    if not is_asking(askers, asker) then
       askers[asker] = nil
       asking.cancel(asking.subject)
     end
@@ -82,19 +89,16 @@ end
 -- token for that. Arguments as for callbacks.run.
 -- @return true; or false and the error to raise
 local function get_token(client, settings, subject, cancel)
-  local caller = coroutine.running() or MAIN
-  -- weak, unless drop_failed needs the coroutines
-  local askers = settings.askers or setmetatable({}, { __mode = can_yield_across_pcall and "k" or nil })
-  settings.askers = askers
+  local caller, askers = coroutine.running() or MAIN, settings.askers
   if not can_yield_across_pcall then
-    drop_failed(client, askers)
+    drop_failed(askers)
   end
   if is_within_token_function(askers, caller) then
     local name = settings.authorization and "authorization" or "token"
     return pcall(core.usage_error, ("%s: the %s function called its own client, "
       .. "which needs the %s for this request"):format(name, name, name))
   end
-  return ask_token(client, settings, askers, caller, subject, cancel)
+  return ask_token(askers, client, settings, caller, subject, cancel)
 end
 
 --- Calls the token function if the core needs a token, and the trace function for each event.

@@ -4,6 +4,7 @@ local core = require "harnest.core"
 local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
+local callbacks = require "harnest.callbacks"
 local collection = require "harnest.collection"
 local diff = require "harnest.diff"
 local etag = require "harnest.etag"
@@ -60,6 +61,12 @@ local function check_operations(client)
   end
 end
 
+--- Returns the loop that the options name, or nil.
+local function named_loop(options)
+  local named = type(options) == "table" and rawget(options, "loop") or nil
+  return named and loop.find(named)
+end
+
 --- Makes a client.
 -- @param options  table; docs/API.md lists the options
 -- @return the client
@@ -69,13 +76,30 @@ function harnest.new(options)
     core.usage_error("harnest.new: expected a table of options, got the module itself; "
       .. "call it as harnest.new { ... }")
   end
-  local named = type(options) == "table" and rawget(options, "loop") or nil
-  local client = core.client(options, named and loop.find(named))
+  local client = core.client(options, named_loop(options))
+  callbacks.prepare(core.settings(client))
   check_operations(client)
   return client
 end
 
 local api = core.methods
+
+--- Makes a client like this one but for some options: `api:with{timeout = 2}:get("contracts", 1)`.
+-- It shares connections, limits, retry budget, cache and token with this client, unless an option
+-- says otherwise; closing it cancels its own calls only.
+-- @param options  table: options as for harnest.new; `headers` are merged
+-- @return the client
+-- Raises a usage error, with the option's name, for a wrong option, and if this client is closed.
+function api:with(options)
+  local client = core.derive(options, named_loop(options), self)
+  if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
+    callbacks.prepare(core.settings(client))
+  end
+  if rawget(options, "operations") or rawget(options, "url") or rawget(options, "company") then
+    check_operations(client)
+  end
+  return client
+end
 
 local close_client = api.close
 

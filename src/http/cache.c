@@ -17,8 +17,9 @@
 #define CACHE_OVERHEAD 64 /* bytes of malloc for an entry's blocks */
 
 struct cache {
+  unsigned references;
   size_t size, used, count, slot_count;
-  uint64_t clears, writes;
+  uint64_t writes;
   struct cache_entry *newest, *oldest;
   struct cache_entry *slots[];
 };
@@ -66,6 +67,7 @@ static void unlink_entry(struct cache *cache, struct cache_entry *entry) {
 
 void cache_release(struct cache_entry *entry) {
   if (entry == NULL || --entry->references > 0) return;
+  for (volatile char *at = entry->key; *at != '\0'; at++) *at = '\0'; /* it contains the token */
   buffer_free(&entry->headers);
   free(entry->body);
   free(entry);
@@ -151,19 +153,20 @@ struct cache *cache_new(size_t size) {
   while (slots < CACHE_MOST_SLOTS && slots < size / CACHE_BYTES_PER_SLOT) slots *= 2;
   struct cache *cache = calloc(1, sizeof *cache + slots * sizeof *cache->slots);
   if (cache == NULL) return NULL;
+  cache->references = 1;
   cache->size = size;
   cache->slot_count = slots;
   return cache;
 }
 
-void cache_clear(struct cache *cache) {
-  if (cache == NULL) return;
-  shrink(cache, 0);
-  cache->clears++;
+struct cache *cache_hold(struct cache *cache) {
+  if (cache != NULL) cache->references++;
+  return cache;
 }
 
 void cache_free(struct cache *cache) {
-  cache_clear(cache);
+  if (cache == NULL || --cache->references > 0) return;
+  shrink(cache, 0);
   free(cache);
 }
 
@@ -172,7 +175,7 @@ void cache_expire(struct cache *cache) {
 }
 
 struct cache_mark cache_mark(const struct cache *cache) {
-  return (struct cache_mark){cache->clears, cache->writes};
+  return (struct cache_mark){cache->writes};
 }
 
 struct cache_entry *cache_find(struct cache *cache, const char *key, double now, bool *fresh) {
@@ -191,7 +194,6 @@ struct cache_entry *cache_find(struct cache *cache, const char *key, double now,
 
 void cache_store(struct cache *cache, const char *key, const struct cache_response *response) {
   double fresh_until;
-  if (response->mark.clears != cache->clears) return;
   drop(cache, look_up(cache, key));
   if (!may_store(response->headers, response->requested, &fresh_until)) return;
   if (response->body_length > cache->size / CACHE_LARGEST_PART) return;

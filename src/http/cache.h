@@ -39,7 +39,7 @@ struct cache_entry {
 
 /* The cache's counts of changes when a request was sent. */
 struct cache_mark {
-  uint64_t clears, writes;
+  uint64_t writes;
 };
 
 /* A response, with what the rules need of its exchange. */
@@ -51,17 +51,14 @@ struct cache_response {
   double requested;       /* clock_now() time when the request was sent; the age counts from it */
 };
 
-/* Makes a cache of `size` bytes. Returns NULL on out of memory. */
+/* Makes a cache of `size` bytes, with one reference. Returns NULL on out of memory. */
 struct cache *cache_new(size_t size);
 
-/* Frees the cache and drops its entries. `cache` may be NULL. */
-void cache_free(struct cache *cache);
+/* Adds a reference, until cache_free. `cache` may be NULL. */
+struct cache *cache_hold(struct cache *cache);
 
-/*
-** Drops all entries. Responses to requests that were sent before are not stored either, because
-** they may belong to another user. `cache` may be NULL.
-*/
-void cache_clear(struct cache *cache);
+/* Gives up a reference. The last one drops the entries, and wipes their keys. `cache` may be NULL. */
+void cache_free(struct cache *cache);
 
 /*
 ** Makes all entries stale, and the responses to requests that were sent before, too. For writes,

@@ -74,6 +74,10 @@ static struct request *first_of(const struct request_queue *queue) {
   return queue->first != NULL ? request_of_link(queue->first) : NULL;
 }
 
+static bool is_pending(enum request_state state) {
+  return state != REQUEST_IDLE && state != REQUEST_DONE;
+}
+
 /*
 ** Sets the state and moves the request to the queue of that state. Stops the timer of a request
 ** that was waiting.
@@ -82,14 +86,16 @@ static void set_state(struct request *request, enum request_state state) {
   struct session *session = request->session;
   stop_timer(request);
   request_queue_remove(&request->link);
+  if (is_pending(request->state)) session->pending_count--;
+  if (is_pending(state)) session->pending_count++;
   request->state = state;
   switch (state) {
     case REQUEST_SENT: request_queue_insert(&session->sent, &request->link); break;
     case REQUEST_WAITING_FOR_TOKEN:
-      request_queue_insert(&session->waiting_for_token, &request->link);
+      request_queue_insert(&session->credentials->waiting, &request->link);
       break;
     case REQUEST_WAITING_FOR_SLOT:
-      request_queue_insert(&session->waiting_for_slot, &request->link);
+      request_queue_insert(&session->pace->waiting, &request->link);
       break;
     case REQUEST_IDLE:
     case REQUEST_DONE: break;
@@ -99,20 +105,31 @@ static void set_state(struct request *request, enum request_state state) {
 static void release_slot(struct request *request) {
   if (!request->has_slot) return;
   request->has_slot = false;
-  rate_limiter_release(&request->session->rate_limiter, request->start, clock_now());
+  rate_limiter_release(&request->session->pace->rate_limiter, request->start, clock_now());
+}
+
+/*
+** Returns the first request of a queue that clients share; NULL if it is empty. After a fork, first
+** adopts those of its client, which may leave the queue.
+*/
+static struct request *first_adopted(const struct request_queue *queue) {
+  struct request *request;
+  while ((request = first_of(queue)) != NULL && request->process != system_process())
+    request_adopt(request->session);
+  return request;
 }
 
 /*
 ** Sends requests that wait for a slot while there are slots. A request that fails here does not
-** start another fill.
+** start another fill. `pace` is NULL for a closed client.
 */
-static void fill_slots(struct session *session) {
-  if (session->is_filling_slots) return;
-  session->is_filling_slots = true;
-  for (struct request *request; (request = first_of(&session->waiting_for_slot)) != NULL &&
-                                rate_limiter_has_slot(&session->rate_limiter);)
+static void fill_slots(struct pace *pace) {
+  if (pace == NULL || pace->is_filling_slots) return;
+  pace->is_filling_slots = true;
+  for (struct request *request; (request = first_adopted(&pace->waiting)) != NULL &&
+                                rate_limiter_has_slot(&pace->rate_limiter);)
     send_attempt(request, 0);
-  session->is_filling_slots = false;
+  pace->is_filling_slots = false;
 }
 
 /* ------------------------------------------------------------------- ends */
@@ -123,8 +140,8 @@ static void finish(struct request *request, enum error_kind error) {
   set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
   release_slot(request);
-  if (error == KIND_NONE) retry_quota_give(&session->quota, request->quota);
-  fill_slots(session);
+  if (error == KIND_NONE) retry_quota_give(&session->pace->quota, request->quota);
+  fill_slots(session->pace);
 }
 
 static void fail(struct request *request, enum error_kind kind, const char *reason) {
@@ -144,7 +161,8 @@ void request_secrets(const struct request *request, struct buffer *secrets) {
     secrets_add_lines(secrets, request->headers);
   }
   /* a request without a token yet, or that was sent with the one before */
-  if (session->authorization.length > 0) secrets_add_line(secrets, session->authorization.bytes);
+  const char *authorization = session_authorization(session);
+  if (authorization != NULL) secrets_add_line(secrets, authorization);
 }
 
 const char *request_redacted_url(const struct request *request, const struct buffer *secrets,
@@ -199,7 +217,7 @@ static bool retry(struct request *request, bool after_timeout) {
     if (request->retry_after > wait) wait = request->retry_after;
   }
   if (clock_now() + wait >= request->deadline) return false;
-  int taken = retry_quota_take(&session->quota, after_timeout);
+  int taken = retry_quota_take(&session->pace->quota, after_timeout);
   request->quota_spent = taken == 0;
   if (taken == 0) return false;
   request->quota = taken;
@@ -235,10 +253,10 @@ static void handle_transport_error(struct request *request) {
 ** once. Returns false if that is not possible.
 */
 static bool renew_token(struct request *request) {
-  struct session *session = request->session;
-  if (session->token_source != SESSION_TOKEN_FUNCTION || request->token_renewed) return false;
+  struct credentials *credentials = request->session->credentials;
+  if (credentials->source != CREDENTIALS_FUNCTION || request->token_renewed) return false;
   request->token_renewed = true;
-  if (request->token_generation == session->token_generation) session->token_wanted = true;
+  if (request->token_generation == credentials->generation) credentials->wanted = true;
   send_attempt(request, 0);
   return true;
 }
@@ -310,7 +328,7 @@ static void read_rate_limits(struct request *request) {
   double wait = rate_limit_headers_wait(&request->transfer);
   request->retry_after = rate_limit_headers_retry_after(&request->transfer);
   if (request->retry_after < 0 && request->facts.status == 429) request->retry_after = wait;
-  if (wait > 0 && wait <= session->max_retry_wait) session->hold_until = clock_now() + wait;
+  if (wait > 0 && wait <= session->max_retry_wait) session->pace->hold_until = clock_now() + wait;
 }
 
 /* Fails a request whose response has a status that is neither a success nor an error. */
@@ -389,22 +407,23 @@ static void transfer_done(struct request *request) {
 */
 static const char *refusal_reason(const struct request *request, enum error_kind *error) {
   const struct session *session = request->session;
-  bool has_token = session->authorization.length > 0;
+  const struct credentials *credentials = session->credentials;
+  bool has_token = credentials->authorization.length > 0;
   *error = KIND_REFUSED;
-  if (session->token_lacks_memory) return ERROR_NO_MEMORY;
+  if (credentials->lacks_memory) return ERROR_NO_MEMORY;
   *error = KIND_UNAUTHORIZED;
-  if (session->token_source == SESSION_TOKEN_FUNCTION && !has_token)
-    return session->token_reason != NULL  ? session->token_reason
-           : session->takes_authorization ? "the authorization function returned nothing"
-                                          : "the token function returned no token";
+  if (credentials->source == CREDENTIALS_FUNCTION && !has_token)
+    return credentials->reason != NULL        ? credentials->reason
+           : credentials->takes_authorization ? "the authorization function returned nothing"
+                                              : "the token function returned no token";
   *error = KIND_REFUSED;
   if (session->dialect == DIALECT_HARNEST && !has_token)
     return "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !session_is_loopback(session, request->url))
-    return errno == ENOMEM                ? ERROR_NO_MEMORY
-           : session->takes_authorization ? REQUEST_PLAIN_REFUSED("authorization")
-                                          : REQUEST_PLAIN_REFUSED("token");
+    return errno == ENOMEM                    ? ERROR_NO_MEMORY
+           : credentials->takes_authorization ? REQUEST_PLAIN_REFUSED("authorization")
+                                              : REQUEST_PLAIN_REFUSED("token");
   return NULL;
 }
 
@@ -421,11 +440,11 @@ static void finish_from_cache(struct request *request) {
 ** stated and that the rate limiter allows. Returns false if the rate limiter has no slot.
 */
 static bool take_start(struct request *request, double wait) {
-  struct session *session = request->session;
+  struct pace *pace = request->session->pace;
   request->start = clock_now() + wait;
-  if (request->start < session->hold_until) request->start = session->hold_until;
-  if (!rate_limiter_is_on(&session->rate_limiter)) return true;
-  request->has_slot = rate_limiter_take(&session->rate_limiter, &request->start);
+  if (request->start < pace->hold_until) request->start = pace->hold_until;
+  if (!rate_limiter_is_on(&pace->rate_limiter)) return true;
+  request->has_slot = rate_limiter_take(&pace->rate_limiter, &request->start);
   return request->has_slot;
 }
 
@@ -436,7 +455,7 @@ static struct transfer_order make_order(const struct request *request) {
       .url = request->url,
       .headers = session->headers,
       .more = request->headers,
-      .authorization = session->authorization.length > 0 ? session->authorization.bytes : NULL,
+      .authorization = session_authorization(session),
       .request_id = request->request_id,
       .body = request->body.bytes,
       .body_length = request->body.length,
@@ -463,13 +482,13 @@ static void submit(struct request *request, const struct transfer_order *order) 
     return;
   }
   set_state(request, REQUEST_SENT);
-  request->token_generation = session->token_generation;
+  request->token_generation = session->credentials->generation;
   request->is_new_attempt = !request->continues_attempt;
   if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
   trace(request, "request", -1, -1);
-  transfer_submit(&request->transfer, &session->limit, request->start, request->deadline);
+  transfer_submit(&request->transfer, session_limit(session), request->start, request->deadline);
 }
 
 /* Makes the request wait in `state`, at most until its deadline. */
@@ -498,7 +517,7 @@ static void send_attempt(struct request *request, double wait) {
     fail(request, KIND_CANCELLED, "the client was closed");
     return;
   }
-  if (session->token_wanted) {
+  if (session->credentials->wanted) {
     wait_in(request, REQUEST_WAITING_FOR_TOKEN);
     return;
   }
@@ -551,7 +570,7 @@ static bool prepare(struct request *request, struct session *session,
   request->retry_after = -1;
   buffer_init(&request->reason, REQUEST_REASON_MAXIMUM);
   buffer_init(&request->body, (size_t)-1 / 4);
-  request->link.sequence = session->sequence++;
+  if (session->engine != NULL) request->link.sequence = session->engine->sequence++;
   make_request_id(request, order);
   request->method = strdup(order->method);
   request->url = strdup(order->url);
@@ -574,8 +593,9 @@ void request_start(struct request *request, struct session *session,
     return;
   }
   /* the token function may have returned none the last time */
-  bool asks = session->engine != NULL && session->token_source == SESSION_TOKEN_FUNCTION;
-  if (asks && session->authorization.length == 0) session->token_wanted = true;
+  struct credentials *credentials = session->credentials;
+  bool asks = credentials != NULL && credentials->source == CREDENTIALS_FUNCTION;
+  if (asks && credentials->authorization.length == 0) credentials->wanted = true;
   send_attempt(request, order->delay);
 }
 
@@ -593,11 +613,11 @@ void request_reject(struct request *request, enum error_kind kind, const char *r
 void request_close(struct request *request) {
   if (request->session == NULL) return;
   struct session *session = request->session;
+  bool was_sent = request->state == REQUEST_SENT;
   if (request->state != REQUEST_DONE) session_wake(session);
-  stop_timer(request);
-  request_queue_remove(&request->link);
+  set_state(request, REQUEST_IDLE);
   release_slot(request);
-  if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
+  if (was_sent) revalidate_after(session, request->method, 0);
   revalidate_end(&request->revalidation);
   transfer_close(&request->transfer);
   free(request->method);
@@ -606,7 +626,7 @@ void request_close(struct request *request) {
   buffer_free(&request->body);
   buffer_free(&request->reason);
   memset(request, 0, sizeof *request);
-  fill_slots(session);
+  fill_slots(session->pace);
 }
 
 void request_cancel(struct request *request, const char *reason) {
@@ -619,20 +639,33 @@ void request_cancel(struct request *request, const char *reason) {
   fail(request, KIND_CANCELLED, reason);
 }
 
+/* Cancels the requests of a session in a queue, which others may share. */
+static void cancel_in(const struct request_queue *queue, const struct session *session) {
+  for (struct request_link *link = queue->first, *next; link != NULL; link = next) {
+    next = link->next;
+    if (request_of_link(link)->session == session)
+      request_cancel(request_of_link(link), "the client was closed");
+  }
+}
+
 void request_cancel_all(struct session *session) {
-  struct request_queue *queues[] = {&session->waiting_for_slot, &session->waiting_for_token,
-                                    &session->sent};
-  session->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
-  for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
-    for (struct request *request; (request = first_of(queues[i])) != NULL;)
-      request_cancel(request, "the client was closed");
+  struct pace *pace = session->pace;
+  if (session->engine == NULL) return; /* closed, or never opened */
+  bool was_filling = pace->is_filling_slots;
+  pace->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
+  cancel_in(&pace->waiting, session);
+  cancel_in(&session->credentials->waiting, session);
+  cancel_in(&session->sent, session);
+  pace->is_filling_slots = was_filling;
+  fill_slots(pace);
   session_wake(session);
 }
 
 void request_resume_after_token(struct session *session) {
   request_adopt(session);
   /* reads the first again each time, because a request that fails may end other requests */
-  for (struct request *request; (request = first_of(&session->waiting_for_token)) != NULL;) {
+  for (struct request *request;
+       (request = first_adopted(&session->credentials->waiting)) != NULL;) {
     send_attempt(request, 0);
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
@@ -654,12 +687,13 @@ static void adopt(struct request *request) {
   }
 }
 
-/* Moves the requests that another process started to `inherited`. */
+/* Moves the requests of the session that another process started to `inherited`. */
 static void move_inherited(struct request_queue *inherited, const struct request_queue *queue,
-                           long process) {
+                           const struct session *session) {
   for (struct request_link *link = queue->first, *next; link != NULL; link = next) {
     next = link->next;
-    if (request_of_link(link)->process == process) continue;
+    const struct request *request = request_of_link(link);
+    if (request->session != session || request->process == session->process) continue;
     request_queue_remove(link);
     request_queue_insert(inherited, link);
   }
@@ -670,13 +704,16 @@ void request_adopt(struct session *session) {
   session_notice_fork(session);
   if (!session->forked) return;
   session->forked = false;
-  session->is_filling_slots = true; /* requests that wait for a slot are among them */
-  move_inherited(&inherited, &session->sent, session->process);
-  move_inherited(&inherited, &session->waiting_for_token, session->process);
-  move_inherited(&inherited, &session->waiting_for_slot, session->process);
+  struct pace *pace = session->pace;
+  if (pace == NULL) return; /* closed: all its requests are done */
+  bool was_filling = pace->is_filling_slots;
+  pace->is_filling_slots = true; /* requests that wait for a slot are among them */
+  move_inherited(&inherited, &session->sent, session);
+  move_inherited(&inherited, &session->credentials->waiting, session);
+  move_inherited(&inherited, &pace->waiting, session);
   for (struct request *request; (request = first_of(&inherited)) != NULL;) adopt(request);
-  session->is_filling_slots = false;
-  fill_slots(session);
+  pace->is_filling_slots = was_filling;
+  fill_slots(pace);
 }
 
 void request_step(struct engine *engine, double seconds) {

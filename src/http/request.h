@@ -37,7 +37,7 @@ struct request_order {
 enum request_state {
   REQUEST_IDLE,
   REQUEST_WAITING_FOR_TOKEN, /* until request_resume_after_token */
-  REQUEST_WAITING_FOR_SLOT,  /* of the session's rate limiter */
+  REQUEST_WAITING_FOR_SLOT,  /* of the rate limiter */
   REQUEST_SENT,              /* the engine has it; it may still wait for its time or a connection */
   REQUEST_DONE
 };
@@ -47,7 +47,7 @@ struct request {
   struct engine_job deadline_timer; /* pending while the request waits for a token or a slot */
   struct engine *timer_engine;      /* that has the timer; a reference, NULL if there is no timer */
   struct session *session;          /* NULL while idle; not owned */
-  struct request_link link; /* in the queue of the session for its state; none if idle or done */
+  struct request_link link; /* in the queue for its state; in none if idle or done */
   enum request_state state;
   long process;               /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */
@@ -63,7 +63,7 @@ struct request {
   char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" if the caller sets one */
   int quota;                        /* tokens of the retry quota that the last retry took */
   bool quota_spent;                 /* a retry was not made because the quota had too few tokens */
-  bool has_slot;                    /* of the session's rate limiter */
+  bool has_slot;                    /* of the rate limiter */
   double start;                     /* clock_now() time from which the attempt may be sent */
   unsigned token_generation;        /* of the token that was sent last */
   bool token_renewed;               /* the token was already renewed after a 401 */

@@ -1,5 +1,5 @@
 /*
-** request_queue.h: a session's requests of one state, in the order in which they were started.
+** request_queue.h: requests of one state, in the order in which they were started.
 */
 #ifndef HARNEST_REQUEST_QUEUE_H
 #define HARNEST_REQUEST_QUEUE_H
@@ -13,7 +13,7 @@ struct request_queue;
 struct request_link {
   struct request_queue *queue; /* NULL if it is in none */
   struct request_link *previous, *next;
-  uint64_t sequence; /* the request's number among those of its session */
+  uint64_t sequence; /* the request's number among those of its Lua state */
 };
 
 /* A doubly linked list. Zeroed memory is an empty queue. It does not own its requests. */

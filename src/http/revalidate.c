@@ -23,10 +23,26 @@ static bool control_caching(const struct curl_slist *headers) {
   return false;
 }
 
+/* Appends a line break and a line to a key. */
+static void add_line(struct buffer *key, const char *line) {
+  buffer_putc(key, '\n');
+  buffer_puts(key, line);
+}
+
+static void add_lines(struct buffer *key, const struct curl_slist *lines) {
+  for (; lines != NULL; lines = lines->next) add_line(key, lines->data);
+}
+
+static size_t length_of(const struct curl_slist *lines) {
+  size_t length = 0;
+  for (; lines != NULL; lines = lines->next) length += strlen(lines->data) + 1;
+  return length;
+}
+
 /*
-** Makes the key: the URL and the header lines of the call, by which responses may vary (Accept, for
-** example), separated by line breaks, which no URL contains. The client's headers are the same for
-** all its requests. Returns NULL if the request does not use the cache, or on out of memory.
+** Makes the key: the URL and all header lines, Authorization among them, separated by line breaks,
+** which no URL contains. Responses may vary by each of them, and derived clients share the cache.
+** Returns NULL if the request does not use the cache, or on out of memory.
 */
 static const char *make_key(struct buffer *key, const struct session *session,
                             const struct transfer_order *order) {
@@ -34,9 +50,14 @@ static const char *make_key(struct buffer *key, const struct session *session,
     return NULL;
   if (control_caching(order->headers) || control_caching(order->more)) return NULL;
   buffer_init(key, REVALIDATE_LINE_MAXIMUM * 4);
+  const char *authorization = order->authorization != NULL ? order->authorization : "";
+  size_t length = strlen(order->url) + length_of(order->headers) + length_of(order->more);
+  /* at once: growth would leave copies of the token in freed memory */
+  if (!buffer_reserve(key, length + strlen(authorization) + 2)) return NULL;
   buffer_puts(key, order->url);
-  for (const struct curl_slist *line = order->more; line != NULL; line = line->next)
-    buffer_printf(key, "\n%s", line->data);
+  add_lines(key, order->headers);
+  add_lines(key, order->more);
+  add_line(key, authorization);
   return buffer_text(key);
 }
 
@@ -147,6 +168,6 @@ void revalidate_after(struct session *session, const char *method, long status) 
 void revalidate_end(struct revalidation *revalidation) {
   cache_release(revalidation->entry);
   curl_slist_free_all(revalidation->headers);
-  buffer_free(&revalidation->key);
+  buffer_wipe(&revalidation->key); /* it contains the token */
   *revalidation = (struct revalidation){.skips_lookup = revalidation->skips_lookup};
 }

@@ -12,16 +12,13 @@
 #include "http/url.h"
 #include "system.h"
 
-#define SESSION_TOKEN_MAXIMUM ((size_t)64 * 1024)
-#define SESSION_SCHEME_CHARACTERS \
-  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
 void session_notice_fork(struct session *session) {
   long process = system_process();
   if (session->process == process) return;
   session->process = process;
   session->forked = true;
-  session->limit.running = 0;
+  session->own_limit.running = 0;
+  if (session->pace != NULL) pace_notice_fork(session->pace);
 }
 
 struct engine *session_engine(struct session *session) {
@@ -66,67 +63,12 @@ static void leave_engine(struct session *session) {
   if (shared != NULL) session_engine_leave(shared);
 }
 
-/* Whether a token is visible ASCII, which contains all that tokens may have (RFC 6750, 2.1). */
-static bool token_is_valid(const char *token, size_t length) {
-  for (size_t i = 0; i < length; i++)
-    if (token[i] <= ' ' || token[i] > '~') return false;
-  return length > 0 && length <= SESSION_TOKEN_MAXIMUM;
-}
-
-/*
-** Whether a value of Authorization is a scheme and credentials, separated by spaces, of printable
-** ASCII (RFC 9110, 11.4).
-*/
-static bool authorization_is_valid(const char *value, size_t length) {
-  size_t scheme = 0, credentials;
-  while (scheme < length && strchr(SESSION_SCHEME_CHARACTERS, value[scheme]) != NULL &&
-         value[scheme] != '\0')
-    scheme++;
-  credentials = scheme;
-  while (credentials < length && value[credentials] == ' ') credentials++;
-  for (size_t i = credentials; i < length; i++)
-    if (value[i] < ' ' || value[i] > '~') return false;
-  return scheme > 0 && credentials > scheme && credentials < length && value[length - 1] != ' ' &&
-         length <= SESSION_TOKEN_MAXIMUM;
-}
-
-/*
-** Initializes `line` with the header line of a token, or of a whole value. Returns false on out of
-** memory.
-*/
-static bool write_authorization(struct buffer *line, const struct session *session,
-                                const char *token, size_t length) {
-  buffer_init(line, SESSION_TOKEN_MAXIMUM + 64);
-  buffer_puts(line, session->takes_authorization ? "Authorization: " : "Authorization: Bearer ");
-  buffer_append(line, token, length);
-  if (buffer_text(line) != NULL) return true;
-  buffer_wipe(line);
-  return false;
-}
-
-bool session_set_token(struct session *session, const char *token, size_t length,
-                       const char *reason) {
-  struct buffer authorization;
-  buffer_init(&authorization, 0);
-  errno = 0;
-  bool is_valid =
-      token == NULL || (session->takes_authorization ? authorization_is_valid(token, length)
-                                                     : token_is_valid(token, length));
-  if (!is_valid) return false;
-  if (token != NULL && !write_authorization(&authorization, session, token, length)) {
-    errno = ENOMEM;
-    return false;
-  }
-  buffer_wipe(&session->authorization);
-  free(session->token_reason);
-  session->token_reason = NULL;
-  session->authorization = authorization;
-  if (token == NULL && reason != NULL) session->token_reason = strdup(reason);
-  session->token_lacks_memory = token == NULL && reason != NULL && session->token_reason == NULL;
-  session->token_wanted = false;
-  session->token_generation++;
-  cache_clear(session->cache);
-  return true;
+bool session_set_key_password(struct session *session, const char *password) {
+  buffer_wipe(&session->client_key_password);
+  buffer_init(&session->client_key_password, strlen(password));
+  buffer_puts(&session->client_key_password, password);
+  session->transfer.curl.client_key_password = buffer_text(&session->client_key_password);
+  return session->transfer.curl.client_key_password != NULL;
 }
 
 bool session_is_loopback(const struct session *session, const char *url) {
@@ -151,7 +93,7 @@ const char *session_link_advice(const struct session *session, const char *url) 
 }
 
 bool session_needs_lua(const struct session *session) {
-  return session->token_wanted || trace_waits(&session->trace);
+  return session_wants_token(session) || trace_waits(&session->trace);
 }
 
 double session_random(struct session *session) {
@@ -167,17 +109,16 @@ double session_random(struct session *session) {
 }
 
 void session_free(struct session *session) {
-  buffer_wipe(&session->authorization);
   session->transfer.curl.client_key_password = NULL;
   buffer_wipe(&session->client_key_password);
-  free(session->token_reason);
   header_list_wipe(session->headers);
+  session->headers = NULL;
   trace_free(&session->trace);
   cache_free(session->cache);
   session->cache = NULL;
-  session->token_reason = NULL;
-  session->token_wanted = false;
-  session->headers = NULL;
-  rate_limiter_free(&session->rate_limiter);
+  credentials_release(session->credentials);
+  session->credentials = NULL;
+  pace_release(session->pace);
+  session->pace = NULL;
   leave_engine(session);
 }

@@ -8,18 +8,12 @@
 #include "base/buffer.h"
 #include "net/engine.h"
 #include "http/cache.h"
+#include "http/credentials.h"
 #include "http/dialect.h"
-#include "http/rate_limiter.h"
+#include "http/pace.h"
 #include "http/request_queue.h"
-#include "http/retry.h"
 #include "http/trace.h"
 #include "http/transfer.h"
-
-enum session_token {
-  SESSION_TOKEN_NONE,    /* requests are sent without Authorization */
-  SESSION_TOKEN_FIXED,   /* a string, which never changes */
-  SESSION_TOKEN_FUNCTION /* called while token_wanted; passes its result to session_set_token */
-};
 
 struct session_counts {
   uint64_t requests, retries, bytes_in, bytes_out, connections;
@@ -34,13 +28,17 @@ struct session_counts {
 struct session_engine {
   struct engine *engine; /* NULL until needed; a reference */
   unsigned users;        /* open clients, and loops that watch its descriptor */
+  uint64_t sequence;     /* requests that were started */
 };
 
 struct session {
   struct session_engine *engine; /* shared, not owned; NULL when the client is closed */
   long process;                  /* the process that uses it; after a fork set to the child */
   bool forked;                   /* it has requests from before a fork, for request_adopt */
-  struct connection_limit limit;
+  struct pace *pace;               /* a reference; NULL when the client is closed */
+  struct credentials *credentials; /* likewise */
+  struct cache *cache;             /* likewise; NULL if the client has none */
+  struct connection_limit own_limit; /* for session_limit; `maximum` is 0 for that of the pace */
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
   const char *base;                  /* base URL, without a slash at its end */
@@ -55,24 +53,10 @@ struct session {
   int64_t max_pages;       /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
-  enum session_token token_source;
-  bool takes_authorization;    /* the "token" is the whole value of Authorization */
-  struct buffer authorization; /* the header line; empty if there is no token; owned, wiped before
-                                  it is freed */
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
-  unsigned token_generation;         /* number of session_set_token calls */
-  bool token_wanted;                 /* requests wait for session_set_token */
-  bool token_lacks_memory;           /* there is no token because of out of memory */
-  char *token_reason; /* why the token function returned no token; NULL for none; owned */
 
-  struct cache *cache; /* NULL if the client has none; owned */
-  struct retry_quota quota;
-  struct rate_limiter rate_limiter; /* owned */
-  double hold_until; /* clock_now() time before which the server accepts no requests */
-
-  struct request_queue sent, waiting_for_token, waiting_for_slot; /* all requests not done */
-  uint64_t sequence;                                              /* requests that were started */
-  bool is_filling_slots; /* requests that waited for a slot are being sent */
+  struct request_queue sent; /* others wait in the queues of pace and credentials */
+  size_t pending_count;      /* requests that are not done */
   struct session_counts counts;
   struct trace trace;
   uint64_t random; /* the state of session_random */
@@ -85,10 +69,7 @@ struct session {
 */
 struct engine *session_engine(struct session *session);
 
-/*
-** After a fork, sets `forked`, and sets the running jobs of the limit to 0: the running jobs belong
-** to the parent and never finish in this process.
-*/
+/* After a fork, sets `forked`, and sets the running jobs of the limits to 0: see pace_notice_fork. */
 void session_notice_fork(struct session *session);
 
 /* Adds a user, until session_engine_leave. */
@@ -109,19 +90,19 @@ void session_wake(struct session *session);
 /* Attaches a new session to the Lua state's engine, until session_free. */
 void session_share(struct session *session, struct session_engine *shared);
 
-/*
-** Sets the token (the value of Authorization if `takes_authorization`), copied, and clears the
-** cache. If `token` is NULL there is none, for `reason`, which is copied and may be NULL; resets
-** token_lacks_memory. Returns false and changes nothing if the token has characters that a header
-** must not contain, the value is not a scheme and credentials, or, with errno ENOMEM, on out of
-** memory.
-*/
-bool session_set_token(struct session *session, const char *token, size_t length,
-                       const char *reason);
+/* Sets the password of transfer.curl.client_key, copied. Returns false on out of memory. */
+bool session_set_key_password(struct session *session, const char *password);
 
-/* Returns the name of the option that sets the token, for messages. */
-static inline const char *session_token_name(const struct session *session) {
-  return session->takes_authorization ? "authorization" : "token";
+/* Returns the limit of concurrent transfers of an open client. */
+static inline struct connection_limit *session_limit(struct session *session) {
+  return session->own_limit.maximum > 0 ? &session->own_limit : &session->pace->limit;
+}
+
+/* Returns the header line Authorization; NULL if there is no token or the client is closed. */
+static inline const char *session_authorization(const struct session *session) {
+  const struct credentials *credentials = session->credentials;
+  bool has_any = credentials != NULL && credentials->authorization.length > 0;
+  return has_any ? credentials->authorization.bytes : NULL;
 }
 
 /*
@@ -143,13 +124,13 @@ bool session_accepts_link(const struct session *session, const char *url);
 */
 const char *session_link_advice(const struct session *session, const char *url);
 
+/* Whether the token function must be called. */
+static inline bool session_wants_token(const struct session *session) {
+  return session->credentials != NULL && session->credentials->wanted;
+}
+
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);
-
-/* Returns how many requests of the session are not done. */
-static inline size_t session_pending_count(const struct session *session) {
-  return session->sent.count + session->waiting_for_token.count + session->waiting_for_slot.count;
-}
 
 /* Returns a random number of at least 0 and below 1, to spread retries. Not for secrets. */
 double session_random(struct session *session);

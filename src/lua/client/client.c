@@ -36,30 +36,67 @@ struct session *client_check(lua_State *L, int index) {
 }
 
 /*
+** Pushes a client that is set up by the options at index 1, with the loop at index 2 (nil for none),
+** and from the `parent` that is at index 3 (NULL for none). [-0, +1, e]
+*/
+static void push_client(lua_State *L, const struct session *parent) {
+  struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
+  int client = lua_gettop(L), keep = client + 1;
+  lua_newtable(L);
+  if (parent != NULL) {
+    lua_getiuservalue(L, 3, 1);
+    for (lua_pushnil(L); lua_next(L, keep + 1);) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, keep);
+    }
+    lua_pop(L, 1);
+  }
+  session->has_loop = !lua_isnil(L, 2);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, keep, "loop");
+  client_options_read(L, session, 1, keep, parent);
+  session_share(session, shared_engine_push(L));
+  lua_setfield(L, keep, "engine");
+  lua_setiuservalue(L, client, 1);
+}
+
+/*
 ** core.client(options, loop): returns a client. API.md describes the options. Raises a usage error
 ** that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks).
 */
 static int f_client(lua_State *L) {
   lua_settop(L, 2);
-  if (lua_isnoneornil(L, 1)) {
-    lua_settop(L, 0);
+  if (lua_isnil(L, 1)) {
     lua_newtable(L);
+    lua_replace(L, 1);
   }
   if (!lua_istable(L, 1))
     return usage_error_raise(L, "harnest.new: expected a table of options, got %s",
                              luaL_typename(L, 1));
-  lua_settop(L, 2);
   client_options_check(L, 1);
-  struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
-  lua_newtable(L);
-  int keep = lua_gettop(L);
-  session->has_loop = !lua_isnil(L, 2);
-  lua_pushvalue(L, 2);
-  lua_setfield(L, keep, "loop");
-  client_options_read(L, session, 1, keep);
-  session_share(session, shared_engine_push(L));
-  lua_setfield(L, keep, "engine");
-  lua_setiuservalue(L, 3, 1);
+  push_client(L, NULL);
+  return 1;
+}
+
+/*
+** core.derive(options, loop, client): returns a client like `client` but for the options. Stack:
+** options (a table), loop (nil: as the client), client.
+*/
+static int f_derive(lua_State *L) {
+  lua_settop(L, 3);
+  struct session *parent = client_check(L, 3);
+  request_adopt(parent); /* after a fork its counts are those of the parent process */
+  if (!lua_istable(L, 1))
+    return usage_error_raise(L, "with: expected a table of options, got %s", luaL_typename(L, 1));
+  client_options_check(L, 1);
+  if (lua_isnil(L, 2)) {
+    lua_getiuservalue(L, 3, 1);
+    lua_getfield(L, -1, "loop");
+    lua_replace(L, 2);
+    lua_settop(L, 3);
+  }
+  push_client(L, parent);
   return 1;
 }
 
@@ -167,7 +204,7 @@ static int f_step(lua_State *L) {
 static int f_pending_count(lua_State *L) {
   lua_settop(L, 1);
   const struct session *session = client_session(L, 1);
-  lua_pushinteger(L, (lua_Integer)session_pending_count(session));
+  lua_pushinteger(L, (lua_Integer)session->pending_count);
   return 1;
 }
 
@@ -253,8 +290,7 @@ static int f_dialect(lua_State *L) {
 */
 static int f_wants_token(lua_State *L) {
   lua_settop(L, 1);
-  const struct session *session = client_session(L, 1);
-  lua_pushboolean(L, session->token_wanted);
+  lua_pushboolean(L, session_wants_token(client_session(L, 1)));
   return 1;
 }
 
@@ -267,7 +303,8 @@ static const char *push_token_reason(lua_State *L) {
   if (lua_isnil(L, 2))
     return lua_type(L, 3) == LUA_TSTRING && lua_rawlen(L, 3) > 0 ? lua_tostring(L, 3) : NULL;
   return lua_pushfstring(L, "the %s function returned a %s, not a string",
-                         session_token_name(client_session(L, 1)), luaL_typename(L, 2));
+                         credentials_option(client_session(L, 1)->credentials),
+                         luaL_typename(L, 2));
 }
 
 /*
@@ -283,14 +320,16 @@ static int f_set_token(lua_State *L) {
     return 0; /* the token function closed the client: its calls are cancelled */
   const char *token = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   const char *reason = token == NULL ? push_token_reason(L) : NULL;
-  if (!session_set_token(session, token, length, reason)) {
+  struct credentials *credentials = session->credentials;
+  if (credentials == NULL) return 0; /* a finalizer closed it */
+  if (!credentials_set(credentials, token, length, reason)) {
     bool lacks_memory = errno == ENOMEM;
-    session_set_token(
-        session, NULL, 0,
-        session->takes_authorization
+    credentials_set(
+        credentials, NULL, 0,
+        credentials->takes_authorization
             ? "the authorization function returned text that is not \"Scheme credentials\""
             : "the token function returned a token with characters that a header must not contain");
-    if (lacks_memory) session->token_lacks_memory = true;
+    if (lacks_memory) credentials->lacks_memory = true;
   }
   request_resume_after_token(session);
   return 0;
@@ -356,6 +395,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
     {"client", f_client},
+    {"derive", f_derive},
     {"check_client", f_check_client},
     {"step", f_step},
     {"settings", f_settings},

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "http/header_list.h"
 #include "http/proxy.h"
 #include "http/url.h"
 #include "lua/client/media_type.h"
@@ -19,6 +20,7 @@
 #include "lua/support/usage_error.h"
 
 #define CLIENT_LARGEST_RATE 100000 /* requests in the limiter's memory */
+#define CLIENT_MAX_CONNECTIONS 8
 #define CLIENT_MAX_PAGES 1000000
 #define CLIENT_MAX_RESPONSE (INT64_C(64) << 20)
 #define CLIENT_CACHE (INT64_C(16) << 20)
@@ -137,7 +139,23 @@ static void push_base(lua_State *L, int options) {
   }
 }
 
+/* Whether an option is given. [-0, +0, m] */
+static bool has(lua_State *L, int options, const char *name) {
+  bool is_given = options_push(L, options, name);
+  lua_pop(L, is_given ? 1 : 0);
+  return is_given;
+}
+
+/* Whether an option for the token is given. [-0, +0, m] */
+static bool has_token(lua_State *L, int options) {
+  return has(L, options, "token") || has(L, options, "authorization");
+}
+
+/* Sets the base URL, unless it is inherited and no option sets another one. */
 static void set_base(lua_State *L, struct session *session, int options, int keep) {
+  session->ignore_link_origin =
+      options_boolean(L, options, "ignore_link_origin", session->ignore_link_origin);
+  if (session->base != NULL && !has(L, options, "company") && !has(L, options, "url")) return;
   push_base(L, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
@@ -153,13 +171,26 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   errno = 0;
   session->base_is_loopback = url_is_loopback(session->base);
   if (!session->base_is_loopback && errno == ENOMEM) luaL_error(L, "not enough memory");
-  session->ignore_link_origin = options_boolean(L, options, "ignore_link_origin", false);
   lua_pop(L, 1);
 }
 
-static void set_dialect(lua_State *L, struct session *session, int options) {
+/*
+** Whether a derived client is one of another server than that of `base`, whose token it must not
+** get. [-0, +0, m]
+*/
+static bool has_left(lua_State *L, const struct session *session, const char *base) {
+  if (session->base == base) return false;
+  errno = 0;
+  enum url_origin origin = url_compare_origin(base, session->base);
+  if (origin == URL_OTHER && errno == ENOMEM) luaL_error(L, "not enough memory");
+  return origin != URL_SAME;
+}
+
+/* Sets the dialect: that of the option, else by the host if `by_host`. */
+static void set_dialect(lua_State *L, struct session *session, int options, bool by_host) {
   const char *dialect = options_string(L, options, "dialect", NULL);
   bool harnest;
+  if (dialect == NULL && !by_host) return;
   if (dialect != NULL) {
     harnest = strcmp(dialect, "harnest") == 0;
   } else {
@@ -171,52 +202,73 @@ static void set_dialect(lua_State *L, struct session *session, int options) {
   session->dialect = harnest ? DIALECT_HARNEST : DIALECT_JSONAPI;
 }
 
-/*
-** Pushes the option `authorization` or `token`, or nil if neither is set. Returns its name.
-** [-0, +1, e]
-*/
-static const char *push_token(lua_State *L, struct session *session, int options) {
-  session->takes_authorization = options_push(L, options, "authorization");
-  if (!options_push(L, options, "token")) {
-    if (!session->takes_authorization) lua_pushnil(L);
-  } else if (session->takes_authorization) {
-    bad_option(L, "authorization", "expected either token or authorization, got both");
-  }
-  return session_token_name(session);
+/* Raises unless the options name the token of the other server of a derived client. */
+static void check_moved_token(lua_State *L, const struct session *session, int options) {
+  if (session->credentials->source != CREDENTIALS_NONE && !has_token(L, options))
+    bad_option(L, "url",
+               "expected a URL on the same server, since another one does not get the client's "
+               "token; set token, too (token = false for none)");
 }
 
-/* Reads the options `token` and `authorization`. */
-static void set_token(lua_State *L, struct session *session, int options, int keep) {
-  const char *token = NULL;
-  size_t length = 0;
-  const char *name = push_token(L, session, options);
+/*
+** Pushes the option `authorization` or `token`, or nil if neither is set. Returns whether it is
+** `authorization`. [-0, +1, e]
+*/
+static bool push_token(lua_State *L, int options) {
+  bool takes_authorization = options_push(L, options, "authorization");
+  if (!options_push(L, options, "token")) {
+    if (!takes_authorization) lua_pushnil(L);
+  } else if (takes_authorization) {
+    bad_option(L, "authorization", "expected either token or authorization, got both");
+  }
+  return takes_authorization;
+}
+
+/* Sets a token that does not change. Raises if it is not valid. */
+static void set_fixed_token(lua_State *L, struct credentials *credentials, const char *token,
+                            size_t length) {
+  credentials->source = CREDENTIALS_FIXED;
+  bool taken = credentials_set(credentials, token, length, NULL);
+  if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (!taken)
+    bad_option(L, credentials_option(credentials),
+               credentials->takes_authorization
+                   ? "expected \"Scheme credentials\" in ASCII, such as harnest.basic returns, "
+                     "got other text (a bearer token alone is for the option token)"
+                   : "expected visible ASCII characters only, got others (a line break at its "
+                     "end?)");
+}
+
+/*
+** Reads the options `token` and `authorization` into new credentials, unless they are inherited. If
+** neither is given, the environment has the token, but not that of a derived client.
+*/
+static void set_token(lua_State *L, struct session *session, int options, int keep,
+                      bool is_derived) {
+  if (session->credentials != NULL && !has_token(L, options)) return;
+  bool takes_authorization = push_token(L, options);
+  credentials_release(session->credentials);
+  struct credentials *credentials = session->credentials = credentials_new(takes_authorization);
+  if (credentials == NULL) luaL_error(L, "not enough memory");
+  const char *name = credentials_option(credentials);
+  for (int i = 0; i < 2; i++) { /* functions of the client that this one is derived from */
+    lua_pushnil(L);
+    lua_setfield(L, keep, i == 0 ? "token" : "authorization");
+  }
   if (lua_isnil(L, -1)) {
-    token = environment("HARNEST_TOKEN");
-    length = token != NULL ? strlen(token) : 0;
-  } else if (!session->takes_authorization && lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
-    token = NULL; /* ignores HARNEST_TOKEN, too */
+    const char *token = is_derived ? NULL : environment("HARNEST_TOKEN");
+    if (token != NULL) set_fixed_token(L, credentials, token, strlen(token));
   } else if (lua_isfunction(L, -1)) {
-    session->token_source = SESSION_TOKEN_FUNCTION;
-    session->token_wanted = true;
+    credentials->source = CREDENTIALS_FUNCTION;
+    credentials->wanted = true;
     lua_pushvalue(L, -1);
     lua_setfield(L, keep, name);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
-    token = lua_tolstring(L, -1, &length);
-  } else {
+    set_fixed_token(L, credentials, lua_tostring(L, -1), lua_rawlen(L, -1));
+  } else if (takes_authorization || !lua_isboolean(L, -1) || lua_toboolean(L, -1)) {
+    /* the token may be false: none, not even HARNEST_TOKEN */
     usage_error_raise(L, "option %s: expected a string or a function, got %s", name,
                       options_describe(L, -1));
-  }
-  if (token != NULL) {
-    session->token_source = SESSION_TOKEN_FIXED;
-    bool taken = session_set_token(session, token, length, NULL);
-    if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
-    if (!taken)
-      bad_option(L, name,
-                 session->takes_authorization
-                     ? "expected \"Scheme credentials\" in ASCII, such as harnest.basic returns, "
-                       "got other text (a bearer token alone is for the option token)"
-                     : "expected visible ASCII characters only, got others (a line break at its "
-                       "end?)");
   }
   lua_pop(L, 1);
 }
@@ -245,6 +297,7 @@ static bool push_uris(lua_State *L, int options, const char *name) {
 
 /* Sets the media types of requests. Keeps the URIs for calls that apply one more extension. */
 static void set_media(lua_State *L, struct session *session, int options, int keep) {
+  if (session->accept != NULL && !has(L, options, "ext") && !has(L, options, "profile")) return;
   if (push_uris(L, options, "ext")) session->ext = keep_string(L, keep, "ext");
   if (push_uris(L, options, "profile")) session->profile = keep_string(L, keep, "profile");
   media_type_push_accept(L, session->ext, session->profile);
@@ -253,9 +306,13 @@ static void set_media(lua_State *L, struct session *session, int options, int ke
   session->content_type = keep_string(L, keep, "content_type");
 }
 
+/* Adds the headers of the option, in place of inherited ones with the same names. */
 static void set_headers(lua_State *L, struct session *session, int options) {
   if (!options_push(L, options, "headers")) return;
-  request_headers_append(L, lua_gettop(L), "option headers", &session->headers);
+  int headers = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, headers); lua_pop(L, 1))
+    header_list_remove(&session->headers, lua_tostring(L, -2));
+  request_headers_append(L, headers, "option headers", &session->headers);
   lua_pop(L, 1);
 }
 
@@ -263,21 +320,71 @@ static int bounded(int64_t whole) {
   return whole > INT_MAX ? INT_MAX : (int)whole;
 }
 
+/* Sets what the options change when there is no client to derive from. */
+static void set_defaults(struct session *session) {
+  session->transfer.timeout = 30;
+  session->transfer.curl.connect_timeout = 10;
+  session->transfer.max_response = (size_t)CLIENT_MAX_RESPONSE;
+  session->deadline = CLOCK_NEVER;
+  session->max_retry_wait = 60;
+  session->prefetch = 1;
+  session->max_pages = CLIENT_MAX_PAGES;
+  session->retries = 3;
+}
+
+/*
+** Copies `parent` but for its requests, counts and events, with references to what they share.
+** Returns false on out of memory.
+*/
+static bool inherit(struct session *session, const struct session *parent) {
+  bool has_loop = session->has_loop;
+  *session = *parent;
+  session->has_loop = has_loop;
+  session->engine = NULL;
+  session->forked = false;
+  session->headers = NULL;
+  session->client_key_password = (struct buffer){.bytes = NULL};
+  session->transfer.curl.client_key_password = NULL;
+  session->own_limit.running = 0;
+  session->sent = (struct request_queue){.first = NULL};
+  session->pending_count = 0;
+  session->counts = (struct session_counts){.requests = 0};
+  session->trace = (struct trace){.on = false};
+  session->random = 0;
+  pace_hold(session->pace);
+  credentials_hold(session->credentials);
+  cache_hold(session->cache);
+  const char *password = parent->transfer.curl.client_key_password;
+  return header_list_add_all(&session->headers, parent->headers) &&
+         (password == NULL || session_set_key_password(session, password));
+}
+
+/* Gives up what the server of `url` alone may get, and what limits requests to it. */
+static void leave_server(struct session *session) {
+  pace_release(session->pace);
+  session->pace = NULL;
+  credentials_release(session->credentials);
+  session->credentials = NULL;
+  header_list_wipe(session->headers);
+  session->headers = NULL;
+}
+
 static void set_limits(lua_State *L, struct session *session, int options) {
   struct transfer_settings *transfer = &session->transfer;
-  transfer->timeout = options_seconds(L, options, "timeout", 30);
-  transfer->curl.connect_timeout = options_seconds(L, options, "connect_timeout", 10);
-  transfer->max_response = (size_t)options_whole(L, options, "max_response", CLIENT_MAX_RESPONSE);
-  session->deadline = options_seconds(L, options, "deadline", CLOCK_NEVER);
-  session->max_retry_wait = options_seconds(L, options, "max_retry_wait", 60);
-  session->prefetch = bounded(options_whole(L, options, "prefetch", 1));
-  session->max_pages = options_whole(L, options, "max_pages", CLIENT_MAX_PAGES);
-  session->retries = bounded(options_whole(L, options, "retries", 3));
-  session->limit.maximum = (unsigned)bounded(options_whole(L, options, "max_connections", 8));
+  double *connect_timeout = &transfer->curl.connect_timeout;
+  transfer->timeout = options_seconds(L, options, "timeout", transfer->timeout);
+  *connect_timeout = options_seconds(L, options, "connect_timeout", *connect_timeout);
+  transfer->max_response =
+      (size_t)options_whole(L, options, "max_response", (int64_t)transfer->max_response);
+  session->deadline = options_seconds(L, options, "deadline", session->deadline);
+  session->max_retry_wait = options_seconds(L, options, "max_retry_wait", session->max_retry_wait);
+  session->prefetch = bounded(options_whole(L, options, "prefetch", session->prefetch));
+  session->max_pages = options_whole(L, options, "max_pages", session->max_pages);
+  session->retries = bounded(options_whole(L, options, "retries", session->retries));
 }
 
 /* Reads rate = {requests = n, per = seconds}. */
-static void set_rate(lua_State *L, struct session *session, int options) {
+static void set_rate(lua_State *L, struct pace *pace, int options) {
   static const struct option rate[] = {
       {.name = "requests", .type = OPTION_POSITIVE, .most = CLIENT_LARGEST_RATE},
       {.name = "per", .type = OPTION_SECONDS},
@@ -291,18 +398,37 @@ static void set_rate(lua_State *L, struct session *session, int options) {
                       requests != 0  ? "per"
                       : seconds != 0 ? "requests"
                                      : "both");
-  if (!rate_limiter_set(&session->rate_limiter, (size_t)requests, seconds))
+  if (!rate_limiter_set(&pace->rate_limiter, (size_t)requests, seconds))
     luaL_error(L, "not enough memory");
   lua_pop(L, 1);
 }
 
 /*
-** Returns the proxy: an URL, "" for none, or NULL for that of the environment. A proxy from the
-** environment is not used for a loopback host, to which the token may go over plain HTTP.
-** [-0, +0, e]
+** Sets the pace, unless it is inherited: then max_connections is a limit beside it, and with the
+** option rate it is a new one.
 */
-static const char *read_proxy(lua_State *L, const struct session *session, int options) {
-  const char *proxy = options_string(L, options, "proxy", NULL);
+static void set_pace(lua_State *L, struct session *session, int options) {
+  int most = bounded(options_whole(L, options, "max_connections", 0));
+  if (session->pace != NULL && !has(L, options, "rate")) {
+    if (most > 0) session->own_limit.maximum = (unsigned)most;
+    return;
+  }
+  if (most == 0)
+    most = session->pace != NULL ? (int)session_limit(session)->maximum : CLIENT_MAX_CONNECTIONS;
+  pace_release(session->pace);
+  session->own_limit.maximum = 0;
+  session->pace = pace_new((unsigned)most);
+  if (session->pace == NULL) luaL_error(L, "not enough memory");
+  set_rate(L, session->pace, options);
+}
+
+/*
+** Returns the proxy: an URL, "" for none, or NULL for that of the environment. A proxy from the
+** environment is not used for a loopback host, to which the token may go over plain HTTP. `keep` has
+** the option. [-0, +0, e]
+*/
+static const char *read_proxy(lua_State *L, const struct session *session, int keep) {
+  const char *proxy = options_string(L, keep, "proxy", NULL);
   const char *problem = proxy != NULL ? proxy_problem(proxy) : NULL;
   if (proxy != NULL && problem == NULL && errno == ENOMEM) luaL_error(L, "not enough memory");
   if (problem != NULL)
@@ -310,18 +436,15 @@ static const char *read_proxy(lua_State *L, const struct session *session, int o
                       "option proxy: expected the URL of a proxy, such as "
                       "http://proxy.example:3128, got one that %s",
                       problem);
-  if (proxy != NULL || !options_boolean(L, options, "proxy", true)) return proxy ? proxy : "";
+  if (proxy != NULL || !options_boolean(L, keep, "proxy", true)) return proxy ? proxy : "";
   return session->base_is_loopback ? "" : NULL;
 }
 
 /* Copies the option client_key_password, which the client's table must not keep. [-0, +0, e] */
 static void set_key_password(lua_State *L, struct session *session, int options) {
   const char *password = options_string(L, options, "client_key_password", NULL);
-  if (password == NULL) return;
-  buffer_init(&session->client_key_password, strlen(password));
-  buffer_puts(&session->client_key_password, password);
-  session->transfer.curl.client_key_password = buffer_text(&session->client_key_password);
-  if (session->transfer.curl.client_key_password == NULL) luaL_error(L, "not enough memory");
+  if (password != NULL && !session_set_key_password(session, password))
+    luaL_error(L, "not enough memory");
 }
 
 /* Returns a copy of an environment variable that the client keeps; NULL if it is unset or empty. */
@@ -334,11 +457,11 @@ static const char *keep_environment(lua_State *L, int keep, const char *name) {
 
 /*
 ** Sets the certificate authorities. If no option does, the variables of curl's command apply, which
-** libcurl does not read.
+** libcurl does not read. `keep` has the options.
 */
-static void set_authorities(lua_State *L, struct curl_settings *curl, int options, int keep) {
-  curl->ca_file = options_string(L, options, "ca_file", NULL);
-  curl->ca_path = options_string(L, options, "ca_path", NULL);
+static void set_authorities(lua_State *L, struct curl_settings *curl, int keep) {
+  curl->ca_file = options_string(L, keep, "ca_file", NULL);
+  curl->ca_path = options_string(L, keep, "ca_path", NULL);
   if (curl->ca_file != NULL || curl->ca_path != NULL || curl->insecure) return;
   curl->ca_file = keep_environment(L, keep, "CURL_CA_BUNDLE");
   if (curl->ca_file != NULL) return;
@@ -353,8 +476,8 @@ static bool is_in_store(const char *certificate) {
 }
 
 /* Raises if Schannel does not support the options of TLS. */
-static void check_schannel(lua_State *L, const struct curl_settings *curl, int options) {
-  if (options_string(L, options, "ca_path", NULL) != NULL)
+static void check_schannel(lua_State *L, const struct curl_settings *curl, int keep) {
+  if (options_string(L, keep, "ca_path", NULL) != NULL)
     bad_option(L, "ca_path",
                "Schannel (TLS of Windows) reads no directory of certificates; put them into one "
                "file and set ca_file");
@@ -369,18 +492,10 @@ static void check_schannel(lua_State *L, const struct curl_settings *curl, int o
                "client_cert");
 }
 
-static void set_curl(lua_State *L, struct session *session, int options, int keep) {
-  struct curl_settings *curl = &session->transfer.curl;
-  curl->proxy = read_proxy(L, session, options);
-  curl->client_cert = options_string(L, options, "client_cert", NULL);
-  curl->client_key = options_string(L, options, "client_key", NULL);
-  curl->insecure = options_boolean(L, options, "insecure", false);
-  curl->best_effort_revocation =
-      strcmp(options_string(L, options, "revocation", revocations[0]), revocations[1]) == 0;
-  if (curl_setup_has_schannel()) check_schannel(L, curl, options);
-  set_key_password(L, session, options);
-  set_authorities(L, curl, options, keep);
+/* Sets the User-Agent, unless it is inherited. */
+static void set_user_agent(lua_State *L, struct curl_settings *curl, int options, int keep) {
   const char *agent = options_string(L, options, "user_agent", NULL);
+  if (agent == NULL && curl->user_agent != NULL) return;
   if (agent != NULL)
     lua_pushfstring(L, "%s harnest/" HARNEST_VERSION, agent);
   else
@@ -388,25 +503,57 @@ static void set_curl(lua_State *L, struct session *session, int options, int kee
   curl->user_agent = keep_string(L, keep, "user_agent");
 }
 
+static void set_curl(lua_State *L, struct session *session, int options, int keep) {
+  struct curl_settings *curl = &session->transfer.curl;
+  curl->proxy = read_proxy(L, session, keep);
+  curl->client_cert = options_string(L, keep, "client_cert", NULL);
+  curl->client_key = options_string(L, keep, "client_key", NULL);
+  curl->insecure = options_boolean(L, options, "insecure", curl->insecure);
+  const char *inherited = revocations[curl->best_effort_revocation],
+             *revocation = options_string(L, options, "revocation", inherited);
+  curl->best_effort_revocation = strcmp(revocation, revocations[1]) == 0;
+  if (curl_setup_has_schannel()) check_schannel(L, curl, keep);
+  set_authorities(L, curl, keep);
+  set_user_agent(L, curl, options, keep);
+}
+
+/* Sets the cache, unless it is inherited; with the option cache it is a new one or none. */
 static void set_cache(lua_State *L, struct session *session, int options) {
+  if (!has(L, options, "cache")) return;
   bool wanted = options_boolean(L, options, "cache", false);
   int64_t size = options_whole(L, options, "cache", wanted ? CLIENT_CACHE : 0);
+  cache_free(session->cache);
+  session->cache = NULL;
   if (size == 0) return;
   session->cache = cache_new((size_t)size);
   if (session->cache == NULL) luaL_error(L, "not enough memory");
 }
 
-void client_options_read(lua_State *L, struct session *session, int options, int keep) {
+void client_options_read(lua_State *L, struct session *session, int options, int keep,
+                         const struct session *parent) {
+  bool is_derived = parent != NULL;
+  if (!is_derived)
+    set_defaults(session);
+  else if (parent->engine == NULL)
+    usage_error_raise(L, "this client is closed"); /* by a finalizer, meanwhile */
+  else if (!inherit(session, parent))
+    luaL_error(L, "not enough memory");
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (options_push(L, options, kept[i])) lua_setfield(L, keep, kept[i]);
   set_base(L, session, options, keep);
-  set_dialect(L, session, options);
+  bool is_elsewhere = is_derived && has_left(L, session, parent->base);
+  if (is_elsewhere) {
+    check_moved_token(L, session, options);
+    leave_server(session);
+  }
+  set_dialect(L, session, options, !is_derived || is_elsewhere);
   set_limits(L, session, options);
-  set_rate(L, session, options);
+  set_pace(L, session, options);
+  set_key_password(L, session, options);
   set_curl(L, session, options, keep);
   set_media(L, session, options, keep);
   set_headers(L, session, options);
-  set_token(L, session, options, keep);
+  set_token(L, session, options, keep, is_derived);
   set_cache(L, session, options);
   lua_getfield(L, keep, "trace");
   session->trace.on = !lua_isnil(L, -1);

@@ -15,10 +15,12 @@
 void client_options_check(lua_State *L, int options);
 
 /*
-** Sets up a zeroed session from the checked table at `options` and the environment. Raises if that
-** is impossible. The table at `keep` owns the strings that the session refers to, and the functions
-** `token` and `trace`. [-0, +0, e]
+** Sets up a session, zeroed but for `has_loop`, from the checked table at `options` and the
+** environment; with a `parent`, an open client, from that and the options. Raises if that is
+** impossible. The table at `keep` owns the strings that the session refers to, and the functions
+** `token` and `trace`; with a parent it has the parent's. [-0, +0, e]
 */
-void client_options_read(lua_State *L, struct session *session, int options, int keep);
+void client_options_read(lua_State *L, struct session *session, int options, int keep,
+                         const struct session *parent);
 
 #endif

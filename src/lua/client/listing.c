@@ -144,7 +144,8 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   pages->wanted = options_whole(L, 2, "limit", -1);
   pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
   pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
-  if (pages->concurrency > session->limit.maximum) pages->concurrency = session->limit.maximum;
+  unsigned most = session->engine != NULL ? session_limit(session)->maximum : 1;
+  if (pages->concurrency > most) pages->concurrency = most;
   pages->deadline = CLOCK_NEVER;
   if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
     pages->deadline = clock_now() + session->deadline;

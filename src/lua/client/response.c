@@ -311,13 +311,14 @@ static bool has_advice(const struct request *request) {
 
 /* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
 static const char *unauthorized_hint(const struct request *request, const char *hint) {
-  const struct session *session = request->session;
-  if (session->token_source == SESSION_TOKEN_FUNCTION && request->facts.status == 0) return NULL;
-  if (session->takes_authorization)
+  const struct credentials *credentials = request->session->credentials;
+  if (credentials == NULL) return hint; /* the client was closed meanwhile */
+  if (credentials->source == CREDENTIALS_FUNCTION && request->facts.status == 0) return NULL;
+  if (credentials->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
-  return session->authorization.length > 0 ? hint
-                                           : "no token: set the option token or authorization, or "
-                                             "HARNEST_TOKEN in the environment";
+  return credentials->authorization.length > 0
+             ? hint
+             : "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
 }
 
 /*
