@@ -79,8 +79,8 @@ static void call(struct session *session, const char *method, const char *url) {
   for (int steps = 0; !request_is_done(&request); steps++) {
     fuzz_must(steps < 1000, "a call comes to its end");
     request_step(session_engine(session), 1e9);
-    if (!session->token_wanted) continue;
-    session_set_token(session, token, sizeof token - 1, NULL);
+    if (!session->credentials->wanted) continue;
+    credentials_set(session->credentials, token, sizeof token - 1, NULL);
     request_resume_after_token(session);
   }
   lua_State *L = fuzz_state(NULL);
@@ -96,12 +96,12 @@ static void set(struct session *session, const char *settings) {
   session->transfer.max_response = strchr(settings, 's') != NULL ? 100 : 1 << 20;
   session->retries = strchr(settings, 'r') != NULL ? 3 : 0;
   session->max_retry_wait = strchr(settings, 'w') != NULL ? 1e6 : 60;
-  session->token_source =
-      strchr(settings, 'f') != NULL ? SESSION_TOKEN_FUNCTION : SESSION_TOKEN_FIXED;
+  session->credentials->source =
+      strchr(settings, 'f') != NULL ? CREDENTIALS_FUNCTION : CREDENTIALS_FIXED;
   session->trace.on = strchr(settings, 't') != NULL;
-  session->cache = strchr(settings, 'c') != NULL
-                       ? cache_new(strchr(settings, 's') != NULL ? 4000 : 1 << 20)
-                       : NULL;
+  struct cache_policy policy = {.size = strchr(settings, 's') != NULL ? 4000 : 1 << 20};
+  if (strchr(settings, 'i') != NULL) policy.ttl = policy.stale_if_error = 5;
+  session->cache = strchr(settings, 'c') != NULL ? cache_new(&policy) : NULL;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -111,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *settings = fuzz_take(&input, '\n');
   fake_begin(&input);
   struct session session = {.max_pages = 1000,
-                            .limit = {.maximum = 8},
+                            .pace = pace_new(8),
+                            .credentials = credentials_new(false),
                             .transfer = {.timeout = 30, .curl = {.connect_timeout = 10}},
                             .base = "https://api.test/v1",
                             .accept = "Accept: application/vnd.api+json",
@@ -119,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                             .deadline = CLOCK_NEVER};
   session_share(&session, &shared);
   set(&session, settings);
-  session_set_token(&session, token, sizeof token - 1, NULL);
+  credentials_set(session.credentials, token, sizeof token - 1, NULL);
   for (int i = 0; i < CALLS && (i == 0 || fake.answers.left > 0); i++) {
     size_t most = session.transfer.max_response == 100 ? 4000 : 1 << 20;
     call(&session, methods[i],

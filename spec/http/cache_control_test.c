@@ -81,13 +81,47 @@ static const struct {
 static void test_responses(void) {
   for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
     struct buffer headers = read_headers(responses[i].headers);
-    double lifetime = -1;
-    bool may_store = cache_control_may_store(&headers, NOON, &lifetime);
+    struct cache_lifetime lifetime = {.seconds = -1};
+    bool may_store = cache_control_may_store(&headers, NOON, 0, &lifetime);
     char name[160], *at;
     snprintf(name, sizeof name, "%s (%s, %g s)", responses[i].headers,
              responses[i].may_store ? "stored" : "not stored", responses[i].lifetime);
     while ((at = strchr(name, '\n')) != NULL) *at = ';';
-    check(may_store == responses[i].may_store && lifetime == responses[i].lifetime, name);
+    check(may_store == responses[i].may_store && lifetime.seconds == responses[i].lifetime, name);
+    buffer_free(&headers);
+  }
+}
+
+static void test_ttl(void) {
+  static const struct {
+    const char *headers;
+    bool may_store;
+    double lifetime; /* seconds, with a ttl of 30 */
+    bool must_revalidate;
+  } cases[] = {
+      {"", true, 30, false},
+      {ETAG, true, 30, false},
+      {"age: 10\n", true, 20, false},
+      {"cache-control: private\n", true, 30, false},
+      {"cache-control: max-age=60\n", true, 60, false},
+      {"cache-control: max-age=0\n" ETAG, true, 0, false},
+      {"cache-control: max-age=x\n" ETAG, true, 0, false},
+      {"cache-control: no-cache\n" ETAG, true, 0, true},
+      {"cache-control: no-store\n", false, 30, false},
+      {"cache-control: must-revalidate\n", true, 30, true},
+      {"vary: *\n", false, 30, false},
+      {EXPIRES DATE, true, 60, false},
+      {"expires: 0\n" ETAG, true, 0, false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct buffer headers = read_headers(cases[i].headers);
+    struct cache_lifetime lifetime;
+    bool may_store = cache_control_may_store(&headers, NOON, 30, &lifetime);
+    char name[100];
+    snprintf(name, sizeof name, "case %zu with a ttl", i);
+    check(may_store == cases[i].may_store && lifetime.seconds == cases[i].lifetime &&
+              lifetime.must_revalidate == cases[i].must_revalidate,
+          name);
     buffer_free(&headers);
   }
 }
@@ -96,8 +130,8 @@ static void test_long_field(void) {
   struct buffer headers = read_headers("cache-control: max-age=60, ");
   for (int i = 0; i < 100000; i++) buffer_puts(&headers, "aaaa, ");
   buffer_append(&headers, "", 1);
-  double lifetime;
-  check(!cache_control_may_store(&headers, NOON, &lifetime),
+  struct cache_lifetime lifetime;
+  check(!cache_control_may_store(&headers, NOON, 0, &lifetime),
         "a field that is too long counts as no-store");
   buffer_free(&headers);
 }
@@ -128,6 +162,7 @@ static void test_validators(void) {
 
 int main(void) {
   test_responses();
+  test_ttl();
   test_long_field();
   test_validators();
   return check_end();

@@ -14,6 +14,10 @@
 #define URL "https://api.test/things"
 #define START 1000.0
 
+static struct cache *new_cache(size_t size) {
+  return cache_new(&(struct cache_policy){.size = size});
+}
+
 static struct buffer read_head(const char *lines) {
   struct buffer head;
   buffer_init(&head, SIZE);
@@ -135,7 +139,7 @@ static const struct {
 
 static void test_answers(void) {
   for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-    struct cache *cache = cache_new(SIZE);
+    struct cache *cache = new_cache(SIZE);
     char name[120] = "", *at;
     int fresh = answers[i].fresh;
     keep(cache, URL, answers[i].head, "body");
@@ -154,7 +158,7 @@ static void test_answers(void) {
 }
 
 static void test_expires_without_date(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   char head[100];
   time_t soon = time(NULL) + 100;
   strftime(head, sizeof head, "expires: %a, %d %b %Y %H:%M:%S GMT\n", gmtime(&soon));
@@ -165,7 +169,7 @@ static void test_expires_without_date(void) {
 }
 
 static void test_keys(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   keep(cache, URL "\nAccept: a", ETAG, "one");
   keep(cache, URL "\nAccept: b", ETAG, "two");
   keep(cache, URL "?x=1\nAccept: a", ETAG, "");
@@ -188,7 +192,7 @@ static void test_keys(void) {
 }
 
 static void test_size(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   char key[100], *body = calloc(1, SIZE);
   bool bounded = true, newest = true;
   for (int i = 0; i < 20000; i++) {
@@ -213,7 +217,7 @@ static void test_size(void) {
   cache_free(cache_hold(cache));
   check(cache_count(cache) > 0, "a cache with another owner keeps its entries");
   cache_free(cache);
-  cache = cache_new(1);
+  cache = new_cache(1);
   keep(cache, URL, ETAG, "");
   check(cache_count(cache) == 0, "a cache of one byte stores nothing");
   cache_free(cache);
@@ -221,7 +225,7 @@ static void test_size(void) {
 }
 
 static void test_eviction(void) {
-  struct cache *cache = cache_new(10000);
+  struct cache *cache = new_cache(10000);
   char key[100], body[1001];
   memset(body, 'x', 1000);
   body[1000] = '\0';
@@ -240,7 +244,7 @@ static void test_eviction(void) {
 }
 
 static void test_holds(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   bool fresh;
   keep(cache, URL, ETAG, "body");
   struct cache_entry *entry = cache_find(cache, URL, START, &fresh),
@@ -263,7 +267,7 @@ static void test_holds(void) {
 }
 
 static void test_expiry(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   bool fresh;
   keep(cache, "a", "cache-control: max-age=60\n" ETAG, "a");
   keep(cache, "b", "cache-control: max-age=60\n", "b");
@@ -283,6 +287,29 @@ static void test_expiry(void) {
   cache_free(cache);
 }
 
+static void test_stale_if_error(void) {
+  struct cache *cache = cache_new(&(struct cache_policy){.size = SIZE, .ttl = 10, .stale_if_error = 20});
+  bool fresh;
+  keep(cache, "a", "", "a");
+  keep(cache, "b", "cache-control: max-age=60, must-revalidate\n" ETAG, "b");
+  check(state_of(cache, "a", START + 9) == FRESH, "a response without a lifetime is fresh for the ttl");
+  check(state_of(cache, "a", START + 29) == STALE, "an entry without validators is kept while it may be used");
+  struct cache_entry *a = cache_find(cache, "a", START + 29, &fresh),
+                     *b = cache_find(cache, "b", START + 61, &fresh);
+  check(cache_may_use_stale(cache, a, START + 29) && !cache_may_use_stale(cache, a, START + 30),
+        "a stale entry may be used for 20 s");
+  check(!fresh && !cache_may_use_stale(cache, b, START + 61), "must-revalidate forbids that");
+  check(confirm(cache, b, "cache-control: max-age=60\n", START + 61) &&
+            cache_may_use_stale(cache, b, START + 140) && !cache_may_use_stale(cache, b, START + 141),
+        "a 304 sets the times anew");
+  cache_expire(cache);
+  check(!cache_may_use_stale(cache, a, START + 11), "nor may one be used after a write");
+  cache_release(a);
+  cache_release(b);
+  check(state_of(cache, "a", START + 31) == NONE, "then an entry without validators is removed");
+  cache_free(cache);
+}
+
 /* Stores a response with `kept`, confirms it with a 304 with `fields` a minute later, holds it. */
 static struct cache_entry *confirmed(struct cache *cache, const char *kept, const char *fields,
                                      bool *about) {
@@ -294,7 +321,7 @@ static struct cache_entry *confirmed(struct cache *cache, const char *kept, cons
 }
 
 static void test_confirmation(void) {
-  struct cache *cache = cache_new(SIZE);
+  struct cache *cache = new_cache(SIZE);
   bool about;
   struct cache_entry *entry =
       confirmed(cache,
@@ -344,7 +371,7 @@ static void test_confirmation(void) {
 }
 
 static void test_growing_heads(void) {
-  struct cache *cache = cache_new(10000);
+  struct cache *cache = new_cache(10000);
   char key[20], head[600] = "x: ";
   bool fresh, bounded = true;
   memset(head + 3, 'x', 500);
@@ -382,6 +409,7 @@ int main(void) {
   test_eviction();
   test_holds();
   test_expiry();
+  test_stale_if_error();
   test_confirmation();
   test_growing_heads();
   return check_end();

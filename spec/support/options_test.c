@@ -20,7 +20,7 @@ static const struct option known[] = {
     {.name = "retries", .type = OPTION_COUNT, .most = 100},
     {.name = "max_connections", .type = OPTION_POSITIVE},
     {.name = "max_response", .type = OPTION_BYTES},
-    {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
+    {.name = "cache", .type = OPTION_CACHE},
     {.name = "trace", .type = OPTION_FUNCTION},
     {.name = "token", .type = OPTION_TEXT_OR_FUNCTION},
     {.name = "rate", .type = OPTION_TABLE},

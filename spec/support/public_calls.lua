@@ -79,6 +79,7 @@ return function(clients)
     { "harnest.etag", harnest.etag, RESOURCE },
     { "harnest.changes", harnest.changes, WRITE, { type = "t", id = "1", attributes = { a = { b = 2 } },
       relationships = { r = { data = { { type = "t", id = "3" } } } } } },
+    { "api:with", function(...) clients.api:with(...):close() end, OPTIONS },
     { "api:list", iterates "list", "t", QUERY, { limit = 1 } },
     { "api:pages", iterates "pages", "t", QUERY },
     { "api:all", method "all", "t", QUERY },

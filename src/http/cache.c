@@ -18,20 +18,21 @@
 
 struct cache {
   unsigned references;
-  size_t size, used, count, slot_count;
+  struct cache_policy policy;
+  size_t used, count, slot_count;
   uint64_t writes;
   struct cache_entry *newest, *oldest;
   struct cache_entry *slots[];
 };
 
-/*
-** Whether a response may be stored. Sets `fresh_until` to the clock_now() time until which it is
-** fresh.
-*/
-static bool may_store(const struct buffer *headers, double requested, double *fresh_until) {
-  double lifetime;
-  bool allowed = cache_control_may_store(headers, time(NULL), &lifetime);
-  *fresh_until = requested + lifetime;
+/* Whether a response may be stored. Sets `fresh_until` and `stale_until` of the entry. */
+static bool may_store(const struct cache *cache, const struct buffer *headers, double requested,
+                      struct cache_entry *entry) {
+  struct cache_lifetime lifetime;
+  bool allowed = cache_control_may_store(headers, time(NULL), cache->policy.ttl, &lifetime);
+  double stale = lifetime.must_revalidate ? 0 : cache->policy.stale_if_error;
+  entry->fresh_until = requested + lifetime.seconds;
+  entry->stale_until = entry->fresh_until + stale;
   return allowed;
 }
 
@@ -103,8 +104,8 @@ static void update_size(struct cache *cache, struct cache_entry *entry) {
   cache->used -= entry->size;
   entry->size = size_of(entry);
   cache->used += entry->size;
-  if (entry->size > cache->size / CACHE_LARGEST_PART) drop(cache, entry);
-  shrink(cache, cache->size);
+  if (entry->size > cache->policy.size / CACHE_LARGEST_PART) drop(cache, entry);
+  shrink(cache, cache->policy.size);
 }
 
 static void add(struct cache *cache, struct cache_entry *entry) {
@@ -148,13 +149,13 @@ static struct cache_entry *look_up(struct cache *cache, const char *key) {
 
 /* ------------------------------------------------------------------- the cache */
 
-struct cache *cache_new(size_t size) {
+struct cache *cache_new(const struct cache_policy *policy) {
   size_t slots = 1;
-  while (slots < CACHE_MOST_SLOTS && slots < size / CACHE_BYTES_PER_SLOT) slots *= 2;
+  while (slots < CACHE_MOST_SLOTS && slots < policy->size / CACHE_BYTES_PER_SLOT) slots *= 2;
   struct cache *cache = calloc(1, sizeof *cache + slots * sizeof *cache->slots);
   if (cache == NULL) return NULL;
   cache->references = 1;
-  cache->size = size;
+  cache->policy = *policy;
   cache->slot_count = slots;
   return cache;
 }
@@ -182,7 +183,8 @@ struct cache_entry *cache_find(struct cache *cache, const char *key, double now,
   struct cache_entry *entry = look_up(cache, key);
   if (entry == NULL) return NULL;
   *fresh = now < entry->fresh_until && entry->writes == cache->writes;
-  if (!*fresh && !cache_control_has_validator(&entry->headers)) {
+  if (!*fresh && !cache_control_has_validator(&entry->headers) &&
+      !cache_may_use_stale(cache, entry, now)) {
     drop(cache, entry);
     return NULL;
   }
@@ -192,14 +194,19 @@ struct cache_entry *cache_find(struct cache *cache, const char *key, double now,
   return entry;
 }
 
+bool cache_may_use_stale(const struct cache *cache, const struct cache_entry *entry, double now) {
+  return now < entry->stale_until && entry->writes == cache->writes;
+}
+
 void cache_store(struct cache *cache, const char *key, const struct cache_response *response) {
-  double fresh_until;
+  struct cache_entry times;
   drop(cache, look_up(cache, key));
-  if (!may_store(response->headers, response->requested, &fresh_until)) return;
-  if (response->body_length > cache->size / CACHE_LARGEST_PART) return;
+  if (!may_store(cache, response->headers, response->requested, &times)) return;
+  if (response->body_length > cache->policy.size / CACHE_LARGEST_PART) return;
   struct cache_entry *entry = new_entry(key, response);
   if (entry == NULL) return;
-  entry->fresh_until = fresh_until;
+  entry->fresh_until = times.fresh_until;
+  entry->stale_until = times.stale_until;
   add(cache, entry);
 }
 
@@ -295,7 +302,7 @@ bool cache_freshen(struct cache *cache, struct cache_entry *entry,
   entry->headers = merged;
   if (!entry->is_stored) return true;
   entry->writes = response->mark.writes;
-  if (may_store(&entry->headers, response->requested, &entry->fresh_until))
+  if (may_store(cache, &entry->headers, response->requested, entry))
     update_size(cache, entry);
   else
     drop(cache, entry);

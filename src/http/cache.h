@@ -34,6 +34,7 @@ struct cache_entry {
   size_t size; /* bytes */
   uint64_t hash, writes;
   double fresh_until; /* clock_now() time */
+  double stale_until; /* clock_now() time until which it may be used if the server fails */
   char key[];
 };
 
@@ -51,8 +52,14 @@ struct cache_response {
   double requested;       /* clock_now() time when the request was sent; the age counts from it */
 };
 
-/* Makes a cache of `size` bytes, with one reference. Returns NULL on out of memory. */
-struct cache *cache_new(size_t size);
+struct cache_policy {
+  size_t size;           /* bytes */
+  double ttl;            /* seconds for which a response is fresh that does not state it */
+  double stale_if_error; /* seconds after that in which it is used if the server fails */
+};
+
+/* Makes a cache with one reference. Returns NULL on out of memory. */
+struct cache *cache_new(const struct cache_policy *policy);
 
 /* Adds a reference, until cache_free. `cache` may be NULL. */
 struct cache *cache_hold(struct cache *cache);
@@ -71,10 +78,14 @@ struct cache_mark cache_mark(const struct cache *cache);
 
 /*
 ** Finds the entry of a key. Sets `fresh` to whether it may be used without revalidation at the
-** clock_now() time `now`; an entry that is not fresh has an ETag or Last-Modified. Returns NULL if
-** there is none, else the entry with a reference, to be given up by cache_release.
+** clock_now() time `now`; an entry that is not fresh has an ETag or Last-Modified, or may be used if
+** the server fails. Returns NULL if there is none, else the entry with a reference, to be given up
+** by cache_release.
 */
 struct cache_entry *cache_find(struct cache *cache, const char *key, double now, bool *fresh);
+
+/* Whether a stale entry may be used at the clock_now() time `now`, since the server fails (RFC 5861). */
+bool cache_may_use_stale(const struct cache *cache, const struct cache_entry *entry, double now);
 
 /* Gives up a reference. `entry` may be NULL. */
 void cache_release(struct cache_entry *entry);

@@ -64,7 +64,7 @@ static double read_seconds(const char *digits, size_t length) {
 }
 
 struct control {
-  bool no_store, no_cache;
+  bool no_store, no_cache, must_revalidate;
   double max_age; /* seconds; negative if absent. The first of several counts. */
 };
 
@@ -79,6 +79,7 @@ static struct control read_control(const struct buffer *headers) {
   for (const char *at = text; at != NULL && next_member(&at, &member);) {
     if (is_named(&member, "no-store")) control.no_store = true;
     if (is_named(&member, "no-cache")) control.no_cache = true;
+    if (is_named(&member, "must-revalidate")) control.must_revalidate = true;
     if (is_named(&member, "max-age") && control.max_age < 0)
       control.max_age = read_seconds(member.value, member.value_length);
   }
@@ -110,14 +111,15 @@ static time_t read_date(const struct buffer *headers, const char *name) {
 }
 
 /*
-** Returns for how many seconds after its generation the response is fresh (RFC 9111, 4.2.1); 0 if
-** the headers do not state it.
+** Returns for how many seconds after its generation the response is fresh (RFC 9111, 4.2.1); `ttl`
+** if the headers do not state it.
 */
-static double freshness(const struct buffer *headers, const struct control *control, time_t now) {
+static double freshness(const struct buffer *headers, const struct control *control, time_t now,
+                        double ttl) {
   if (control->no_cache) return 0;
   if (control->max_age >= 0) return control->max_age;
   time_t expires = read_date(headers, "expires"), date = read_date(headers, "date");
-  if (expires == -1) return 0;
+  if (expires == -1) return cache_control_has(headers, "expires") ? 0 : ttl; /* no date: stale */
   double seconds = difftime(expires, date != -1 ? date : now);
   return seconds < CACHE_CONTROL_LONGEST_AGE ? seconds : CACHE_CONTROL_LONGEST_AGE;
 }
@@ -131,11 +133,13 @@ bool cache_control_has_validator(const struct buffer *headers) {
   return cache_control_has(headers, "etag") || cache_control_has(headers, "last-modified");
 }
 
-bool cache_control_may_store(const struct buffer *headers, time_t now, double *lifetime) {
+bool cache_control_may_store(const struct buffer *headers, time_t now, double ttl,
+                             struct cache_lifetime *lifetime) {
   struct control control = read_control(headers);
   const char *age = response_headers_value(headers, "age");
-  *lifetime = freshness(headers, &control, now);
-  if (age != NULL) *lifetime -= read_seconds(age, strlen(age));
+  lifetime->seconds = freshness(headers, &control, now, ttl);
+  if (age != NULL) lifetime->seconds -= read_seconds(age, strlen(age));
+  lifetime->must_revalidate = control.no_cache || control.must_revalidate;
   return !control.no_store && !varies_by_anything(headers) &&
-         (*lifetime > 0 || cache_control_has_validator(headers));
+         (lifetime->seconds > 0 || cache_control_has_validator(headers));
 }

@@ -134,13 +134,30 @@ static void fill_slots(struct pace *pace) {
 
 /* ------------------------------------------------------------------- ends */
 
+/*
+** Makes a response from the cache that of a request that the server failed to answer (RFC 5861, 4).
+** Returns whether there is one.
+*/
+static bool use_stale(struct request *request, enum error_kind error) {
+  bool is_outage = error == KIND_NETWORK || error == KIND_TIMEOUT || error == KIND_SERVER_ERROR ||
+                   error == KIND_UNAVAILABLE;
+  if (!is_outage ||
+      !revalidate_use_stale(&request->revalidation, request->session, &request->transfer))
+    return false;
+  request->facts.status = 200;
+  buffer_clear(&request->reason);
+  return true;
+}
+
 static void finish(struct request *request, enum error_kind error) {
   struct session *session = request->session;
+  bool is_stale = use_stale(request, error);
+  if (is_stale) error = KIND_NONE;
   request->error = error;
   set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
   release_slot(request);
-  if (error == KIND_NONE) retry_quota_give(&session->pace->quota, request->quota);
+  if (error == KIND_NONE && !is_stale) retry_quota_give(&session->pace->quota, request->quota);
   fill_slots(session->pace);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "http/cache_control.h"
 #include "http/header_list.h"
 #include "http/method.h"
 #include "http/response_headers.h"
@@ -114,6 +115,7 @@ bool revalidate_begin(struct revalidation *revalidation, struct session *session
   if (revalidation->entry == NULL) return false;
   if (fresh && use_entry(session, revalidation->entry, transfer)) return true;
   if (fresh) transfer_close(transfer);
+  if (!cache_control_has_validator(&revalidation->entry->headers)) return false;
   if (make_headers(revalidation, order->more))
     order->more = revalidation->headers;
   else
@@ -153,6 +155,14 @@ bool revalidate_use_stored(struct revalidation *revalidation, struct session *se
               use_entry(session, revalidation->entry, transfer);
   revalidation->skips_lookup = !fine;
   return fine;
+}
+
+bool revalidate_use_stale(struct revalidation *revalidation, struct session *session,
+                          struct transfer *transfer) {
+  const struct cache_entry *entry = revalidation->entry;
+  return entry != NULL && session->cache != NULL &&
+         cache_may_use_stale(session->cache, entry, clock_now()) &&
+         use_entry(session, entry, transfer);
 }
 
 /* Whether a status states that the server did not execute the request. */

@@ -16,7 +16,7 @@ struct revalidation {
   struct buffer key;         /* of the response in the cache; empty: the cache is not used */
   struct cache_entry *entry; /* a reference: the entry that is revalidated; NULL for none */
   struct cache_mark mark;
-  struct curl_slist *headers; /* of the call, after the conditions; owned */
+  struct curl_slist *headers; /* of the call, after the conditions; NULL for none; owned */
   bool skips_lookup;          /* a 304 did not match: responses are stored, but not used */
 };
 
@@ -34,7 +34,7 @@ void revalidate_store(struct revalidation *revalidation, struct session *session
 
 /* Whether the request has conditions of the cache, so that a 304 confirms a stored response. */
 static inline bool revalidate_expects_304(const struct revalidation *revalidation) {
-  return revalidation->entry != NULL;
+  return revalidation->headers != NULL;
 }
 
 /*
@@ -44,6 +44,13 @@ static inline bool revalidate_expects_304(const struct revalidation *revalidatio
 */
 bool revalidate_use_stored(struct revalidation *revalidation, struct session *session,
                            struct transfer *transfer);
+
+/*
+** Makes the stored response that of `transfer`, since the request has failed, if the cache's policy
+** allows that. Returns whether it did.
+*/
+bool revalidate_use_stale(struct revalidation *revalidation, struct session *session,
+                          struct transfer *transfer);
 
 /*
 ** Makes all stored responses stale if a request with this method may have changed something.

@@ -59,7 +59,7 @@ describe("client", function()
       ca_file = { "ca.pem" },
       client_key_password = { "word" }, revocation = { "strict", "best effort" }, insecure = { true, false },
       ignore_link_origin = { true, false }, user_agent = { "me/1" },
-      trace = { function() end }, cache = { true, false, 1, 2 ^ 40 },
+      trace = { function() end }, cache = { true, false, 1, 2 ^ 40, { ttl = 1 } },
     }
     local seconds, text = { 0, -1, 0 / 0, math.huge, "30", true, {} }, { "", 1, true, {}, "a\nb", "a\0b" }
     local count = { -1, 0.5, "3", math.huge, 0 / 0, true }
@@ -79,7 +79,7 @@ describe("client", function()
       ca_path = text, client_cert = text, client_key = text,
       client_key_password = text, revocation = { "none", "best_effort", "", 1, true, {} }, insecure = { 1, "true", {} },
       ignore_link_origin = { 1, "true", {} }, user_agent = text,
-      trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, {} },
+      trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, { sise = 1 } },
     }
 
     if not on_windows then -- see spec/windows/schannel_spec.lua

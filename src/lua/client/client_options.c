@@ -55,7 +55,7 @@ static const struct option known[] = {
     {.name = "revocation", .type = OPTION_CHOICE, .choices = revocations},
     {.name = "insecure", .type = OPTION_BOOLEAN},
     {.name = "ignore_link_origin", .type = OPTION_BOOLEAN},
-    {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
+    {.name = "cache", .type = OPTION_CACHE},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
     {.name = "operations", .type = OPTION_TEXT},
@@ -517,15 +517,33 @@ static void set_curl(lua_State *L, struct session *session, int options, int kee
   set_user_agent(L, curl, options, keep);
 }
 
+/* Reads cache = {size = bytes, ttl = seconds, stale_if_error = seconds}, at `index`. [-0, +0, e] */
+static struct cache_policy read_cache_table(lua_State *L, int index) {
+  static const struct option members[] = {{.name = "size", .type = OPTION_BYTES},
+                                        {.name = "ttl", .type = OPTION_SECONDS},
+                                        {.name = "stale_if_error", .type = OPTION_SECONDS},
+                                        {.name = NULL}};
+  options_check(L, index, "option cache.", members);
+  return (struct cache_policy){
+      .size = (size_t)options_whole(L, index, "size", CLIENT_CACHE),
+      .ttl = options_seconds(L, index, "ttl", 0),
+      .stale_if_error = options_seconds(L, index, "stale_if_error", 0),
+  };
+}
+
 /* Sets the cache, unless it is inherited; with the option cache it is a new one or none. */
 static void set_cache(lua_State *L, struct session *session, int options) {
-  if (!has(L, options, "cache")) return;
-  bool wanted = options_boolean(L, options, "cache", false);
-  int64_t size = options_whole(L, options, "cache", wanted ? CLIENT_CACHE : 0);
+  struct cache_policy policy = {.size = 0};
+  if (!options_push(L, options, "cache")) return;
+  if (lua_istable(L, -1))
+    policy = read_cache_table(L, lua_gettop(L));
+  else if (options_boolean(L, options, "cache", true))
+    policy.size = (size_t)options_whole(L, options, "cache", CLIENT_CACHE);
+  lua_pop(L, 1);
   cache_free(session->cache);
   session->cache = NULL;
-  if (size == 0) return;
-  session->cache = cache_new((size_t)size);
+  if (policy.size == 0) return;
+  session->cache = cache_new(&policy);
   if (session->cache == NULL) luaL_error(L, "not enough memory");
 }
 

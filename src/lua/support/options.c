@@ -154,7 +154,8 @@ static bool fits(lua_State *L, int index, const struct option *option) {
     case OPTION_COUNT: return is_whole(L, index, 0, option);
     case OPTION_POSITIVE:
     case OPTION_BYTES: return is_whole(L, index, 1, option);
-    case OPTION_BOOLEAN_OR_BYTES: return type == LUA_TBOOLEAN || is_whole(L, index, 1, option);
+    case OPTION_CACHE:
+      return type == LUA_TBOOLEAN || type == LUA_TTABLE || is_whole(L, index, 1, option);
     case OPTION_FUNCTION: return type == LUA_TFUNCTION;
     case OPTION_TEXT_OR_FUNCTION: return type == LUA_TFUNCTION || is_text(L, index);
     case OPTION_TEXT_OR_FALSE:
@@ -186,7 +187,7 @@ static const char *const expectations[] = {
     [OPTION_COUNT] = "a whole number from 0 to %.0f",
     [OPTION_POSITIVE] = "a whole number from 1 to %.0f",
     [OPTION_BYTES] = "a whole number of bytes from 1 to %.0f",
-    [OPTION_BOOLEAN_OR_BYTES] = "true, false or a whole number of bytes from 1 to %.0f",
+    [OPTION_CACHE] = "true, false, a whole number of bytes from 1 to %.0f or a table",
     [OPTION_FUNCTION] = "a function",
     [OPTION_TEXT_OR_FUNCTION] = "a string or a function",
     [OPTION_TEXT_OR_FALSE] = "a string or false",

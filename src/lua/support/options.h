@@ -26,7 +26,7 @@ enum option_type {
   OPTION_COUNT,            /* a whole number from 0 to `most` */
   OPTION_POSITIVE,         /* a whole number from 1 to `most` */
   OPTION_BYTES,            /* a whole number of bytes from 1 to `most` */
-  OPTION_BOOLEAN_OR_BYTES, /* a boolean or a whole number of bytes from 1 to `most` */
+  OPTION_CACHE,            /* a boolean, a whole number of bytes, or a table, which the caller checks */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
   OPTION_TEXT_OR_FALSE,
