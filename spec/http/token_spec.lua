@@ -25,7 +25,7 @@ local SCRIPT = [[
     repeat socket.sleep(0.01) until not io.open(os.getenv "STATE")
   end
 
-  local how, options = os.getenv "HOW", { url = os.getenv "URL", ca_file = os.getenv "CA_FILE" }
+  local how, options = os.getenv "HOW", { url = os.getenv "URL", ca_file = os.getenv "CA_FILE", cache = { ttl = 60 } }
   local function bearer() return "Bearer " .. token() end
   local function basic() return harnest.basic("someone", token()) end
   if how == "token string" then options.token = token() end
@@ -47,8 +47,11 @@ local SCRIPT = [[
     assert(#api:all("contracts", { limit = 40 }) == 40)
   end
   assert(not api:get("contracts", "none"))
+  local derived = api:with { timeout = 10 }
+  derived:get("contracts", 1)
   show "open"
   api:close()
+  derived:close()
   show "closed"
 ]]
 

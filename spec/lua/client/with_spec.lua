@@ -285,7 +285,10 @@ describe("with", function()
     assert.same({ "request", "response" }, events)
   end)
 
-  it("leaves nothing behind", function()
+  -- AddressSanitizer's allocator keeps freed memory
+  local quarantine = (os.getenv "LD_PRELOAD" or ""):find "asan"
+  local measures = quarantine and function() end or it
+  measures("leaves nothing in memory", function()
     serve({}, ONE)
     assert.equal("flat\n", child.run([[
       local harnest, url = require "harnest", ...
