@@ -97,6 +97,17 @@ local function make(roll, record, options)
   add_harmless(options, roll)
   if record.name ~= "steady 1" then add_functions(options, roll, record, not record.is_steady) end
   record.api = harnest.new(options)
+  if roll(3) == 1 then record.api = record.api:with { timeout = options.timeout } end
+  return record
+end
+
+-- A passing client that shares limits, token and cache with a steady one
+local function derive(roll, record, options)
+  options.url, options.token = nil, nil
+  if roll(4) == 1 then options.max_connections = roll(8) end
+  if roll(4) == 1 then options.cache = roll(2) == 1 end
+  if roll(4) == 1 then options.token = "a-token-of-its-own" end
+  record.api = clients.steady[roll(STEADY)].api:with(options)
   return record
 end
 
@@ -112,7 +123,7 @@ local function new_passing(roll)
     options.deadline = 0.001 * roll(50)
     record.is_limited = true
   end
-  return make(roll, record, options)
+  return (roll(3) == 1 and derive or make)(roll, record, options)
 end
 
 local function new_bad(roll)
