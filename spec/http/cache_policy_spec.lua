@@ -9,7 +9,9 @@ local function body(title)
 end
 
 describe("cache policy", function()
-  local group = clients(function(raw) return { url = raw.url .. "/api", token = "a-token", retries = 0, timeout = 5 } end)
+  local group = clients(function(raw)
+    return { url = raw.url .. "/api", token = "a-token", retries = 0, timeout = 5 }
+  end)
   group:hook(setup, before_each, after_each, teardown)
   local raw, api = group.raw, nil
 
@@ -30,7 +32,8 @@ describe("cache policy", function()
     for _, case in ipairs {
       { { sise = 1 }, "option cache.sise: unknown; did you mean size?" },
       { { size = 0 }, "option cache.size: expected" }, { { ttl = 0 }, "option cache.ttl: expected" },
-      { { ttl = "1" }, "option cache.ttl: expected" }, { { stale_if_error = true }, "option cache.stale_if_error: expected" },
+      { { ttl = "1" }, "option cache.ttl: expected" },
+      { { stale_if_error = true }, "option cache.stale_if_error: expected" },
       { { 1 }, "option cache." },
     } do
       local message = usage_error(harnest.new, { url = raw.url, cache = case[1] })
@@ -122,7 +125,8 @@ describe("cache policy", function()
       assert.equal("server_error", title())
     end)
 
-    for status, kind in pairs { [404] = "not_found", [403] = "forbidden", [429] = "rate_limited", [401] = "unauthorized" } do
+    local kinds = { [404] = "not_found", [403] = "forbidden", [429] = "rate_limited", [401] = "unauthorized" }
+    for status, kind in pairs(kinds) do
       it("does not hide a " .. status, function()
         raw:play { answer("a", STALE), { raw.response(status) } }
         api = group:open { cache = { stale_if_error = 60 } }

@@ -15,7 +15,8 @@ local function date(seconds)
   return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
 end
 
-local EXPECTED = "option cache: expected true, false, a whole number of bytes from 1 to 9007199254740992 or a table, got "
+local EXPECTED = "option cache: expected true, false, a whole number of bytes from 1 to 9007199254740992 or a table, "
+  .. "got "
 
 describe("cache", function()
   local sb = sandbox.get()

@@ -288,19 +288,23 @@ static void test_expiry(void) {
 }
 
 static void test_stale_if_error(void) {
-  struct cache *cache = cache_new(&(struct cache_policy){.size = SIZE, .ttl = 10, .stale_if_error = 20});
+  struct cache *cache =
+      cache_new(&(struct cache_policy){.size = SIZE, .ttl = 10, .stale_if_error = 20});
   bool fresh;
   keep(cache, "a", "", "a");
   keep(cache, "b", "cache-control: max-age=60, must-revalidate\n" ETAG, "b");
-  check(state_of(cache, "a", START + 9) == FRESH, "a response without a lifetime is fresh for the ttl");
-  check(state_of(cache, "a", START + 29) == STALE, "an entry without validators is kept while it may be used");
+  check(state_of(cache, "a", START + 9) == FRESH,
+        "a response without a lifetime is fresh for the ttl");
+  check(state_of(cache, "a", START + 29) == STALE,
+        "an entry without validators is kept while it may be used");
   struct cache_entry *a = cache_find(cache, "a", START + 29, &fresh),
                      *b = cache_find(cache, "b", START + 61, &fresh);
   check(cache_may_use_stale(cache, a, START + 29) && !cache_may_use_stale(cache, a, START + 30),
         "a stale entry may be used for 20 s");
   check(!fresh && !cache_may_use_stale(cache, b, START + 61), "must-revalidate forbids that");
   check(confirm(cache, b, "cache-control: max-age=60\n", START + 61) &&
-            cache_may_use_stale(cache, b, START + 140) && !cache_may_use_stale(cache, b, START + 141),
+            cache_may_use_stale(cache, b, START + 140) &&
+            !cache_may_use_stale(cache, b, START + 141),
         "a 304 sets the times anew");
   cache_expire(cache);
   check(!cache_may_use_stale(cache, a, START + 11), "nor may one be used after a write");

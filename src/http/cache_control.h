@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 
 struct cache_lifetime {
-  double seconds;       /* for which the response is fresh after it arrived; 0 or less: it is stale */
+  double seconds; /* for which the response is fresh after it arrived; 0 or less: it is stale */
   bool must_revalidate; /* a stale response must not be used, not even if the server fails */
 };
 

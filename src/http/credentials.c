@@ -62,7 +62,8 @@ static bool authorization_is_valid(const char *value, size_t length) {
 static bool write_line(struct buffer *line, const struct credentials *credentials,
                        const char *token, size_t length) {
   buffer_init(line, CREDENTIALS_MAXIMUM + 64);
-  buffer_puts(line, credentials->takes_authorization ? "Authorization: " : "Authorization: Bearer ");
+  buffer_puts(line,
+              credentials->takes_authorization ? "Authorization: " : "Authorization: Bearer ");
   buffer_append(line, token, length);
   if (buffer_text(line) != NULL) return true;
   buffer_wipe(line);

@@ -20,12 +20,13 @@ enum credentials_source {
 struct credentials {
   unsigned references;
   enum credentials_source source;
-  bool takes_authorization;    /* the "token" is the whole value of Authorization */
-  struct buffer authorization; /* the header line; empty if there is none; wiped before it is freed */
-  unsigned generation;         /* number of credentials_set calls */
-  bool wanted;                 /* requests wait for credentials_set */
-  bool lacks_memory;           /* there is no token because of out of memory */
-  char *reason;                /* why the function returned no token; NULL for none; owned */
+  bool takes_authorization; /* the "token" is the whole value of Authorization */
+  struct buffer
+      authorization;   /* the header line; empty if there is none; wiped before it is freed */
+  unsigned generation; /* number of credentials_set calls */
+  bool wanted;         /* requests wait for credentials_set */
+  bool lacks_memory;   /* there is no token because of out of memory */
+  char *reason;        /* why the function returned no token; NULL for none; owned */
   struct request_queue waiting; /* requests of all its clients that wait for it */
 };
 

@@ -17,7 +17,7 @@ struct pace {
   struct connection_limit limit;
   struct retry_quota quota;
   struct rate_limiter rate_limiter;
-  double hold_until; /* clock_now() time before which the server accepts no requests */
+  double hold_until;            /* clock_now() time before which the server accepts no requests */
   struct request_queue waiting; /* requests of all its clients that wait for a slot */
   bool is_filling_slots;        /* requests that waited for a slot are being sent */
   long process;                 /* the process of limit.running */

@@ -47,7 +47,7 @@ struct request {
   struct engine_job deadline_timer; /* pending while the request waits for a token or a slot */
   struct engine *timer_engine;      /* that has the timer; a reference, NULL if there is no timer */
   struct session *session;          /* NULL while idle; not owned */
-  struct request_link link; /* in the queue for its state; in none if idle or done */
+  struct request_link link;         /* in the queue for its state; in none if idle or done */
   enum request_state state;
   long process;               /* in which it was started, or which adopted it */
   char *method, *url;         /* owned; the URL is that of the last redirect */

@@ -32,12 +32,12 @@ struct session_engine {
 };
 
 struct session {
-  struct session_engine *engine; /* shared, not owned; NULL when the client is closed */
-  long process;                  /* the process that uses it; after a fork set to the child */
-  bool forked;                   /* it has requests from before a fork, for request_adopt */
-  struct pace *pace;               /* a reference; NULL when the client is closed */
-  struct credentials *credentials; /* likewise */
-  struct cache *cache;             /* likewise; NULL if the client has none */
+  struct session_engine *engine;     /* shared, not owned; NULL when the client is closed */
+  long process;                      /* the process that uses it; after a fork set to the child */
+  bool forked;                       /* it has requests from before a fork, for request_adopt */
+  struct pace *pace;                 /* a reference; NULL when the client is closed */
+  struct credentials *credentials;   /* likewise */
+  struct cache *cache;               /* likewise; NULL if the client has none */
   struct connection_limit own_limit; /* for session_limit; `maximum` is 0 for that of the pace */
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */

@@ -138,7 +138,7 @@ describe("with", function()
     it("goes to another server only if it is named", function()
       local api = group:open()
       local moved = { url = "http://localhost:1/api" }
-      assert.matches("^option url: expected a URL on the same server, since another one does not get the client's token",
+      assert.matches("^option url: expected a URL on the same server, since another one does not get the client's",
         usage_error(api.with, api, moved))
       serve({}, ONE)
       local elsewhere = (raw.url:gsub("127%.0%.0%.1", "localhost"))

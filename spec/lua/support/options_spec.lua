@@ -13,7 +13,8 @@ describe("options", function()
   local good = {
     {any = null}, {any = 1}, {proxy = ""}, {proxy = "a\0b"}, {company = "mycompany"}, {insecure = false},
     {timeout = 0.5}, {timeout = 30}, {retries = 0}, {retries = 3.0}, {max_connections = 1}, {max_response = 2^26},
-    {cache = true}, {cache = false}, {cache = 1024}, {cache = {}}, {trace = print}, {token = "secret"}, {token = function() end},
+    {cache = true}, {cache = false}, {cache = 1024}, {cache = {}}, {trace = print}, {token = "secret"},
+    {token = function() end},
     {rate = {}}, {ext = "https://jsonapi.org/ext/atomic"}, {ext = {}}, {ext = {"a", "b"}}, {headers = {}},
     {headers = {["X-Api_Key.1"] = "caf\233 \t ", Accept = ""}}, {dialect = "harnest"}, {dialect = "jsonapi"}, {},
   }
@@ -53,7 +54,8 @@ describe("options", function()
     {{max_connections = 0}, "option max_connections: expected a whole number from 1 to 9007199254740992, got 0"},
     {{max_response = 1 / 0},
       "option max_response: expected a whole number of bytes from 1 to 9007199254740992, got inf"},
-    {{cache = 0}, "option cache: expected true, false, a whole number of bytes from 1 to 9007199254740992 or a table, got 0"},
+    {{cache = 0}, "option cache: expected true, false, a whole number of bytes from 1 to 9007199254740992 or a table, "
+      .. "got 0"},
     {{trace = true}, "option trace: expected a function, got boolean"},
     {{token = "top secret\n"}, "option token: expected a string or a function, got a string with control characters"},
     {{token = 5}, "option token: expected a string or a function, got 5"},

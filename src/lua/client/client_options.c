@@ -520,9 +520,9 @@ static void set_curl(lua_State *L, struct session *session, int options, int kee
 /* Reads cache = {size = bytes, ttl = seconds, stale_if_error = seconds}, at `index`. [-0, +0, e] */
 static struct cache_policy read_cache_table(lua_State *L, int index) {
   static const struct option members[] = {{.name = "size", .type = OPTION_BYTES},
-                                        {.name = "ttl", .type = OPTION_SECONDS},
-                                        {.name = "stale_if_error", .type = OPTION_SECONDS},
-                                        {.name = NULL}};
+                                          {.name = "ttl", .type = OPTION_SECONDS},
+                                          {.name = "stale_if_error", .type = OPTION_SECONDS},
+                                          {.name = NULL}};
   options_check(L, index, "option cache.", members);
   return (struct cache_policy){
       .size = (size_t)options_whole(L, index, "size", CLIENT_CACHE),

@@ -22,11 +22,11 @@ enum option_type {
   OPTION_STRING, /* any bytes */
   OPTION_TEXT,   /* a string, not empty, without control characters */
   OPTION_BOOLEAN,
-  OPTION_SECONDS,          /* a finite number above 0 */
-  OPTION_COUNT,            /* a whole number from 0 to `most` */
-  OPTION_POSITIVE,         /* a whole number from 1 to `most` */
-  OPTION_BYTES,            /* a whole number of bytes from 1 to `most` */
-  OPTION_CACHE,            /* a boolean, a whole number of bytes, or a table, which the caller checks */
+  OPTION_SECONDS,  /* a finite number above 0 */
+  OPTION_COUNT,    /* a whole number from 0 to `most` */
+  OPTION_POSITIVE, /* a whole number from 1 to `most` */
+  OPTION_BYTES,    /* a whole number of bytes from 1 to `most` */
+  OPTION_CACHE,    /* a boolean, a whole number of bytes, or a table, which the caller checks */
   OPTION_FUNCTION,
   OPTION_TEXT_OR_FUNCTION,
   OPTION_TEXT_OR_FALSE,
