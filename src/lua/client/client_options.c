@@ -249,7 +249,10 @@ static void set_token(lua_State *L, struct session *session, int options, int ke
   bool takes_authorization = push_token(L, options);
   credentials_release(session->credentials);
   struct credentials *credentials = session->credentials = credentials_new(takes_authorization);
-  if (credentials == NULL) luaL_error(L, "not enough memory");
+  if (credentials == NULL) {
+    luaL_error(L, "not enough memory");
+    return;
+  }
   const char *name = credentials_option(credentials);
   for (int i = 0; i < 2; i++) { /* functions of the client that this one is derived from */
     lua_pushnil(L);
