@@ -45,7 +45,8 @@ describe("the C module", function()
     file:write(('extern const char *no_such_function(const char *);\nconst char *luaopen_harnest_core(void);\n'
       .. 'const char *luaopen_harnest_core(void) { return no_such_function("%s"); }\n'):format(mark))
     file:close()
-    assert(os.execute(("env -u LD_PRELOAD %s -shared -fPIC -o '%s/harnest/core.so' '%s'"):format(os.getenv "CC" or "cc", folder, source)))
+    local compile = "env -u LD_PRELOAD %s -shared -fPIC -o '%s/harnest/core.so' '%s'"
+    assert(os.execute(compile:format(os.getenv "CC" or "cc", folder, source)))
     return loads(folder)
   end
 
