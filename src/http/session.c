@@ -181,3 +181,11 @@ void session_free(struct session *session) {
   rate_limiter_free(&session->rate_limiter);
   leave_engine(session);
 }
+
+const char *session_token_advice(const struct session *session) {
+  return session->in_nginx
+             ? "no token: set the option token or authorization, or HARNEST_TOKEN in the "
+               "environment and the line \"env HARNEST_TOKEN;\" in nginx.conf"
+             : "no token: set the option token or authorization, or HARNEST_TOKEN in the "
+               "environment";
+}

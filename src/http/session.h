@@ -62,6 +62,7 @@ struct session {
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
   unsigned token_generation;         /* number of session_set_token calls */
   bool token_wanted;                 /* requests wait for session_set_token */
+  bool in_nginx;                     /* nginx passes no environment by itself, which messages say */
   bool token_lacks_memory;           /* there is no token because of out of memory */
   char *token_reason; /* why the token function returned no token; NULL for none; owned */
 
@@ -118,6 +119,9 @@ void session_share(struct session *session, struct session_engine *shared);
 */
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
+
+/* Returns what to do if there is no token, for messages. */
+const char *session_token_advice(const struct session *session);
 
 /* Returns the name of the option that sets the token, for messages. */
 static inline const char *session_token_name(const struct session *session) {

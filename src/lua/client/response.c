@@ -315,9 +315,7 @@ static const char *unauthorized_hint(const struct request *request, const char *
   if (session->token_source == SESSION_TOKEN_FUNCTION && request->facts.status == 0) return NULL;
   if (session->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
-  return session->authorization.length > 0 ? hint
-                                           : "no token: set the option token or authorization, or "
-                                             "HARNEST_TOKEN in the environment";
+  return session->authorization.length > 0 ? hint : session_token_advice(session);
 }
 
 /*
