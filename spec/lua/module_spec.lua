@@ -31,6 +31,14 @@ describe("the version", function()
     assert.equal(expected, rock)
   end)
 
+  it("is that of each rockspec that a page names", function()
+    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "docs/API.md", "docs/WINDOWS.md" } do
+      for version in read(path):gmatch "harnest%-(%d[%d.]*)%-%d+%.rockspec" do
+        assert.equal(harnest.VERSION, version, path)
+      end
+    end
+  end)
+
   it("is in the user agent", function()
     local raw = rawserver.start()
     raw:play { { times = 2, rawserver.response(200, {}, '{"data":null}') } }
