@@ -44,7 +44,7 @@ end
 local function exports(raw)
   local events = {}
   local api = harnest.new {
-    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1,
+    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1, cache = true,
     trace = function(event) events[#events + 1] = event end,
   }
   local resource = '{"type":"t","id":"1","attributes":{"a":1},"relationships":{"r":{"data":{"type":"t","id":"2"}}},'
@@ -55,6 +55,8 @@ local function exports(raw)
   raw:play {
     { match = "GET /t", times = math.huge, raw.response(200, {}, page) },
     { match = "GET /t/1", times = math.huge, raw.response(200, {}, '{"data":' .. resource .. "}") },
+    { match = "GET /fresh", raw.response(200, { ["Cache-Control"] = "max-age=60" }, '{"data":null}') },
+    { match = "GET /broken", times = 2, { reset = true } },
     { match = "GET /busy", times = 2, raw.response(429, { ["Retry-After"] = "0" }, "text") },
     { match = "POST /t", raw.response(202, { ["Content-Location"] = "/j", Location = "/t/1", ["Retry-After"] = "1" },
       '{"data":{"type":"j","id":"1"},"meta":{},"links":{}}') },
@@ -65,6 +67,8 @@ local function exports(raw)
     { match = "GET /stops?page=2", raw.response(404, {}, '{"errors":[]}') },
   }
   local iterator, first_page = api:list "t", assert(api:pages("t"):next())
+  for _ = 1, 2 do assert(api:fetch "/fresh") end
+  api:get "/broken"
   local _, busy = api:get "/busy"
   local _, info = api:request { path = "/t/1" }
   local _, operation = api:atomic { { op = "add", data = { type = "t" } } }
@@ -144,7 +148,7 @@ local function documented(page)
     ["harnest.ErrorKind"] = first_column(kinds),
     ["harnest.Info"] = mentions(section(page, "## Reading")),
     ["harnest.Stats"] = names(page:match "a table of counters: (.-)%.", "`([%w_]+)`"),
-    ["harnest.TraceEvent"] = mentions(section(page, "### Options")),
+    ["harnest.TraceEvent"] = mentions(section(page, "## Client")),
     ["harnest.Options"] = first_column(section(page, "### Options")),
     ["harnest.Rate"] = names(page:match "`{(requests = n, .-)}`", "([%w_]+) ="),
     ["harnest.Loop"] = names(section(page, "### Your own loop"), "\n%- `([%w_]+)"),
@@ -163,6 +167,12 @@ end
 -- Classes of values that a server or a script makes up; the module lists no names for them
 local FREE = {
   ["harnest.Null"] = true, ["harnest.Link"] = true, ["harnest.Identifier"] = true, ["harnest.OperationResult"] = true,
+}
+
+-- What docs/API.md calls the objects of these classes
+local OBJECTS = {
+  api = "harnest.Client", client = "harnest.Client", resource = "harnest.Resource", view = "harnest.View",
+  err = "harnest.Error",
 }
 
 describe("library/harnest.lua", function()
@@ -196,11 +206,26 @@ describe("library/harnest.lua", function()
     end
   end)
 
+  it("has a class for each object whose methods docs/API.md names", function()
+    for object, method in PAGE:gmatch "`(%l+):([%l_]+)[%({]" do
+      assert.is_true(OBJECTS[object] ~= nil,
+        ("`%s:%s`: add the class of `%s` to library/harnest.lua and to this spec"):format(object, method, object))
+    end
+    for _, name in pairs(OBJECTS) do assert.is_table(types.classes[name], name) end
+  end)
+
   -- Removes the line that matches, or replaces it
   local function without(text, pattern, replacement)
     local changed, count = text:gsub(pattern, replacement or "")
     assert.is_true(count > 0, pattern)
     return changed
+  end
+
+  -- The problem that begins with a text, or nil
+  local function found(problems, beginning)
+    for _, problem in ipairs(problems) do
+      if problem:sub(1, #beginning) == beginning then return problem end
+    end
   end
 
   local lacking = {
@@ -219,15 +244,15 @@ describe("library/harnest.lua", function()
     local class, name, in_library, in_docs, kept = case[1], case[2], case[3], case[4], case[5]
 
     it(("is seen to lack %s of %s"):format(name, class), function()
-      local problems = problems_of(class, without(LIBRARY, in_library, kept), PAGE)
       local expected = "%s: %s: missing in library/harnest.lua, though docs/API.md and the module have it; add "
-      assert.matches(expected:format(class, name), problems[1], 1, true)
-      assert.equal(1, #problems)
+      assert.truthy(found(problems_of(class, without(LIBRARY, in_library, kept), PAGE), expected:format(class, name)))
+      assert.is_nil(found(problems_of(class, LIBRARY, PAGE), expected:format(class, name)))
     end)
 
     it(("shows that docs/API.md lacks %s of %s"):format(name, class), function()
-      local problems = problems_of(class, LIBRARY, without(PAGE, in_docs))
-      assert.same({ ("%s: %s: missing in docs/API.md; describe it there"):format(class, name) }, problems)
+      local expected = ("%s: %s: missing in docs/API.md; describe it there"):format(class, name)
+      assert.truthy(found(problems_of(class, LIBRARY, without(PAGE, in_docs)), expected))
+      assert.is_nil(found(problems_of(class, LIBRARY, PAGE), expected))
     end)
 
     it(("shows that the module lacks %s of %s"):format(name, class), function()
@@ -236,16 +261,17 @@ describe("library/harnest.lua", function()
       exported[class][name] = nil
       local problems = problems_of(class, LIBRARY, PAGE)
       exported[class] = original
-      assert.matches(": missing in the module, or in what the spec asks of it; ", problems[1], 1, true)
-      assert.equal(1, #problems)
+      local expected = ("%s: %s: missing in the module, or in what the spec asks of it; "):format(class, name)
+      assert.truthy(found(problems, expected))
+      assert.is_nil(found(problems_of(class, LIBRARY, PAGE), expected))
     end)
   end
 
   it("is seen to have a name too many", function()
     local more = LIBRARY:gsub("(%-%-%-@field timeout%?)", "---@field tiemout? number\n%1", 1)
     local problems = problems_of("harnest.Options", more, PAGE)
-    assert.equal(2, #problems)
-    assert.matches("^harnest.Options: tiemout: missing in docs/API.md", problems[1])
+    assert.truthy(found(problems, "harnest.Options: tiemout: missing in docs/API.md"))
+    assert.truthy(found(problems, "harnest.Options: tiemout: missing in the module"))
   end)
 
   it("is Lua", function()
