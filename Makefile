@@ -1,28 +1,17 @@
-# harnest: `make demo` shows it at work, `make test` proves it; both first install what is missing (see `make deps`).
-#
-#   make [LUA=lua5.4]    build the module for one Lua       make test [LUA=lua5.3]  the specs, on one Lua
-#   make test SPEC=spec/lua/query   only these files or folders; WORKERS=1: one after the other
-#   make test-all        the specs, on every Lua
-#   make demo            a script against the sandbox       make lint               luacheck, compilers, cppcheck, format
-#   make sandbox         run the sandbox, until Ctrl-C      make asan, valgrind     the specs under a memory checker
-#   make bench           measure                            make tsan               those of loops under a thread checker
-#   make install, clean, deps
-#   make test-c          the C tests of the layers below Lua
-#   make fuzz [FUZZ_SECONDS=60]   fuzz the modules that read responses
-#   make oom [OOM_EVERY=2]        calls with single failing allocations, every second one or (1) each
-#   make spec-coverage   the lines of docs/SPEC.md that have no spec
-#   make spec-server     install Fortune, an independent JSON:API server for specs; needs npm
-#   make faults          generate docs/FAULTS.md from spec/integration/fault; faults-check: compare it
-#   make random          random use of the API, sanitized, each Lua and loop (SECONDS=3, SEED=…, LOOP=…, LUA=…)
-#   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
-#   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
-#   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
-
-#   make SYSTEM=windows  core.dll, by mingw-w64 (docs/WINDOWS.md)
+# `make help` lists the targets. `make demo` shows harnest at work, `make test` proves it; both first install what is
+# missing (see `make deps`).
 
 LUA      ?= lua5.4
 LUAS     := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 PREFIX   ?= /usr/local
+VERSION  := $(shell sed -n 's/^.define HARNEST_VERSION "\(.*\)"/\1/p' src/base/version.h)
+
+# A rock is built for the Lua of LUA_INCLUDE, whatever LUA is in the environment.
+ifeq ($(LUA_INCLUDE),)
+ifeq ($(filter $(LUA),$(LUAS)),)
+$(error LUA=$(LUA): unknown; known Luas: $(LUAS))
+endif
+endif
 
 # The operating system, by src/SYSTEM/: unix or windows
 SYSTEM   ?= unix
@@ -66,8 +55,9 @@ BUILD    ?= build/$(LUA)
 CORE_BUILD ?= $(if $(filter build/$(LUA),$(BUILD)),build/core,$(BUILD)/core)
 
 LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
-LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA))
-LUA_LIBS ?= $(shell pkg-config --libs $(LUA))
+# pkg-config's complaints are those of `requirements`, in other words.
+LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA) 2>/dev/null)
+LUA_LIBS ?= $(shell pkg-config --libs $(LUA) 2>/dev/null)
 
 CC       ?= cc
 CXX      ?= c++
@@ -82,7 +72,7 @@ C_FLAGS   = -std=c11 $(FEATURES) $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
 LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 LUA_FLAGS = -isystem $(LUA_INCLUDE)
-CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl)
+CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl 2>/dev/null)
 LIBS     ?= -lcurl -lsimdjson $(CXX_LIBRARY) -lpthread -lm $(if $(filter Linux,$(KERNEL)),-ldl)
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
@@ -97,11 +87,25 @@ MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
-.PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
-  picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
+.PHONY: all core help deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak \
+  random sandbox bench picture lint asan tsan valgrind fuzz fuzz-binaries oom install uninstall dist clean
 
-all: core
+all: core ## build the module for one Lua: LUA=lua5.4, lua5.3, lua5.2, lua5.1 or luajit; SYSTEM=windows: core.dll
 core: $(MODULE)
+
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+( [a-z-]+)*):.*## (.*)/\1\t\3/p' Makefile | expand -t 22
+
+# What is missing is named before the first compilation in a build folder. For Windows, .ci/windows brings all.
+ifneq ($(SYSTEM),windows)
+REQUIREMENTS = $(BUILD)/requirements
+endif
+
+$(BUILD)/requirements:
+	@CC='$(CC)' CXX='$(CXX)' AR='$(AR)' C_FLAGS='$(C_FLAGS)' CXX_FLAGS='$(CXX_FLAGS)' LUA_INCLUDE='$(LUA_INCLUDE)' \
+	  .ci/requirements $(LUA)
+	@mkdir -p $(@D)
+	@touch $@
 
 $(MODULE): $(LUA_OBJECTS) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
@@ -115,15 +119,15 @@ $(CORE_LIBRARY) $(LUA_LIBRARY):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/lua/%.o: src/lua/%.c Makefile
+$(BUILD)/lua/%.o: src/lua/%.c Makefile | $(REQUIREMENTS)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
 
-$(CORE_BUILD)/%.o: src/%.c Makefile
+$(CORE_BUILD)/%.o: src/%.c Makefile | $(REQUIREMENTS)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -c -o $@ $<
 
-$(CORE_BUILD)/%.o: src/%.cpp Makefile
+$(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS)
 	@mkdir -p $(@D)
 	$(CXX) $(CXX_FLAGS) -c -o $@ $<
 
@@ -134,7 +138,7 @@ $(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c spec/support/check.h $(CORE_LIBR
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 
-test-c: $(C_TESTS)
+test-c: $(C_TESTS) ## the C tests of the layers below Lua
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # Binaries for the specs, in addition to the module.
@@ -154,7 +158,7 @@ $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so: $(BUILD)/%.so:
 FORTUNE_FILES = $(addprefix spec/support/fortune/,package.json package-lock.json)
 FORTUNE_MARK  = build/fortune/node_modules/.package-lock.json
 
-spec-server:
+spec-server: ## install Fortune, an independent JSON:API server for specs; needs npm
 	@if command -v npm >/dev/null; then $(MAKE) -s $(FORTUNE_MARK) || [ "$$FORTUNE" != required ]; fi
 
 $(FORTUNE_MARK): $(FORTUNE_FILES)
@@ -163,7 +167,7 @@ $(FORTUNE_MARK): $(FORTUNE_FILES)
 	cd build/fortune && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-env:
+env: ## print the exports that let scripts use this checkout: eval "$(make -s env)"
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
 	@echo 'export LUA_CPATH="$(abspath $(BUILD))/?.so;$${LUA_CPATH:-;}"'
 
@@ -173,25 +177,25 @@ ifeq ($(DEPS),no)
 override DEPS := @true
 endif
 
-deps:
+deps: ## install the Debian packages that are missing
 	$(DEPS) test
 
-demo:
+demo: ## run a script against the sandbox
 	$(DEPS) demo
 	@$(MAKE) -s $(JOBS) core
 	@eval "$$($(MAKE) -s env)"; eval "$$(sandbox/start --parent $$$$)"; $(LUA) examples/demo.lua
 
-sandbox:
+sandbox: ## run the sandbox, a local server, until Ctrl-C
 	$(DEPS) demo
 	@sandbox/run
 
-test:
+test: ## the specs on one Lua; SPEC=spec/lua/query: only these files or folders; WORKERS=1: one after the other
 	$(DEPS) test
 	@$(MAKE) -s spec-server
 	@$(MAKE) -s $(JOBS) core spec-binaries
 	@spec/run $(LUA)
 
-test-all:
+test-all: ## the specs on every Lua
 	$(DEPS) test
 	@$(MAKE) -s spec-server
 	@set -e; for lua in $(LUAS); do $(MAKE) -s $(JOBS) core spec-binaries LUA=$$lua; done
@@ -200,7 +204,7 @@ test-all:
 # The specs under a memory checker. Leaks count. With the interceptor of __tls_get_addr, the search for leaks sometimes crashes.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZED = BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
-asan:
+asan: ## the specs under AddressSanitizer
 	$(DEPS) test
 	@$(MAKE) -s spec-server
 	@$(MAKE) -s $(JOBS) core spec-binaries $(SANITIZED)
@@ -209,7 +213,7 @@ asan:
 
 # The engine's thread, and what runs beside it, under ThreadSanitizer. It is not for specs that begin a process (#process).
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
-tsan:
+tsan: ## the specs of loops under ThreadSanitizer
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/test/,lua engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
@@ -220,7 +224,7 @@ build/tsan/test/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(LDFLAGS) -o $@ $< $(LUA_LIBS)
 
-valgrind:
+valgrind: ## the specs under valgrind
 	$(DEPS) lint
 	@$(MAKE) -s spec-server
 	@$(MAKE) -s $(JOBS) core spec-binaries
@@ -232,7 +236,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(patsubst spec/fuzz/%_fuzz.c,%,$(sort $(wildcard spec/fuzz/*_fuzz.c)))
 FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-fuzz:
+fuzz: ## fuzz the modules that read responses, FUZZ_SECONDS=60 each
 	$(DEPS) fuzz
 	@$(MAKE) -s $(JOBS) fuzz-binaries BUILD=build/fuzz CC=clang CXX=clang++ OPTIMIZE=-O1 \
 	  CFLAGS="-g $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link"
@@ -253,7 +257,7 @@ $(BUILD)/test/%_fuzz: spec/fuzz/%_fuzz.c $(wildcard spec/fuzz/*.h) $(LUA_LIBRARY
 OOM_EVERY ?= 2
 OOM_WRAPPED = malloc calloc realloc strdup
 
-oom:
+oom: ## calls with single failing allocations, every second one or with OOM_EVERY=1 each
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) build/asan/test/oom $(SANITIZED)
 	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
@@ -263,16 +267,16 @@ $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) $(OOM_WRAPPED:%=-Wl$(COMMA)--wrap=%) $(LUA_LIBS) $(LIBS)
 
-spec-coverage:
+spec-coverage: ## the lines of docs/SPEC.md that have no spec
 	@$(LUA) spec/coverage.lua docs/SPEC.md $(shell find spec sandbox/spec -name '*_spec.lua' | sort)
 
 # The matrix of faults. Its specs compare it with docs/FAULTS.md in every run.
-faults faults-check:
+faults faults-check: ## generate docs/FAULTS.md from the specs of faults; compare it
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
 	@$(if $(filter faults,$@),spec/integration/fault/write $(LUA),SPEC=spec/integration/fault spec/run $(LUA))
 
-soak:
+soak: ## 100,000 requests to servers that sometimes fail; REQUESTS=…, SEED=…
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core
 	@spec/soak/run $(LUA)
@@ -280,7 +284,7 @@ soak:
 # Random use of the public API under the sanitizers, in every loop of every Lua, or of the given one. SECONDS is for each.
 SECONDS ?= 3
 RANDOM_LUAS = $(if $(filter file,$(origin LUA)),$(LUAS),$(LUA))
-random:
+random: ## random use of the API, sanitized, in each Lua and loop; SECONDS=3, SEED=…, LOOP=…, LUA=…
 	$(DEPS) test
 	@set -e; for lua in $(RANDOM_LUAS); do \
 	  $(MAKE) -s $(JOBS) core $(SANITIZED) LUA=$$lua BUILD=build/asan/$$lua CORE_BUILD=build/asan/core; done
@@ -288,26 +292,41 @@ random:
 	  RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/random/run $(RANDOM_LUAS)
 
-bench:
+bench: ## the benchmarks
 	$(DEPS) bench
 	@for lua in $(LUAS); do $(MAKE) -s $(JOBS) core LUA=$$lua || exit 1; done
 	@bench/run
 
-picture:
+picture: ## make docs/love.png anew
 	.ci/love docs/love.png
 
-lint:
+lint: ## luacheck, compilers' warnings, clang-tidy, format
 	$(DEPS) lint
 	@.ci/lint
 
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 
-install: core
-	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
+install: core ## install below PREFIX=/usr/local, for one Lua
+	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop $(DESTDIR)$(LUADIR)/harnest/library
 	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
+	install -m 644 library/harnest.lua $(DESTDIR)$(LUADIR)/harnest/library
 
-clean:
+# A folder with other files stays.
+INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(LUADIR)/harnest/loop $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
+uninstall: ## remove what install installed, with the same PREFIX and LUA
+	rm -f $(DESTDIR)$(LIBDIR)/harnest/$(notdir $(MODULE)) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
+	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(wildcard lua/harnest/*.lua lua/harnest/loop/*.lua))
+	@for folder in $(INSTALLED_FOLDERS); do rmdir $$folder 2>/dev/null || true; done
+
+# All of the commit, so that the rock, the specs and the documentation come from the tarball alone.
+DIST = build/harnest-$(VERSION).tar.gz
+dist: ## make the tarball of this version from the commit that is checked out
+	@[ -e .git ] || { echo "make dist: expected a git checkout, since the tarball has the files of a commit" >&2; exit 1; }
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=harnest-$(VERSION)/ -o $(DIST) HEAD
+
+clean: ## remove the build folder
 	rm -rf build

@@ -10,7 +10,7 @@ description = {
   ]],
   license = "MIT",
 }
-dependencies = { "lua >= 5.1, < 5.5", "lua-cjson" }
+dependencies = { "lua >= 5.1, < 5.5" }
 external_dependencies = {
   CURL = { library = "curl" },
   SIMDJSON = { library = "simdjson" },

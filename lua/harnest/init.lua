@@ -1,6 +1,6 @@
 --- harnest: a client for JSON:API servers, such as the Harnest API. docs/API.md is the reference.
 
-local core = require "harnest.core"
+local core = require "harnest.load_core"
 local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"

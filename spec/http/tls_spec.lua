@@ -11,7 +11,7 @@ local function run(variables, script)
   local handle = assert(io.open(file, "w"))
   handle:write(script)
   handle:close()
-  local words = "env -u CURL_CA_BUNDLE -u SSL_CERT_FILE -u SSL_CERT_DIR"
+  local words = "env -u HARNEST_CA_FILE -u CURL_CA_BUNDLE -u SSL_CERT_FILE -u SSL_CERT_DIR"
   for name, value in pairs(variables) do words = words .. (" %s='%s'"):format(name, value) end
   local process = assert(io.popen(("%s '%s' '%s' 2>&1"):format(words, os.getenv "LUA" or "lua5.4", file)))
   local output = process:read "*a"
@@ -115,6 +115,18 @@ describe("TLS", function()
       local options = { url = "%s", token = false, retries = 0, %s }
       io.write(select(2, require "harnest".new(options):get("things", 1)).kind)
     ]]
+
+    it("are those of HARNEST_CA_FILE, before those of curl's command", function()
+      local script = SCRIPT:format(server.url, "")
+      local good, bad = authority.ca_file, authority.dir .. "/self-signed.pem"
+      authority:self_signed()
+      assert.equal("protocol", run({ HARNEST_CA_FILE = good }, script))
+      assert.equal("protocol", run({ HARNEST_CA_FILE = good, CURL_CA_BUNDLE = bad, SSL_CERT_FILE = bad }, script))
+      assert.equal("tls", run({ HARNEST_CA_FILE = bad, CURL_CA_BUNDLE = good }, script))
+      assert.equal("protocol", run({ HARNEST_CA_FILE = "", CURL_CA_BUNDLE = good }, script))
+      assert.equal("protocol", run({ HARNEST_CA_FILE = "/none" },
+        SCRIPT:format(server.url, ("ca_file = %q"):format(good))))
+    end)
 
     it("are those of the environment that curl's command uses", function()
       local script = SCRIPT:format(server.url, "")

@@ -376,6 +376,30 @@ it("the gateway in examples/nginx responds", function()
   host:stop()
 end)
 
+it("the URL and token that nginx.conf does not pass are said to be missing there", function()
+  local host = nginx.start {
+    env = { HARNEST_URL = "", HARNEST_TOKEN = "" },
+    server = [[
+      location = /url {
+        content_by_lua_block { ngx.print(select(2, pcall(require("harnest").new, { loop = "nginx" }))) }
+      }
+      location = /token {
+        content_by_lua_block {
+          local api = require("harnest").new { url = "http://127.0.0.1:1", dialect = "harnest", loop = "nginx" }
+          ngx.print(select(2, api:get("contracts", 1)).message)
+        }
+      }
+    ]],
+  }
+  local _, url = host:get "/url"
+  assert.truthy(url:find('got neither; nginx passes the variable only if nginx.conf has the line "env HARNEST_URL;" '
+    .. 'or "env HARNEST_COMPANY;"', 1, true), url)
+  local _, token = host:get "/token"
+  assert.equal("refused: GET contracts/1: no token: set the option token or authorization, or HARNEST_TOKEN in the "
+    .. 'environment and the line "env HARNEST_TOKEN;" in nginx.conf', token)
+  host:stop()
+end)
+
 it("the loop nginx is only for code in nginx", function()
   local harnest = require "harnest"
   local fine, message = pcall(harnest.new, { url = "http://127.0.0.1:1", loop = "nginx" })

@@ -17,6 +17,28 @@ describe("the version", function()
     assert.matches("^%d+%.%d+%.%d+$", harnest.VERSION)
   end)
 
+  it("is that of the newest release in CHANGELOG.md", function()
+    assert.equal(harnest.VERSION, read "CHANGELOG.md":match "\n## (%d[^\n]*)\n")
+  end)
+
+  it("has a rockspec, which is that of the sources but for version and tag", function()
+    local scm, rock = read "rockspec/harnest-scm-1.rockspec", read(("rockspec/harnest-%s-1.rockspec"):format(
+      harnest.VERSION))
+    local version, replaced_version = scm:gsub('version = "scm%-1"', ('version = "%s-1"'):format(harnest.VERSION))
+    local expected, replaced_tag = version:gsub('(source = { url = "[^"]+") }', ('%%1, tag = "v%s" }'):format(
+      harnest.VERSION))
+    assert.same({ 1, 1 }, { replaced_version, replaced_tag })
+    assert.equal(expected, rock)
+  end)
+
+  it("is that of each rockspec that a page names", function()
+    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "docs/API.md", "docs/WINDOWS.md" } do
+      for version in read(path):gmatch "harnest%-(%d[%d.]*)%-%d+%.rockspec" do
+        assert.equal(harnest.VERSION, version, path)
+      end
+    end
+  end)
+
   it("is in the user agent", function()
     local raw = rawserver.start()
     raw:play { { times = 2, rawserver.response(200, {}, '{"data":null}') } }

@@ -50,7 +50,7 @@ function clients.start(given_seed)
     client(with_knobs(URL, "shape/laravel"), { prefetch = 0 }),
     -- soon full, so that memory is constant
     client(with_knobs(URL, "etag/0", "shape/links"), { cache = 2 ^ 18 }),
-    client(with_knobs(TLS_URL), { ca_file = os.getenv "HARNEST_CA_FILE" }),
+    client(with_knobs(TLS_URL)), -- whose authority is in HARNEST_CA_FILE
   }
   clients.broken = client(with_knobs(start_proxy(), "shape/links"))
   clients.truth = client(with_knobs(URL, "shape/links")) -- reads the actual state directly

@@ -61,7 +61,7 @@ end
 -- Like app.contract, over TLS
 function app.tls_contract()
   local api = clients.tls or harnest.new {
-    url = os.getenv "HARNEST_TLS_URL", ca_file = os.getenv "HARNEST_CA_FILE", token = token, dialect = "harnest",
+    url = os.getenv "HARNEST_TLS_URL", ca_file = os.getenv "SANDBOX_CA_FILE", token = token, dialect = "harnest",
     loop = "nginx",
   }
   clients.tls = api

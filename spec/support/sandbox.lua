@@ -15,15 +15,18 @@ local root = debug.getinfo(1, "S").source:match("^@(.*)spec/support/sandbox%.lua
 if root == "" then root = "./" end
 
 local fields = {
-  url = "SANDBOX_URL", tls_url = "HARNEST_TLS_URL", bad_tls_url = "SANDBOX_BADTLS_URL", ca_file = "HARNEST_CA_FILE",
+  url = "SANDBOX_URL", tls_url = "HARNEST_TLS_URL", bad_tls_url = "SANDBOX_BADTLS_URL", ca_file = "SANDBOX_CA_FILE",
   token = "HARNEST_TOKEN", token_readonly = "SANDBOX_TOKEN_READONLY", token_expired = "SANDBOX_TOKEN_EXPIRED",
   access_log = "SANDBOX_ACCESS_LOG", dir = "SANDBOX_DIR",
 }
 
+-- What sandbox/start calls these; spec/run_file renames them
+local names_of_start = { SANDBOX_URL = "HARNEST_URL", SANDBOX_CA_FILE = "HARNEST_CA_FILE" }
+
 local function described(lookup)
   local self = setmetatable({ marked = 0 }, class)
   for field, variable in pairs(fields) do
-    self[field] = lookup(variable) or field == "url" and lookup "HARNEST_URL" or nil
+    self[field] = lookup(variable) or names_of_start[variable] and lookup(names_of_start[variable]) or nil
     if not self[field] then return nil end
   end
   return self

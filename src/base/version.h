@@ -5,9 +5,9 @@
 #define HARNEST_VERSION_H
 
 /*
-** The only place that states the version: the Lua module, the user agent and the rockspec's test
-** read it.
+** The only place that states the version. The Lua module, the user agent and the Makefile read it;
+** spec/lua/module_spec.lua compares the rockspec and the changelog with it.
 */
-#define HARNEST_VERSION "0.1.0"
+#define HARNEST_VERSION "1.0.0"
 
 #endif

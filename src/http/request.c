@@ -434,8 +434,7 @@ static const char *refusal_reason(const struct request *request, enum error_kind
            : credentials->takes_authorization ? "the authorization function returned nothing"
                                               : "the token function returned no token";
   *error = KIND_REFUSED;
-  if (session->dialect == DIALECT_HARNEST && !has_token)
-    return "no token: set the option token or authorization, or HARNEST_TOKEN in the environment";
+  if (session->dialect == DIALECT_HARNEST && !has_token) return session_token_advice(session);
   if (has_token && !session->transfer.curl.insecure && url_is_plain(request->url) &&
       !session_is_loopback(session, request->url))
     return errno == ENOMEM                    ? ERROR_NO_MEMORY

@@ -122,3 +122,11 @@ void session_free(struct session *session) {
   session->pace = NULL;
   leave_engine(session);
 }
+
+const char *session_token_advice(const struct session *session) {
+  return session->in_nginx
+             ? "no token: set the option token or authorization, or HARNEST_TOKEN in the "
+               "environment and the line \"env HARNEST_TOKEN;\" in nginx.conf"
+             : "no token: set the option token or authorization, or HARNEST_TOKEN in the "
+               "environment";
+}

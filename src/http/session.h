@@ -54,6 +54,7 @@ struct session {
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
+  bool in_nginx;                     /* nginx passes no environment by itself, which messages say */
 
   struct request_queue sent; /* others wait in the queues of pace and credentials */
   size_t pending_count;      /* requests that are not done */
@@ -97,6 +98,9 @@ bool session_set_key_password(struct session *session, const char *password);
 static inline struct connection_limit *session_limit(struct session *session) {
   return session->own_limit.maximum > 0 ? &session->own_limit : &session->pace->limit;
 }
+
+/* Returns what to do if there is no token, for messages. */
+const char *session_token_advice(const struct session *session);
 
 /* Returns the header line Authorization; NULL if there is no token or the client is closed. */
 static inline const char *session_authorization(const struct session *session) {

@@ -3,6 +3,9 @@
 */
 #include "base/version.h"
 
+#include <lualib.h>
+#include <string.h>
+
 #include "base/uuid.h"
 #include "lua/client/basic.h"
 #include "lua/client/call.h"
@@ -31,7 +34,30 @@
 #define CORE_EXPORT
 #endif
 
+/* The Lua whose headers this file is compiled with. LuaJIT's have the name of its library. */
+#ifdef LUA_JITLIBNAME
+#define CORE_LUA "LuaJIT"
+#else
+#define CORE_LUA LUA_VERSION
+#endif
+
+/* lua/harnest/load_core.lua looks for it, in errors and in the file of a module that cannot be loaded. */
+#define CORE_MARK "harnest.core is built for " CORE_LUA ";"
+
 CORE_EXPORT int luaopen_harnest_core(lua_State *L);
+
+/*
+** Raises if the Lua that runs has another C API than the one this file was compiled for. Most such
+** modules lack a function and cannot be loaded; this is for a Lua that has them all. It compares
+** `_VERSION`, because lua_version differs between the APIs. LuaJIT's API is that of Lua 5.1.
+** [-0, +0, e]
+*/
+static void check_lua(lua_State *L) {
+  lua_getglobal(L, "_VERSION");
+  const char *version = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : LUA_VERSION;
+  if (strcmp(version, LUA_VERSION) != 0) luaL_error(L, "%s", CORE_MARK);
+  lua_pop(L, 1);
+}
 
 /*
 ** core.document_table(document): returns a table of all members of the document. Stack: document.
@@ -90,6 +116,7 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_harnest_core(lua_State *L) {
+  check_lua(L);
   null_open(L);
   error_open(L);
   document_open(L);

@@ -506,7 +506,7 @@ describe("client", function()
 
   describe("writes TLS secrets", function()
     local script = [[
-      local api = require "harnest".new { ca_file = os.getenv "HARNEST_CA_FILE" }
+      local api = require "harnest".new {}
       print(api:count "contracts", os.getenv "SSLKEYLOGFILE", os.getenv "HARNEST_SSLKEYLOGFILE")
     ]]
 

@@ -12,6 +12,23 @@ local OPTIONS = "known names: company, url, token, authorization, dialect, ext, 
 local OPERATION = "known names: op, ref, href, data, meta"
 local RESOURCE = "known names: type, id, lid, attributes, relationships, links, meta, if_match, idempotency_key"
 
+-- Names that people know from other libraries, with what the error suggests. All of the table in
+-- src/lua/support/wrong_names.c are here.
+local WRONG_OPTIONS = {
+  max_retries = "retries", maxRetries = "retries", max_attempts = "retries", base_url = "url", baseURL = "url",
+  baseUrl = "url", base_uri = "url", host = "url", endpoint = "url", server = "url",
+  api_key = "token or authorization", apiKey = "token or authorization", auth = "token or authorization",
+  bearer = "token", bearer_token = "token", access_token = "token", api_token = "token",
+  user = "authorization = harnest.basic(user, password)", username = "authorization = harnest.basic(user, password)",
+  password = "authorization = harnest.basic(user, password)", verify = "insecure", ssl_verify = "insecure",
+  verify_ssl = "insecure", ca_bundle = "ca_file", cafile = "ca_file", cert = "client_cert",
+  limit = "limit in the query of a call", page_size = "page = {size = ...} in the query of a call",
+  per_page = "page = {size = ...} in the query of a call",
+}
+local WRONG_QUERIES = {
+  per_page = "page.size", perPage = "page.size", order_by = "sort", orderBy = "sort",
+}
+
 describe("a usage error", function()
   local api = harnest.new { url = URL, token = false, dialect = "jsonapi", retries = 0 }
   local resource = { type = "t", id = "1", attributes = {} }
@@ -290,14 +307,10 @@ describe("a usage error", function()
     { "query.page-cursor: unknown; did you mean page.cursor? (" .. QUERY .. ")", function()
       api:list("t", { ["page-cursor"] = "x" })
     end },
-    { "query.per_page: unknown; did you mean page.size? (" .. QUERY .. ")", function()
-      api:list("t", { per_page = 1 })
-    end },
     { "query.pagesizes: unknown; did you mean filter.pagesizes? (" .. QUERY .. ")", function()
       api:list("t", { pagesizes = 1 })
     end },
-    { "option api_key: unknown; " .. OPTIONS, function() new { api_key = 1 } end },
-    { "option base_url: unknown; did you mean url?", function() new { base_url = 1 } end },
+    { "option api: unknown; " .. OPTIONS, function() new { api = 1 } end },
     { "option URL: unknown; did you mean url?", function() new { URL = 1 } end },
     { "query.filter[a][b]: unknown; did you mean filter?", function()
       api:list("t", { ["filter[a][b]"] = 1 })
@@ -350,6 +363,35 @@ describe("a usage error", function()
       assert.equal(case[1], usage_error(case[2]))
     end)
   end
+
+  for name, meant in pairs(WRONG_OPTIONS) do
+    it(("suggests %s for the option %s"):format(meant, name), function()
+      assert.equal(("option %s: unknown; did you mean %s?"):format(name, meant), usage_error(function()
+        new { [name] = 1 }
+      end))
+    end)
+  end
+
+  for name, meant in pairs(WRONG_QUERIES) do
+    it(("suggests %s for %s in a query"):format(meant, name), function()
+      assert.equal(("query.%s: unknown; did you mean %s?"):format(name, meant), usage_error(function()
+        api:list("t", { [name] = 1 })
+      end))
+    end)
+  end
+
+  it("has a spec for each wrong name", function()
+    local file = assert(io.open "src/lua/support/wrong_names.c")
+    local tested, count = { OPTION = {}, QUERY = {} }, 0
+    for name in pairs(WRONG_OPTIONS) do tested.OPTION[(name:lower():gsub("_", ""))] = true end
+    for name in pairs(WRONG_QUERIES) do tested.QUERY[(name:lower():gsub("_", ""))] = true end
+    for list, name in file:read "*a":gmatch '{(%u+), "(%l+)", "' do
+      count = count + 1
+      assert.is_true(tested[list][name], name)
+    end
+    file:close()
+    assert.is_true(count > 20)
+  end)
 
   it("is at the script's line with the paths of Windows, too", function()
     local compile = loadstring or load

@@ -99,6 +99,18 @@ static const char *environment(const char *name) {
   return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/*
+** Returns whether this Lua runs in nginx, whose module adds the library `ngx`. nginx removes all
+** variables from the environment but those that its configuration names. [-0, +0, m]
+*/
+static bool is_in_nginx(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+  lua_getfield(L, -1, "ngx");
+  bool found = lua_istable(L, -1);
+  lua_pop(L, 2);
+  return found;
+}
+
 /* Raises unless the company's name can be a label of a host name. */
 static void check_company(lua_State *L, const char *company) {
   size_t length = strlen(company);
@@ -114,7 +126,7 @@ static void check_company(lua_State *L, const char *company) {
 ** Pushes the base URL that the options at `options` or the environment give; raises if neither
 ** does. [-0, +1, e]
 */
-static void push_base(lua_State *L, int options) {
+static void push_base(lua_State *L, const struct session *session, int options) {
   const char *company = options_string(L, options, "company", NULL),
              *url = options_string(L, options, "url", NULL);
   if (company != NULL && url != NULL)
@@ -134,8 +146,12 @@ static void push_base(lua_State *L, int options) {
     lua_pushfstring(L, "https://%s.api.harnest.io/v1/api", company);
   } else {
     bad_option(L, "url",
-               "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the environment), "
-               "got neither");
+               session->in_nginx
+                   ? "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the "
+                     "environment), got neither; nginx passes the variable only if nginx.conf has "
+                     "the line \"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\""
+                   : "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the "
+                     "environment), got neither");
   }
 }
 
@@ -156,7 +172,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   session->ignore_link_origin =
       options_boolean(L, options, "ignore_link_origin", session->ignore_link_origin);
   if (session->base != NULL && !has(L, options, "company") && !has(L, options, "url")) return;
-  push_base(L, options);
+  push_base(L, session, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
   bool valid = url_valid(url, &reason);
@@ -459,14 +475,15 @@ static const char *keep_environment(lua_State *L, int keep, const char *name) {
 }
 
 /*
-** Sets the certificate authorities. If no option does, the variables of curl's command apply, which
-** libcurl does not read. `keep` has the options.
+** Sets the certificate authorities. If no option does, HARNEST_CA_FILE applies, otherwise the
+** variables of curl's command, which libcurl does not read. `keep` has the options.
 */
 static void set_authorities(lua_State *L, struct curl_settings *curl, int keep) {
   curl->ca_file = options_string(L, keep, "ca_file", NULL);
   curl->ca_path = options_string(L, keep, "ca_path", NULL);
   if (curl->ca_file != NULL || curl->ca_path != NULL || curl->insecure) return;
-  curl->ca_file = keep_environment(L, keep, "CURL_CA_BUNDLE");
+  curl->ca_file = keep_environment(L, keep, "HARNEST_CA_FILE");
+  if (curl->ca_file == NULL) curl->ca_file = keep_environment(L, keep, "CURL_CA_BUNDLE");
   if (curl->ca_file != NULL) return;
   curl->ca_file = keep_environment(L, keep, "SSL_CERT_FILE");
   curl->ca_path = keep_environment(L, keep, "SSL_CERT_DIR");
@@ -561,6 +578,7 @@ void client_options_read(lua_State *L, struct session *session, int options, int
     luaL_error(L, "not enough memory");
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (options_push(L, options, kept[i])) lua_setfield(L, keep, kept[i]);
+  if (!is_derived) session->in_nginx = is_in_nginx(L);
   set_base(L, session, options, keep);
   bool is_elsewhere = is_derived && has_left(L, session, parent->base);
   if (is_elsewhere) {

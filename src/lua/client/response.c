@@ -316,9 +316,7 @@ static const char *unauthorized_hint(const struct request *request, const char *
   if (credentials->source == CREDENTIALS_FUNCTION && request->facts.status == 0) return NULL;
   if (credentials->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
-  return credentials->authorization.length > 0 ? hint
-                                               : "no token: set the option token or authorization, "
-                                                 "or HARNEST_TOKEN in the environment";
+  return credentials->authorization.length > 0 ? hint : session_token_advice(request->session);
 }
 
 /*

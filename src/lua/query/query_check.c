@@ -228,8 +228,8 @@ static bool is_page_member(const char *name) {
 }
 
 /*
-** Returns the member of `page` for a name like `pagesize`, `pageSize`, `page-size`, `perPage` or
-** `per_page`; NULL for other names.
+** Returns the member of `page` for a name like `pagesize`, `pageSize` or `page-size`; NULL for other
+** names.
 */
 static const char *page_member_of(const char *name) {
   char letters[sizeof "pagenumber"]; /* the name in lower case, without separators */
@@ -240,7 +240,6 @@ static const char *page_member_of(const char *name) {
     letters[length++] = (char)tolower((unsigned char)*name);
   }
   letters[length] = '\0';
-  if (strcmp(letters, "perpage") == 0) return "size";
   if (strncmp(letters, "page", 4) != 0) return NULL;
   for (const struct option *member = page_members; member->name != NULL; member++)
     if (strcmp(letters + 4, member->name) == 0) return member->name;

@@ -13,6 +13,7 @@
 #include "lua/support/null.h"
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
+#include "lua/support/wrong_names.h"
 
 /* Longer names, in bytes, are not compared with any other. */
 #define LONGEST_NAME 32
@@ -337,7 +338,8 @@ static int unknown(lua_State *L, int index, const char *prefix, const struct opt
   const char *name = lua_tostring(L, index);
   const char *shown = usage_error_quote(L, index);
   const char *known = push_known(L, list);
-  const char *nearest = nearest_of(name, list);
+  const char *nearest = wrong_name_meant(prefix, name);
+  if (nearest == NULL) nearest = nearest_of(name, list);
   if (nearest == NULL && suggest != NULL && suggest(L, index)) {
     bool lists = *known != '\0';
     return usage_error_raise(L, "%s%s: unknown; did you mean %s?%s%s%s", prefix, shown,

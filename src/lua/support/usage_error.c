@@ -27,6 +27,7 @@ static const char *const own[] = {
     "harnest/job.lua",
     "harnest/linkage.lua",
     "harnest/listing.lua",
+    "harnest/load_core.lua",
     "harnest/loop.lua",
     "harnest/loop/copas.lua",
     "harnest/loop/cqueues.lua",

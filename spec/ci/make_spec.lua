@@ -1,0 +1,141 @@
+-- The Makefile: what it says when something is missing, and what it installs and removes.
+
+local child = require "spec.support.child"
+
+local BUILD, LUA = os.getenv "HARNEST_BUILD" or "build/lua5.4", os.getenv "LUA" or "lua5.4"
+
+-- Returns what a shell command prints, and whether it succeeded
+local function run(command)
+  local process = assert(io.popen("(" .. command .. ") 2>&1; echo \"exit $?\""))
+  local output = process:read "*a"
+  process:close()
+  local printed, status = output:match "^(.*)exit (%d+)\n$"
+  return printed, tonumber(status)
+end
+
+local function lines(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+  return list
+end
+
+describe("make", function()
+  local folder = os.tmpname()
+
+  setup(function()
+    os.remove(folder)
+    assert(os.execute("mkdir " .. folder))
+  end)
+  teardown(function() os.execute("rm -r " .. folder) end)
+
+  -- Runs make with nothing from the environment of the specs' own make
+  local function make(arguments)
+    return run("env -u MAKEFLAGS -u MAKELEVEL -u LD_PRELOAD make " .. arguments)
+  end
+
+  -- Writes a program that fails if its input has the text, and else is a compiler
+  local function compiler(name, text, real)
+    local path = folder .. "/" .. name
+    local file = assert(io.open(path, "w"))
+    file:write(("#!/bin/sh\ninput=$(cat)\ncase $input in *'%s'*) exit 1 ;; esac\necho \"$input\" | %s \"$@\"\n"):format(
+      text, real))
+    file:close()
+    assert(os.execute("chmod +x " .. path))
+    return path
+  end
+
+  -- What make says with these variables, in an empty build folder
+  local function refused(lua, variables)
+    local printed, status = make(("-s core LUA=%s BUILD=%s/empty %s"):format(lua, folder, variables))
+    assert.equal(2, status)
+    assert.is_nil(printed:find("fatal error", 1, true), printed)
+    return printed:match "^(.-)make[^\n]*Error", printed
+  end
+
+  local function message(lua, missing)
+    return ("harnest for %s cannot be built:\n  %s\nmake deps installs them all (with apt-get, on Debian and Ubuntu)\n")
+      :format(lua, missing)
+  end
+
+  it("refuses a Lua that it does not know, by name", function()
+    for _, lua in ipairs { "lua5.5", "lua", "lua54" } do
+      local printed, status = make("core LUA=" .. lua)
+      assert.equal(2, status)
+      local expected = ("LUA=%s: unknown; known Luas: lua5.4 lua5.3 lua5.2 lua5.1 luajit."):format(lua)
+      assert.truthy(printed:find(expected, 1, true), printed)
+    end
+  end)
+
+  it("names the packages of missing headers", function()
+    assert.equal(message("lua5.4", "the header curl/curl.h: install the package libcurl4-openssl-dev"),
+      refused("lua5.4", "CC=" .. compiler("cc-without-curl", "curl/curl.h", "cc")))
+    assert.equal(message("lua5.4", "the header simdjson.h: install the package libsimdjson-dev"),
+      refused("lua5.4", "CXX=" .. compiler("c++-without-simdjson", "simdjson.h", "c++")))
+    for lua, package in pairs { ["lua5.4"] = "liblua5.4-dev", ["lua5.1"] = "liblua5.1-0-dev",
+      luajit = "libluajit2-5.1-dev" } do
+      assert.equal(message(lua, ("the header lua.h: install the package %s"):format(package)),
+        refused(lua, "CC=" .. compiler("cc-without-lua", "lua.h", "cc")))
+    end
+  end)
+
+  it("names the packages of missing programs, all at once", function()
+    assert.equal(message("lua5.4", "/none/cc: install the package gcc\n  /none/c++: install the package g++"),
+      refused("lua5.4", "CC=/none/cc CXX=/none/c++"))
+    assert.equal(message("lua5.4", "/none/ar: install the package binutils"), refused("lua5.4", "AR=/none/ar"))
+  end)
+
+  it("lists each target in its help", function()
+    local printed, status = make "-s help"
+    assert.equal(0, status)
+    local listed = {}
+    for _, line in ipairs(lines(printed)) do
+      assert.matches("^[a-z-]+[a-z- ]*%s%s+%S", line)
+      for name in line:match "^(.-)%s%s":gmatch "%S+" do listed[name] = true end
+    end
+    local file = assert(io.open "Makefile")
+    local phony = file:read "*a":match "%.PHONY: (.-)\n\n"
+    file:close()
+    local internal = { core = true, ["spec-binaries"] = true, ["fuzz-binaries"] = true }
+    local count = 0
+    for name in phony:gsub("\\\n", " "):gmatch "%S+" do
+      count = count + 1
+      assert.is_true(listed[name] or internal[name] or false, name)
+    end
+    assert.is_true(count > 20)
+  end)
+
+  it("installs the modules and the types, and removes them again", function()
+    local place = ("LUA=%s BUILD=%s DESTDIR=%s/root PREFIX=/usr"):format(LUA, BUILD, folder)
+    local printed, status = make("-s install " .. place)
+    assert.equal(0, status, printed)
+    local version = LUA == "luajit" and "5.1" or LUA:match "%d+%.%d+"
+    local share = ("%s/root/usr/share/lua/%s"):format(folder, version)
+    local lib = ("%s/root/usr/lib/lua/%s"):format(folder, version)
+    local installed = run(("cd %s && find . -type f | sort"):format(share))
+    local expected = run "{ cd lua && find . -type f; echo ./harnest/library/harnest.lua; } | sort"
+    assert.equal(expected, installed)
+    assert.equal("./harnest/core.so\n", (run(("cd %s && find . -type f"):format(lib))))
+
+    local paths = { LUA_PATH = ("%s/?.lua;%s/?/init.lua"):format(share, share), LUA_CPATH = lib .. "/?.so" }
+    assert.equal(require "harnest".VERSION .. "\n", child.run_with(paths, 'print(require "harnest".VERSION)'))
+
+    assert(os.execute(("touch %s/harnest/loop/of_someone_else.lua"):format(share)))
+    printed, status = make("-s uninstall " .. place)
+    assert.equal(0, status, printed)
+    assert.equal(("%s/harnest/loop/of_someone_else.lua\n"):format(share),
+      (run(("find %s/root -type f"):format(folder))))
+    assert(os.execute(("rm %s/harnest/loop/of_someone_else.lua"):format(share)))
+    make("-s uninstall " .. place)
+    assert.equal("", (run(("find %s/root -name harnest"):format(folder))))
+  end)
+
+  it("makes the tarball only in a checkout", function()
+    local copy = folder .. "/copy"
+    assert(os.execute(("mkdir -p %s/src/base && cp Makefile %s && cp src/base/version.h %s/src/base"):format(copy, copy,
+      copy)))
+    local printed, status = make(("-s -C %s dist"):format(copy))
+    assert.equal(2, status)
+    local expected = "make dist: expected a git checkout, since the tarball has the files of a commit"
+    assert.truthy(printed:find(expected, 1, true), printed)
+  end)
+end)
