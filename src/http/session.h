@@ -52,6 +52,7 @@ struct session {
   int prefetch;            /* pages that are requested ahead */
   bool ignore_link_origin; /* the origin of links does not count, only their path and query */
   bool has_loop;           /* only the loop steps the engine; the worker thread runs it */
+  bool in_nginx;           /* nginx passes no variables by itself, which messages say */
   int64_t max_pages;       /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
@@ -62,7 +63,6 @@ struct session {
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
   unsigned token_generation;         /* number of session_set_token calls */
   bool token_wanted;                 /* requests wait for session_set_token */
-  bool in_nginx;                     /* nginx passes no environment by itself, which messages say */
   bool token_lacks_memory;           /* there is no token because of out of memory */
   char *token_reason; /* why the token function returned no token; NULL for none; owned */
 
@@ -120,9 +120,6 @@ void session_share(struct session *session, struct session_engine *shared);
 bool session_set_token(struct session *session, const char *token, size_t length,
                        const char *reason);
 
-/* Returns what to do if there is no token, for messages. */
-const char *session_token_advice(const struct session *session);
-
 /* Returns the name of the option that sets the token, for messages. */
 static inline const char *session_token_name(const struct session *session) {
   return session->takes_authorization ? "authorization" : "token";
@@ -146,6 +143,9 @@ bool session_accepts_link(const struct session *session, const char *url);
 ** Returns "" if there is nothing to do, or on out of memory.
 */
 const char *session_link_advice(const struct session *session, const char *url);
+
+/* Returns what to do if there is no token, for messages. */
+const char *session_token_advice(const struct session *session);
 
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);
