@@ -50,11 +50,11 @@ struct session {
   int prefetch;            /* pages that are requested ahead */
   bool ignore_link_origin; /* the origin of links does not count, only their path and query */
   bool has_loop;           /* only the loop steps the engine; the worker thread runs it */
+  bool in_nginx;           /* nginx passes no variables by itself, which messages say */
   int64_t max_pages;       /* of one list */
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
-  bool in_nginx;                     /* nginx passes no environment by itself, which messages say */
 
   struct request_queue sent; /* others wait in the queues of pace and credentials */
   size_t pending_count;      /* requests that are not done */
@@ -99,9 +99,6 @@ static inline struct connection_limit *session_limit(struct session *session) {
   return session->own_limit.maximum > 0 ? &session->own_limit : &session->pace->limit;
 }
 
-/* Returns what to do if there is no token, for messages. */
-const char *session_token_advice(const struct session *session);
-
 /* Returns the header line Authorization; NULL if there is no token or the client is closed. */
 static inline const char *session_authorization(const struct session *session) {
   const struct credentials *credentials = session->credentials;
@@ -132,6 +129,9 @@ const char *session_link_advice(const struct session *session, const char *url);
 static inline bool session_wants_token(const struct session *session) {
   return session->credentials != NULL && session->credentials->wanted;
 }
+
+/* Returns what to do if there is no token, for messages. */
+const char *session_token_advice(const struct session *session);
 
 /* Whether Lua must act: call the token function, or take trace events. */
 bool session_needs_lua(const struct session *session);

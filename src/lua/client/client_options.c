@@ -126,7 +126,7 @@ static void check_company(lua_State *L, const char *company) {
 ** Pushes the base URL that the options at `options` or the environment give; raises if neither
 ** does. [-0, +1, e]
 */
-static void push_base(lua_State *L, const struct session *session, int options) {
+static void push_base(lua_State *L, int options) {
   const char *company = options_string(L, options, "company", NULL),
              *url = options_string(L, options, "url", NULL);
   if (company != NULL && url != NULL)
@@ -146,7 +146,7 @@ static void push_base(lua_State *L, const struct session *session, int options) 
     lua_pushfstring(L, "https://%s.api.harnest.io/v1/api", company);
   } else {
     bad_option(L, "url",
-               session->in_nginx
+               is_in_nginx(L)
                    ? "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the "
                      "environment), got neither; nginx passes the variable only if nginx.conf has "
                      "the line \"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\""
@@ -172,7 +172,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   session->ignore_link_origin =
       options_boolean(L, options, "ignore_link_origin", session->ignore_link_origin);
   if (session->base != NULL && !has(L, options, "company") && !has(L, options, "url")) return;
-  push_base(L, session, options);
+  push_base(L, options);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
   bool valid = url_valid(url, &reason);
