@@ -117,9 +117,14 @@ static void fill_slots(struct session *session) {
 
 /* ------------------------------------------------------------------- ends */
 
+void request_set_error(struct request *request, enum error_kind kind) {
+  request->error = kind;
+  request->seconds = clock_now() - request->begun;
+}
+
 static void finish(struct request *request, enum error_kind error) {
   struct session *session = request->session;
-  request->error = error;
+  if (error != KIND_NONE) request_set_error(request, error);
   set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
   release_slot(request);
@@ -170,8 +175,17 @@ static void describe_deadline(struct request *request, enum deadline_wait wait) 
                                     wait);
 }
 
+/*
+** Whether a failed request may be repeated without being executed twice. `not_executed`: the last
+** attempt was not.
+*/
+static bool is_safe_to_repeat(const struct request *request, bool not_executed) {
+  return request->repeatable || (not_executed && !request->outcome_unknown);
+}
+
 static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
   describe_deadline(request, wait);
+  request->retryable = is_safe_to_repeat(request, true);
   finish(request, KIND_TIMEOUT);
 }
 
@@ -213,6 +227,13 @@ bool request_is_read(const struct request *request) {
   return request->method == NULL || method_is_safe(request->method);
 }
 
+bool request_outcome_is_unknown(const struct request *request) {
+  bool succeeded = request->facts.status >= 200 && request->facts.status < 300;
+  bool unread = succeeded && !request_is_read(request) &&
+                (request->error == KIND_PROTOCOL || request->error == KIND_REFUSED);
+  return request->outcome_unknown || unread;
+}
+
 struct proxy request_proxy(const struct request *request) {
   return proxy_of(request->session->transfer.curl.proxy, request->url);
 }
@@ -227,7 +248,10 @@ static void handle_transport_error(struct request *request) {
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
-  if (!may_retry || !retry(request, error.kind == KIND_TIMEOUT)) finish(request, error.kind);
+  if (may_retry && retry(request, error.kind == KIND_TIMEOUT)) return;
+  request->retryable = !error.permanent && error.kind != KIND_REFUSED &&
+                       is_safe_to_repeat(request, error.not_sent);
+  finish(request, error.kind);
 }
 
 /*
@@ -341,10 +365,13 @@ static void handle_response(struct request *request) {
     finish(request, KIND_NONE);
     return;
   }
-  if (status < 200 || (status >= 300 && status < 400))
+  if (status < 200 || (status >= 300 && status < 400)) {
     fail_status(request);
-  else
-    finish(request, error_kind_of_status(status));
+    return;
+  }
+  request->retryable = retry_is_temporary(status) &&
+                       is_safe_to_repeat(request, retry_states_nothing_done(status));
+  finish(request, error_kind_of_status(status));
 }
 
 /* Ends a request that still waits for a token or a slot at its deadline. */
@@ -546,6 +573,7 @@ static bool prepare(struct request *request, struct session *session,
   request->session = session;
   request->process = session->process;
   request->deadline = order->deadline;
+  request->begun = clock_now();
   request->repeatable = order->repeatable;
   request->not_found_is_success = order->not_found_is_success;
   request->retry_after = -1;
@@ -585,7 +613,7 @@ void request_refuse(struct request *request, struct session *session,
 }
 
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
-  request->error = kind;
+  request_set_error(request, kind);
   buffer_clear(&request->reason);
   excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
 }

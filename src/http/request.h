@@ -54,8 +54,11 @@ struct request {
   struct curl_slist *headers; /* owned */
   struct buffer body;
   double deadline; /* clock_now() time */
+  double begun;    /* clock_now() time */
+  double seconds;  /* from then to its end, if it failed */
   bool repeatable, not_found_is_success;
   bool outcome_unknown;   /* an attempt of a write failed after the server may have executed it */
+  bool retryable;         /* it failed, may succeed later, and repeating it then is safe */
   int attempts;           /* attempts that were sent */
   bool continues_attempt; /* the next transfer is not a new attempt */
   bool is_new_attempt;    /* the last transfer was one */
@@ -86,11 +89,23 @@ void request_start(struct request *request, struct session *session,
 void request_refuse(struct request *request, struct session *session,
                     const struct request_order *order, enum error_kind kind, const char *reason);
 
-/* Makes a request that is done without an error fail with `kind` and `reason`, which is copied. */
+/*
+** Makes a request that is done without an error fail with `kind`. It is not retryable. The caller
+** sets its reason, if it has one.
+*/
+void request_set_error(struct request *request, enum error_kind kind);
+
+/* As request_set_error, with `reason`, which is copied. */
 void request_reject(struct request *request, enum error_kind kind, const char *reason);
 
 /* Stops a request in any state and frees what it owns. It is zeroed then. */
 void request_close(struct request *request);
+
+/*
+** Whether a failed request is a write that the server may have executed, in any attempt. That
+** includes a response with a success status that cannot be read.
+*/
+bool request_outcome_is_unknown(const struct request *request);
 
 /* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
 bool request_is_read(const struct request *request);

@@ -91,11 +91,11 @@ static const luaL_Reg functions[] = {
 
 int luaopen_harnest_core(lua_State *L) {
   null_open(L);
-  error_open(L);
   document_open(L);
   resource_open(L);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+  error_open(L);
   basic_open(L);
   query_open(L);
   encode_open(L);
