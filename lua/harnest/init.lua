@@ -5,6 +5,7 @@ local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
 local collection = require "harnest.collection"
+local debug_lines = require "harnest.debug_lines"
 local diff = require "harnest.diff"
 require "harnest.error_details"
 local etag = require "harnest.etag"
@@ -72,6 +73,10 @@ function harnest.new(options)
   end
   local named = type(options) == "table" and rawget(options, "loop") or nil
   local client = core.client(options, named and loop.find(named))
+  local settings = core.settings(client)
+  if settings.debug then
+    settings.trace = debug_lines.trace(settings.debug, settings.trace)
+  end
   check_operations(client)
   return client
 end

@@ -15,6 +15,7 @@
 #include "http/method.h"
 #include "http/rate_limit_headers.h"
 #include "http/redirect.h"
+#include "http/request_trace.h"
 #include "http/retry.h"
 #include "http/secrets.h"
 #include "http/transport_error.h"
@@ -161,14 +162,6 @@ const char *request_redacted_url(const struct request *request, const struct buf
   return text != NULL ? text : "";
 }
 
-const char *request_shown_url(const struct request *request, struct buffer *url) {
-  struct buffer secrets;
-  request_secrets(request, &secrets);
-  const char *text = request_redacted_url(request, &secrets, url);
-  buffer_wipe(&secrets);
-  return text;
-}
-
 /* Replaces the reason by a text about the deadline. */
 static void describe_deadline(struct request *request, enum deadline_wait wait) {
   transport_error_describe_deadline(&request->reason, request->session->deadline, request->attempts,
@@ -189,22 +182,11 @@ static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
   finish(request, KIND_TIMEOUT);
 }
 
-static void trace(struct request *request, const char *event, long status, double wait) {
-  if (!request->session->trace.on) return;
-  struct buffer url;
-  struct trace_event kept = {
-      .event = event, .attempt = request->attempts, .status = status, .wait = wait};
-  kept.seconds = status >= 0 ? request->facts.seconds : -1;
-  kept.bytes = status >= 0 ? (double)request->facts.bytes_in : -1;
-  trace_add(&request->session->trace, &kept, request->method, request_shown_url(request, &url));
-  buffer_free(&url);
-}
-
 /*
 ** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it.
-** Otherwise returns false and changes nothing.
+** Otherwise returns false and changes nothing. `kind` is that of the failure.
 */
-static bool retry(struct request *request, bool after_timeout) {
+static bool retry(struct request *request, enum error_kind kind, bool after_timeout) {
   struct session *session = request->session;
   if (request->attempts > session->retries) return false;
   double wait = retry_backoff(request->attempts, session->max_retry_wait, session_random(session));
@@ -218,7 +200,7 @@ static bool retry(struct request *request, bool after_timeout) {
   if (taken == 0) return false;
   request->quota = taken;
   session->counts.retries++;
-  trace(request, "retry", -1, wait);
+  request_trace_retry(request, kind, wait);
   send_attempt(request, wait);
   return true;
 }
@@ -238,17 +220,30 @@ struct proxy request_proxy(const struct request *request) {
   return proxy_of(request->session->transfer.curl.proxy, request->url);
 }
 
+/*
+** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
+** no attempt then.
+*/
+static bool was_never_started(const struct request *request) {
+  return request->is_new_attempt && clock_now() >= request->deadline &&
+         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
+         !transfer_was_started(&request->transfer);
+}
+
 static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
   struct proxy proxy = request_proxy(request);
+  bool never_started = was_never_started(request);
+  if (never_started) request->attempts--;
   if (error.kind != KIND_TIMEOUT || clock_now() < request->deadline)
     transport_error_describe(&request->transfer, &proxy, &request->reason);
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
-  if (may_retry && retry(request, error.kind == KIND_TIMEOUT)) return;
+  request_trace_response(request, error.kind, request->attempts + (never_started ? 1 : 0));
+  if (may_retry && retry(request, error.kind, error.kind == KIND_TIMEOUT)) return;
   request->retryable = !error.permanent && error.kind != KIND_REFUSED &&
                        is_safe_to_repeat(request, error.not_sent);
   finish(request, error.kind);
@@ -346,6 +341,7 @@ static void fail_status(struct request *request) {
 
 static void handle_response(struct request *request) {
   long status = request->facts.status;
+  request_trace_response(request, error_kind_of_status(status), request->attempts);
   read_rate_limits(request);
   if (status == 304 && revalidate_expects_304(&request->revalidation)) {
     handle_not_modified(request);
@@ -359,7 +355,8 @@ static void handle_response(struct request *request) {
   if (status == 401 && renew_token(request)) return;
   if ((status == 502 || status == 504) && !request_is_read(request))
     request->outcome_unknown = true;
-  if (retry_allows_status(status, request->repeatable) && retry(request, status == 504)) return;
+  if (retry_allows_status(status, request->repeatable) && retry(request, error_kind_of_status(status), status == 504))
+    return;
   if (status == 404 && request->not_found_is_success && request->outcome_unknown) {
     buffer_clear(&request->transfer.body);
     finish(request, KIND_NONE);
@@ -380,16 +377,6 @@ static void fail_waiting(struct request *request) {
   fail_at_deadline(request, waiting_for_token ? DEADLINE_FOR_TOKEN : DEADLINE_FOR_SLOT);
 }
 
-/*
-** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
-** no attempt then.
-*/
-static bool was_never_started(const struct request *request) {
-  return request->is_new_attempt && clock_now() >= request->deadline &&
-         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
-         !transfer_was_started(&request->transfer);
-}
-
 /* Processes a transfer that the engine has finished. */
 static void transfer_done(struct request *request) {
   struct session_counts *counts = &request->session->counts;
@@ -402,9 +389,7 @@ static void transfer_done(struct request *request) {
     counts->requests++;
     if (!request_is_read(request)) request->outcome_unknown = true;
   }
-  trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
-  if (was_never_started(request)) request->attempts--;
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_response(request);
   else
@@ -439,7 +424,7 @@ static const char *refusal_reason(const struct request *request, enum error_kind
 static void finish_from_cache(struct request *request) {
   request->facts = (struct transfer_facts){.status = 200};
   buffer_clear(&request->reason);
-  trace(request, "response", 200, -1);
+  request_trace_cached(request);
   finish(request, KIND_NONE);
 }
 
@@ -495,7 +480,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
-  trace(request, "request", -1, -1);
+  request_trace_sent(request);
   transfer_submit(&request->transfer, &session->limit, request->start, request->deadline);
 }
 

@@ -117,12 +117,9 @@ bool request_is_read(const struct request *request);
 void request_secrets(const struct request *request, struct buffer *secrets);
 
 /*
-** Initializes `url` and puts the request's URL into it, with the secrets redacted. Returns the
-** text, owned by `url`, or "" on out of memory. Caller frees `url`.
+** Initializes `url` and puts the request's URL into it, with the secrets of request_secrets
+** redacted. Returns the text, owned by `url`, or "" on out of memory. Caller frees `url`.
 */
-const char *request_shown_url(const struct request *request, struct buffer *url);
-
-/* As request_shown_url, with the secrets that request_secrets has returned. */
 const char *request_redacted_url(const struct request *request, const struct buffer *secrets,
                                  struct buffer *url);
 

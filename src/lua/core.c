@@ -13,6 +13,7 @@
 #include "lua/client/members.h"
 #include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
+#include "lua/client/trace_event.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
 #include "lua/document/view.h"
@@ -103,6 +104,7 @@ int luaopen_harnest_core(lua_State *L) {
   usage_error_open(L);
   members_open(L);
   client_open(L);
+  trace_event_open(L);
   finalizer_open(L);
   shared_engine_open(L);
   host_open(L);

@@ -24,6 +24,7 @@
 #define CLIENT_CACHE (INT64_C(16) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
+static const char *const details[] = {"headers", "body", NULL};
 static const char *const revocations[] = {"strict", "best effort", NULL};
 
 static const struct option known[] = {
@@ -56,6 +57,8 @@ static const struct option known[] = {
     {.name = "cache", .type = OPTION_BOOLEAN_OR_BYTES},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
+    {.name = "trace_detail", .type = OPTION_CHOICE, .choices = details},
+    {.name = "debug", .type = OPTION_ANY},
     {.name = "operations", .type = OPTION_TEXT},
     {.name = "rate", .type = OPTION_TABLE},
     {.name = "loop", .type = OPTION_ANY},
@@ -396,6 +399,68 @@ static void set_cache(lua_State *L, struct session *session, int options) {
   if (session->cache == NULL) luaL_error(L, "not enough memory");
 }
 
+static enum trace_detail detail_of(const char *name) {
+  if (name == NULL || strcmp(name, "1") == 0) return TRACE_FACTS;
+  return strcmp(name, details[0]) == 0 ? TRACE_HEADERS : TRACE_BODIES;
+}
+
+static bool is_detail(const char *name) {
+  return strcmp(name, details[0]) == 0 || strcmp(name, details[1]) == 0;
+}
+
+/*
+** Pushes whether HARNEST_DEBUG asks for debug output, and returns its detail. Raises for an unknown
+** value. [-0, +1, e]
+*/
+static enum trace_detail push_debug_of_environment(lua_State *L) {
+  const char *value = environment("HARNEST_DEBUG");
+  bool is_off = value == NULL || strcmp(value, "0") == 0;
+  lua_pushboolean(L, !is_off);
+  if (is_off) return TRACE_FACTS;
+  if (strcmp(value, "1") != 0 && !is_detail(value)) {
+    lua_pushstring(L, value);
+    usage_error_raise(L,
+                      "HARNEST_DEBUG: expected 0, 1, headers or body in the environment, got "
+                      "\"%s\"",
+                      usage_error_quote(L, -1));
+  }
+  return detail_of(value);
+}
+
+/*
+** Pushes the option `debug`: false, true, or the function that takes the lines. Without the option
+** HARNEST_DEBUG applies. Returns the detail. [-0, +1, e]
+*/
+static enum trace_detail push_debug(lua_State *L, int options) {
+  if (!options_push(L, options, "debug")) return push_debug_of_environment(L);
+  if (lua_isboolean(L, -1) || lua_isfunction(L, -1)) return TRACE_FACTS;
+  if (lua_type(L, -1) != LUA_TSTRING || !is_detail(lua_tostring(L, -1))) {
+    bool is_text = lua_type(L, -1) == LUA_TSTRING;
+    const char *got = is_text ? lua_pushfstring(L, "\"%s\"", usage_error_quote(L, -1))
+                              : options_describe(L, -1);
+    usage_error_raise(
+        L, "option debug: expected true, false, \"headers\", \"body\" or a function, got %s", got);
+  }
+  enum trace_detail detail = detail_of(lua_tostring(L, -1));
+  lua_pop(L, 1);
+  lua_pushboolean(L, 1);
+  return detail;
+}
+
+/* Reads the options `trace`, `trace_detail` and `debug`. */
+static void set_trace(lua_State *L, struct session *session, int options, int keep) {
+  enum trace_detail detail = detail_of(options_string(L, options, "trace_detail", NULL));
+  enum trace_detail debug_detail = push_debug(L, options);
+  session->trace.detail = detail > debug_detail ? detail : debug_detail;
+  lua_getfield(L, keep, "trace");
+  session->trace.on = !lua_isnil(L, -1) || lua_toboolean(L, -2);
+  lua_pop(L, 1);
+  if (lua_toboolean(L, -1))
+    lua_setfield(L, keep, "debug");
+  else
+    lua_pop(L, 1);
+}
+
 void client_options_read(lua_State *L, struct session *session, int options, int keep) {
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (options_push(L, options, kept[i])) lua_setfield(L, keep, kept[i]);
@@ -408,7 +473,5 @@ void client_options_read(lua_State *L, struct session *session, int options, int
   set_headers(L, session, options);
   set_token(L, session, options, keep);
   set_cache(L, session, options);
-  lua_getfield(L, keep, "trace");
-  session->trace.on = !lua_isnil(L, -1);
-  lua_pop(L, 1);
+  set_trace(L, session, options, keep);
 }

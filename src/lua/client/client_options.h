@@ -17,7 +17,8 @@ void client_options_check(lua_State *L, int options);
 /*
 ** Sets up a zeroed session from the checked table at `options` and the environment. Raises if that
 ** is impossible. The table at `keep` owns the strings that the session refers to, and the functions
-** `token` and `trace`. [-0, +0, e]
+** `token` and `trace`. Its member `debug` is set if debug output is wanted: true, or the function
+** that takes the lines. [-0, +0, e]
 */
 void client_options_read(lua_State *L, struct session *session, int options, int keep);
 

@@ -9,6 +9,7 @@
 #include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/redirect.h"
+#include "http/response_headers.h"
 #include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
@@ -37,11 +38,11 @@ static void add_value(lua_State *L, const char *name, const char *value) {
   lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
 }
 
-void response_push_headers(lua_State *L, const struct request *request) {
+void response_push_fields(lua_State *L, const struct buffer *headers) {
   const char *name, *value;
   size_t length, position = 0;
   lua_newtable(L);
-  while (transfer_next_header(&request->transfer, &position, &name, &length, &value)) {
+  while (response_headers_next(headers, &position, &name, &length, &value)) {
     lua_pushlstring(L, name, length);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
@@ -53,6 +54,10 @@ void response_push_headers(lua_State *L, const struct request *request) {
     }
     lua_rawset(L, -3);
   }
+}
+
+void response_push_headers(lua_State *L, const struct request *request) {
+  response_push_fields(L, &request->transfer.headers);
 }
 
 static void set_text(lua_State *L, const char *name, const char *text) {
