@@ -33,11 +33,20 @@ local harnest = {
 }
 
 --- Encodes a value as JSON, without loss.
--- @param value  any value that JSON can represent
+-- @param value    any value that JSON can represent
+-- @param options  table or nil: `indent`, a whole number of spaces a level from 0 (the default: one
+--                 line without spaces) to 16
 -- @return a string
--- Raises a usage error, with the value's path, for one that JSON cannot represent.
-function harnest.encode(value)
-  return core.encode(value, "plain", "harnest.encode: value")
+-- Raises a usage error, with the value's path, for one that JSON cannot represent, and for a wrong
+-- option.
+function harnest.encode(value, options)
+  if options == nil then
+    return core.encode(value, "plain", "harnest.encode: value")
+  elseif type(options) ~= "table" then
+    core.usage_error("harnest.encode: options: expected a table, got " .. core.describe(options))
+  end
+  core.check_members(options, "encode", "harnest.encode: option ")
+  return core.encode(value, "plain", "harnest.encode: value", rawget(options, "indent"))
 end
 
 --- Decodes JSON, without loss of nulls or empty arrays. As with lua-cjson, integers that Lua cannot
