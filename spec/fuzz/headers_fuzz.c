@@ -99,6 +99,7 @@ static void set(struct session *session, const char *settings) {
   session->token_source =
       strchr(settings, 'f') != NULL ? SESSION_TOKEN_FUNCTION : SESSION_TOKEN_FIXED;
   session->trace.on = strchr(settings, 't') != NULL;
+  session->trace.detail = TRACE_BODIES;
   session->cache = strchr(settings, 'c') != NULL
                        ? cache_new(strchr(settings, 's') != NULL ? 4000 : 1 << 20)
                        : NULL;
