@@ -249,7 +249,8 @@ describe("debug output", function()
       api:fetch "big"
       api:fetch "many"
       api:create("t", { attributes = { echo = secrets } })
-      api:request { path = "/t", headers = { ["X-Request-Id"] = password, ["X-Other-Secret"] = KEY, ["X-Echo"] = password } }
+      api:request { path = "/t",
+        headers = { ["X-Request-Id"] = password, ["X-Other-Secret"] = KEY, ["X-Echo"] = password } }
       api:all("t", { filter = { a = encode(COOKIE) } })
       api:close()
       assert.is_true(#events >= 12)

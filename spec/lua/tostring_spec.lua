@@ -6,7 +6,8 @@ local rawserver = require "spec.support.rawserver"
 
 local LIST = [[{"data":[{"type":"contracts","id":"42","attributes":{"title":"nda","tags":["a","b"],"none":[]},
   "relationships":{"owner":{"data":{"type":"people","id":"1"}}}},{"type":"contracts","id":7}],
-  "included":[{"type":"people","id":"1"}],"meta":{"page":{"currentPage":2,"lastPage":2,"total":4}},"links":{"next":null}}]]
+  "included":[{"type":"people","id":"1"}],"meta":{"page":{"currentPage":2,"lastPage":2,"total":4}},
+  "links":{"next":null}}]]
 
 describe("tostring", function()
   local raw, api
@@ -68,7 +69,8 @@ describe("tostring", function()
     raw:play { { raw.response(200, {}, LIST) },
       { raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"links":{"next":null}}') },
       { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') } }
-    assert.equal("harnest.document: page 2 of 2, 2 resources", tostring(api:pages("contracts", { page = { number = 2 } }):next()))
+    local page = api:pages("contracts", { page = { number = 2 } }):next()
+    assert.equal("harnest.document: page 2 of 2, 2 resources", tostring(page))
     assert.matches("^harnest.document: .*1 resource$", tostring(api:pages "contracts":next()))
     local _, document = assert(api:update("t", 1, { attributes = { a = 1 } }))
     assert.equal("harnest.document: 1 resource", tostring(document))

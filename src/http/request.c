@@ -244,8 +244,8 @@ static void handle_transport_error(struct request *request) {
                                                                         : DEADLINE_FOR_CONNECTION);
   request_trace_response(request, error.kind, request->attempts + (never_started ? 1 : 0));
   if (may_retry && retry(request, error.kind, error.kind == KIND_TIMEOUT)) return;
-  request->retryable = !error.permanent && error.kind != KIND_REFUSED &&
-                       is_safe_to_repeat(request, error.not_sent);
+  request->retryable =
+      !error.permanent && error.kind != KIND_REFUSED && is_safe_to_repeat(request, error.not_sent);
   finish(request, error.kind);
 }
 
@@ -355,7 +355,8 @@ static void handle_response(struct request *request) {
   if (status == 401 && renew_token(request)) return;
   if ((status == 502 || status == 504) && !request_is_read(request))
     request->outcome_unknown = true;
-  if (retry_allows_status(status, request->repeatable) && retry(request, error_kind_of_status(status), status == 504))
+  if (retry_allows_status(status, request->repeatable) &&
+      retry(request, error_kind_of_status(status), status == 504))
     return;
   if (status == 404 && request->not_found_is_success && request->outcome_unknown) {
     buffer_clear(&request->transfer.body);
@@ -366,8 +367,8 @@ static void handle_response(struct request *request) {
     fail_status(request);
     return;
   }
-  request->retryable = retry_is_temporary(status) &&
-                       is_safe_to_repeat(request, retry_states_nothing_done(status));
+  request->retryable =
+      retry_is_temporary(status) && is_safe_to_repeat(request, retry_states_nothing_done(status));
   finish(request, error_kind_of_status(status));
 }
 

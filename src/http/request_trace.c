@@ -33,7 +33,7 @@ static void copy_redacted(struct buffer *copy, const char *bytes, size_t length,
   redact(copy, secrets);
 }
 
-/* Returns a redacted copy of a text, which the caller frees; NULL if it is NULL or out of memory. */
+/* Returns a redacted copy of a text, which the caller frees; NULL for NULL and on out of memory. */
 static char *redacted(const char *text, const struct buffer *secrets) {
   struct buffer copy;
   if (text == NULL) return NULL;
@@ -65,7 +65,8 @@ static void copy_sent_headers(struct buffer *headers, const struct request *requ
        line = line->next) {
     size_t name = strcspn(line->data, ":;"); /* "Name;" has an empty value */
     bool is_empty = line->data[name] != ':';
-    const char *value = is_empty ? "" : line->data + name + 1 + strspn(line->data + name + 1, " \t");
+    const char *value =
+        is_empty ? "" : line->data + name + 1 + strspn(line->data + name + 1, " \t");
     if (*value != '\0' || is_empty) append_field(headers, line->data, name, value);
   }
 }

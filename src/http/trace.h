@@ -14,8 +14,8 @@
 enum trace_detail { TRACE_FACTS, TRACE_HEADERS, TRACE_BODIES };
 
 /*
-** One event. Fields that do not apply to its kind are negative, NULL or empty. Texts and buffers are
-** owned, and have no secrets.
+** One event. Fields that do not apply to its kind are negative, NULL or empty. Texts and buffers
+** are owned, and have no secrets.
 */
 struct trace_event {
   const char *event; /* "request", "response", "retry", "page": a literal */
@@ -26,10 +26,10 @@ struct trace_event {
   double seconds;
   double bytes;
   double wait;
-  double resources;      /* of a page */
-  bool is_cached;        /* a response from the cache */
-  const char *kind;      /* of an error, of a response or of the attempt before a retry: a literal */
-  char *text;            /* why a response failed; the reason of a retry */
+  double resources; /* of a page */
+  bool is_cached;   /* a response from the cache */
+  const char *kind; /* of an error, of a response or of the attempt before a retry: a literal */
+  char *text;       /* why a response failed; the reason of a retry */
   struct buffer headers; /* as in response_headers.h, of the request or the response */
   struct buffer body;    /* its beginning */
   double body_size;      /* the bytes of the whole body, redacted */

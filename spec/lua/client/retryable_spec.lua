@@ -24,7 +24,8 @@ describe("an error's advice", function()
   local idempotent = { read = true, update = true, delete = true, keyed = true, put = true }
 
   -- Calls each function of `calls` with a new client, after the server was given the script, and
-  -- checks what the errors advise. The option `match` is the script's. `expected(name)` returns retryable and outcome_unknown.
+  -- checks what the errors advise. The option `match` is the script's. `expected(name)` returns
+  -- retryable and outcome_unknown.
   local function check(script, options, expected)
     for name, call in pairs(calls) do
       local all = { url = raw.url, token = false, retries = 0 }
@@ -37,7 +38,7 @@ describe("an error's advice", function()
       local retryable, unknown = expected(name)
       assert.equal(retryable, err.retryable, name .. ": " .. err.message)
       assert.equal(unknown, err.outcome_unknown, name .. ": " .. err.message)
-      local states_doubt = err.message:find("may have been done", 1, true) or err.message:find("may have done it", 1, true)
+      local states_doubt = err.message:find "may have been done" or err.message:find "may have done it"
       assert.equal(unknown, states_doubt ~= nil, err.message)
       api:close()
     end
@@ -92,7 +93,8 @@ describe("an error's advice", function()
 
   it("of a deadline before the request was sent is to repeat any call", function()
     for name, call in pairs(calls) do
-      local api = harnest.new { url = raw.url, token = false, deadline = 0.05, retries = 0, rate = { requests = 1, per = 100 } }
+      local rate = { requests = 1, per = 100 }
+      local api = harnest.new { url = raw.url, token = false, deadline = 0.05, retries = 0, rate = rate }
       raw:reset():play { { raw.response(204) } }
       assert(api:request { method = "POST", path = "/first" })
       local _, err = call(api)
@@ -116,7 +118,8 @@ describe("an error's advice", function()
   end)
 
   it("of a failed TLS handshake is not to repeat the call", function()
-    check({ "no TLS\r\n\r\n", { close = true } }, { match = "connect", url = raw.url:gsub("^http", "https") }, always(false, false))
+    local options = { match = "connect", url = raw.url:gsub("^http", "https") }
+    check({ "no TLS\r\n\r\n", { close = true } }, options, always(false, false))
   end)
 
   it("of a closed client is in doubt of a write that was sent", function()

@@ -6,7 +6,7 @@ local locale = require "spec.support.locale"
 local core = require "harnest.core"
 local harnest = require "harnest"
 local random_json = require "spec.support.random_json"
-local usage_error = require "spec.support.usage_error"
+local raised = require "spec.support.usage_error"
 
 local encode, decode, array, null = core.encode, core.decode, harnest.array, harnest.null
 
@@ -432,7 +432,8 @@ if is_ffi and type(jit) == "table" then -- luacheck: ignore 113
 end
 
 describe("encode with an indent", function()
-  local value = { a = { 1, { b = null, c = array {} }, {} }, d = 'x,"y":[{}]\\', e = {}, ["f:\"{"] = true, g = { { {} } } }
+  local value = { a = { 1, { b = null, c = array {} }, {} }, d = 'x,"y":[{}]\\', e = {}, ["f:\"{"] = true,
+    g = { { {} } } }
 
   it("writes a line for each member and item", function()
     assert.equal([[
@@ -503,8 +504,8 @@ describe("encode with an indent", function()
       { 2, "harnest.encode: options: expected a table, got 2" },
       { "x", "harnest.encode: options: expected a table, got string" },
     }
-    for _, case in ipairs(cases) do assert.equal(case[2], usage_error(harnest.encode, value, case[1])) end
+    for _, case in ipairs(cases) do assert.equal(case[2], raised(harnest.encode, value, case[1])) end
     assert.equal("harnest.encode: value.x: cannot encode a function as JSON",
-      usage_error(harnest.encode, { x = print }, { indent = 2 }))
+      raised(harnest.encode, { x = print }, { indent = 2 }))
   end)
 end)

@@ -217,8 +217,8 @@ static int f_result(lua_State *L) {
 }
 
 /*
-** core.outcome_is_unknown(subject): returns whether `subject` is a call that has failed and may have
-** had its effect on the server; false for a listing. Stack: subject (a call or listing).
+** core.outcome_is_unknown(subject): returns whether `subject` is a call that has failed and may
+** have had its effect on the server; false for a listing. Stack: subject (a call or listing).
 */
 static int f_outcome_is_unknown(lua_State *L) {
   lua_settop(L, 1);

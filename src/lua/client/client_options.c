@@ -436,8 +436,8 @@ static enum trace_detail push_debug(lua_State *L, int options) {
   if (lua_isboolean(L, -1) || lua_isfunction(L, -1)) return TRACE_FACTS;
   if (lua_type(L, -1) != LUA_TSTRING || !is_detail(lua_tostring(L, -1))) {
     bool is_text = lua_type(L, -1) == LUA_TSTRING;
-    const char *got = is_text ? lua_pushfstring(L, "\"%s\"", usage_error_quote(L, -1))
-                              : options_describe(L, -1);
+    const char *got =
+        is_text ? lua_pushfstring(L, "\"%s\"", usage_error_quote(L, -1)) : options_describe(L, -1);
     usage_error_raise(
         L, "option debug: expected true, false, \"headers\", \"body\" or a function, got %s", got);
   }

@@ -37,8 +37,8 @@ static int m_tostring(lua_State *L) {
 }
 
 /*
-** core.error_line(object): returns one line about an error object of JSON:API: its title and detail,
-** and its source. Stack: object (a table).
+** core.error_line(object): returns one line about an error object of JSON:API: its title, detail
+** and source. Stack: object (a table).
 */
 static int f_error_line(lua_State *L) {
   lua_settop(L, 1);

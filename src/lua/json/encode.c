@@ -353,9 +353,9 @@ static void indent_text(lua_State *L, size_t indent) {
 }
 
 /*
-** core.encode(value, context, root, indent): returns the JSON text, indented if `indent` is above 0;
-** raises for a value that JSON cannot represent. Stack: value, context (a string or nil), root (a
-** string or nil), indent (a whole number or nil).
+** core.encode(value, context, root, indent): returns the JSON text, indented if `indent` is above
+** 0; raises for a value that JSON cannot represent. Stack: value, context (a string or nil), root
+** (a string or nil), indent (a whole number or nil).
 */
 static int f_encode(lua_State *L) {
   lua_settop(L, 4);

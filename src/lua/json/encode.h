@@ -39,7 +39,8 @@ void encode_push(lua_State *L, int index, enum encode_context context, const cha
 
 /*
 ** Adds to the table on top: encode(value, context, root, indent), where context is "plain" (the
-** default), "document", "data", "resource" or "relationships"; set_array_marks(marks), see encode.c.
+** default), "document", "data", "resource" or "relationships"; set_array_marks(marks), see
+** encode.c.
 ** [-0, +0, m]
 */
 void encode_open(lua_State *L);
