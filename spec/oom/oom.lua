@@ -254,7 +254,8 @@ scenario {
   call = function(api)
     local missing = failed("not_found", api:get("contracts", 999999))
     local _, err = api:create("contracts", { attributes = { title = "", status = "x" } })
-    local invalid = failed("invalid", nil, err) .. err:details():match "^(.-)\n  request id"
+    local invalid = failed("invalid", nil, err)
+    assert(err:details():find("\n", 1, true)) -- parts of the texts may be missing
     local refused = failed("refused", api:fetch "https://elsewhere.test/x")
     return missing .. invalid .. refused
   end,

@@ -182,6 +182,29 @@ static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
   finish(request, KIND_TIMEOUT);
 }
 
+/* Adds an event to the session's trace. `event` states what happened, without the request. */
+static void trace(struct request *request, struct request_trace event) {
+  struct buffer secrets;
+  if (!request->session->trace.on) return;
+  request_secrets(request, &secrets);
+  event.method = request->method;
+  event.url = request->url;
+  event.request_id = request_id_sent(request);
+  event.reason = request->reason.length > 0 ? buffer_text(&request->reason) : NULL;
+  event.facts = request->facts;
+  event.transfer = &request->transfer;
+  event.body = &request->body;
+  event.secrets = &secrets;
+  request_trace_add(&request->session->trace, &event);
+  buffer_wipe(&secrets);
+}
+
+void request_trace_page(struct request *request, size_t resources) {
+  trace(request,
+        (struct request_trace){
+            .event = REQUEST_TRACE_PAGE, .attempt = request->attempts, .resources = resources});
+}
+
 /*
 ** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it.
 ** Otherwise returns false and changes nothing. `kind` is that of the failure.
@@ -200,7 +223,10 @@ static bool retry(struct request *request, enum error_kind kind, bool after_time
   if (taken == 0) return false;
   request->quota = taken;
   session->counts.retries++;
-  request_trace_retry(request, kind, wait);
+  trace(
+      request,
+      (struct request_trace){
+          .event = REQUEST_TRACE_RETRY, .attempt = request->attempts, .error = kind, .wait = wait});
   send_attempt(request, wait);
   return true;
 }
@@ -242,7 +268,9 @@ static void handle_transport_error(struct request *request) {
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
-  request_trace_response(request, error.kind, request->attempts + (never_started ? 1 : 0));
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_RESPONSE,
+                                        .attempt = request->attempts + (never_started ? 1 : 0),
+                                        .error = error.kind});
   if (may_retry && retry(request, error.kind, error.kind == KIND_TIMEOUT)) return;
   request->retryable =
       !error.permanent && error.kind != KIND_REFUSED && is_safe_to_repeat(request, error.not_sent);
@@ -341,7 +369,9 @@ static void fail_status(struct request *request) {
 
 static void handle_response(struct request *request) {
   long status = request->facts.status;
-  request_trace_response(request, error_kind_of_status(status), request->attempts);
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_RESPONSE,
+                                        .attempt = request->attempts,
+                                        .error = error_kind_of_status(status)});
   read_rate_limits(request);
   if (status == 304 && revalidate_expects_304(&request->revalidation)) {
     handle_not_modified(request);
@@ -425,7 +455,8 @@ static const char *refusal_reason(const struct request *request, enum error_kind
 static void finish_from_cache(struct request *request) {
   request->facts = (struct transfer_facts){.status = 200};
   buffer_clear(&request->reason);
-  request_trace_cached(request);
+  trace(request,
+        (struct request_trace){.event = REQUEST_TRACE_CACHED, .attempt = request->attempts});
   finish(request, KIND_NONE);
 }
 
@@ -481,7 +512,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
-  request_trace_sent(request);
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = request->attempts});
   transfer_submit(&request->transfer, &session->limit, request->start, request->deadline);
 }
 

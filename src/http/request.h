@@ -126,6 +126,9 @@ const char *request_redacted_url(const struct request *request, const struct buf
 /* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
 const char *request_id_sent(const struct request *request);
 
+/* Adds an event to the session's trace: the response is a page of a list with so many resources. */
+void request_trace_page(struct request *request, size_t resources);
+
 /* Returns the proxy through which the request may be sent; see proxy_of. */
 struct proxy request_proxy(const struct request *request);
 

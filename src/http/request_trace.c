@@ -1,5 +1,5 @@
 /*
-** request_trace.c: the trace events of a request.
+** request_trace.c: makes trace events of a request.
 */
 #include "http/request_trace.h"
 
@@ -59,23 +59,23 @@ static void append_field(struct buffer *headers, const char *name, size_t length
 }
 
 /* Initializes `headers` with the request's own lines; libcurl adds further ones. */
-static void copy_sent_headers(struct buffer *headers, const struct request *request) {
+static void copy_sent_headers(struct buffer *headers, const struct transfer *transfer) {
   buffer_init(headers, REQUEST_TRACE_HEADERS);
-  for (const struct curl_slist *line = transfer_sent_headers(&request->transfer); line != NULL;
+  for (const struct curl_slist *line = transfer_sent_headers(transfer); line != NULL;
        line = line->next) {
     size_t name = strcspn(line->data, ":;"); /* "Name;" has an empty value */
     bool is_empty = line->data[name] != ':';
-    const char *value =
-        is_empty ? "" : line->data + name + 1 + strspn(line->data + name + 1, " \t");
+    const char *value = is_empty ? "" : line->data + name + 1;
+    value += strspn(value, " \t");
     if (*value != '\0' || is_empty) append_field(headers, line->data, name, value);
   }
 }
 
-static void copy_received_headers(struct buffer *headers, const struct request *request) {
+static void copy_received_headers(struct buffer *headers, const struct transfer *transfer) {
   const char *name, *value;
   size_t length, position = 0;
   buffer_init(headers, REQUEST_TRACE_HEADERS);
-  while (transfer_next_header(&request->transfer, &position, &name, &length, &value))
+  while (transfer_next_header(transfer, &position, &name, &length, &value))
     append_field(headers, name, length, value);
 }
 
@@ -90,105 +90,72 @@ static void copy_body(struct trace_event *event, const struct buffer *body,
   buffer_cut(&event->body, length);
 }
 
-/* Adds the headers and body for which the trace asks. */
-static void add_details(struct trace_event *event, const struct request *request, bool is_sent,
-                        const struct buffer *secrets) {
-  enum trace_detail detail = request->session->trace.detail;
+/* Adds the headers and the body for which the trace asks. */
+static void add_details(struct trace_event *event, const struct request_trace *request,
+                        enum trace_detail detail) {
+  bool is_sent = request->event == REQUEST_TRACE_SENT;
   if (detail < TRACE_HEADERS) return;
-  (is_sent ? copy_sent_headers : copy_received_headers)(&event->headers, request);
-  redact(&event->headers, secrets);
+  (is_sent ? copy_sent_headers : copy_received_headers)(&event->headers, request->transfer);
+  redact(&event->headers, request->secrets);
   if (detail < TRACE_BODIES) return;
-  copy_body(event, is_sent ? &request->body : &request->transfer.body, secrets);
+  copy_body(event, is_sent ? request->body : &request->transfer->body, request->secrets);
 }
 
 /* ------------------------------------------------------------------- events */
 
-/* Returns an event that has nothing yet. */
-static struct trace_event make(const char *name, const struct request *request) {
-  return (struct trace_event){.event = name,
-                              .attempt = request->attempts,
-                              .status = -1,
-                              .seconds = -1,
-                              .bytes = -1,
-                              .wait = -1,
-                              .resources = -1,
-                              .body_size = -1};
-}
-
-static void set_response(struct trace_event *event, const struct request *request) {
-  event->status = request->facts.status;
-  event->seconds = request->facts.seconds;
-  event->bytes = (double)request->facts.bytes_in;
-}
-
 /*
-** Completes an event and adds it. `text` may be NULL. It has details of the request if `is_sent`,
-** of the response if `is_received`.
+** Returns why a response is not complete, or the reason of a retry ("503 unavailable"); NULL for
+** other events and on out of memory. Caller frees it.
 */
-static void add(struct trace_event *event, struct request *request, const char *text, bool is_sent,
-                bool is_received) {
-  struct buffer secrets;
-  request_secrets(request, &secrets);
-  snprintf(event->method, sizeof event->method, "%s", request->method);
-  event->url = redacted(request->url, &secrets);
-  event->request_id = redacted(request_id_sent(request), &secrets);
-  event->text = redacted(text, &secrets);
-  if (is_sent || is_received) add_details(event, request, is_sent, &secrets);
-  buffer_wipe(&secrets);
-  if (event->url != NULL)
-    trace_add(&request->session->trace, event);
-  else
-    trace_event_free(event);
-}
-
-/* Returns the request's reason as a text; NULL if there is none. */
-static const char *reason_of(struct request *request) {
-  return request->reason.length > 0 ? buffer_text(&request->reason) : NULL;
-}
-
-void request_trace_sent(struct request *request) {
-  if (!request->session->trace.on) return;
-  struct trace_event event = make("request", request);
-  add(&event, request, NULL, true, false);
-}
-
-void request_trace_response(struct request *request, enum error_kind kind, int attempt) {
-  if (!request->session->trace.on) return;
-  struct trace_event event = make("response", request);
-  set_response(&event, request);
-  event.attempt = attempt;
-  if (kind != KIND_NONE) event.kind = error_kind_name(kind);
-  add(&event, request, reason_of(request), false, true);
-}
-
-void request_trace_cached(struct request *request) {
-  if (!request->session->trace.on) return;
-  struct trace_event event = make("response", request);
-  set_response(&event, request);
-  event.is_cached = true;
-  add(&event, request, NULL, false, true);
-}
-
-void request_trace_retry(struct request *request, enum error_kind kind, double wait) {
-  if (!request->session->trace.on) return;
-  struct trace_event event = make("retry", request);
-  const char *reason = reason_of(request);
+static char *text_of(const struct request_trace *request) {
   struct buffer text;
-  event.wait = wait;
-  event.kind = error_kind_name(kind);
+  const char *kind = error_kind_name(request->error);
+  if (request->event == REQUEST_TRACE_RESPONSE) return redacted(request->reason, request->secrets);
+  if (request->event != REQUEST_TRACE_RETRY) return NULL;
   buffer_init(&text, (size_t)1 << 16);
-  if (reason != NULL)
-    buffer_printf(&text, "%s: %s", event.kind, reason);
+  if (request->reason != NULL)
+    buffer_printf(&text, "%s: %s", kind, request->reason);
   else
-    buffer_printf(&text, "%ld %s", request->facts.status, event.kind);
-  add(&event, request, buffer_text(&text), false, false);
+    buffer_printf(&text, "%ld %s", request->facts.status, kind);
+  char *reason = redacted(buffer_text(&text), request->secrets);
   buffer_free(&text);
+  return reason;
 }
 
-void request_trace_page(struct request *request, size_t resources) {
-  if (!request->session->trace.on) return;
-  struct trace_event event = make("page", request);
-  set_response(&event, request);
-  event.resources = (double)resources;
-  add(&event, request, NULL, false, false);
+/* Returns an event of the request with its facts. Caller frees it. */
+static struct trace_event make(const struct request_trace *request) {
+  static const char *const names[] = {[REQUEST_TRACE_SENT] = "request",
+                                      [REQUEST_TRACE_RESPONSE] = "response",
+                                      [REQUEST_TRACE_CACHED] = "response",
+                                      [REQUEST_TRACE_RETRY] = "retry",
+                                      [REQUEST_TRACE_PAGE] = "page"};
+  bool is_retry = request->event == REQUEST_TRACE_RETRY;
+  bool has_facts = request->event != REQUEST_TRACE_SENT && !is_retry;
+  struct trace_event event = {
+      .event = names[request->event],
+      .url = redacted(request->url, request->secrets),
+      .request_id = redacted(request->request_id, request->secrets),
+      .attempt = request->attempt,
+      .status = has_facts ? request->facts.status : -1,
+      .seconds = has_facts ? request->facts.seconds : -1,
+      .bytes = has_facts ? (double)request->facts.bytes_in : -1,
+      .wait = is_retry ? request->wait : -1,
+      .resources = request->event == REQUEST_TRACE_PAGE ? (double)request->resources : -1,
+      .is_cached = request->event == REQUEST_TRACE_CACHED,
+      .kind = request->error != KIND_NONE ? error_kind_name(request->error) : NULL,
+      .text = text_of(request),
+      .body_size = -1,
+  };
+  snprintf(event.method, sizeof event.method, "%s", request->method);
+  return event;
+}
+
+void request_trace_add(struct trace *trace, const struct request_trace *request) {
+  struct trace_event event = make(request);
+  if (request->event != REQUEST_TRACE_RETRY && request->event != REQUEST_TRACE_PAGE)
+    add_details(&event, request, trace->detail);
+  if (event.url != NULL)
+    trace_add(trace, &event);
+  else
+    trace_event_free(&event);
 }

@@ -1,34 +1,41 @@
 /*
-** request_trace.h: the trace events of a request, without its secrets. While the session's trace is
-** off, the functions do nothing.
+** request_trace.h: makes trace events of a request, without its secrets.
 */
 #ifndef HARNEST_REQUEST_TRACE_H
 #define HARNEST_REQUEST_TRACE_H
 
-#include "http/request.h"
+#include "http/error_kind.h"
+#include "http/trace.h"
+#include "http/transfer.h"
 
 /* The most bytes of a body in an event. */
 #define REQUEST_TRACE_BODY 4096
 
-/* An attempt is sent. */
-void request_trace_sent(struct request *request);
+enum request_trace_event {
+  REQUEST_TRACE_SENT,     /* an attempt is sent */
+  REQUEST_TRACE_RESPONSE, /* an attempt ended, maybe without a response */
+  REQUEST_TRACE_CACHED,   /* the response is from the cache */
+  REQUEST_TRACE_RETRY,    /* the request is sent again after `wait` */
+  REQUEST_TRACE_PAGE      /* the response is a page of a list */
+};
 
-/*
-** An attempt ended, with the request's facts. `kind` is that of its error, KIND_NONE for a success;
-** the request's reason states why there is no complete response. `attempt` is its number.
-*/
-void request_trace_response(struct request *request, enum error_kind kind, int attempt);
+/* What happened, and the request. Nothing is owned. */
+struct request_trace {
+  enum request_trace_event event;
+  int attempt;           /* its number */
+  enum error_kind error; /* of a response, or of the attempt before a retry */
+  double wait;           /* seconds, before a retry */
+  size_t resources;      /* of a page */
+  const char *method, *url;
+  const char *request_id; /* NULL for none */
+  const char *reason;     /* of an exchange that failed; NULL for none */
+  struct transfer_facts facts;
+  const struct transfer *transfer; /* which has the headers and the body of the response */
+  const struct buffer *body;       /* of the request */
+  const struct buffer *secrets;    /* as redact.h has them */
+};
 
-/* The response is from the cache. */
-void request_trace_cached(struct request *request);
-
-/*
-** The request is sent again after `wait` seconds, because the attempt failed with `kind`, the
-** request's status and reason.
-*/
-void request_trace_retry(struct request *request, enum error_kind kind, double wait);
-
-/* The request's response is a page of a list, with so many resources. */
-void request_trace_page(struct request *request, size_t resources);
+/* Adds the event to a trace that is on, with the detail for which it asks. */
+void request_trace_add(struct trace *trace, const struct request_trace *request);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/excerpt.h"
-#include "http/request_trace.h"
 #include "http/url.h"
 #include "jsonapi/page_order.h"
 #include "jsonapi/response_document.h"

@@ -412,6 +412,7 @@ describe("client", function()
       assert.equal("request response retry request response", names())
       assert.equal("network: " .. events[2].message, events[3].reason)
       assert.equal("network", events[3].kind)
+      assert.is_nil(events[4].message or events[4].kind or events[4].reason)
       assert.equal(err.request_id, events[5].request_id)
     end)
 
