@@ -93,4 +93,21 @@ describe("err:details", function()
     assert.equal("details: expected an error object, got nil; methods are called as err:name(...)",
       usage_error(err.details))
   end)
+
+  it("comes with a traceback as docs/API.md shows it", function()
+    raw:play { { raw.response(404, {}, "") } }
+    local function describe_error(err)
+      local is_object = type(err) == "table" and err.details
+      return debug.traceback(is_object and err:details() or tostring(err), 2)
+    end
+    local fine, report = xpcall(function()
+      for _ in api:list "things" do error "not reached" end
+    end, describe_error)
+    assert.is_false(fine)
+    local pattern = "^404 not_found: GET things: .-\n  request id: %S+\n  attempts: 1\n  seconds: %S+\nstack traceback:\n"
+    assert.matches(pattern, report)
+    assert.truthy(report:find("spec/lua/error_details_spec.lua:", 1, true))
+    local _, other = xpcall(function() error "no object" end, describe_error)
+    assert.matches("^[^\n]*no object\nstack traceback:\n", other)
+  end)
 end)
