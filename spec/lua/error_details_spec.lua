@@ -104,7 +104,8 @@ describe("err:details", function()
       for _ in api:list "things" do error "not reached" end
     end, describe_error)
     assert.is_false(fine)
-    local pattern = "^404 not_found: GET things: .-\n  request id: %S+\n  attempts: 1\n  seconds: %S+\nstack traceback:\n"
+    local pattern = "^404 not_found: GET things: .-\n  request id: %S+\n  attempts: 1\n"
+      .. "  seconds: %S+\nstack traceback:\n"
     assert.matches(pattern, report)
     assert.truthy(report:find("spec/lua/error_details_spec.lua:", 1, true))
     local _, other = xpcall(function() error "no object" end, describe_error)
