@@ -8,6 +8,14 @@ local has_cjson, cjson = pcall(require, "cjson")
 local metatable = has_cjson and cjson.array_mt or { __name = "harnest.array" }
 core.set_array_metatable(metatable)
 
+-- Shows the number of items. lua-cjson's own metatable is left as it is.
+if not (has_cjson and cjson.array_mt) then
+  metatable.__tostring = function(self)
+    local count = type(self) == "table" and core.array_length(self)
+    return count and ("harnest.array: %d item%s"):format(count, count == 1 and "" or "s") or "harnest.array"
+  end
+end
+
 -- Metatables and values that mark an array: always ("array"), or only if it is empty ("empty").
 -- OpenResty's cjson has these marks; Debian's does not.
 local marks = { [metatable] = "array" }

@@ -203,7 +203,7 @@ local function results_of(document, answer, count)
     local err = core.error("protocol", ("%d protocol: POST %s: %s; it may have been done"):format(
       answer.status, answer.url, complaint))
     err.status, err.method, err.url = answer.status, "POST", answer.url
-    err.headers = answer.headers
+    err.headers, err.outcome_unknown = answer.headers, true
     return nil, err
   end
   local results = document ~= true and document["atomic:results"] or nil

@@ -115,9 +115,9 @@ function callbacks.run(client, settings, subject, cancel)
       error(err, 0)
     end
   end
-  if settings.trace then
+  if settings.on_event then
     for event in core.take_event, client do
-      settings.trace(event)
+      settings.on_event(event)
     end
   end
 end

@@ -124,6 +124,18 @@ for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   end
 end
 
+metatable.__tostring = function(self)
+  local scope = inside[self]
+  if not scope then
+    return "harnest.collection"
+  end
+  local target = core.unwrap_view(scope.target)
+  if type(target) == "table" then
+    target = rawget(target, "href")
+  end
+  return "harnest.collection: " .. core.excerpt(tostring(target))
+end
+
 --- Reads one resource of the collection, with the collection's include, fields, params and view.
 -- @param id   string or whole number
 -- @param ...  more queries, merged

@@ -6,7 +6,9 @@ local atomic = require "harnest.atomic"
 local call = require "harnest.call"
 local callbacks = require "harnest.callbacks"
 local collection = require "harnest.collection"
+local debug_lines = require "harnest.debug_lines"
 local diff = require "harnest.diff"
+require "harnest.error_details"
 local etag = require "harnest.etag"
 local get_many = require "harnest.get_many"
 local job = require "harnest.job"
@@ -32,11 +34,20 @@ local harnest = {
 }
 
 --- Encodes a value as JSON, without loss.
--- @param value  any value that JSON can represent
+-- @param value    any value that JSON can represent
+-- @param options  table or nil: `indent`, a whole number of spaces a level from 0 (the default: one
+--                 line without spaces) to 16
 -- @return a string
--- Raises a usage error, with the value's path, for one that JSON cannot represent.
-function harnest.encode(value)
-  return core.encode(value, "plain", "harnest.encode: value")
+-- Raises a usage error, with the value's path, for one that JSON cannot represent, and for a wrong
+-- option.
+function harnest.encode(value, options)
+  if options == nil then
+    return core.encode(value, "plain", "harnest.encode: value")
+  elseif type(options) ~= "table" then
+    core.usage_error("harnest.encode: options: expected a table, got " .. core.describe(options))
+  end
+  core.check_members(options, "encode", "harnest.encode: option ")
+  return core.encode(value, "plain", "harnest.encode: value", rawget(options, "indent"))
 end
 
 --- Decodes JSON, without loss of nulls or empty arrays. As with lua-cjson, integers that Lua cannot
@@ -67,6 +78,11 @@ local function named_loop(options)
   return named and loop.find(named)
 end
 
+--- Sets the function that gets the client's trace events, if there is one.
+local function prepare_trace(settings)
+  settings.on_event = settings.debug and debug_lines.trace(settings.debug, settings.trace) or settings.trace
+end
+
 --- Makes a client.
 -- @param options  table; docs/API.md lists the options
 -- @return the client
@@ -77,7 +93,9 @@ function harnest.new(options)
       .. "call it as harnest.new { ... }")
   end
   local client = core.client(options, named_loop(options))
-  callbacks.prepare(core.settings(client))
+  local settings = core.settings(client)
+  callbacks.prepare(settings)
+  prepare_trace(settings)
   check_operations(client)
   return client
 end
@@ -94,6 +112,9 @@ function api:with(options)
   local client = core.derive(options, named_loop(options), self)
   if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
     callbacks.prepare(core.settings(client))
+  end
+  if rawget(options, "trace") ~= nil or rawget(options, "debug") ~= nil then
+    prepare_trace(core.settings(client))
   end
   if rawget(options, "operations") or rawget(options, "url") or rawget(options, "company") then
     check_operations(client)

@@ -72,8 +72,9 @@ end
 --- Ends the call of a waiter whose coroutine the loop has ended, and reports its end.
 local function drop_dead(waiter)
   waiter.cancel(waiter.subject)
-  default_coroutines.report_closed(waiter.this,
-    core.error("cancelled", "cancelled: the coroutine was closed while it waited"))
+  local err = core.error("cancelled", "cancelled: the coroutine was closed while it waited")
+  err.outcome_unknown = core.outcome_is_unknown(waiter.subject)
+  default_coroutines.report_closed(waiter.this, err)
 end
 
 --- Whether a waiter's coroutine can continue.

@@ -99,6 +99,7 @@ static void set(struct session *session, const char *settings) {
   session->credentials->source =
       strchr(settings, 'f') != NULL ? CREDENTIALS_FUNCTION : CREDENTIALS_FIXED;
   session->trace.on = strchr(settings, 't') != NULL;
+  session->trace.detail = TRACE_BODIES;
   struct cache_policy policy = {.size = strchr(settings, 's') != NULL ? 4000 : 1 << 20};
   if (strchr(settings, 'i') != NULL) policy.ttl = policy.stale_if_error = 5;
   session->cache = strchr(settings, 'c') != NULL ? cache_new(&policy) : NULL;

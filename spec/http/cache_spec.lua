@@ -602,6 +602,8 @@ describe("cache", function()
     end
     assert.same({ "request 1 -", "response 1 200", "response 0 200", "request 1 -", "response 1 200", "request 1 -",
       "response 1 304" }, seen)
+    assert.is_true(events[3].cached)
+    assert.is_nil(events[2].cached or events[7].cached)
     assert.equal(0, events[3].bytes)
     assert.equal(0, events[3].seconds)
     assert.equal("GET", events[3].method)

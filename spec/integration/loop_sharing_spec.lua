@@ -139,20 +139,29 @@ for _, loop in ipairs(loops) do
         raw:play {
           { match = "GET /quick/1", times = 2, raw.response(200, {}, '{"data":{"type":"quick","id":"1"}}') },
           { match = "GET /slow/1", { stall = true } },
+          { match = "POST /slow", { stall = true } },
         }
-        local child, results
+        local child, writer, results
         run(function()
           results = api:parallel(function()
             child = coroutine.running()
             return api:get("slow", 1)
           end, function()
             assert(api:get("quick", 1))
+            raw:requests(3)
             assert(coroutine.close(child))
+            assert(coroutine.close(writer))
             return api:get("quick", 1)
+          end, function()
+            writer = coroutine.running()
+            return api:create("slow", {})
           end)
         end)
-        assert.is_nil(results[1][1])
-        assert.equal("cancelled", results[1][2].kind)
+        for i, unknown in pairs { [1] = false, [3] = true } do
+          assert.is_nil(results[i][1])
+          assert.equal("cancelled", results[i][2].kind)
+          assert.equal(unknown, results[i][2].outcome_unknown)
+        end
         assert.equal("1", results[2][1].id)
         assert.equal(0, (api:step()))
       end)

@@ -61,7 +61,7 @@ scenario {
     local api = make_client {}
     local company = good(api:get("companies", 1))
     api:close()
-    return company.id .. tostring(api)
+    return company.id .. tostring(api) .. tostring(company)
   end,
 }
 
@@ -72,6 +72,7 @@ scenario {
       options = {
         ext = { "https://a.test/e", "https://a.test/f" }, profile = "https://a.test/p", user_agent = "oom",
         headers = { ["X-One"] = "1", ["X-Two"] = "" }, cache = 100000, ca_file = "/dev/null", trace = print,
+        trace_detail = "headers", debug = print,
         operations = "/operations", deadline = 5, company = nil,
       },
     }
@@ -267,7 +268,9 @@ scenario {
   name = "errors",
   call = function(api)
     local missing = failed("not_found", api:get("contracts", 999999))
-    local invalid = failed("invalid", api:create("contracts", { attributes = { title = "", status = "x" } }))
+    local _, err = api:create("contracts", { attributes = { title = "", status = "x" } })
+    local invalid = failed("invalid", nil, err)
+    assert(err:details():find("\n", 1, true)) -- parts of the texts may be missing
     local refused = failed("refused", api:fetch "https://elsewhere.test/x")
     return missing .. invalid .. refused
   end,
@@ -306,7 +309,8 @@ scenario {
 
 scenario {
   name = "trace and token",
-  options = { token = function() return token end, trace = function(event) assert(event.url and event.event) end },
+  options = { token = function() return token end, trace = function(event) assert(event.url and event.event) end,
+    debug = function(line) assert(line:find "^harnest ") end, trace_detail = "body" },
   call = function(api)
     return good(api:get("companies", 1)).id
   end,
@@ -355,7 +359,7 @@ scenario {
   call = function(api)
     local harnest, core = require "harnest", require "harnest.core"
     local value = { b = { 1, 2.5, harnest.null, "é\n" }, a = harnest.array {}, c = { d = { e = true } } }
-    local text = core.encode(value)
+    local text = core.encode(value) .. harnest.encode(value, { indent = 2 })
     local query = harnest.query({ filter = { a = { 1, 2 }, b = { c = "d" } } }, { page = { size = 3 }, sort = "x" })
     local big = good(core.decode "[123456789012345678901234567890, 1, \"\\u0000\"]")
     local reasons = {}

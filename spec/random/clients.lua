@@ -90,6 +90,10 @@ local function add_functions(options, roll, record, may_raise)
     repeat options.trace, raising = trace_function(roll, record) until may_raise or not raising
     record.odd_trace = raising
   end
+  if roll(3) == 1 then
+    options.debug = function(line) record.lines = (record.lines or 0) + #line end
+    options.trace_detail = ({ "headers", "body" })[roll(3)]
+  end
 end
 
 local function make(roll, record, options)

@@ -23,10 +23,9 @@ local function has_unknown_outcome(err)
   check(err.kind ~= "refused" and err.kind ~= "invalid" and err.kind ~= "forbidden" and err.kind ~= "conflict",
     "an error that no fault explains: %s", tostring(err))
   calls.failed = calls.failed + 1
-  local doubt = err.message:find("may have been done", 1, true) or err.message:find("may have done it", 1, true)
-  if doubt then calls.doubts = calls.doubts + 1 end
+  if err.outcome_unknown then calls.doubts = calls.doubts + 1 end
   if err.kind == "cancelled" then clients.settle() end
-  return doubt ~= nil
+  return err.outcome_unknown
 end
 
 -- Compares the state after a failure with the old and the intended state

@@ -38,7 +38,7 @@ end
 
 -- The same with these environment variables, and without those of harnest
 function child.run_in(variables, code)
-  local before = "env -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN"
+  local before = "env -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN -u HARNEST_DEBUG"
   for name, value in pairs(variables) do before = before .. (" %s='%s'"):format(name, value) end
   return run(before, code)
 end

@@ -66,12 +66,13 @@ return function(clients)
     headers = { A = "b" }, timeout = 5, connect_timeout = 5, deadline = 5, retries = 0, max_retry_wait = 1,
     max_response = 1000, max_pages = 10, prefetch = 1, max_connections = 2, rate = { requests = 5, per = 1 }, cache = true,
     proxy = "", ca_file = "/dev/null", insecure = false, user_agent = "u", operations = "/o", trace = nothing, loop = LOOP,
+    trace_detail = "body", debug = nothing,
   }
 
   return {
     { "harnest.new", function(...) harnest.new(...):close() end, OPTIONS },
     { "harnest.query", harnest.query, QUERY, { limit = 1 } },
-    { "harnest.encode", harnest.encode, { a = { 1 } } },
+    { "harnest.encode", harnest.encode, { a = { 1 } }, { indent = 2 } },
     { "harnest.decode", harnest.decode, "[1]" },
     { "harnest.array", harnest.array, { 1 } },
     { "harnest.is_array", harnest.is_array, { 1 } },

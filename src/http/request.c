@@ -15,6 +15,7 @@
 #include "http/method.h"
 #include "http/rate_limit_headers.h"
 #include "http/redirect.h"
+#include "http/request_trace.h"
 #include "http/retry.h"
 #include "http/secrets.h"
 #include "http/transport_error.h"
@@ -31,6 +32,7 @@
   "the " secret " is not sent over plain http; use https (or the option insecure, if you must)"
 
 static void send_attempt(struct request *request, double wait);
+static void trace(struct request *request, struct request_trace event);
 
 /* ------------------------------------------------------------------- the deadline timer */
 
@@ -146,14 +148,21 @@ static bool use_stale(struct request *request, enum error_kind error) {
     return false;
   request->facts.status = 200;
   buffer_clear(&request->reason);
+  trace(request,
+        (struct request_trace){.event = REQUEST_TRACE_CACHED, .attempt = request->attempts});
   return true;
+}
+
+void request_set_error(struct request *request, enum error_kind kind) {
+  request->error = kind;
+  request->seconds = clock_now() - request->begun;
 }
 
 static void finish(struct request *request, enum error_kind error) {
   struct session *session = request->session;
   bool is_stale = use_stale(request, error);
   if (is_stale) error = KIND_NONE;
-  request->error = error;
+  if (error != KIND_NONE) request_set_error(request, error);
   set_state(request, REQUEST_DONE);
   revalidate_end(&request->revalidation);
   release_slot(request);
@@ -191,41 +200,54 @@ const char *request_redacted_url(const struct request *request, const struct buf
   return text != NULL ? text : "";
 }
 
-const char *request_shown_url(const struct request *request, struct buffer *url) {
-  struct buffer secrets;
-  request_secrets(request, &secrets);
-  const char *text = request_redacted_url(request, &secrets, url);
-  buffer_wipe(&secrets);
-  return text;
-}
-
 /* Replaces the reason by a text about the deadline. */
 static void describe_deadline(struct request *request, enum deadline_wait wait) {
   transport_error_describe_deadline(&request->reason, request->session->deadline, request->attempts,
                                     wait);
 }
 
+/*
+** Whether a failed request may be repeated without being executed twice. `not_executed`: the last
+** attempt was not.
+*/
+static bool is_safe_to_repeat(const struct request *request, bool not_executed) {
+  return request->repeatable || (not_executed && !request->outcome_unknown);
+}
+
 static void fail_at_deadline(struct request *request, enum deadline_wait wait) {
   describe_deadline(request, wait);
+  request->retryable = is_safe_to_repeat(request, true);
   finish(request, KIND_TIMEOUT);
 }
 
-static void trace(struct request *request, const char *event, long status, double wait) {
+/* Adds an event to the session's trace. `event` states what happened, without the request. */
+static void trace(struct request *request, struct request_trace event) {
+  struct buffer secrets;
   if (!request->session->trace.on) return;
-  struct buffer url;
-  struct trace_event kept = {
-      .event = event, .attempt = request->attempts, .status = status, .wait = wait};
-  kept.seconds = status >= 0 ? request->facts.seconds : -1;
-  kept.bytes = status >= 0 ? (double)request->facts.bytes_in : -1;
-  trace_add(&request->session->trace, &kept, request->method, request_shown_url(request, &url));
-  buffer_free(&url);
+  request_secrets(request, &secrets);
+  event.method = request->method;
+  event.url = request->url;
+  event.request_id = request_id_sent(request);
+  event.reason = request->reason.length > 0 ? buffer_text(&request->reason) : NULL;
+  event.facts = request->facts;
+  event.transfer = &request->transfer;
+  event.body = &request->body;
+  event.secrets = &secrets;
+  request_trace_add(&request->session->trace, &event);
+  buffer_wipe(&secrets);
+}
+
+void request_trace_page(struct request *request, size_t resources) {
+  trace(request,
+        (struct request_trace){
+            .event = REQUEST_TRACE_PAGE, .attempt = request->attempts, .resources = resources});
 }
 
 /*
 ** Sends the request again if the number of attempts, the wait, the quota and the deadline allow it.
-** Otherwise returns false and changes nothing.
+** Otherwise returns false and changes nothing. `kind` is that of the failure.
 */
-static bool retry(struct request *request, bool after_timeout) {
+static bool retry(struct request *request, enum error_kind kind, bool after_timeout) {
   struct session *session = request->session;
   if (request->attempts > session->retries) return false;
   double wait = retry_backoff(request->attempts, session->max_retry_wait, session_random(session));
@@ -239,7 +261,10 @@ static bool retry(struct request *request, bool after_timeout) {
   if (taken == 0) return false;
   request->quota = taken;
   session->counts.retries++;
-  trace(request, "retry", -1, wait);
+  trace(
+      request,
+      (struct request_trace){
+          .event = REQUEST_TRACE_RETRY, .attempt = request->attempts, .error = kind, .wait = wait});
   send_attempt(request, wait);
   return true;
 }
@@ -248,8 +273,25 @@ bool request_is_read(const struct request *request) {
   return request->method == NULL || method_is_safe(request->method);
 }
 
+bool request_outcome_is_unknown(const struct request *request) {
+  bool succeeded = request->facts.status >= 200 && request->facts.status < 300;
+  bool unread = succeeded && !request_is_read(request) &&
+                (request->error == KIND_PROTOCOL || request->error == KIND_REFUSED);
+  return request->outcome_unknown || unread;
+}
+
 struct proxy request_proxy(const struct request *request) {
   return proxy_of(request->session->transfer.curl.proxy, request->url);
+}
+
+/*
+** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
+** no attempt then.
+*/
+static bool was_never_started(const struct request *request) {
+  return request->is_new_attempt && clock_now() >= request->deadline &&
+         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
+         !transfer_was_started(&request->transfer);
 }
 
 static void handle_transport_error(struct request *request) {
@@ -257,12 +299,20 @@ static void handle_transport_error(struct request *request) {
   if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
   struct proxy proxy = request_proxy(request);
+  bool never_started = was_never_started(request);
+  if (never_started) request->attempts--;
   if (error.kind != KIND_TIMEOUT || clock_now() < request->deadline)
     transport_error_describe(&request->transfer, &proxy, &request->reason);
   else
     describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
                                                                         : DEADLINE_FOR_CONNECTION);
-  if (!may_retry || !retry(request, error.kind == KIND_TIMEOUT)) finish(request, error.kind);
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_RESPONSE,
+                                        .attempt = request->attempts + (never_started ? 1 : 0),
+                                        .error = error.kind});
+  if (may_retry && retry(request, error.kind, error.kind == KIND_TIMEOUT)) return;
+  request->retryable =
+      !error.permanent && error.kind != KIND_REFUSED && is_safe_to_repeat(request, error.not_sent);
+  finish(request, error.kind);
 }
 
 /*
@@ -357,6 +407,9 @@ static void fail_status(struct request *request) {
 
 static void handle_response(struct request *request) {
   long status = request->facts.status;
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_RESPONSE,
+                                        .attempt = request->attempts,
+                                        .error = error_kind_of_status(status)});
   read_rate_limits(request);
   if (status == 304 && revalidate_expects_304(&request->revalidation)) {
     handle_not_modified(request);
@@ -370,32 +423,27 @@ static void handle_response(struct request *request) {
   if (status == 401 && renew_token(request)) return;
   if ((status == 502 || status == 504) && !request_is_read(request))
     request->outcome_unknown = true;
-  if (retry_allows_status(status, request->repeatable) && retry(request, status == 504)) return;
+  if (retry_allows_status(status, request->repeatable) &&
+      retry(request, error_kind_of_status(status), status == 504))
+    return;
   if (status == 404 && request->not_found_is_success && request->outcome_unknown) {
     buffer_clear(&request->transfer.body);
     finish(request, KIND_NONE);
     return;
   }
-  if (status < 200 || (status >= 300 && status < 400))
+  if (status < 200 || (status >= 300 && status < 400)) {
     fail_status(request);
-  else
-    finish(request, error_kind_of_status(status));
+    return;
+  }
+  request->retryable =
+      retry_is_temporary(status) && is_safe_to_repeat(request, retry_states_nothing_done(status));
+  finish(request, error_kind_of_status(status));
 }
 
 /* Ends a request that still waits for a token or a slot at its deadline. */
 static void fail_waiting(struct request *request) {
   bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
   fail_at_deadline(request, waiting_for_token ? DEADLINE_FOR_TOKEN : DEADLINE_FOR_SLOT);
-}
-
-/*
-** Whether the transfer waited in the engine until the deadline, and was never started. It counts as
-** no attempt then.
-*/
-static bool was_never_started(const struct request *request) {
-  return request->is_new_attempt && clock_now() >= request->deadline &&
-         transfer_result(&request->transfer) == CURLE_OPERATION_TIMEDOUT &&
-         !transfer_was_started(&request->transfer);
 }
 
 /* Processes a transfer that the engine has finished. */
@@ -410,9 +458,7 @@ static void transfer_done(struct request *request) {
     counts->requests++;
     if (!request_is_read(request)) request->outcome_unknown = true;
   }
-  trace(request, "response", request->facts.status, -1);
   revalidate_after(request->session, request->method, request->facts.status);
-  if (was_never_started(request)) request->attempts--;
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
     handle_response(request);
   else
@@ -447,7 +493,8 @@ static const char *refusal_reason(const struct request *request, enum error_kind
 static void finish_from_cache(struct request *request) {
   request->facts = (struct transfer_facts){.status = 200};
   buffer_clear(&request->reason);
-  trace(request, "response", 200, -1);
+  trace(request,
+        (struct request_trace){.event = REQUEST_TRACE_CACHED, .attempt = request->attempts});
   finish(request, KIND_NONE);
 }
 
@@ -503,7 +550,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   if (request->is_new_attempt) request->attempts++;
   request->continues_attempt = false;
   session->counts.requests++;
-  trace(request, "request", -1, -1);
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = request->attempts});
   transfer_submit(&request->transfer, session_limit(session), request->start, request->deadline);
 }
 
@@ -581,6 +628,7 @@ static bool prepare(struct request *request, struct session *session,
   request->session = session;
   request->process = session->process;
   request->deadline = order->deadline;
+  request->begun = clock_now();
   request->repeatable = order->repeatable;
   request->not_found_is_success = order->not_found_is_success;
   request->retry_after = -1;
@@ -621,7 +669,7 @@ void request_refuse(struct request *request, struct session *session,
 }
 
 void request_reject(struct request *request, enum error_kind kind, const char *reason) {
-  request->error = kind;
+  request_set_error(request, kind);
   buffer_clear(&request->reason);
   excerpt_append(&request->reason, reason, strlen(reason), EXCERPT_MESSAGE);
 }

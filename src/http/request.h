@@ -54,8 +54,11 @@ struct request {
   struct curl_slist *headers; /* owned */
   struct buffer body;
   double deadline; /* clock_now() time */
+  double begun;    /* clock_now() time */
+  double seconds;  /* from then to its end, if it failed */
   bool repeatable, not_found_is_success;
   bool outcome_unknown;   /* an attempt of a write failed after the server may have executed it */
+  bool retryable;         /* it failed, may succeed later, and repeating it then is safe */
   int attempts;           /* attempts that were sent */
   bool continues_attempt; /* the next transfer is not a new attempt */
   bool is_new_attempt;    /* the last transfer was one */
@@ -86,11 +89,23 @@ void request_start(struct request *request, struct session *session,
 void request_refuse(struct request *request, struct session *session,
                     const struct request_order *order, enum error_kind kind, const char *reason);
 
-/* Makes a request that is done without an error fail with `kind` and `reason`, which is copied. */
+/*
+** Makes a request that is done without an error fail with `kind`. It is not retryable. The caller
+** sets its reason, if it has one.
+*/
+void request_set_error(struct request *request, enum error_kind kind);
+
+/* As request_set_error, with `reason`, which is copied. */
 void request_reject(struct request *request, enum error_kind kind, const char *reason);
 
 /* Stops a request in any state and frees what it owns. It is zeroed then. */
 void request_close(struct request *request);
+
+/*
+** Whether a failed request is a write that the server may have executed, in any attempt. That
+** includes a response with a success status that cannot be read.
+*/
+bool request_outcome_is_unknown(const struct request *request);
 
 /* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
 bool request_is_read(const struct request *request);
@@ -102,17 +117,17 @@ bool request_is_read(const struct request *request);
 void request_secrets(const struct request *request, struct buffer *secrets);
 
 /*
-** Initializes `url` and puts the request's URL into it, with the secrets redacted. Returns the
-** text, owned by `url`, or "" on out of memory. Caller frees `url`.
+** Initializes `url` and puts the request's URL into it, with the secrets of request_secrets
+** redacted. Returns the text, owned by `url`, or "" on out of memory. Caller frees `url`.
 */
-const char *request_shown_url(const struct request *request, struct buffer *url);
-
-/* As request_shown_url, with the secrets that request_secrets has returned. */
 const char *request_redacted_url(const struct request *request, const struct buffer *secrets,
                                  struct buffer *url);
 
 /* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
 const char *request_id_sent(const struct request *request);
+
+/* Adds an event to the session's trace: the response is a page of a list with so many resources. */
+void request_trace_page(struct request *request, size_t resources);
 
 /* Returns the proxy through which the request may be sent; see proxy_of. */
 struct proxy request_proxy(const struct request *request);

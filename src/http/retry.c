@@ -30,11 +30,21 @@ double retry_backoff(int attempt, double maximum, double random) {
 }
 
 bool retry_allows_status(long status, bool repeatable) {
+  if (retry_states_nothing_done(status)) return true;
+  return (status == 502 || status == 504) && repeatable;
+}
+
+bool retry_is_temporary(long status) {
   switch (status) {
-    case 429:
-    case 503: return true;
-    case 502:
-    case 504: return repeatable;
-    default: return false;
+    case 408: /* the server waited too long for the request */
+    case 425: /* it comes too early to be processed (RFC 8470, 5.2) */
+    case 429: return true;
+    case 501:
+    case 505: return false; /* the server lacks the method or the version of HTTP */
+    default: return status >= 500;
   }
+}
+
+bool retry_states_nothing_done(long status) {
+  return status == 429 || status == 503;
 }

@@ -38,4 +38,10 @@ double retry_backoff(int attempt, double maximum, double random);
 */
 bool retry_allows_status(long status, bool repeatable);
 
+/* Whether the same request may get another response than this status later, by itself. */
+bool retry_is_temporary(long status);
+
+/* Whether the status states that the server did nothing. */
+bool retry_states_nothing_done(long status);
+
 #endif

@@ -16,7 +16,7 @@ static bool has_word(const char *name, size_t length, const char *word) {
   return false;
 }
 
-static bool is_secret_name(const char *name, size_t length) {
+bool secrets_is_name(const char *name, size_t length) {
   static const char *const words[] = {"authorization", "cookie", "key", "secret", "token"};
   if (header_list_is_named(name, "Idempotency-Key")) return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -60,7 +60,7 @@ static void add_password(struct buffer *secrets, const char *credentials) {
 
 void secrets_add_line(struct buffer *secrets, const char *line) {
   size_t name = strcspn(line, ":;");
-  if (line[name] != ':' || !is_secret_name(line, name)) return;
+  if (line[name] != ':' || !secrets_is_name(line, name)) return;
   const char *value = line + name + 1 + strspn(line + name + 1, " \t");
   size_t scheme = strcspn(value, " ");
   const char *credentials = value + scheme + strspn(value + scheme, " ");

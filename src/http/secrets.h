@@ -5,8 +5,14 @@
 #define HARNEST_SECRETS_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 #include "base/buffer.h"
+
+/*
+** Whether a field with this name, of `length` bytes in a header line, has a secret value.
+*/
+bool secrets_is_name(const char *name, size_t length);
 
 /*
 ** Appends the secrets of one header line, each with a NUL at its end. On out of memory the buffer's

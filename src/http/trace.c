@@ -3,7 +3,6 @@
 */
 #include "http/trace.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,15 +21,12 @@ static bool make_room(struct trace *trace) {
   return true;
 }
 
-void trace_add(struct trace *trace, const struct trace_event *event, const char *method,
-               const char *url) {
-  if (!trace->on || !make_room(trace)) return;
-  char *copy = strdup(url);
-  if (copy == NULL) return;
-  struct trace_event *kept = &trace->events[trace->first + trace->count++];
-  *kept = *event;
-  kept->url = copy;
-  snprintf(kept->method, sizeof kept->method, "%s", method);
+void trace_add(struct trace *trace, struct trace_event *event) {
+  if (!trace->on || !make_room(trace)) {
+    trace_event_free(event);
+    return;
+  }
+  trace->events[trace->first + trace->count++] = *event;
 }
 
 bool trace_take(struct trace *trace, struct trace_event *event) {
@@ -40,8 +36,17 @@ bool trace_take(struct trace *trace, struct trace_event *event) {
   return true;
 }
 
+void trace_event_free(struct trace_event *event) {
+  free(event->url);
+  free(event->request_id);
+  free(event->text);
+  buffer_free(&event->headers);
+  buffer_free(&event->body);
+  memset(event, 0, sizeof *event);
+}
+
 void trace_free(struct trace *trace) {
-  for (struct trace_event event; trace_take(trace, &event);) free(event.url);
+  for (struct trace_event event; trace_take(trace, &event);) trace_event_free(&event);
   free(trace->events);
   *trace = (struct trace){.on = false};
 }

@@ -309,22 +309,6 @@ static void count_empty_pages(struct pages *pages, const struct document_store *
            "the last 100 pages were empty, and the server still states a next page");
 }
 
-static void trace_page(struct pages *pages) {
-  struct request *request = pages->request;
-  if (!pages->session->trace.on) return;
-  struct trace_event event = {
-      .event = "page",
-      .attempt = request->attempts,
-      .status = request->facts.status,
-      .seconds = request->facts.seconds,
-      .bytes = (double)request->facts.bytes_in,
-      .wait = -1,
-  };
-  struct buffer url;
-  trace_add(&pages->session->trace, &event, request->method, request_shown_url(request, &url));
-  buffer_free(&url);
-}
-
 /* Makes the page ready, or drops it. */
 static void accept_page(struct pages *pages, struct document_store *document,
                         struct pagination_response *response) {
@@ -344,7 +328,7 @@ static void accept_page(struct pages *pages, struct document_store *document,
     return;
   }
   struct pagination_facts facts = set_position(pages, document, response);
-  trace_page(pages);
+  request_trace_page(pages->request, document->shown);
   if (document->is_list)
     find_next(pages, response);
   else

@@ -15,7 +15,7 @@ static bool is_gzip(const struct buffer *body) {
 /* Sets the request's reason: the content type, if it is not JSON, and the parser's reason. */
 static void reject_body(struct request *request, const struct buffer *reason) {
   const char *type = transfer_header(&request->transfer, "content-type");
-  request->error = KIND_PROTOCOL;
+  request_set_error(request, KIND_PROTOCOL);
   buffer_clear(&request->reason);
   if (type == NULL || strstr(type, "json") == NULL) {
     if (type == NULL) type = "a response without Content-Type";
@@ -55,7 +55,7 @@ bool response_document_read(struct request *request, struct document_store *docu
   else if (!fine)
     reject_body(request, &reason);
   else if (failed) /* a failure with a success status */
-    request->error = KIND_PROTOCOL;
+    request_set_error(request, KIND_PROTOCOL);
   else
     buffer_free(body);
   buffer_free(&reason);

@@ -16,6 +16,7 @@
 #include "lua/client/members.h"
 #include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
+#include "lua/client/trace_event.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
 #include "lua/document/view.h"
@@ -118,11 +119,11 @@ static const luaL_Reg functions[] = {
 int luaopen_harnest_core(lua_State *L) {
   check_lua(L);
   null_open(L);
-  error_open(L);
   document_open(L);
   resource_open(L);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+  error_open(L);
   basic_open(L);
   query_open(L);
   encode_open(L);
@@ -130,6 +131,7 @@ int luaopen_harnest_core(lua_State *L) {
   usage_error_open(L);
   members_open(L);
   client_open(L);
+  trace_event_open(L);
   finalizer_open(L);
   shared_engine_open(L);
   host_open(L);

@@ -13,7 +13,7 @@ local TOKEN = "a-very/secret+token.0123456789=="
 local KNOWN = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
   .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
   .. "ca_file, ca_path, client_cert, client_key, client_key_password, revocation, insecure, ignore_link_origin, cache, "
-  .. "user_agent, trace, operations, rate, loop"
+  .. "user_agent, trace, trace_detail, debug, operations, rate, loop"
 local ONE = '{"data":{"type":"things","id":"1"}}'
 
 describe("client", function()
@@ -60,6 +60,7 @@ describe("client", function()
       client_key_password = { "word" }, revocation = { "strict", "best effort" }, insecure = { true, false },
       ignore_link_origin = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40, { ttl = 1 } },
+      trace_detail = { "headers", "body" }, debug = { false, function() end },
     }
     local seconds, text = { 0, -1, 0 / 0, math.huge, "30", true, {} }, { "", 1, true, {}, "a\nb", "a\0b" }
     local count = { -1, 0.5, "3", math.huge, 0 / 0, true }
@@ -79,6 +80,7 @@ describe("client", function()
       ca_path = text, client_cert = text, client_key = text,
       client_key_password = text, revocation = { "none", "best_effort", "", 1, true, {} }, insecure = { 1, "true", {} },
       ignore_link_origin = { 1, "true", {} }, user_agent = text,
+      trace_detail = { "", "all", 1, true, {} }, debug = { "", "1", "all", 1, {} },
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, { sise = 1 } },
     }
 
@@ -111,6 +113,10 @@ describe("client", function()
         { { retries = "3" }, "option retries: expected a whole number from 0 to 9007199254740992, got string" },
         { { dialect = "rest" }, 'option dialect: expected "harnest" or "jsonapi", got "rest"' },
         { { trace = {} }, "option trace: expected a function, got table" },
+        { { trace_detail = "all" }, 'option trace_detail: expected "headers" or "body", got "all"' },
+        { { debug = "all" }, 'option debug: expected true, false, "headers", "body" or a function, got "all"' },
+        { { debug = 1 }, 'option debug: expected true, false, "headers", "body" or a function, got 1' },
+        { { debug = {} }, 'option debug: expected true, false, "headers", "body" or a function, got table' },
         { { token = {} }, "option token: expected a string or a function, got table" },
         { { authorization = "Basic x" }, "option authorization: expected either token or authorization, got both" },
         { { headers = { Host = "x" } }, "option headers: Host is set by the client itself" },
@@ -364,13 +370,20 @@ describe("client", function()
       assert(traced({ retries = 1 }):get("things", 1, { include = "a" }))
       assert.equal("request response retry request response", names())
       local url = raw.url .. "/api/things/1?include=a"
-      assert.same({ event = "request", method = "GET", url = url, attempt = 1 }, events[1])
+      local id = raw:requests(1)[1].headers["x-request-id"]
+      assert.same({ event = "request", method = "GET", url = url, attempt = 1, request_id = id }, events[1])
+      assert.equal("unavailable", events[2].kind)
+      assert.is_nil(events[2].message)
+      assert.equal("503 unavailable", events[3].reason)
+      assert.equal("unavailable", events[3].kind)
+      assert.is_nil(events[5].kind)
       assert.equal(503, events[2].status)
       assert.equal(200, events[5].status)
       for i, attempt in ipairs { 1, 1, 1, 2, 2 } do
         assert.equal(attempt, events[i].attempt)
         assert.equal("GET", events[i].method)
         assert.equal(url, events[i].url)
+        assert.equal(id, events[i].request_id)
       end
       assert.truthy(events[3].wait >= 0 and events[3].wait <= 0.5)
       assert.truthy(events[5].seconds > 0 and events[5].bytes >= #ONE)
@@ -386,12 +399,76 @@ describe("client", function()
       assert.equal(200, events[3].status)
       assert.truthy(events[3].bytes > 100 and events[3].seconds >= 0)
       assert.equal(pages .. "/companies", events[3].url)
+      assert.equal(40, events[3].resources + events[6].resources + events[9].resources)
     end)
 
     it("reports requests without a response", function()
       assert.is_nil((traced({ url = rawserver.closed_url() }):get("things", 1)))
       assert.equal("request response", names())
       assert.is_nil(events[2].status)
+      assert.equal("network", events[2].kind)
+      assert.matches("^Failed to connect to 127.0.0.1 port %d+", events[2].message)
+      local _, err = traced({ url = rawserver.closed_url(), retries = 1, max_retry_wait = 0.01 }):get("things", 1)
+      assert.equal("request response retry request response", names())
+      assert.equal("network: " .. events[2].message, events[3].reason)
+      assert.equal("network", events[3].kind)
+      assert.is_nil(events[4].message or events[4].kind or events[4].reason)
+      assert.equal(err.request_id, events[5].request_id)
+    end)
+
+    it("reports why a response is not complete", function()
+      raw:play { { "HTTP/1.1 200 OK\r\nContent-Le", { close = true } } }
+      local _, err = traced({ retries = 0 }):get("things", 1)
+      assert.equal("protocol", err.kind)
+      assert.equal("protocol", events[2].kind)
+      assert.equal("the connection closed within the response headers", events[2].message)
+      raw:play { { { stall = true } } }
+      assert.is_nil((traced({ retries = 0, timeout = 0.05 }):get("things", 1)))
+      assert.equal("timeout", events[2].kind)
+      assert.is_string(events[2].message)
+    end)
+
+    it("has the number of the attempt that waited for a connection until the deadline", function()
+      raw:play { { times = 2, { stall = true } } }
+      traced { deadline = 0.05, max_connections = 1, prefetch = 0, retries = 0 }
+      api:parallel(function() api:get("things", 1) end, function() api:get("things", 2) end)
+      assert.equal("request request response response", names())
+      for _, event in ipairs(events) do assert.equal(1, event.attempt) end
+    end)
+
+    it("has headers and bodies where asked for", function()
+      for _, detail in ipairs { false, "headers", "body" } do
+        raw:reset():play { { raw.response(200, { ETag = '"1"', ["Set-Cookie"] = "a=b" }, ONE) } }
+        assert(traced({ trace_detail = detail or nil }):update("things", 1, { attributes = { a = 1 } }))
+        local sent, received = events[1], events[2]
+        if detail then
+          local requested = raw:requests(1)[1].headers
+          assert.equal(requested["content-type"], sent.request_headers["content-type"])
+          assert.equal(requested["x-request-id"], sent.request_headers["x-request-id"])
+          assert.is_nil(sent.request_headers.expect)
+          assert.equal('"1"', received.headers.etag)
+          assert.same({ "[token]" }, { received.headers["set-cookie"] })
+        else
+          assert.is_nil(sent.request_headers or received.headers)
+        end
+        assert.equal(detail == "body" and raw:requests(1)[1].body or nil, sent.request_body)
+        assert.equal(detail == "body" and ONE or nil, received.body)
+        assert.equal(detail == "body" and #ONE or nil, received.body_size)
+        assert.is_nil(sent.headers or sent.body or received.request_headers or received.request_body)
+        api:close()
+      end
+    end)
+
+    it("has the first 4 KB of a body, cut between characters", function()
+      local body = '{"data":null,"meta":{"x":"' .. ("ü"):rep(3000) .. '"}}'
+      raw:play { { raw.response(200, {}, body) } }
+      traced({ trace_detail = "body" }):get("things", 1)
+      assert.equal(#body, events[2].body_size)
+      assert.equal(body:sub(1, 4096), events[2].body)
+      body = " " .. body
+      raw:play { { raw.response(200, {}, body) } }
+      traced({ trace_detail = "body" }):get("things", 1)
+      assert.equal(body:sub(1, 4095), events[2].body)
     end)
 
     it("may close the client, which cancels its calls", function()

@@ -365,7 +365,8 @@ describe("error object", function()
       local names = {}
       for name in pairs(err) do names[#names + 1] = name end
       table.sort(names)
-      assert.equal("attempts errors headers kind message method request_id status url", table.concat(names, " "))
+      assert.equal("attempts errors headers kind message method outcome_unknown request_id retryable seconds status "
+        .. "url", table.concat(names, " "))
       assert.equal("harnest.error", getmetatable(err).__name)
       err.partial = {}
       collectgarbage()

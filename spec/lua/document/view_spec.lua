@@ -171,11 +171,11 @@ describe("a view", function()
 
   it("has a string form", function()
     local view = both(RICH)
-    assert.equal("harnest.view: t 7", tostring(view))
+    assert.equal("harnest.view: t/7", tostring(view))
     assert.equal("harnest.view: an array of 3", tostring(view.attributes.deep))
     assert.equal("harnest.view: an object with 0 members", tostring(view.attributes.o))
     assert.equal("harnest.view: an object with 0 members", tostring(view.relationships.e))
-    assert.equal("harnest.view: ? ?", tostring((both '{"data":{"type":[],"id":null}}')))
+    assert.equal("harnest.view: ?/?", tostring((both '{"data":{"type":[],"id":null}}')))
   end)
 
   it("cannot be modified", function()

@@ -216,6 +216,17 @@ static int f_result(lua_State *L) {
   return 2;
 }
 
+/*
+** core.outcome_is_unknown(subject): returns whether `subject` is a call that has failed and may
+** have had its effect on the server; false for a listing. Stack: subject (a call or listing).
+*/
+static int f_outcome_is_unknown(lua_State *L) {
+  lua_settop(L, 1);
+  const struct request *request = luaL_testudata(L, 1, CALL_TYPE);
+  lua_pushboolean(L, request != NULL && request_outcome_is_unknown(request));
+  return 1;
+}
+
 /* __gc. Stack: call. */
 static int m_gc(lua_State *L) {
   lua_settop(L, 1);
@@ -238,6 +249,7 @@ static const luaL_Reg functions[] = {
     {"call_done", f_done},
     {"call_result", f_result},
     {"call_cancel", f_cancel},
+    {"outcome_is_unknown", f_outcome_is_unknown},
     {"is_idempotent", f_is_idempotent},
     {NULL, NULL},
 };

@@ -3,7 +3,7 @@
 **
 ** Its own table (the user value) keeps alive what the session refers to: the strings of the
 ** options, under their names, and the shared engine's userdata. It also has the functions `trace` and
-** `token` for the Lua side. The token itself is only in the session.
+** `token`, and `debug`, for the Lua side. The token itself is only in the session.
 */
 #include "lua/client/client.h"
 
@@ -209,8 +209,8 @@ static int f_pending_count(lua_State *L) {
 }
 
 /*
-** core.settings(client): returns the client's own table: base, trace, token or authorization (if
-** it is a function), operations, loop. Stack: client.
+** core.settings(client): returns the client's own table: base, trace, debug (see
+** client_options.h), token or authorization (if it is a function), operations, loop. Stack: client.
 */
 static int f_settings(lua_State *L) {
   lua_settop(L, 1);
@@ -335,53 +335,6 @@ static int f_set_token(lua_State *L) {
   return 0;
 }
 
-static void set_positive(lua_State *L, const char *name, double value) {
-  if (value < 0) return;
-  lua_pushnumber(L, value);
-  lua_setfield(L, -2, name);
-}
-
-/*
-** core.take_event(client): removes and returns the oldest trace event, as a table; nil if there is
-** none. Stack: client.
-*/
-static int f_take_event(lua_State *L) {
-  struct session *session = client_session(L, 1);
-  struct trace_event event;
-  size_t size = 0;
-  char *url = NULL;
-  lua_settop(L, 1);
-  lua_createtable(L, 0, 8);
-  /*
-  ** allocation may raise, so the event stays in the queue; it may also run a finalizer that takes
-  ** the event
-  */
-  while (trace_waits(&session->trace) &&
-         (url == NULL || strlen(trace_first(&session->trace)->url) >= size)) {
-    size = strlen(trace_first(&session->trace)->url) + 1;
-    lua_settop(L, 2);
-    url = lua_newuserdata(L, size);
-  }
-  if (url == NULL || !trace_take(&session->trace, &event)) return 0;
-  memcpy(url, event.url, strlen(event.url) + 1);
-  free(event.url);
-  lua_pushstring(L, url);
-  lua_setfield(L, 2, "url");
-  lua_settop(L, 2);
-  lua_pushstring(L, event.event);
-  lua_setfield(L, -2, "event");
-  lua_pushstring(L, event.method);
-  lua_setfield(L, -2, "method");
-  lua_pushinteger(L, event.attempt);
-  lua_setfield(L, -2, "attempt");
-  if (event.status > 0) lua_pushinteger(L, (lua_Integer)event.status);
-  if (event.status > 0) lua_setfield(L, -2, "status");
-  set_positive(L, "seconds", event.seconds);
-  if (event.bytes >= 0) set_count(L, "bytes", (uint64_t)event.bytes);
-  set_positive(L, "wait", event.wait);
-  return 1;
-}
-
 static const luaL_Reg methods[] = {
     {"close", m_close},   {"stats", m_stats},     {"pollfd", m_pollfd},
     {"events", m_events}, {"timeout", m_timeout}, {NULL, NULL},
@@ -408,7 +361,6 @@ static const luaL_Reg functions[] = {
     {"is_open", f_is_open},
     {"wants_token", f_wants_token},
     {"set_token", f_set_token},
-    {"take_event", f_take_event},
     {NULL, NULL},
 };
 

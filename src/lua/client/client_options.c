@@ -26,6 +26,7 @@
 #define CLIENT_CACHE (INT64_C(16) << 20)
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
+static const char *const details[] = {"headers", "body", NULL};
 static const char *const revocations[] = {"strict", "best effort", NULL};
 
 static const struct option known[] = {
@@ -58,6 +59,8 @@ static const struct option known[] = {
     {.name = "cache", .type = OPTION_CACHE},
     {.name = "user_agent", .type = OPTION_TEXT},
     {.name = "trace", .type = OPTION_FUNCTION},
+    {.name = "trace_detail", .type = OPTION_CHOICE, .choices = details},
+    {.name = "debug", .type = OPTION_ANY},
     {.name = "operations", .type = OPTION_TEXT},
     {.name = "rate", .type = OPTION_TABLE},
     {.name = "loop", .type = OPTION_ANY},
@@ -65,8 +68,8 @@ static const struct option known[] = {
 };
 
 /* Options that the client's table keeps unchanged. */
-static const char *const kept[] = {"proxy",      "ca_file", "ca_path",   "client_cert",
-                                   "client_key", "trace",   "operations"};
+static const char *const kept[] = {"proxy",      "ca_file", "ca_path",      "client_cert",
+                                   "client_key", "trace",   "trace_detail", "operations"};
 
 void client_options_check(lua_State *L, int options) {
   options_check(L, options, "option ", known);
@@ -567,6 +570,65 @@ static void set_cache(lua_State *L, struct session *session, int options) {
   if (session->cache == NULL) luaL_error(L, "not enough memory");
 }
 
+static enum trace_detail detail_of(const char *name) {
+  if (name == NULL || strcmp(name, "1") == 0) return TRACE_FACTS;
+  return strcmp(name, details[0]) == 0 ? TRACE_HEADERS : TRACE_BODIES;
+}
+
+static bool is_detail(const char *name) {
+  return strcmp(name, details[0]) == 0 || strcmp(name, details[1]) == 0;
+}
+
+/* Pushes what HARNEST_DEBUG asks for: false, true or a detail. Raises for an unknown value. [-0, +1, e] */
+static void push_debug_of_environment(lua_State *L) {
+  const char *value = environment("HARNEST_DEBUG");
+  bool is_off = value == NULL || strcmp(value, "0") == 0,
+       is_on = !is_off && strcmp(value, "1") == 0;
+  if (is_off || is_on) {
+    lua_pushboolean(L, is_on);
+    return;
+  }
+  lua_pushstring(L, value);
+  if (!is_detail(value))
+    usage_error_raise(L,
+                      "HARNEST_DEBUG: expected 0, 1, headers or body in the environment, got "
+                      "\"%s\"",
+                      usage_error_quote(L, -1));
+}
+
+/* Raises unless the option `debug`, on top, is a boolean, a detail or a function. [-0, +0, e] */
+static void check_debug(lua_State *L) {
+  bool is_text = lua_type(L, -1) == LUA_TSTRING;
+  if (lua_isboolean(L, -1) || lua_isfunction(L, -1)) return;
+  if (is_text && is_detail(lua_tostring(L, -1))) return;
+  const char *got =
+      is_text ? lua_pushfstring(L, "\"%s\"", usage_error_quote(L, -1)) : options_describe(L, -1);
+  usage_error_raise(
+      L, "option debug: expected true, false, \"headers\", \"body\" or a function, got %s", got);
+}
+
+/*
+** Sets the events by the options `trace`, `trace_detail` and `debug`, which `keep` has then. Without
+** the last one HARNEST_DEBUG applies, unless it is inherited.
+*/
+static void set_trace(lua_State *L, struct session *session, int options, int keep,
+                      bool is_derived) {
+  if (options_push(L, options, "debug")) {
+    check_debug(L);
+    lua_setfield(L, keep, "debug");
+  } else if (!is_derived) {
+    push_debug_of_environment(L);
+    lua_setfield(L, keep, "debug");
+  }
+  enum trace_detail detail = detail_of(options_string(L, keep, "trace_detail", NULL)),
+                    debug_detail = detail_of(options_string(L, keep, "debug", NULL));
+  session->trace.detail = detail > debug_detail ? detail : debug_detail;
+  lua_getfield(L, keep, "trace");
+  lua_getfield(L, keep, "debug");
+  session->trace.on = !lua_isnil(L, -2) || lua_toboolean(L, -1);
+  lua_pop(L, 2);
+}
+
 void client_options_read(lua_State *L, struct session *session, int options, int keep,
                          const struct session *parent) {
   bool is_derived = parent != NULL;
@@ -594,7 +656,5 @@ void client_options_read(lua_State *L, struct session *session, int options, int
   set_headers(L, session, options);
   set_token(L, session, options, keep, is_derived);
   set_cache(L, session, options);
-  lua_getfield(L, keep, "trace");
-  session->trace.on = !lua_isnil(L, -1);
-  lua_pop(L, 1);
+  set_trace(L, session, options, keep, is_derived);
 }

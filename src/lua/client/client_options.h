@@ -18,7 +18,8 @@ void client_options_check(lua_State *L, int options);
 ** Sets up a session, zeroed but for `has_loop`, from the checked table at `options` and the
 ** environment; with a `parent`, an open client, from that and the options. Raises if that is
 ** impossible. The table at `keep` owns the strings that the session refers to, and the functions
-** `token` and `trace`; with a parent it has the parent's. [-0, +0, e]
+** `token` and `trace`; with a parent it has the parent's. Its member `debug` is what the option or
+** HARNEST_DEBUG sets. [-0, +0, e]
 */
 void client_options_read(lua_State *L, struct session *session, int options, int keep,
                          const struct session *parent);

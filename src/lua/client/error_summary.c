@@ -141,8 +141,7 @@ static void push_cursor_advice(lua_State *L, int error) {
   lua_settop(L, top + 1);
 }
 
-/* Pushes one line for the error object at `error`: title, detail, source, advice. [-0, +1, m] */
-static void push_error_line(lua_State *L, int error) {
+void error_summary_push_line(lua_State *L, int error) {
   int top = lua_gettop(L);
   const char *title = push_text(L, error, "title"), *detail = push_text(L, error, "detail");
   if (title == NULL && detail == NULL) detail = push_text(L, error, "message");
@@ -167,7 +166,7 @@ void error_summary_push(lua_State *L, int errors) {
   int count = (int)lua_rawlen(L, errors);
   lua_rawgeti(L, errors, 1);
   if (lua_istable(L, -1))
-    push_error_line(L, lua_gettop(L));
+    error_summary_push_line(L, lua_gettop(L));
   else
     lua_pushliteral(L, "no reason given");
   lua_remove(L, -2);

@@ -18,6 +18,12 @@
 void error_summary_push(lua_State *L, int errors);
 
 /*
+** Pushes the line of the error object at absolute `error` alone: title, detail, source and advice.
+** May have control characters. [-0, +1, m]
+*/
+void error_summary_push_line(lua_State *L, int error);
+
+/*
 ** Pushes the reason that a document without error objects states, and returns true; pushes nothing
 ** and returns false if there is none. Reads `title` and `detail` (RFC 9457), `message`, `error` as
 ** a text or an object, and `errors` as texts or as a map of field names to texts. Texts are cut.

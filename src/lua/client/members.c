@@ -11,6 +11,9 @@
 #include "lua/support/table_kind.h"
 #include "lua/support/usage_error.h"
 
+/* The most spaces a level of indented JSON. */
+#define ENCODE_MOST_INDENT 16
+
 static const struct option resource[] = {
     {.name = "type", .type = OPTION_TEXT},
     {.name = "id", .type = OPTION_ANY},
@@ -71,6 +74,12 @@ static const struct option request[] = {
     {.name = "headers", .type = OPTION_TABLE}, {.name = NULL},
 };
 
+/* Of harnest.encode. */
+static const struct option encode[] = {
+    {.name = "indent", .type = OPTION_COUNT, .most = ENCODE_MOST_INDENT},
+    {.name = NULL},
+};
+
 /* Returns whether the table at `index` has the field `name`. [-0, +0, m] */
 static bool has_field(lua_State *L, int index, const char *name) {
   if (!options_push(L, index, name)) return false;
@@ -111,10 +120,11 @@ static const struct kind {
     {operations, NULL, false},
     {request, NULL, false},
     {loop, NULL, false},
+    {encode, NULL, false},
 };
 
-static const char *const names[] = {"resource",   "write",   "operation", "ref",
-                                    "operations", "request", "loop",      NULL};
+static const char *const names[] = {"resource", "write", "operation", "ref", "operations",
+                                    "request",  "loop",  "encode",    NULL};
 
 /*
 ** Returns whether the key at `index` belongs to an extension (JSON:API 1.1, 6.3) or is an @-member

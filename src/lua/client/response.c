@@ -9,6 +9,7 @@
 #include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/redirect.h"
+#include "http/response_headers.h"
 #include "http/transport_error.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
@@ -37,11 +38,11 @@ static void add_value(lua_State *L, const char *name, const char *value) {
   lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
 }
 
-void response_push_headers(lua_State *L, const struct request *request) {
+void response_push_fields(lua_State *L, const struct buffer *headers) {
   const char *name, *value;
   size_t length, position = 0;
   lua_newtable(L);
-  while (transfer_next_header(&request->transfer, &position, &name, &length, &value)) {
+  while (response_headers_next(headers, &position, &name, &length, &value)) {
     lua_pushlstring(L, name, length);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
@@ -53,6 +54,10 @@ void response_push_headers(lua_State *L, const struct request *request) {
     }
     lua_rawset(L, -3);
   }
+}
+
+void response_push_headers(lua_State *L, const struct request *request) {
+  response_push_fields(L, &request->transfer.headers);
 }
 
 static void set_text(lua_State *L, const char *name, const char *text) {
@@ -281,7 +286,7 @@ static void make_one_line(lua_State *L) {
 
 /*
 ** Returns the text for a failed write that the server may still have applied, in this or an earlier
-** attempt; NULL if that is impossible. An unreadable response with a success status counts too.
+** attempt; NULL if that is impossible.
 */
 static const char *outcome_unknown_text(const struct request *request) {
   long status = request->facts.status;
@@ -290,9 +295,7 @@ static const char *outcome_unknown_text(const struct request *request) {
                 request->error == KIND_PROTOCOL || request->error == KIND_CANCELLED ||
                 status == 0 || status == 502 || status == 504 || succeeded ||
                 redirect_is_status(status); /* the server may have applied it in this attempt */
-  bool unread = (request->error == KIND_PROTOCOL || request->error == KIND_REFUSED) && succeeded &&
-                !request_is_read(request);
-  if (!request->outcome_unknown && !unread) return NULL;
+  if (!request_outcome_is_unknown(request)) return NULL;
   return broken ? "; it may have been done" : "; an earlier attempt may have done it";
 }
 
@@ -455,6 +458,12 @@ void response_push_error(lua_State *L, struct request *request) {
   set_text(L, "request_id", request_id_sent(request));
   lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
+  lua_pushnumber(L, request->seconds);
+  lua_setfield(L, -2, "seconds");
+  lua_pushboolean(L, request_outcome_is_unknown(request));
+  lua_setfield(L, -2, "outcome_unknown");
+  lua_pushboolean(L, request->retryable && kind_of(request) == request->error);
+  lua_setfield(L, -2, "retryable");
   if (request->facts.status != 0) set_response_fields(L, request, root, errors);
   lua_replace(L, top + 1);
   lua_settop(L, top + 1);

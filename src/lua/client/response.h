@@ -21,9 +21,12 @@ void response_push_error(lua_State *L, struct request *request);
 void response_push_facts(lua_State *L, struct request *request);
 
 /*
-** Pushes a table of the response's headers: names in lower case, repeated ones joined (RFC 9110,
-** 5.3). [-0, +1, m]
+** Pushes a table of header fields, stored as in response_headers.h: names in lower case, repeated
+** ones joined (RFC 9110, 5.3). [-0, +1, m]
 */
+void response_push_fields(lua_State *L, const struct buffer *headers);
+
+/* Pushes the table of the response's headers. [-0, +1, m] */
 void response_push_headers(lua_State *L, const struct request *request);
 
 #endif

@@ -3,6 +3,9 @@
 */
 #include "lua/document/document.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/text.h"
 #include "lua/document/resource.h"
 #include "lua/document/view.h"
@@ -211,11 +214,18 @@ static int m_len(lua_State *L) {
   return 1;
 }
 
-/* __tostring. Stack: document. */
+/*
+** __tostring: returns the page's number, if it has one, and how many resources it has. Stack:
+** document.
+*/
 static int m_tostring(lua_State *L) {
   lua_settop(L, 1);
-  struct document *document = document_check(L, 1);
-  lua_pushfstring(L, "harnest.document: %d resources", (int)document->store.shown);
+  const struct document_store *store = &document_check(L, 1)->store;
+  char page[64] = "", last[32] = "";
+  if (store->last >= 0) snprintf(last, sizeof last, " of %" PRId64, store->last);
+  if (store->number >= 0) snprintf(page, sizeof page, "page %" PRId64 "%s, ", store->number, last);
+  lua_pushfstring(L, DOCUMENT_TYPE ": %s%d resource%s", page, (int)store->shown,
+                  store->shown == 1 ? "" : "s");
   return 1;
 }
 

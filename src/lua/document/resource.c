@@ -176,10 +176,44 @@ static int f_ref(lua_State *L) {
 
 static const luaL_Reg methods[] = {{"related", f_related}, {"ref", f_ref}, {NULL, NULL}};
 
+/*
+** Pushes the raw field `name` of the resource at index 1, as text; pushes nothing and returns false
+** if it is no string or number. [-0, +(0|1), m]
+*/
+static bool push_field(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  lua_rawget(L, 1);
+  if (lua_isstring(L, -1)) {
+    usage_error_quote(L, -1);
+    lua_remove(L, -2);
+    return true;
+  }
+  lua_pop(L, 1);
+  return false;
+}
+
+/* __tostring: returns TYPE/ID, or TYPE without an id. Stack: resource. */
+static int m_tostring(lua_State *L) {
+  lua_settop(L, 1);
+  if (!lua_istable(L, 1) || !push_field(L, "type")) {
+    lua_pushliteral(L, RESOURCE_TYPE);
+    return 1;
+  }
+  lua_pushliteral(L, "/");
+  if (push_field(L, "id") || push_field(L, "lid"))
+    lua_concat(L, 3);
+  else
+    lua_pop(L, 1);
+  usage_error_escape(L);
+  return 1;
+}
+
 static void push_new_metatable(lua_State *L) {
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
   lua_pushliteral(L, RESOURCE_TYPE);
   lua_setfield(L, -2, "__name");
+  lua_pushcfunction(L, m_tostring);
+  lua_setfield(L, -2, "__tostring");
 }
 
 void resource_push_metatable(lua_State *L, int document) {

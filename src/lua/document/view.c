@@ -364,7 +364,7 @@ static int m_tostring(lua_State *L) {
   }
   lua_pushliteral(L, VIEW_TYPE ": ");
   push_text(L, json_member(view->value, "type"));
-  lua_pushliteral(L, " ");
+  lua_pushliteral(L, "/");
   push_text(L, json_member(view->value, "id"));
   lua_concat(L, 4);
   return 1;

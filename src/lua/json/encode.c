@@ -21,6 +21,7 @@
 #include "base/number_format.h"
 #include "base/text.h"
 #include "json/json.h"
+#include "json/json_indent.h"
 #include "json/json_write.h"
 #include "lua/document/view.h"
 #include "lua/support/cdata.h"
@@ -30,6 +31,7 @@
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/table_kind.h"
+#include "lua/support/usage_error.h"
 
 #define OUTPUT_TYPE "harnest.encode.output"
 #define MARKS "harnest.encode.marks"
@@ -333,11 +335,30 @@ static int m_gc(lua_State *L) {
 }
 
 /*
-** core.encode(value, context, root): returns the JSON text; raises for a value that JSON cannot
-** represent. Stack: value, context (a string or nil), root (a string or nil).
+** Replaces the JSON text on top by one that is indented by `indent` spaces a level. [-1, +1, e]
+*/
+static void indent_text(lua_State *L, size_t indent) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  struct output *output = compat_newuserdata(L, sizeof *output, OUTPUT_TYPE);
+  buffer_init(&output->text, ENCODE_MAXIMUM);
+  json_indent(&output->text, text, length, indent);
+  if (output->text.failed == BUFFER_TOO_LARGE)
+    usage_error_raise(L, "harnest.encode: longer than %d bytes as indented JSON", ENCODE_MAXIMUM);
+  if (output->text.failed != BUFFER_FINE) luaL_error(L, "not enough memory");
+  lua_pushlstring(L, output->text.bytes, output->text.length);
+  free_output(output);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+/*
+** core.encode(value, context, root, indent): returns the JSON text, indented if `indent` is above
+** 0; raises for a value that JSON cannot represent. Stack: value, context (a string or nil), root
+** (a string or nil), indent (a whole number or nil).
 */
 static int f_encode(lua_State *L) {
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   static const char *const contexts[] = {[ENCODE_PLAIN] = "plain",
                                          [ENCODE_DOCUMENT] = "document",
                                          [ENCODE_DATA] = "data",
@@ -347,6 +368,7 @@ static int f_encode(lua_State *L) {
   luaL_checkany(L, 1);
   encode_push(L, 1, (enum encode_context)luaL_checkoption(L, 2, "plain", contexts),
               luaL_optstring(L, 3, NULL));
+  if (lua_tointeger(L, 4) > 0) indent_text(L, (size_t)lua_tointeger(L, 4));
   return 1;
 }
 

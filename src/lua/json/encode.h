@@ -38,8 +38,9 @@ enum encode_context {
 void encode_push(lua_State *L, int index, enum encode_context context, const char *root);
 
 /*
-** Adds to the table on top: encode(value, context, root), where context is "plain" (the default),
-** "document", "data", "resource" or "relationships"; set_array_marks(marks), see encode.c.
+** Adds to the table on top: encode(value, context, root, indent), where context is "plain" (the
+** default), "document", "data", "resource" or "relationships"; set_array_marks(marks), see
+** encode.c.
 ** [-0, +0, m]
 */
 void encode_open(lua_State *L);
