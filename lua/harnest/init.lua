@@ -81,11 +81,16 @@ local close_client = api.close
 
 --- Closes the client: running requests fail with kind `cancelled`, and connections are closed.
 -- Idempotent. Lua 5.4 also calls it for `<close>` variables.
--- Raises what a coroutine raises that waited for the client, if harnest resumes it.
+-- Raises what a coroutine raises that waited for the client, if harnest resumes it. With
+-- loop = "manual", raises what tasks have raised and nothing has asked for or raised again.
 function api:close()
+  local loop = core.settings(self).loop
   close_client(self)
   if scheduler.in_use then
     scheduler.drive_now()
+  end
+  if loop and loop.raise_failed and not core.in_finalizer() then
+    loop.raise_failed()
   end
 end
 
@@ -221,6 +226,7 @@ api.parallel = of_client(parallel)
 
 --- Begins a coroutine of the client's manual loop. api:step resumes it.
 -- @param fn  function without arguments
+-- @return a task; see harnest.task
 -- Raises a usage error unless the client has loop = "manual".
 function api:spawn(fn)
   local manual = core.settings(self).loop
@@ -229,15 +235,16 @@ function api:spawn(fn)
   elseif type(fn) ~= "function" then
     core.usage_error("spawn: expected a function, got " .. core.describe(fn))
   end
-  manual.spawn(fn)
+  return manual.spawn(fn)
 end
 
 --- Advances the running requests. With loop = "manual" it also resumes coroutines, and raises what
--- one of them raises.
+-- tasks raised in the step before, unless the script has asked for their results.
 -- @param seconds  number: how long to wait if requests run and nothing is ready (default 0)
 -- @param budget   number, with loop = "manual": seconds after which no more coroutines are resumed
 --                 in this step (default: no limit)
 -- @return the number of running calls; with loop = "manual" plus the number of coroutines to resume
+-- and of errors that the next step can raise
 function api:step(seconds, budget)
   local manual = core.settings(self).loop
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do

@@ -32,7 +32,7 @@
 #define LISTING_STEP_EVERY 32
 
 /* The error of requests that core.listing_cancel ends. */
-#define CANCEL_REASON "a coroutine that waited for it was killed"
+#define CANCEL_REASON "a coroutine that waited for it was cancelled"
 
 enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL };
 

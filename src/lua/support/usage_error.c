@@ -38,6 +38,7 @@ static const char *const own[] = {
     "harnest/relationship.lua",
     "harnest/scheduler.lua",
     "harnest/target.lua",
+    "harnest/task.lua",
     "harnest/write.lua",
 };
 
