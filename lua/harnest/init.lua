@@ -5,6 +5,7 @@ local array = require "harnest.array"
 local atomic = require "harnest.atomic"
 local call = require "harnest.call"
 local collection = require "harnest.collection"
+local describe = require "harnest.describe"
 local diff = require "harnest.diff"
 local etag = require "harnest.etag"
 local get_many = require "harnest.get_many"
@@ -16,6 +17,7 @@ local raw_request = require "harnest.raw_request"
 local relationship = require "harnest.relationship"
 local scheduler = require "harnest.scheduler"
 local target = require "harnest.target"
+local types = require "harnest.types"
 local write = require "harnest.write"
 
 local harnest = {
@@ -84,13 +86,13 @@ local close_client = api.close
 -- Raises what a coroutine raises that waited for the client, if harnest resumes it. With
 -- loop = "manual", raises what tasks have raised and nothing has asked for or raised again.
 function api:close()
-  local loop = core.settings(self).loop
+  local manual = core.settings(self).loop
   close_client(self)
   if scheduler.in_use then
     scheduler.drive_now()
   end
-  if loop and loop.raise_failed and not core.in_finalizer() then
-    loop.raise_failed()
+  if manual and manual.raise_failed and not core.in_finalizer() then
+    manual.raise_failed()
   end
 end
 
@@ -222,6 +224,8 @@ api.delete = of_client(write.delete)
 api.atomic = of_client(atomic)
 api.wait = of_client(job.wait)
 api.get_many = of_client(get_many)
+api.describe = of_client(describe)
+api.types = of_client(types)
 api.parallel = of_client(parallel)
 
 --- Begins a coroutine of the client's manual loop. api:step resumes it.

@@ -279,11 +279,9 @@ describe("a task", function()
     it("during a yield of its own ends there", function()
       local resumed, closed = 0, false
       local task = api:spawn(function()
-        local list = api:list "t"
         if _VERSION == "Lua 5.4" then
-          list = (load [[local list = ... ; local guard <close> = setmetatable({}, {__close = list})
-            coroutine.yield()]])
-          list(function() closed = true end)
+          load [[local fn = ...; local guard <close> = setmetatable({}, { __close = fn }); coroutine.yield()]](
+            function() closed = true end)
         end
         repeat
           coroutine.yield()

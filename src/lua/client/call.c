@@ -156,7 +156,8 @@ static int f_done(lua_State *L) {
 static int f_cancel(lua_State *L) {
   lua_settop(L, 1);
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
-  if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_CANCELLED);
+  if (request->session != NULL && !request_is_done(request))
+    request_cancel(request, CALL_CANCELLED);
   return 0;
 }
 

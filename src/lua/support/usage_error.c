@@ -20,6 +20,8 @@ static const char *const own[] = {
     "harnest/collection.lua",
     "harnest/copcall.lua",
     "harnest/default_coroutines.lua",
+    "harnest/describe.lua",
+    "harnest/description.lua",
     "harnest/diff.lua",
     "harnest/etag.lua",
     "harnest/get_many.lua",
@@ -39,6 +41,7 @@ static const char *const own[] = {
     "harnest/scheduler.lua",
     "harnest/target.lua",
     "harnest/task.lua",
+    "harnest/types.lua",
     "harnest/write.lua",
 };
 
