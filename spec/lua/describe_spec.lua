@@ -14,8 +14,8 @@ local MIXED = [[{"data": [
     "gone": null}, "relationships": {"author": {"data": {"type": "firms", "id": "1"}},
       "shops": {"data": [{"type": "shops", "id": "1"}, {"type": "shops", "id": "2"}]}}},
   {"type": "films", "id": "1", "attributes": []}, {"type": "films", "id": "2"}
-], "included": [{"type": "people", "id": "7"}, {"type": "shops", "id": "2"}], "links": {"next": "/b?page%5Bnumber%5D=2"},
-"meta": {"total": 9}}]]
+], "included": [{"type": "people", "id": "7"}, {"type": "shops", "id": "2"}],
+"links": {"next": "/b?page%5Bnumber%5D=2"}, "meta": {"total": 9}}]]
 
 local MIXED_TEXT = [[
 books, films: 4 on this page
