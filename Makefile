@@ -16,6 +16,7 @@
 #   make random          random use of the API, sanitized, each Lua and loop (SECONDS=3, SEED=…, LOOP=…, LUA=…)
 #   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
+#   make docs            make the manual page of docs/guide.md; needs pandoc
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 #   make SYSTEM=windows  core.dll, by mingw-w64 (docs/WINDOWS.md)
@@ -98,7 +99,7 @@ C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,sp
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
-  picture lint asan tsan valgrind fuzz fuzz-binaries oom install clean
+  picture docs lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(MODULE)
@@ -296,18 +297,33 @@ bench:
 picture:
 	.ci/love docs/love.png
 
+# The manual page; make install also installs it.
+MANUAL = build/docs/harnest.3lua
+docs:
+	$(DEPS) docs
+	@$(MAKE) -s $(MANUAL)
+	@echo "man -l $(MANUAL)"
+
+$(MANUAL): docs/guide.md src/base/version.h
+	@mkdir -p $(@D)
+	pandoc --standalone --from gfm --to man --metadata title=harnest --metadata section=3lua \
+	  --metadata header="Lua modules" --metadata footer="harnest $$(sed -n 's/.*HARNEST_VERSION "\(.*\)".*/\1/p' src/base/version.h)" \
+	  --output $@ $<
+
 lint:
 	$(DEPS) lint
 	@.ci/lint
 
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
+MANDIR ?= $(PREFIX)/share/man
 
 install: core
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop
 	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
+	@if [ -e $(MANUAL) ]; then set -x; install -D -m 644 $(MANUAL) $(DESTDIR)$(MANDIR)/man3/harnest.3lua; fi
 
 clean:
 	rm -rf build
