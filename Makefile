@@ -306,9 +306,11 @@ docs:
 
 $(MANUAL): docs/guide.md src/base/version.h
 	@mkdir -p $(@D)
-	pandoc --standalone --from gfm --to man --metadata title=harnest --metadata section=3lua \
+	printf '.SH NAME\nharnest \\- client for JSON:API servers, in Lua\n.SH DESCRIPTION\n' >$(@D)/name
+	sed 1d $< | pandoc --standalone --from gfm --to man --shift-heading-level-by=-1 --include-before-body=$(@D)/name \
+	  --metadata title=harnest --metadata section=3lua \
 	  --metadata header="Lua modules" --metadata footer="harnest $$(sed -n 's/.*HARNEST_VERSION "\(.*\)".*/\1/p' src/base/version.h)" \
-	  --output $@ $<
+	  --output $@
 
 lint:
 	$(DEPS) lint
