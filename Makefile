@@ -16,7 +16,7 @@
 #   make random          random use of the API, sanitized, each Lua and loop (SECONDS=3, SEED=…, LOOP=…, LUA=…)
 #   make soak            100,000 requests to servers that sometimes fail (REQUESTS=…, SEED=…)
 #   make picture         make docs/love.png anew: the example for LÖVE takes it of itself
-#   make docs            make the manual page of docs/guide.md; needs pandoc
+#   make docs            make the manual page of docs/guide.md, by pandoc; make install-docs installs it
 #   make env [LUA=...]   print the exports that let scripts use this checkout: eval "$$(make -s env)"
 
 #   make SYSTEM=windows  core.dll, by mingw-w64 (docs/WINDOWS.md)
@@ -99,7 +99,7 @@ C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,sp
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak random sandbox bench \
-  picture docs lint asan tsan valgrind fuzz fuzz-binaries oom install clean
+  picture docs install-docs lint asan tsan valgrind fuzz fuzz-binaries oom install clean
 
 all: core
 core: $(MODULE)
@@ -297,7 +297,6 @@ bench:
 picture:
 	.ci/love docs/love.png
 
-# The manual page; make install also installs it.
 MANUAL = build/docs/harnest.3lua
 docs:
 	$(DEPS) docs
@@ -325,7 +324,10 @@ install: core
 	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
-	@if [ -e $(MANUAL) ]; then set -x; install -D -m 644 $(MANUAL) $(DESTDIR)$(MANDIR)/man3/harnest.3lua; fi
+
+install-docs: $(MANUAL)
+	install -d $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(MANUAL) $(DESTDIR)$(MANDIR)/man3
 
 clean:
 	rm -rf build
