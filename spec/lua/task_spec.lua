@@ -132,6 +132,16 @@ describe("a task", function()
       assert.equal(0, api:step())
     end)
 
+    it("raises nothing if that task has no time before the next step ends", function()
+      local failing = api:spawn(function() coroutine.yield() error("mine", 0) end)
+      local waiter = api:spawn(function() return select(2, failing:result()) end)
+      for _ = 1, 5 do
+        api:spawn(function() while true do coroutine.yield() end end)
+      end
+      for _ = 1, 50 do api:step(0, 0) end
+      assert.matches("^mine", waiter:result())
+    end)
+
     it("raises its error in api:close() at the latest", function()
       api:spawn(function() error("mine", 0) end)
       api:step()
@@ -245,17 +255,19 @@ describe("a task", function()
     end)
 
     it("from within itself fails its next calls, and sends no write", function()
-      local task
+      local task, attempts
       local kinds = {}
       task = api:spawn(function()
         task:cancel()
         kinds[1] = select(2, api:get("u", 1)).kind
-        kinds[2] = select(2, api:create("u", { attributes = { a = 1 } })).kind
+        local _, err = api:create("u", { attributes = { a = 1 } })
+        kinds[2], attempts = err.kind, err.attempts
         kinds[3] = select(2, api:list "t":next()).kind
         return "end"
       end)
       run(task)
       assert.same({ "cancelled", "cancelled", "cancelled" }, kinds)
+      assert.equal(0, attempts)
       assert.equal("end", task:result())
       for _, request in ipairs(raw:requests()) do assert.equal("GET /t", request.method .. " " .. request.path) end
     end)
@@ -359,11 +371,14 @@ describe("a task", function()
 
     if not is_puc_5_1 then
       it("while its token function waits leaves others their token", function()
-        local asked = 0
+        local asked, may_go = 0, false
         local slow = harnest.new { url = raw.url, token = false, dialect = "jsonapi", retries = 0 }
         local client = harnest.new { url = raw.url, dialect = "jsonapi", loop = "manual", token = function()
           asked = asked + 1
-          if asked > 1 then return "secret" end
+          if asked > 1 then
+            repeat coroutine.yield() until may_go
+            return "secret"
+          end
           local _, err = slow:fetch "/slow"
           return nil, err
         end }
@@ -372,9 +387,12 @@ describe("a task", function()
         local second = client:spawn(function() return assert(client:get("u", 1)).id end)
         client:step(0.05)
         first:cancel()
+        while not first:done() do client:step(0.05) end
+        may_go = true
         while not (first:done() and second:done()) do client:step(0.05) end
+        assert.equal(2, asked)
         assert.equal("cancelled", first:result())
-        assert.equal("1", second:result())
+        assert.equal("1", (second:result()))
         client:close()
         slow:close()
       end)
