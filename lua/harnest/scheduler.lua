@@ -350,13 +350,17 @@ end
 -- A manual loop whose time budget is used up suspends the caller until the next step.
 -- @return whether the caller's task was cancelled
 function scheduler.yield_point(client)
-  local loop = scheduler.loop_of(client)
+  local running = task.running()
+  local loop = running and running.loop or core.settings(client).loop
   if not loop then
     scheduler.notify()
     return false
   end
   ensure_watched(loop, client)
-  return loop.pause ~= nil and loop.pause()
+  if loop.pause then
+    loop.pause()
+  end
+  return running ~= nil and running.is_cancelled == true
 end
 
 return scheduler

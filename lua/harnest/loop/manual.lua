@@ -83,12 +83,10 @@ function manual.new(resumes_yields)
   end
 
   --- Suspends the caller as loop.rest does, if the time budget is used up.
-  -- @return whether the calling task was cancelled
   function loop.pause()
     if deadline < math.huge and core.now() >= deadline and loop.this() then
       loop.rest()
     end
-    return task.is_cancelled()
   end
 
   --- Returns whether the loop has a coroutine to resume or a client to watch.
