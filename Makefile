@@ -88,7 +88,7 @@ C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,sp
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core help deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak \
-  random sandbox bench picture lint asan tsan valgrind fuzz fuzz-binaries oom install uninstall dist clean
+  random sandbox bench picture docs install-docs lint asan tsan valgrind fuzz fuzz-binaries oom install uninstall dist clean
 
 all: core ## build the module for one Lua: LUA=lua5.4, lua5.3, lua5.2, lua5.1 or luajit; SYSTEM=windows: core.dll
 core: $(MODULE)
@@ -300,12 +300,27 @@ bench: ## the benchmarks
 picture: ## make docs/love.png anew
 	.ci/love docs/love.png
 
+MANUAL = build/docs/harnest.3lua
+docs: ## make the manual page of docs/guide.md, by pandoc
+	$(DEPS) docs
+	@$(MAKE) -s $(MANUAL)
+	@echo "man -l $(MANUAL)"
+
+$(MANUAL): docs/guide.md src/base/version.h
+	@mkdir -p $(@D)
+	printf '.SH NAME\nharnest \\- client for JSON:API servers, in Lua\n.SH DESCRIPTION\n' >$(@D)/name
+	sed 1d $< | pandoc --standalone --from gfm --to man --shift-heading-level-by=-1 --include-before-body=$(@D)/name \
+	  --metadata title=harnest --metadata section=3lua \
+	  --metadata header="Lua modules" --metadata footer="harnest $$(sed -n 's/.*HARNEST_VERSION "\(.*\)".*/\1/p' src/base/version.h)" \
+	  --output $@
+
 lint: ## luacheck, compilers' warnings, clang-tidy, format
 	$(DEPS) lint
 	@.ci/lint
 
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
+MANDIR ?= $(PREFIX)/share/man
 
 install: core ## install below PREFIX=/usr/local, for one Lua
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop $(DESTDIR)$(LUADIR)/harnest/library
@@ -316,10 +331,15 @@ install: core ## install below PREFIX=/usr/local, for one Lua
 
 # A folder with other files stays.
 INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(LUADIR)/harnest/loop $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
-uninstall: ## remove what install installed, with the same PREFIX and LUA
+uninstall: ## remove what install and install-docs installed, with the same PREFIX and LUA
 	rm -f $(DESTDIR)$(LIBDIR)/harnest/$(notdir $(MODULE)) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
 	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(wildcard lua/harnest/*.lua lua/harnest/loop/*.lua))
+	rm -f $(DESTDIR)$(MANDIR)/man3/$(notdir $(MANUAL))
 	@for folder in $(INSTALLED_FOLDERS); do rmdir $$folder 2>/dev/null || true; done
+
+install-docs: $(MANUAL) ## install the manual page
+	install -d $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(MANUAL) $(DESTDIR)$(MANDIR)/man3
 
 # All of the commit, so that the rock, the specs and the documentation come from the tarball alone.
 DIST = build/harnest-$(VERSION).tar.gz

@@ -22,7 +22,7 @@ function call.begin(client, order, query, what, target, ...)
   end
   local url, refused, bare_url = core.url(client, query, what, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
-  scheduler.check_caller(client)
+  order.cancelled = scheduler.check_caller(client)
   return core.call(client, order)
 end
 

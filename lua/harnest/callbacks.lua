@@ -4,6 +4,7 @@
 
 local core = require "harnest.core"
 local default_coroutines = require "harnest.default_coroutines"
+local task = require "harnest.task"
 
 local callbacks = {}
 
@@ -36,7 +37,9 @@ local function ask_token(askers, client, settings, caller, subject, cancel)
     fine, token, reason = true, ask()
   end
   askers[caller] = nil
-  if fine then
+  if fine and token == nil and task.is_cancelled() then
+    cancel(subject) -- other requests that need the token ask for it themselves
+  elseif fine then
     core.set_token(client, token, reason ~= nil and tostring(reason) or nil)
   end
   return fine, token

@@ -110,6 +110,20 @@ function default_coroutines.spawn(fn, done)
   resume_or_raise(default_coroutines.create(fn, done))
 end
 
+--- Raises what coroutines have raised: one value unchanged, several in one text. Does nothing for none.
+-- @param errors  array with the field `n`
+function default_coroutines.raise(errors)
+  if errors.n == 1 then
+    error(errors[1], 0)
+  elseif errors.n > 1 then
+    local texts = {}
+    for i = 1, errors.n do
+      texts[i] = tostring(errors[i])
+    end
+    error(("%d coroutines failed:\n%s"):format(errors.n, table.concat(texts, "\n")), 0)
+  end
+end
+
 --- Calls done(false, err) for a coroutine that was closed while it was suspended.
 -- Does nothing for one without a `done` function.
 function default_coroutines.report_closed(this, err)

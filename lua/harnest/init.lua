@@ -7,6 +7,7 @@ local call = require "harnest.call"
 local callbacks = require "harnest.callbacks"
 local collection = require "harnest.collection"
 local debug_lines = require "harnest.debug_lines"
+local describe = require "harnest.describe"
 local diff = require "harnest.diff"
 require "harnest.error_details"
 local etag = require "harnest.etag"
@@ -19,6 +20,7 @@ local raw_request = require "harnest.raw_request"
 local relationship = require "harnest.relationship"
 local scheduler = require "harnest.scheduler"
 local target = require "harnest.target"
+local types = require "harnest.types"
 local write = require "harnest.write"
 
 local harnest = {
@@ -126,11 +128,16 @@ local close_client = api.close
 
 --- Closes the client: running requests fail with kind `cancelled`, and connections are closed.
 -- Idempotent. Lua 5.4 also calls it for `<close>` variables.
--- Raises what a coroutine raises that waited for the client, if harnest resumes it.
+-- Raises what a coroutine raises that waited for the client, if harnest resumes it. With
+-- loop = "manual", raises what tasks have raised and nothing has asked for or raised again.
 function api:close()
+  local manual = core.settings(self).loop
   close_client(self)
   if scheduler.in_use then
     scheduler.drive_now()
+  end
+  if manual and manual.raise_failed and not core.in_finalizer() then
+    manual.raise_failed()
   end
 end
 
@@ -262,10 +269,13 @@ api.delete = of_client(write.delete)
 api.atomic = of_client(atomic)
 api.wait = of_client(job.wait)
 api.get_many = of_client(get_many)
+api.describe = of_client(describe)
+api.types = of_client(types)
 api.parallel = of_client(parallel)
 
 --- Begins a coroutine of the client's manual loop. api:step resumes it.
 -- @param fn  function without arguments
+-- @return a task; see harnest.task
 -- Raises a usage error unless the client has loop = "manual".
 function api:spawn(fn)
   local manual = core.settings(self).loop
@@ -274,15 +284,16 @@ function api:spawn(fn)
   elseif type(fn) ~= "function" then
     core.usage_error("spawn: expected a function, got " .. core.describe(fn))
   end
-  manual.spawn(fn)
+  return manual.spawn(fn)
 end
 
 --- Advances the running requests. With loop = "manual" it also resumes coroutines, and raises what
--- one of them raises.
+-- tasks raised in the step before, unless the script has asked for their results.
 -- @param seconds  number: how long to wait if requests run and nothing is ready (default 0)
 -- @param budget   number, with loop = "manual": seconds after which no more coroutines are resumed
 --                 in this step (default: no limit)
 -- @return the number of running calls; with loop = "manual" plus the number of coroutines to resume
+-- and of errors that the next step can raise
 function api:step(seconds, budget)
   local manual = core.settings(self).loop
   for name, value in pairs { seconds = seconds or 0, budget = budget or 0 } do

@@ -20,8 +20,9 @@ local function wait_for_item(listing, item, page)
       return nil, core.error("cancelled", "cancelled: the list was closed during the wait")
     end
   end
-  if scheduler.in_use then
-    scheduler.yield_point(core.client_of(listing))
+  if scheduler.in_use and scheduler.yield_point(core.client_of(listing)) and item ~= nil then
+    core.listing_cancel(listing)
+    return nil, core.error("cancelled", "cancelled: the task that read the list was cancelled")
   end
   return item, page
 end

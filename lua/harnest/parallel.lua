@@ -37,14 +37,17 @@ return function(client, ...)
       end
     end)
   end
-  while left > 0 do
-    if loop then
-      loop.sleep(this)
-    elseif own.is_busy() then
-      own.step(math.huge)
-    else
-      break -- the others yielded, and nothing will resume them
-    end
+  if loop then
+    scheduler.sleep_until(loop, this, function()
+      return left == 0
+    end, function()
+      for i = 1, count do
+        spawned[i]:cancel()
+      end
+    end)
+  end
+  while left > 0 and own.is_busy() do -- if it is not busy, the others yielded; nothing resumes them
+    own.step(math.huge)
   end
   for i = 1, count do
     results[i] = results[i] or { nil, "parallel: the function yielded outside of this client's calls" }

@@ -27,13 +27,14 @@
 --   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
 -- The scheduler keeps its own data in the loop's field `state`: waiters (see harnest.waiters), client
 -- (whose descriptor the loop watches; nil if none), engine (see core.engine_hold), drive (function),
--- failures (array of what coroutines raised and nothing has raised again yet) and waking (number of
+-- failures (what coroutines raised and nothing has raised again yet: an array with its length n) and waking (number of
 -- wake_all under way).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"
 local default_coroutines = require "harnest.default_coroutines"
 local manual = require "harnest.loop.manual"
+local task = require "harnest.task"
 local waiters = require "harnest.waiters"
 
 local scheduler = {
@@ -92,7 +93,8 @@ local function wake_ready(loop, state)
         waiter.woken = true
         local fine, err = pcall(is_gone and drop_dead or loop.wake, is_gone and waiter or waiter.this)
         if not fine then
-          state.failures[#state.failures + 1] = err
+          state.failures.n = state.failures.n + 1
+          state.failures[state.failures.n] = err
         end
       end
     end
@@ -110,18 +112,11 @@ end
 
 --- Raises what coroutines have raised, all in one text if there are several.
 local function raise_failures(state)
-  local failures = state.failures
-  if #failures == 0 or state.waking > 0 then
-    return
+  if state.waking == 0 then
+    local failures = state.failures
+    state.failures = { n = 0 }
+    default_coroutines.raise(failures)
   end
-  state.failures = {}
-  if #failures == 1 then
-    error(failures[1], 0)
-  end
-  for i, failure in ipairs(failures) do
-    failures[i] = tostring(failure)
-  end
-  error(("%d coroutines failed:\n%s"):format(#failures, table.concat(failures, "\n")), 0)
 end
 
 local function has_open_client(waiter)
@@ -205,7 +200,7 @@ end
 local function state_of(loop)
   local state = loop.state
   if not state then
-    state = { waiters = waiters.new(), engine = core.engine_hold(), failures = {}, waking = 0 }
+    state = { waiters = waiters.new(), engine = core.engine_hold(), failures = { n = 0 }, waking = 0 }
     function state.drive()
       drive(loop, state)
     end
@@ -250,6 +245,16 @@ local function sleep_or_raise(loop, state, waiter)
   error(err, 0)
 end
 
+--- Cancels what a task waits for, and wakes the task. It is the loop's `wake` of a manual loop, which
+-- only queues the coroutine, so a finalizer may call this.
+local function cancel_wait(waiter)
+  waiter.cancel(waiter.subject)
+  if waiter.loop.state.waiters:remove(waiter) then
+    waiter.woken = true
+    waiter.loop.wake(waiter.this)
+  end
+end
+
 --- Suspends the calling coroutine until `ready(subject)` is true, or the client needs Lua (for a
 -- token or trace events). Arguments as for wait_until.
 local function suspend(loop, client, ready, subject, cancel)
@@ -261,6 +266,11 @@ local function suspend(loop, client, ready, subject, cancel)
     state.waiters:remove(waiter)
     return
   end
+  local waiting = task.running()
+  if waiting then
+    waiter.loop = loop
+    task.begin_wait(waiting, cancel_wait, waiter)
+  end
   while not waiter.woken do
     if must_catch_yield then
       sleep_or_raise(loop, state, waiter)
@@ -268,13 +278,36 @@ local function suspend(loop, client, ready, subject, cancel)
       loop.sleep(this)
     end
   end
+  if waiting then
+    task.end_wait(waiting)
+  end
 end
 
 --- Raises a usage error if the caller cannot wait. Call it before a request is begun.
+-- @return whether the request is to fail with kind `cancelled`, because the caller's task was
+-- cancelled
 function scheduler.check_caller(client)
   local loop = scheduler.loop_of(client)
   if loop then
     scheduler.this(loop)
+  end
+  return loop ~= nil and task.is_cancelled()
+end
+
+--- Suspends the calling task until `is_over()` is true, which wakes it, or calls `cancel()` if the
+-- task is cancelled. Other loops' coroutines are only suspended.
+-- @param loop  the caller's loop
+-- @param this  the loop's waiter object for the caller
+function scheduler.sleep_until(loop, this, is_over, cancel)
+  local waiting = task.running()
+  if waiting then
+    task.begin_wait(waiting, cancel)
+  end
+  while not is_over() do
+    loop.sleep(this)
+  end
+  if waiting then
+    task.end_wait(waiting)
   end
 end
 
@@ -287,7 +320,12 @@ end
 -- Raises what the token function raises, and a usage error if the caller cannot wait.
 function scheduler.wait_until(client, ready, subject, cancel)
   local settings, loop = core.settings(client), scheduler.loop_of(client)
-  callbacks.run(client, settings, subject, cancel)
+  if loop and loop.rest and task.is_cancelled() then
+    cancel(subject)
+    loop.rest() -- so that a function that repeats a failing call does not stop the program
+  else
+    callbacks.run(client, settings, subject, cancel)
+  end
   while not ready(subject) do
     if loop then
       suspend(loop, client, ready, subject, cancel)
@@ -311,16 +349,19 @@ end
 
 --- Updates the watching after a call that may have begun or ended a request without waiting.
 -- A manual loop whose time budget is used up suspends the caller until the next step.
+-- @return whether the caller's task was cancelled
 function scheduler.yield_point(client)
-  local loop = scheduler.loop_of(client)
+  local running = task.running()
+  local loop = running and running.loop or core.settings(client).loop
   if not loop then
     scheduler.notify()
-    return
+    return false
   end
   ensure_watched(loop, client)
   if loop.pause then
     loop.pause()
   end
+  return running ~= nil and running.is_cancelled == true
 end
 
 return scheduler

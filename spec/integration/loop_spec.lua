@@ -44,12 +44,16 @@ for _, loop in ipairs(loops) do
 
     it("gets, counts and returns errors", function()
       client()
-      local contract, count, err
+      local contract, count, found, err
       run(function()
         contract = api:get("contracts", 7)
         count = api:count "contracts"
-        err = select(2, api:get("contracts", "none"))
+        found = api:describe "contracts"
+        err = select(2, api:types())
       end)
+      assert.equal(15, found.count)
+      assert.equal("not_found", err.kind)
+      run(function() err = select(2, api:get("contracts", "none")) end)
       assert.equal("7", contract.id)
       assert.equal(2000, count)
       assert.equal("not_found", err.kind)
@@ -401,7 +405,8 @@ describe("loop", function()
     assert.equal(5000, count)
     assert.is_true(steps > 10, steps)
     api:spawn(function() error("mine", 0) end)
-    assert.equal("mine", select(2, pcall(api.step, api)))
+    api:step()
+    assert.matches("^mine\nstack traceback", select(2, pcall(api.step, api)))
     api:close()
   end)
 

@@ -171,7 +171,7 @@ describe("loop = nginx", function()
     raw:play { { times = 9, { stall = true } } }
     local _, body = host:get("/do/shared_list?at=" .. raw.url)
     assert.truthy(body:find("cancelled: GET t: ", 1, true), body)
-    assert.truthy(body:find("a coroutine that waited for it was killed", 1, true), body)
+    assert.truthy(body:find("a coroutine that waited for it was cancelled", 1, true), body)
   end)
 
   it("takes only a coroutine that nginx has ended for ended", function()

@@ -62,8 +62,8 @@ describe("the module", function()
     assert.equal("userdata", type(harnest.null))
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local methods = {
-      "list", "pages", "all", "first", "count", "get", "fetch", "collection", "close", "stats", "pollfd", "events",
-      "timeout",
+      "list", "pages", "all", "first", "count", "get", "fetch", "collection", "describe", "types", "close", "stats",
+      "pollfd", "events", "timeout",
     }
     for _, name in ipairs(methods) do
       assert.equal("function", type(api[name]), name)

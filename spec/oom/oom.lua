@@ -124,6 +124,39 @@ scenario {
 }
 
 scenario {
+  name = "task",
+  options = { loop = "manual" },
+  call = function(api)
+    local slow = api:spawn(function()
+      return api:get("people", 4)
+    end)
+    local task = api:spawn(function()
+      return good(api:get("people", 3)).attributes.name
+    end)
+    api:step()
+    slow:cancel()
+    while not (task:done() and slow:done()) do
+      api:step(0.05)
+    end
+    local name = good(task:result())
+    api:close()
+    return name .. tostring(slow)
+  end,
+  closes = true,
+}
+
+scenario {
+  name = "describe",
+  call = function(api)
+    local page = api:pages("people", { page = { size = 2 } }):next()
+    local found = good(api:describe("people", { include = "company" }))
+    good(found.paging.problem == nil or nil, found.paging.problem) -- it may be out of memory
+    return tostring(found) .. (page and page[2].id or "")
+      .. tostring((api:types()))
+  end,
+}
+
+scenario {
   name = "list",
   call = function(api)
     local list = {}

@@ -343,4 +343,12 @@ function calls.fetch(api, id, roll, expect)
   return true
 end
 
+function calls.describe(api, id, roll, expect)
+  local found, err = api:describe("/things/" .. id, random_query(roll))
+  if not found then return nil, err end
+  expect(dig(found, "count") == 1, "one resource", dig(found, "count"))
+  expect(dig(found, "attributes", "echo", "example") == id, "echo " .. id, tostring(found))
+  return true
+end
+
 return calls

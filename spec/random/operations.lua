@@ -203,6 +203,24 @@ function kinds.abandon(n, roll)
   end
 end
 
+-- A task that is cancelled, at any time
+function kinds.cancel_task(n, roll)
+  if loop.name ~= "manual" then return end
+  local record, api = clients.passing_or_bad(roll), clients.steady[1].api
+  local id, count, wait = tostring(n), roll(3), roll(30) - 10
+  local task = api:spawn(function()
+    for i = 1, count do
+      outcome.attempt(function() return record.api:get("things", id .. "-" .. i) end)
+      outcome.attempt(function() return record.api:all(("/lists/%d/%d/%d/links"):format(n, 30, 4)) end)
+    end
+    return true
+  end)
+  for _ = 1, wait do coroutine.yield() end
+  task:cancel()
+  local result, err = task:result() -- waits
+  if result ~= true and err.kind ~= "cancelled" then outcome.wrong("a cancelled task: %s", literal.write(err)) end
+end
+
 -- A coroutine that raises, after a call or without, where the host gets the error
 function kinds.raise(n, roll)
   local record, count = clients.passing_or_bad(roll), roll(3) - 1
@@ -305,7 +323,7 @@ end
 local often = {}
 for name, count in pairs {
   call = 60, parallel = 6, close_client = 4, drop_client = 3, collect = 3, pressure = 1, finalizer = 4, share = 12,
-  abandon = 3, raise = 2, wrong_argument = 12, metamethod = 6, local_function = 3,
+  abandon = 3, cancel_task = 3, raise = 2, wrong_argument = 12, metamethod = 6, local_function = 3,
 } do
   for _ = 1, count do often[#often + 1] = name end
 end

@@ -86,6 +86,8 @@ return function(clients)
     { "api:all", method "all", "t", QUERY },
     { "api:first", method "first", "t", QUERY },
     { "api:count", method "count", "t", QUERY },
+    { "api:describe", tostring_of(method "describe"), "t", QUERY },
+    { "api:types", method "types" },
     { "api:get", method "get", "t", 1, QUERY },
     { "api:get of a resource", method "get", RESOURCE, QUERY },
     { "api:get of a link", method "get", { href = "/b/t/1" } },

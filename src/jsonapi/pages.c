@@ -276,6 +276,7 @@ static struct pagination_facts set_position(struct pages *pages, struct document
   pages->received++;
   document->number = facts.number >= 0 ? facts.number : pages->received;
   document->last = facts.last;
+  pages->page_size = facts.size;
   document->total = pages->exact.count == 0 ? facts.total : -1;
   size_t wanted = pages->wanted < 0 ? SIZE_MAX : (size_t)pages->wanted;
   size_t shown = document_store_limit(document, wanted);

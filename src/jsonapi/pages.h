@@ -51,6 +51,7 @@ struct pages {
   double deadline;
   double page_deadline; /* clock_now() time for the next page with resources */
   int64_t received;     /* number of pages received */
+  int64_t page_size;    /* resources of a full page, as of the last page received; -1 if unknown */
 };
 
 /*

@@ -358,8 +358,14 @@ static bool rule_guess(struct pagination *paging, const struct examined_page *pa
   return true;
 }
 
-static rule *const rules[] = {rule_body_link, rule_link_header, rule_list_only, rule_cursor,
-                              rule_no_more,   rule_number,      rule_total,     rule_guess};
+static const struct {
+  rule *decide;
+  const char *name; /* see struct pagination */
+} rules[] = {
+    {rule_body_link, "link"}, {rule_link_header, "header"}, {rule_list_only, NULL},
+    {rule_cursor, "cursor"},  {rule_no_more, "end"},        {rule_number, "number"},
+    {rule_total, "total"},    {rule_guess, "guess"},
+};
 
 /* The public functions */
 
@@ -411,8 +417,9 @@ enum pagination_step pagination_next(struct pagination *paging,
   *next_url = NULL;
   record_statements(paging, &page);
   if (!url_set_add(&paging->visited, response->url, &was_there)) return PAGINATION_BROKEN;
-  for (size_t i = 0; !rules[i](paging, &page, &step, next_url); i++)
-    continue; /* the last rule always decides */
+  size_t i = 0;
+  while (!rules[i].decide(paging, &page, &step, next_url)) i++; /* the last rule always decides */
+  paging->rule = rules[i].name;
   bool has_next = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
   was_there = false;
   if (has_next && !url_set_add(&paging->visited, *next_url, &was_there)) step = PAGINATION_BROKEN;

@@ -35,10 +35,15 @@ struct pagination_response {
 
 /*
 ** What is recorded between pages. Zeroed memory is empty; caller frees it by pagination_free. The
-** members but `resumed` are private to pagination.c.
+** members but `resumed` and `rule` are private to pagination.c.
 */
 struct pagination {
-  bool resumed;            /* set by the caller: the list does not start at its first page */
+  bool resumed; /* set by the caller: the list does not start at its first page */
+  /*
+  ** the rule that decided what follows the last page: "link", "header", "cursor", "end" (the server
+  ** states that there is no more), "number", "total" or "guess"; NULL if none did
+  */
+  const char *rule;
   struct hash_set visited; /* requested URLs */
   size_t pages;            /* number of calls of pagination_next */
   int64_t passed;          /* number of resources before the next page */

@@ -3,6 +3,7 @@
 
 local core = require "harnest.core"
 local default_coroutines = require "harnest.default_coroutines"
+local task = require "harnest.task"
 
 local manual = {}
 
@@ -13,13 +14,10 @@ local can_yield_across_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 -- yield, in a finalizer, leaves no trace.
 local ASLEEP, PAUSED = {}, {}
 
--- The loop of each coroutine. Both are weak: a waiting coroutine does not keep its loop alive.
-local owners = setmetatable({}, { __mode = "kv" })
-
 --- Returns the manual loop that runs the caller; nil if none does.
 function manual.of_caller()
-  local this = coroutine.running()
-  return this and owners[this] or nil
+  local running = task.running()
+  return running and running.loop
 end
 
 --- Makes a loop; see harnest.scheduler for its functions. It watches no client before a call waits.
@@ -28,13 +26,14 @@ end
 function manual.new(resumes_yields)
   local queue, first, last = {}, 1, 0 -- coroutines to resume
   local watched, drive, deadline = nil, nil, math.huge
+  local failed, overdue = {}, {} -- tasks whose errors the script may ask for: in this step, before
   local loop = { name = "manual", is_gone = default_coroutines.is_dead }
 
   --- Returns the calling coroutine if this loop runs it; else nil and advice.
   function loop.this()
-    local this = coroutine.running()
-    if this and owners[this] == loop then
-      return this
+    local running = task.running()
+    if running and running.loop == loop then
+      return running.coroutine
     end
     return nil, "call it in a coroutine that api:spawn began"
   end
@@ -48,11 +47,18 @@ function manual.new(resumes_yields)
     queue[last] = this
   end
 
-  --- Makes a coroutine that the next step begins.
+  --- Makes a task that the next step begins. Arguments as for task.new.
   function loop.spawn(fn, done)
-    local this = default_coroutines.create(fn, done)
-    owners[this] = loop
-    loop.wake(this)
+    local new = task.new(loop, fn, done)
+    loop.wake(new.coroutine)
+    return new
+  end
+
+  --- Records what a task's function raised.
+  function loop.fail(failing, err)
+    if task.fail(failing, err) then
+      failed[#failed + 1] = failing
+    end
   end
 
   function loop.watch(client, drive_it)
@@ -63,11 +69,10 @@ function manual.new(resumes_yields)
     watched, drive = nil, nil
   end
 
-  --- Suspends the caller until the next step if the time budget is used up. Does nothing where the
-  -- caller cannot yield, in a finalizer for example; PUC Lua 5.1 raises an error there.
-  function loop.pause()
-    local this = deadline < math.huge and core.now() >= deadline and loop.this()
-    if not this or coroutine.isyieldable and not coroutine.isyieldable() then
+  --- Suspends the caller until the next step. Does nothing where the caller cannot yield, in a
+  -- finalizer for example; PUC Lua 5.1 raises an error there.
+  function loop.rest()
+    if coroutine.isyieldable and not coroutine.isyieldable() then
       return
     end
     if can_yield_across_pcall then
@@ -77,9 +82,35 @@ function manual.new(resumes_yields)
     end
   end
 
+  --- Suspends the caller as loop.rest does, if the time budget is used up.
+  function loop.pause()
+    if deadline < math.huge and core.now() >= deadline and loop.this() then
+      loop.rest()
+    end
+  end
+
   --- Returns whether the loop has a coroutine to resume or a client to watch.
   function loop.is_busy()
     return last >= first or watched ~= nil
+  end
+
+  --- Resumes a coroutine, and queues it again if it yielded for a reason other than a wait.
+  local function resume(this)
+    local resumed = task.of(this)
+    resumed.is_idle = false
+    local fine, yielded = default_coroutines.resume(this)
+    if not fine then
+      loop.fail(resumed, yielded)
+    elseif coroutine.status(this) ~= "suspended" or yielded == ASLEEP then
+      return
+    elseif yielded == PAUSED then
+      loop.wake(this)
+    elseif resumed.is_cancelled then
+      task.close(resumed)
+    elseif resumes_yields then
+      resumed.is_idle = true
+      loop.wake(this)
+    end
   end
 
   --- Resumes, in order, the coroutines that are queued now, until the deadline. It always resumes
@@ -90,32 +121,58 @@ function manual.new(resumes_yields)
       local this = queue[first]
       queue[first] = nil
       first = first + 1
-      local fine, yielded = default_coroutines.resume(this)
-      if not fine then
-        error(yielded, 0)
-      end
-      local may_continue = yielded == PAUSED or resumes_yields and yielded ~= ASLEEP
-      if may_continue and coroutine.status(this) == "suspended" then
-        loop.wake(this)
-      end
-      if core.now() >= deadline then
-        return
+      local queued = task.of(this)
+      if queued and not queued.is_over then
+        resume(this)
+        if core.now() >= deadline then
+          return
+        end
       end
     end
   end
 
-  --- Returns how many coroutines the next step can resume.
+  --- Returns how many coroutines the next step can resume, and how many errors it can raise.
   function loop.due()
-    return last - first + 1
+    return last - first + 1 + #failed
   end
 
-  --- Drives the core and resumes coroutines. Raises what one of them raises.
+  --- Raises the errors of the tasks that failed before this step, except of those whose result the
+  -- script has asked for.
+  local function raise_overdue()
+    local errors = { n = 0 }
+    for _, failing in ipairs(overdue) do
+      if not failing.is_claimed then
+        errors.n = errors.n + 1
+        errors[errors.n] = failing.err
+      end
+    end
+    overdue = {}
+    default_coroutines.raise(errors)
+  end
+
+  --- Makes the errors of the tasks that have failed ones that this step raises.
+  local function move_failed()
+    for _, failing in ipairs(failed) do
+      overdue[#overdue + 1] = failing
+    end
+    failed = {}
+  end
+
+  --- Raises the errors of all tasks that have failed. The script has not asked for their results.
+  function loop.raise_failed()
+    move_failed()
+    raise_overdue()
+  end
+
+  --- Drives the core and resumes coroutines. Raises what tasks raised in the step before, unless the
+  -- script has asked for their results.
   -- @param seconds  number: how long to wait if no coroutine can be resumed
   -- @param budget   number: seconds after which no more coroutines are resumed; nil for no limit
   function loop.step(seconds, budget)
     deadline = core.now() + (budget or math.huge)
+    move_failed()
     if watched then
-      if seconds > 0 and last < first then
+      if seconds > 0 and last < first and #overdue == 0 then
         core.step(watched, seconds)
       end
       drive()
@@ -124,6 +181,7 @@ function manual.new(resumes_yields)
     if watched and core.now() < deadline then
       drive() -- sends the requests that the coroutines began
     end
+    raise_overdue()
   end
 
   return loop

@@ -709,11 +709,52 @@ describe("api:pages", function()
       assert.matches("page%%5Bnumber%%5D=" .. seen + 1, page.links.next)
       assert.equal(page.data, page.data)
       assert.is_nil(page.nothing)
-      assert.is_nil(page[1])
     end
     assert.equal(3, seen)
     assert.equal(3, other:stats().requests)
     other:close()
+  end)
+
+  it("returns pages that are sequences of their resources", function()
+    for _, view in ipairs { false, true } do
+      local query = { page = { size = 20 }, limit = 30, view = view or nil }
+      local counts = {}
+      for page in api:pages("contracts", query) do
+        for i = 1, #page do
+          assert.equal(page.data[i], page[i])
+          assert.equal(page.data[i].id, page[i].id)
+        end
+        counts[#counts + 1] = #page
+        for _, other in ipairs { 0, -1, #page + 1, 1.5, math.huge, 2 ^ 53, 0 / 0 } do
+          assert.is_nil(page[other])
+        end
+      end
+      assert.same({ 20, 10 }, counts)
+    end
+    assert.equal("people", api:pages("contracts/10/owner"):next()[1].type)
+    assert.is_nil(api:pages("contracts/10/owner"):next()[2])
+    assert.is_nil(api:pages("contracts/10/company"):next()[1])
+    assert.is_nil(api:pages("empties"):next()[1])
+  end)
+
+  -- Lua 5.1 has no __ipairs; LuaJIT has it if it is built with Lua 5.2 compatibility, as it has __len of tables
+  local has_ipairs = _VERSION ~= "Lua 5.1" or #setmetatable({}, { __len = function() return 1 end }) == 1
+  it(("returns pages which ipairs %s"):format(has_ipairs and "iterates over" or "does not take in this Lua"), function()
+    local page, ids = api:pages("contracts", { page = { size = 3 } }):next(), {}
+    if not has_ipairs then
+      assert.is_false((pcall(ipairs, page)))
+      return
+    end
+    for i, resource in ipairs(page) do
+      assert.equal(page.data[i], resource)
+      ids[i] = resource.id
+    end
+    assert.same({ "1", "2", "3" }, ids)
+    for _, resource in ipairs(api:pages("contracts/10/owner"):next()) do ids[#ids + 1] = resource.type end
+    assert.equal("people", ids[4])
+    for _, place in ipairs { "contracts/10/company", "empties" } do
+      for _ in ipairs(api:pages(place):next()) do error "a resource" end
+    end
   end)
 
   it("keeps unknown members", function()

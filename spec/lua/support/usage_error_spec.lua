@@ -405,7 +405,7 @@ describe("a usage error", function()
   it("names a method called without its client", function()
     local methods = { "create", "update", "delete", "atomic", "wait", "get_many", "parallel", "spawn", "step",
       "request", "related", "relationship", "collection", "list", "pages", "all", "first", "count", "get", "fetch",
-      "close", "stats", "pollfd", "events", "timeout" }
+      "close", "stats", "pollfd", "events", "timeout", "describe", "types" }
     for _, name in ipairs(methods) do
       for _, wrong in ipairs { "t", resource, print } do
         assert.equal(("expected a client, got %s; methods are called as api:name(...)"):format(type(wrong)),

@@ -16,7 +16,7 @@
 #include "lua/support/options.h"
 
 #define CALL_TYPE "harnest.call"
-#define CALL_KILLED "the coroutine that waited for it was killed"
+#define CALL_CANCELLED "the coroutine that waited for it was cancelled"
 
 static const char *const expectations[] = {"resource", "written", NULL};
 
@@ -24,6 +24,7 @@ static const struct option known[] = {
     {.name = "method", .type = OPTION_TEXT},
     {.name = "url", .type = OPTION_TEXT},
     {.name = "refused", .type = OPTION_TEXT},
+    {.name = "cancelled", .type = OPTION_BOOLEAN},
     {.name = "headers", .type = OPTION_HEADERS},
     {.name = "body", .type = OPTION_STRING},
     {.name = "ext", .type = OPTION_TEXT},
@@ -98,10 +99,10 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** fields method (a string, "GET" by default), url, headers (a table), body (a string of JSON), ext
 ** (a URI, used in addition to the client's), delay and deadline (seconds), repeatable (false:
 ** sending it twice may apply it twice), not_found_is_success (see request.h), refused (a string:
-** fails the call with kind "refused" for this reason), view (the document uses views),
-** response_headers (core.call_result returns them all), and expects: "resource" fails the call
-** unless the response has one resource or null as its data, "written" fails it if the data is a
-** list.
+** fails the call with kind "refused" for this reason), cancelled (fails the call with kind
+** "cancelled"), view (the document uses views), response_headers (core.call_result returns them
+** all), and expects: "resource" fails the call unless the response has one resource or null as
+** its data, "written" fails it if the data is a list.
 */
 static int f_call(lua_State *L) {
   lua_settop(L, 2);
@@ -126,7 +127,9 @@ static int f_call(lua_State *L) {
   read_body(L, &order);
   read_extension(L, session, &order);
   read_headers(L, call, &order);
-  if (refused != NULL)
+  if (options_boolean(L, 2, "cancelled", false))
+    request_refuse(&call->request, session, &order, KIND_CANCELLED, CALL_CANCELLED);
+  else if (refused != NULL)
     request_refuse(&call->request, session, &order, KIND_REFUSED, refused);
   else
     request_start(&call->request, session, &order);
@@ -153,7 +156,8 @@ static int f_done(lua_State *L) {
 static int f_cancel(lua_State *L) {
   lua_settop(L, 1);
   struct request *request = luaL_checkudata(L, 1, CALL_TYPE);
-  if (request->session != NULL && !request_is_done(request)) request_cancel(request, CALL_KILLED);
+  if (request->session != NULL && !request_is_done(request))
+    request_cancel(request, CALL_CANCELLED);
   return 0;
 }
 

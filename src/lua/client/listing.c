@@ -32,7 +32,7 @@
 #define LISTING_STEP_EVERY 32
 
 /* The error of requests that core.listing_cancel ends. */
-#define CANCEL_REASON "a coroutine that waited for it was killed"
+#define CANCEL_REASON "a coroutine that waited for it was cancelled"
 
 enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL };
 
@@ -363,6 +363,27 @@ static int f_is_list(lua_State *L) {
 }
 
 /*
+** core.listing_paging(listing): returns how the list goes on after the last page: the name of the
+** rule (see struct pagination; nil if none applied), the path and query of the next page (nil if
+** there is none), the size of a full page (nil if unknown), and whether the list has failed, so that
+** core.list_next returns its error without a request. Use it without prefetching. Stack: listing.
+*/
+static int f_paging(lua_State *L) {
+  lua_settop(L, 1);
+  const struct pages *pages = &check(L)->pages;
+  lua_pushstring(L, pages->paging.rule);
+  bool has_next = pages->next_url != NULL && pages->state != PAGES_FAILED;
+  lua_pushstring(L, has_next ? cursor_path_of(pages->next_url) : NULL);
+  lua_pushnil(L);
+  if (pages->page_size > 0) {
+    compat_pushinteger(L, pages->page_size);
+    lua_replace(L, -2);
+  }
+  lua_pushboolean(L, pages->state == PAGES_FAILED);
+  return 4;
+}
+
+/*
 ** core.listing_cancel(listing): fails the listing's pending requests with kind "cancelled"; later
 ** calls of core.list_next return that error. Stack: listing.
 */
@@ -455,13 +476,10 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},
-    {"listing_ready", f_ready},
-    {"listing_is_list", f_is_list},
-    {"listing_is_closed", f_is_closed},
-    {"listing_cancel", f_cancel},
-    {"client_of", f_client_of},
-    {NULL, NULL},
+    {"listing", f_listing},         {"listing_ready", f_ready},
+    {"listing_is_list", f_is_list}, {"listing_is_closed", f_is_closed},
+    {"listing_paging", f_paging},   {"listing_cancel", f_cancel},
+    {"client_of", f_client_of},     {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

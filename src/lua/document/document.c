@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "lua/document/resource.h"
@@ -187,23 +188,71 @@ static bool push_page_number(lua_State *L, const struct document *document, cons
   return true;
 }
 
-/* __index: returns a top-level member, converted when it is first read. Stack: document, name. */
+/*
+** Pushes a top-level member of the document at absolute `index`, converted when it is first read.
+** [-0, +1, m]
+*/
+static void push_kept_member(lua_State *L, int index, const char *name, size_t length) {
+  lua_getiuservalue(L, index, 1);
+  lua_pushlstring(L, name, length);
+  lua_rawget(L, -2);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    push_member(L, index, name, length);
+    lua_pushlstring(L, name, length);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+}
+
+/*
+** Returns the primary resource with the position at index 2, a number: an item of the member `data`,
+** or the single resource at 1. Stack: document, position.
+*/
+static int push_primary(lua_State *L) {
+  const struct document *document = document_check(L, 1);
+  push_kept_member(L, 1, "data", strlen("data"));
+  if (document->store.is_list) {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
+  }
+  return document->store.shown == 1 && lua_tonumber(L, 2) == 1 ? 1 : 0;
+}
+
+/* __index: returns a top-level member, or a primary resource. Stack: document, key. */
 static int m_index(lua_State *L) {
   lua_settop(L, 2);
-  struct document *document = document_check(L, 1);
+  const struct document *document = document_check(L, 1);
+  if (lua_type(L, 2) == LUA_TNUMBER) return push_primary(L);
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (push_page_number(L, document, name, length)) return 1;
-  lua_getiuservalue(L, 1, 1);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, 3);
-  if (!lua_isnil(L, -1)) return 1;
-  push_member(L, 1, name, length);
-  lua_pushvalue(L, 2);
-  lua_pushvalue(L, -2);
-  lua_rawset(L, 3);
+  if (!push_page_number(L, document, name, length)) push_kept_member(L, 1, name, length);
   return 1;
+}
+
+/* The iterator function of ipairs. Stack: document, position. */
+static int f_step(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushinteger(L, (lua_Integer)lua_tonumber(L, 2) + 1);
+  lua_pushvalue(L, -1);
+  lua_replace(L, 2);
+  if (push_primary(L) == 0 || lua_isnil(L, -1)) return 0;
+  lua_pushvalue(L, 2);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* __ipairs, which Lua 5.2 and LuaJIT (built with 5.2 compatibility) use. Stack: document. */
+static int m_ipairs(lua_State *L) {
+  lua_settop(L, 1);
+  document_check(L, 1);
+  lua_pushcfunction(L, f_step);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
 }
 
 /* __len: returns the number of primary resources. Stack: document. */
@@ -230,10 +279,8 @@ static int m_tostring(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__index", m_index},
-    {"__len", m_len},
-    {"__tostring", m_tostring},
-    {NULL, NULL},
+    {"__index", m_index},       {"__ipairs", m_ipairs}, {"__len", m_len},
+    {"__tostring", m_tostring}, {NULL, NULL},
 };
 
 void document_open(lua_State *L) {

@@ -17,6 +17,7 @@ static const char *const own[] = {
     "harnest/call.lua",        "harnest/callbacks.lua",
     "harnest/collection.lua",  "harnest/copcall.lua",
     "harnest/debug_lines.lua", "harnest/default_coroutines.lua",
+    "harnest/describe.lua",    "harnest/description.lua",
     "harnest/diff.lua",        "harnest/error_details.lua",
     "harnest/etag.lua",        "harnest/get_many.lua",
     "harnest/init.lua",        "harnest/job.lua",
@@ -27,6 +28,7 @@ static const char *const own[] = {
     "harnest/loop/nginx.lua",  "harnest/parallel.lua",
     "harnest/raw_request.lua", "harnest/relationship.lua",
     "harnest/scheduler.lua",   "harnest/target.lua",
+    "harnest/task.lua",        "harnest/types.lua",
     "harnest/write.lua",
 };
 
