@@ -93,6 +93,7 @@ function View:ref() end
 ---@field number? integer
 ---@field last? integer
 ---@field total? integer
+---@field [integer] harnest.Resource
 ---@field [string] any
 ---@operator len: integer
 
@@ -143,6 +144,15 @@ function View:ref() end
 ---@field retry_after? number seconds
 ---@field headers? harnest.Headers
 ---@field body? string
+---@field traceback? string of an error that ended a task
+---@field outcome_unknown? boolean whether a write may have been done
+---@field retryable? boolean
+---@field seconds? number
+local Error = {}
+
+---Returns several lines with all that is known of the error.
+---@return string
+function Error:details() end
 
 ---Response headers, with names in lower case.
 ---@alias harnest.Headers table<string, string|string[]>
@@ -157,6 +167,11 @@ function View:ref() end
 ---@class (exact) harnest.Rate
 ---@field requests integer
 ---@field per number seconds
+
+---@class (exact) harnest.Cache
+---@field size? integer bytes
+---@field ttl? number seconds
+---@field stale_if_error? number seconds
 
 ---An event loop of your own.
 ---@class (exact) harnest.Loop
@@ -180,6 +195,17 @@ function View:ref() end
 ---@field seconds? number
 ---@field bytes? integer
 ---@field wait? number
+---@field request_id? string
+---@field kind? harnest.ErrorKind
+---@field message? string
+---@field cached? boolean
+---@field reason? string
+---@field resources? integer
+---@field request_headers? harnest.Headers with `trace_detail`
+---@field headers? harnest.Headers with `trace_detail`
+---@field request_body? string with `trace_detail = "body"`
+---@field body? string with `trace_detail = "body"`
+---@field body_size? integer
 
 ---Options of `harnest.new`.
 ---@class (exact) harnest.Options
@@ -201,7 +227,7 @@ function View:ref() end
 ---@field prefetch? integer
 ---@field max_connections? integer
 ---@field rate? harnest.Rate
----@field cache? boolean|integer true for 16 MiB, or bytes
+---@field cache? boolean|integer|harnest.Cache true for 16 MiB, or bytes
 ---@field proxy? string|false
 ---@field ca_file? string
 ---@field ca_path? string
@@ -215,6 +241,8 @@ function View:ref() end
 ---@field operations? string path of the endpoint for atomic operations
 ---@field loop? "copas"|"cqueues"|"luv"|"manual"|"nginx"|harnest.Loop
 ---@field trace? fun(event: harnest.TraceEvent)
+---@field trace_detail? "headers"|"body"
+---@field debug? boolean|"headers"|"body"|fun(line: string)
 
 --------------------------------------------------------------------- queries
 
@@ -452,6 +480,54 @@ function Relationship:add(values) end
 ---@return harnest.Page|harnest.Error|nil page_or_err
 function Relationship:remove(values) end
 
+----------------------------------------------------------------------- tasks
+
+---What `api:spawn` returns.
+---@class harnest.Task
+local Task = {}
+
+---Returns whether the function has ended.
+---@return boolean
+function Task:done() end
+
+---Returns what the function returned, or nil and what it raised.
+---@return any ...
+function Task:result() end
+
+---Cancels the calls for which the task waits.
+function Task:cancel() end
+
+---------------------------------------------------------------- descriptions
+
+---@class harnest.AttributeDescription
+---@field types string[]
+---@field count integer
+---@field nulls number share, from 0 to 1
+---@field example? any
+
+---@class harnest.RelationshipDescription
+---@field to? "one"|"many"
+---@field types string[]
+---@field count integer
+---@field identifiers integer
+---@field included integer
+
+---@class harnest.PagingDescription
+---@field number? integer
+---@field last? integer
+---@field total? integer
+---@field size? integer
+---@field next? string
+---@field rule "link"|"header"|"cursor"|"end"|"number"|"total"|"guess"
+---@field problem? string
+
+---@class harnest.Description
+---@field types string[]
+---@field count integer
+---@field attributes table<string, harnest.AttributeDescription>
+---@field relationships table<string, harnest.RelationshipDescription>
+---@field paging? harnest.PagingDescription
+
 ---------------------------------------------------------------------- client
 
 ---@class harnest.Stats
@@ -594,8 +670,21 @@ function Client:wait(accepted, ...) end
 function Client:parallel(...) end
 
 ---Starts a coroutine of `loop = "manual"`.
----@param fn fun()
+---@param fn fun(): ...: any
+---@return harnest.Task
 function Client:spawn(fn) end
+
+---Describes what one page of a list has; `print` shows it in several lines.
+---@param place harnest.Place
+---@param ... harnest.Query? merged
+---@return harnest.Description?
+---@return harnest.Error? err
+function Client:describe(place, ...) end
+
+---Returns the links of the root document, which calls take in place of a type.
+---@return {name: string, href: string}[]?
+---@return harnest.Error? err
+function Client:types() end
 
 ---Does what is ready, or waits at most `seconds` for something to become ready.
 ---@param seconds? number
@@ -615,6 +704,11 @@ function Client:events() end
 ---@return 0?
 function Client:timeout() end
 
+---Makes a client like this one but for the options.
+---@param options harnest.Options
+---@return harnest.Client
+function Client:with(options) end
+
 ---@return harnest.Stats
 function Client:stats() end
 
@@ -622,6 +716,9 @@ function Client:stats() end
 function Client:close() end
 
 ---------------------------------------------------------------------- module
+
+---@class (exact) harnest.EncodeOptions
+---@field indent? integer
 
 ---@class harnest
 ---@field VERSION string
@@ -671,8 +768,9 @@ function harnest.uuid() end
 
 ---Encodes a value as JSON.
 ---@param value any
+---@param options? harnest.EncodeOptions
 ---@return string
-function harnest.encode(value) end
+function harnest.encode(value, options) end
 
 ---Decodes JSON.
 ---@param text string

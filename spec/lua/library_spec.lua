@@ -44,7 +44,7 @@ end
 local function exports(raw)
   local events = {}
   local api = harnest.new {
-    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1, cache = true,
+    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1, cache = true, trace_detail = "body",
     trace = function(event) events[#events + 1] = event end,
   }
   local resource = '{"type":"t","id":"1","attributes":{"a":1},"relationships":{"r":{"data":{"type":"t","id":"2"}}},'
@@ -56,13 +56,14 @@ local function exports(raw)
     { match = "GET /t", times = math.huge, raw.response(200, {}, page) },
     { match = "GET /t/1", times = math.huge, raw.response(200, {}, '{"data":' .. resource .. "}") },
     { match = "GET /fresh", raw.response(200, { ["Cache-Control"] = "max-age=60" }, '{"data":null}') },
-    { match = "GET /broken", times = 2, { reset = true } },
+    { match = "GET /broken", times = 3, { reset = true } },
+    { match = "GET /loop", raw.response(200, {}, ('{"data":[%s],"links":{"next":"/loop"}}'):format(resource)) },
     { match = "GET /busy", times = 2, raw.response(429, { ["Retry-After"] = "0" }, "text") },
     { match = "POST /t", raw.response(202, { ["Content-Location"] = "/j", Location = "/t/1", ["Retry-After"] = "1" },
       '{"data":{"type":"j","id":"1"},"meta":{},"links":{}}') },
     { match = "POST /operations", raw.response(422, errors,
       '{"errors":[{"source":{"pointer":"/atomic:operations/0/data"}}],"meta":{},"links":{}}') },
-    { match = "GET /stops", raw.response(200, {},
+    { match = "GET /stops", times = math.huge, raw.response(200, {},
       ('{"data":[%s],"links":{"next":"/stops?page=2"}}'):format(resource)) },
     { match = "GET /stops?page=2", raw.response(404, {}, '{"errors":[]}') },
   }
@@ -75,6 +76,14 @@ local function exports(raw)
   local _, partial = api:all "/stops"
   local read_resource = assert(api:get("t", 1))
   local job = assert(api:create("t", {}))
+
+  local manual = harnest.new { url = raw.url, dialect = "jsonapi", token = false, retries = 0, loop = "manual" }
+  local task = manual:spawn(function() error(select(2, manual:get "/broken"), 0) end)
+  while not task:done() do pcall(manual.step, manual, 1) end
+  local _, traced = task:result()
+  manual:close()
+  local description, loops = assert(api:describe "t"), assert(api:describe "/loop")
+  local goes_on = assert(api:describe "/stops")
 
   local function methods(object) return keys(getmetatable(object).__index) end
   local seen = {}
@@ -94,13 +103,21 @@ local function exports(raw)
     ["harnest.Page"] = function(name) return first_page[name] ~= nil end,
     ["harnest.Document"] = keys(assert(api:fetch "t")),
     ["harnest.Job"] = keys(job),
-    ["harnest.Error"] = union(keys(busy), keys(operation), keys(partial), error_methods and keys(error_methods) or {}),
+    ["harnest.Task"] = methods(task),
+    ["harnest.Description"] = keys(description),
+    ["harnest.AttributeDescription"] = keys(description.attributes.a),
+    ["harnest.RelationshipDescription"] = keys(description.relationships.r),
+    ["harnest.PagingDescription"] = union(keys(description.paging), keys(loops.paging), keys(goes_on.paging)),
+    ["harnest.Error"] = union(keys(traced), keys(busy),
+      keys(operation), keys(partial), error_methods and keys(error_methods) or {}),
     ["harnest.ErrorKind"] = names(KINDS, '\n    %[KIND_[%u_]+%] =%s*{"([%l_]+)"'),
     ["harnest.Info"] = keys(info),
     ["harnest.Stats"] = keys(api:stats()),
     ["harnest.TraceEvent"] = seen,
     ["harnest.Options"] = known_names(function() harnest.new { zzqq = 1 } end),
+    ["harnest.EncodeOptions"] = known_names(function() harnest.encode({}, { zzqq = 1 }) end),
     ["harnest.Rate"] = known_names(function() harnest.new { url = raw.url, rate = { zzqq = 1 } } end),
+    ["harnest.Cache"] = known_names(function() harnest.new { url = raw.url, cache = { zzqq = 1 } } end),
     ["harnest.Loop"] = known_names(function() harnest.new { loop = { zzqq = 1 } } end),
     ["harnest.Query"] = known_names(function() harnest.query { zzqq = 1 } end),
     ["harnest.PageQuery"] = function(name)
@@ -144,13 +161,20 @@ local function documented(page)
     ["harnest.Page"] = mentions(section(page, "### Pages") .. section(page, "## Reading")),
     ["harnest.Document"] = names(page:match "whole document as a table%s+`{(.-),? …}`", "[%w_]+"),
     ["harnest.Job"] = mentions(section(page, "### Jobs")),
+    ["harnest.Task"] = names(section(page, "#### Tasks"), "`task:([%w_]+)"),
+    ["harnest.Description"] = first_column(section(page, "### Descriptions")),
+    ["harnest.AttributeDescription"] = mentions(section(page, "### Descriptions")),
+    ["harnest.RelationshipDescription"] = mentions(section(page, "### Descriptions")),
+    ["harnest.PagingDescription"] = mentions(section(page, "### Descriptions")),
     ["harnest.Error"] = union(first_column(errors:match "\n| field |.-\n\n"), names(page, "`err:([%w_]+)")),
     ["harnest.ErrorKind"] = first_column(kinds),
     ["harnest.Info"] = mentions(section(page, "## Reading")),
     ["harnest.Stats"] = names(page:match "a table of counters: (.-)%.", "`([%w_]+)`"),
     ["harnest.TraceEvent"] = mentions(section(page, "## Client")),
     ["harnest.Options"] = first_column(section(page, "### Options")),
+    ["harnest.EncodeOptions"] = mentions(writing),
     ["harnest.Rate"] = names(page:match "`{(requests = n, .-)}`", "([%w_]+) ="),
+    ["harnest.Cache"] = names(page:match "`cache = {(.-)}`", "([%w_]+) ="),
     ["harnest.Loop"] = names(section(page, "### Your own loop"), "\n%- `([%w_]+)"),
     ["harnest.Query"] = names(queries:match "```lua\n(.-)```", "\n  ([%w_]+) *="),
     ["harnest.PageQuery"] = union(names(queries:match "page *= {(.-)}", "([%w_]+) ="),
@@ -172,7 +196,7 @@ local FREE = {
 -- What docs/API.md calls the objects of these classes
 local OBJECTS = {
   api = "harnest.Client", client = "harnest.Client", resource = "harnest.Resource", view = "harnest.View",
-  err = "harnest.Error",
+  err = "harnest.Error", task = "harnest.Task",
 }
 
 describe("library/harnest.lua", function()
