@@ -44,8 +44,8 @@ end
 local function exports(raw)
   local events = {}
   local api = harnest.new {
-    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1, cache = true, trace_detail = "body",
-    trace = function(event) events[#events + 1] = event end,
+    url = raw.url, dialect = "jsonapi", token = false, retries = 1, max_retry_wait = 1, cache = true,
+    trace_detail = "body", trace = function(event) events[#events + 1] = event end,
   }
   local resource = '{"type":"t","id":"1","attributes":{"a":1},"relationships":{"r":{"data":{"type":"t","id":"2"}}},'
     .. '"links":{},"meta":{}}'
