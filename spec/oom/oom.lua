@@ -148,10 +148,11 @@ scenario {
 scenario {
   name = "describe",
   call = function(api)
-    local page = api:pages("people", { page = { size = 2 } }):next()
+    local page = good(api:pages("people", { page = { size = 2 } }):next())
     local found = good(api:describe("people", { include = "company" }))
     good(found.paging.problem == nil or nil, found.paging.problem) -- it may be out of memory
-    return tostring(found) .. (page and page[2].id or "")
+    found.paging.next = nil -- has the name of the copy
+    return tostring(found) .. page[2].id
       .. tostring((api:types()))
   end,
 }
