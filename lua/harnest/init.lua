@@ -129,15 +129,17 @@ local close_client = api.close
 --- Closes the client: running requests fail with kind `cancelled`, and connections are closed.
 -- Idempotent. Lua 5.4 also calls it for `<close>` variables.
 -- Raises what a coroutine raises that waited for the client, if harnest resumes it. With
--- loop = "manual", raises what tasks have raised and nothing has asked for or raised again.
+-- loop = "manual", raises what tasks of this client have raised and nothing has asked for or raised
+-- again.
 function api:close()
-  local manual = core.settings(self).loop
+  local settings = core.settings(self)
+  local manual = settings.loop
   close_client(self)
   if scheduler.in_use then
     scheduler.drive_now()
   end
   if manual and manual.raise_failed and not core.in_finalizer() then
-    manual.raise_failed()
+    manual.raise_failed(settings)
   end
 end
 
@@ -278,13 +280,14 @@ api.parallel = of_client(parallel)
 -- @return a task; see harnest.task
 -- Raises a usage error unless the client has loop = "manual".
 function api:spawn(fn)
-  local manual = core.settings(self).loop
+  local settings = core.settings(self)
+  local manual = settings.loop
   if not manual or not manual.step then
     core.usage_error 'spawn: expected a client with loop = "manual"'
   elseif type(fn) ~= "function" then
     core.usage_error("spawn: expected a function, got " .. core.describe(fn))
   end
-  return manual.spawn(fn)
+  return manual.spawn(fn, nil, settings)
 end
 
 --- Advances the running requests. With loop = "manual" it also resumes coroutines, and raises what

@@ -4,8 +4,8 @@
 -- task:result(). The loop raises it in the step after that, unless the script has asked by then.
 --
 -- Fields: coroutine; loop; is_idle (it has not begun, or has yielded outside of harnest);
--- is_cancelled; is_over; results (packed) or err; is_claimed (the script has asked for the result);
--- joiners (array of the tasks that wait for the result); cancel_wait (function) and waits_for (its
+-- owner (see loop.spawn of the manual loop); is_cancelled; is_over; results (packed) or err;
+-- is_claimed (the script has asked for the result); joiners (array of the tasks that wait for the result); cancel_wait (function) and waits_for (its
 -- argument), while the task waits.
 
 local core = require "harnest.core"

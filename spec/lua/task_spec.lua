@@ -150,6 +150,17 @@ describe("a task", function()
       assert.matches("^mine", err)
     end)
 
+    it("raises its error in the close of its own client, not of a derived one", function()
+      local scene = api:with {}
+      api:spawn(function() error("of the game", 0) end)
+      scene:spawn(function() error("of the scene", 0) end)
+      api:step()
+      local _, err = pcall(scene.close, scene)
+      assert.matches("^of the scene", err)
+      _, err = pcall(api.step, api)
+      assert.matches("^of the game", err)
+    end)
+
     it("raises its error although only done() was asked for", function()
       local task = run(api:spawn(function() error("mine", 0) end))
       assert.is_true(task:done())

@@ -47,9 +47,12 @@ function manual.new(resumes_yields)
     queue[last] = this
   end
 
-  --- Makes a task that the next step begins. Arguments as for task.new.
-  function loop.spawn(fn, done)
+  --- Makes a task that the next step begins.
+  -- @param fn, done  as for task.new
+  -- @param owner     the settings of the client whose close raises the task's error; nil for none
+  function loop.spawn(fn, done, owner)
     local new = task.new(loop, fn, done)
+    new.owner = owner
     loop.wake(new.coroutine)
     return new
   end
@@ -136,18 +139,23 @@ function manual.new(resumes_yields)
     return last - first + 1 + #failed
   end
 
-  --- Raises the errors of the tasks that failed before this step, except of those whose result the
-  -- script has asked for.
-  local function raise_overdue()
+  --- Raises the errors of tasks, except of those whose result the script has asked for.
+  local function raise_unclaimed(tasks)
     local errors = { n = 0 }
-    for _, failing in ipairs(overdue) do
+    for _, failing in ipairs(tasks) do
       if not failing.is_claimed then
         errors.n = errors.n + 1
         errors[errors.n] = failing.err
       end
     end
-    overdue = {}
     default_coroutines.raise(errors)
+  end
+
+  --- Raises the errors of the tasks that failed before this step.
+  local function raise_overdue()
+    local tasks = overdue
+    overdue = {}
+    raise_unclaimed(tasks)
   end
 
   --- Makes the errors of the tasks that have failed ones that this step raises.
@@ -158,10 +166,17 @@ function manual.new(resumes_yields)
     failed = {}
   end
 
-  --- Raises the errors of all tasks that have failed. The script has not asked for their results.
-  function loop.raise_failed()
-    move_failed()
-    raise_overdue()
+  --- Raises the errors of a client's tasks that have failed. The script has not asked for their
+  -- results.
+  -- @param owner  the client's settings
+  function loop.raise_failed(owner)
+    local own, others = {}, {}
+    for _, failing in ipairs(failed) do
+      local list = failing.owner == owner and own or others
+      list[#list + 1] = failing
+    end
+    failed = others
+    raise_unclaimed(own)
   end
 
   --- Drives the core and resumes coroutines. Raises what tasks raised in the step before, unless the
