@@ -49,6 +49,9 @@ return function(client, ...)
   while left > 0 and own.is_busy() do -- if it is not busy, the others yielded; nothing resumes them
     own.step(math.huge)
   end
+  if own then
+    own.raise_failed() -- out of memory, in place of a result
+  end
   for i = 1, count do
     results[i] = results[i] or { nil, "parallel: the function yielded outside of this client's calls" }
   end
