@@ -239,7 +239,7 @@ function Error:details() end
 ---@field ignore_link_origin? boolean
 ---@field user_agent? string
 ---@field operations? string path of the endpoint for atomic operations
----@field loop? "copas"|"cqueues"|"luv"|"manual"|"nginx"|harnest.Loop
+---@field loop? "copas"|"cqueues"|"luv"|"manual"|"nginx"|harnest.Loop|false
 ---@field trace? fun(event: harnest.TraceEvent)
 ---@field trace_detail? "headers"|"body"
 ---@field debug? boolean|"headers"|"body"|fun(line: string)

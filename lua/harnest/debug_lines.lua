@@ -77,11 +77,23 @@ local function write_body(body, size, write)
   end
 end
 
+--- Removes what the lines needed and the script has not asked for.
+-- @param detail  "body", "headers" or nil
+local function remove_detail(event, detail)
+  if detail ~= "body" then
+    event.request_body, event.body, event.body_size = nil, nil, nil
+  end
+  if not detail then
+    event.request_headers, event.headers = nil, nil
+  end
+end
+
 --- Makes a function that writes trace events as lines.
 -- @param take   function that takes a line without its line feed; else the standard error
 -- @param trace  function that gets each event after its lines were written; or nil
+-- @param detail the option trace_detail: what `trace` gets beyond the facts
 -- @return a trace function
-function debug_lines.trace(take, trace)
+function debug_lines.trace(take, trace, detail)
   take = type(take) == "function" and take or write_to_stderr
   return function(event)
     local start = "harnest " .. (event.request_id or "-"):sub(1, ID_LENGTH) .. ": "
@@ -96,6 +108,7 @@ function debug_lines.trace(take, trace)
     write_headers(event.request_headers or event.headers, write_detail)
     write_body(event.request_body or event.body, event.body_size, write_detail)
     if trace then
+      remove_detail(event, detail)
       trace(event)
     end
   end

@@ -55,7 +55,7 @@ end
 local function included_ids(page)
   local ids = {}
   for _, resource in ipairs(array.is(page.included) and page.included or {}) do
-    if type(resource) == "table" and resource.type then
+    if type(resource) == "table" and type(resource.type) == "string" then
       ids[resource.type] = ids[resource.type] or {}
       ids[resource.type][resource.id or resource.lid or ""] = true
     end
@@ -66,7 +66,7 @@ end
 --- Adds an identifier to what is recorded of a relationship.
 -- @param included  as included_ids returns it
 local function add_identifier(relationship, identifier, included)
-  if type(identifier) ~= "table" or not identifier.type then
+  if type(identifier) ~= "table" or type(identifier.type) ~= "string" then
     return
   end
   local ids = included[identifier.type]
@@ -118,7 +118,7 @@ local function add_resources(self, resources, included)
   local types = {}
   for _, resource in ipairs(resources) do
     if type(resource) == "table" then
-      types[resource.type or "?"] = true
+      types[type(resource.type) == "string" and resource.type or "?"] = true
       add_members(self.attributes, resource.attributes, new_attribute, add_value)
       add_members(self.relationships, resource.relationships, new_relationship,
         function(relationship, value)

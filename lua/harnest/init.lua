@@ -74,15 +74,19 @@ local function check_operations(client)
   end
 end
 
---- Returns the loop that the options name, or nil.
+--- Returns the loop that the options name, false for none, or nil if they do not say.
 local function named_loop(options)
-  local named = type(options) == "table" and rawget(options, "loop") or nil
-  return named and loop.find(named)
+  local named = type(options) == "table" and rawget(options, "loop")
+  if named == false and type(options) == "table" then
+    return false
+  end
+  return named and loop.find(named) or nil
 end
 
 --- Sets the function that gets the client's trace events, if there is one.
 local function prepare_trace(settings)
-  settings.on_event = settings.debug and debug_lines.trace(settings.debug, settings.trace) or settings.trace
+  settings.on_event = settings.debug
+    and debug_lines.trace(settings.debug, settings.trace, settings.trace_detail) or settings.trace
 end
 
 --- Makes a client.
@@ -115,7 +119,7 @@ function api:with(options)
   if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
     callbacks.prepare(core.settings(client))
   end
-  if rawget(options, "trace") ~= nil or rawget(options, "debug") ~= nil then
+  if rawget(options, "trace") or rawget(options, "trace_detail") or rawget(options, "debug") ~= nil then
     prepare_trace(core.settings(client))
   end
   if rawget(options, "operations") or rawget(options, "url") or rawget(options, "company") then
@@ -134,6 +138,7 @@ local close_client = api.close
 function api:close()
   local settings = core.settings(self)
   local manual = settings.loop
+  settings.is_closed = true -- tasks that end by a call that this cancels have not failed
   close_client(self)
   if scheduler.in_use then
     scheduler.drive_now()

@@ -5,8 +5,8 @@
 --
 -- Fields: coroutine; loop; is_idle (it has not begun, or has yielded outside of harnest);
 -- owner (see loop.spawn of the manual loop); is_cancelled; is_over; results (packed) or err;
--- is_claimed (the script has asked for the result); joiners (array of the tasks that wait for the result); cancel_wait (function) and waits_for (its
--- argument), while the task waits.
+-- is_claimed (the script has asked for the result); joiners (array of the tasks that wait for the
+-- result); cancel_wait (function) and waits_for (its argument), while the task waits.
 
 local core = require "harnest.core"
 local default_coroutines = require "harnest.default_coroutines"
@@ -100,8 +100,8 @@ end
 --- Records what a task's function raised.
 -- @return whether the loop has to raise it if the script does not ask for it
 function task.fail(self, err)
-  local is_expected = self.is_cancelled and getmetatable(err) == error_metatable
-    and err.kind == "cancelled"
+  local is_expected = (self.is_cancelled or self.owner and self.owner.is_closed)
+    and getmetatable(err) == error_metatable and err.kind == "cancelled"
   self.err, self.is_over = with_traceback(self.coroutine, err), true
   self.is_claimed = self.joiners ~= nil
   wake_joiners(self)

@@ -114,6 +114,26 @@ describe("debug output", function()
     assert.equal(4 + 4096, #list[#list - 1])
   end)
 
+  it("gives the script's own trace function no more than trace_detail asks for", function()
+    raw:play { { times = 9, raw.response(200, {}, ONE) } }
+    local output = child.run([[
+      local harnest, url = require "harnest", ...
+      for _, detail in ipairs { "none", "headers", "body" } do
+        local events = {}
+        local api = harnest.new {
+          url = url, token = false, dialect = "jsonapi", debug = "body",
+          trace_detail = detail ~= "none" and detail or nil,
+          trace = function(event) events[#events + 1] = event end,
+        }
+        assert(api:get("t", 1))
+        print(detail, events[1].request_headers ~= nil, events[2].headers ~= nil, events[2].body ~= nil)
+      end
+    ]], raw.url)
+    for _, line in ipairs { "none\tfalse\tfalse\tfalse", "headers\ttrue\ttrue\tfalse", "body\ttrue\ttrue\ttrue" } do
+      assert.truthy(output:find(line, 1, true), output)
+    end
+  end)
+
   it("has no control characters", function()
     raw:play { { raw.response(200, { ["X-A"] = "\27[31m\194\155" }, '{"data":null}\r\27[2J') } }
     client({ debug = take, trace_detail = "body" }):get("t", 1)

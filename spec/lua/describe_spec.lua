@@ -139,6 +139,18 @@ describe("api:describe", function()
     end
   end)
 
+  it("describes resources whose types are no text", function()
+    for _, type in ipairs { "null", "{}", "[]", "true" } do
+      raw:reset():play { { raw.response(200, {}, ([[{"data":[{"id":"1","type":T},{"id":"2","type":"a"},
+        {"id":"3","type":T,"relationships":{"r":{"data":[{"type":T,"id":"1"},{"type":"b","id":"2"}]}}}],
+        "included":[{"type":T,"id":"1"}]}]]):gsub("T", type)) } }
+      local found = assert(scripted:describe "t")
+      assert.same({ "?", "a" }, { found.types[1], found.types[2] })
+      assert.same({ "b" }, { found.relationships.r.types[1], found.relationships.r.types[2] })
+      assert.truthy(tostring(found):find("?, a: 3 on this page", 1, true))
+    end
+  end)
+
   it("takes queries, paths and links as api:list does, without views and limits", function()
     local query = { include = "owner", filter = { status = 1 }, limit = 1, view = true }
     local found = assert(api:describe("contracts", query, { page = { size = 20 } }))

@@ -161,6 +161,18 @@ describe("a task", function()
       assert.matches("^of the game", err)
     end)
 
+    it("has not failed if the close of its client cancelled its call", function()
+      local scene, after = api:with {}, nil
+      raw:reset():play { { times = 9, { stall = true } } }
+      local listing = scene:spawn(function() error((select(2, scene:list("t"):next()))) end)
+      scene:spawn(function() after = select(2, scene:get("t", 1)).kind end)
+      api:step()
+      scene:close()
+      for _ = 1, 3 do api:step() end
+      assert.equal("cancelled", after)
+      assert.equal("cancelled", select(2, listing:result()).kind)
+    end)
+
     it("raises its error although only done() was asked for", function()
       local task = run(api:spawn(function() error("mine", 0) end))
       assert.is_true(task:done())
@@ -428,7 +440,7 @@ describe("a task", function()
     it("is collected when it is over, or with its client", function()
       local collected = 0
       local function count() collected = collected + 1 end
-      for i = 1, 3 do
+      local function begin(i) -- a function of its own, so that its variables are gone
         local client = i == 1 and api or harnest.new { url = raw.url, token = false, dialect = "jsonapi",
           loop = "manual" }
         local witness = at_collection(count)
@@ -440,6 +452,7 @@ describe("a task", function()
         if i == 1 then run(task) else client:step() end
         if i == 3 then task:cancel() end
       end
+      for i = 1, 3 do begin(i) end
       for _ = 1, 4 do collectgarbage() end
       assert.equal(3, collected)
     end)

@@ -88,7 +88,8 @@ scenario {
     headers = { ["X-One"] = "1" }, client_key_password = "p", cache = 100000, rate = { requests = 50, per = 1 },
   },
   call = function(api)
-    local derived = api:with { headers = { ["x-one"] = "2", ["X-Two"] = "3" }, profile = "https://a.test/p", timeout = 1 }
+    local headers = { ["x-one"] = "2", ["X-Two"] = "3" }
+    local derived = api:with { headers = headers, profile = "https://a.test/p", timeout = 1 }
     local other = api:with { token = function() return token end, max_connections = 1, operations = "/operations" }
     local names = { good(derived:get("people", 3)).attributes.name, good(other:get("people", 3)).attributes.name }
     derived:close()

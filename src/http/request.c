@@ -421,7 +421,7 @@ static void handle_response(struct request *request) {
     return;
   }
   if (status == 401 && renew_token(request)) return;
-  if ((status == 502 || status == 504) && !request_is_read(request))
+  if (retry_may_have_been_done(status) && !request_is_read(request))
     request->outcome_unknown = true;
   if (retry_allows_status(status, request->repeatable) &&
       retry(request, error_kind_of_status(status), status == 504))

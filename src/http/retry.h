@@ -33,6 +33,14 @@ void retry_quota_give(struct retry_quota *quota, int taken);
 double retry_backoff(int attempt, double maximum, double random);
 
 /*
+** Whether a server whose response to a write has this status may have done it: it failed meanwhile,
+** or a gateway did.
+*/
+static inline bool retry_may_have_been_done(long status) {
+  return status >= 500 && status != 501 && status != 503 && status != 505;
+}
+
+/*
 ** Whether a request whose response has this status may be retried. 429 and 503 state that the
 ** server did nothing; after a gateway's 502 or 504 only a `repeatable` request is retried.
 */

@@ -47,7 +47,7 @@ describe("error object", function()
       [409] = { "conflict" }, [422] = { "invalid" }, [429] = { "rate_limited", "send fewer requests, or retry later" },
       [503] = { "unavailable", "the server is under maintenance or overloaded; retry later" },
       [500] = { "server_error", "the server failed; retry later" },
-      [501] = { "server_error", "the server failed; retry later" },
+      [501] = { "server_error", "the server failed" },
       [502] = { "server_error", "the server failed; retry later" },
       [504] = { "server_error", "the server failed; retry later" },
       [599] = { "server_error", "the server failed; retry later" },

@@ -67,14 +67,14 @@ describe("an error's advice", function()
     for _, status in ipairs { 429, 503 } do check({ raw.response(status, {}, ERRORS) }, {}, always(true, false)) end
   end)
 
-  it("of other temporary statuses is to repeat only what has its effect once", function()
-    for _, status in ipairs { 408, 425, 500, 507, 599 } do
+  it("of 408 and 425 is to repeat only what has its effect once", function()
+    for _, status in ipairs { 408, 425 } do
       check({ raw.response(status, {}, ERRORS) }, {}, function(name) return idempotent[name] or false, false end)
     end
   end)
 
-  it("of a gateway's 502 and 504 is in doubt of writes", function()
-    for _, status in ipairs { 502, 504 } do check({ raw.response(status, {}, ERRORS) }, {}, in_doubt) end
+  it("of a server or gateway that failed is in doubt of writes", function()
+    for _, status in ipairs { 500, 502, 504, 507, 599 } do check({ raw.response(status, {}, ERRORS) }, {}, in_doubt) end
   end)
 
   it("of a connection that nobody accepts is to repeat any call", function()

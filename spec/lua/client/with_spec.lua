@@ -4,6 +4,7 @@ local child = require "spec.support.child"
 local clients = require "spec.support.clients"
 local core = require "harnest.core"
 local harnest = require "harnest"
+local sandbox = require "spec.support.sandbox"
 local usage_error = require "spec.support.usage_error"
 
 local TOKEN, OTHER = "token-of-the-first", "token-of-another"
@@ -138,8 +139,9 @@ describe("with", function()
     it("goes to another server only if it is named", function()
       local api = group:open()
       local moved = { url = "http://localhost:1/api" }
-      assert.matches("^option url: expected a URL on the same server, since another one does not get the client's",
+      assert.matches("^option url: expected one on the same server, since another one does not get the client's token",
         usage_error(api.with, api, moved))
+      assert.matches("^option company: expected one on the same server", usage_error(api.with, api, { company = "a" }))
       serve({}, ONE)
       local elsewhere = (raw.url:gsub("127%.0%.0%.1", "localhost"))
       local derived = group:open { headers = { Cookie = "sid=secret" } }:with { url = elsewhere, token = false }
@@ -147,6 +149,20 @@ describe("with", function()
       assert.is_nil(last(1).headers.authorization)
       assert.is_nil(last(1).headers.cookie)
     end)
+
+    it("must not be empty", function()
+      local api = group:open()
+      assert.equal("option token: expected a text, got an empty string", usage_error(api.with, api, { token = "" }))
+    end)
+  end)
+
+  it("does not pass on insecure to another server", function()
+    local sb = sandbox.get()
+    local api = group:open { url = sb.tls_url, insecure = true }
+    assert.equal("unauthorized", select(2, api:get("contracts", 1)).kind) -- the token is wrong, but TLS works
+    local moved = api:with { url = sb.bad_tls_url, token = sb.token }
+    assert.equal("tls", select(2, moved:get("contracts", 1)).kind)
+    assert(moved:with({ insecure = true }):get("contracts", 1))
   end)
 
   describe("shares", function()
@@ -270,11 +286,12 @@ describe("with", function()
     local found
     api:spawn(function() found = assert(api:with({ timeout = 1 }):get("things", 1)) end)
     while not found do api:step(0.1) end
-    local blocking = group:open()
+    local blocking = group:add()
     local manual, done = blocking:with { loop = "manual" }, false
     manual:spawn(function() done = manual:get("things", 1) ~= nil end)
     while not done do manual:step(0.1) end
     assert(blocking:get("things", 1))
+    assert(api:with({ loop = false }):get("things", 1))
   end)
 
   it("passes on trace events", function()

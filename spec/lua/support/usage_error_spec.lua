@@ -23,10 +23,12 @@ local WRONG_OPTIONS = {
   password = "authorization = harnest.basic(user, password)", verify = "insecure", ssl_verify = "insecure",
   verify_ssl = "insecure", ca_bundle = "ca_file", cafile = "ca_file", cert = "client_cert",
   limit = "limit in the query of a call", page_size = "page = {size = ...} in the query of a call",
-  per_page = "page = {size = ...} in the query of a call",
+  per_page = "page = {size = ...} in the query of a call", cacert = "ca_file", proxy_url = "proxy", log = "debug",
+  logger = "debug", verbose = "debug", ttl = "cache = {ttl = ...}",
 }
 local WRONG_QUERIES = {
   per_page = "page.size", perPage = "page.size", order_by = "sort", orderBy = "sort",
+  order = "sort", select = "fields", where = "filter", expand = "include",
 }
 
 describe("a usage error", function()

@@ -52,7 +52,7 @@ static void push_client(lua_State *L, const struct session *parent) {
     }
     lua_pop(L, 1);
   }
-  session->has_loop = !lua_isnil(L, 2);
+  session->has_loop = lua_toboolean(L, 2);
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   client_options_read(L, session, 1, keep, parent);
@@ -81,7 +81,7 @@ static int f_client(lua_State *L) {
 
 /*
 ** core.derive(options, loop, client): returns a client like `client` but for the options. Stack:
-** options (a table), loop (nil: as the client), client.
+** options (a table), loop (nil: as the client; false: the client blocks), client.
 */
 static int f_derive(lua_State *L) {
   lua_settop(L, 3);
@@ -95,6 +95,9 @@ static int f_derive(lua_State *L) {
     lua_getfield(L, -1, "loop");
     lua_replace(L, 2);
     lua_settop(L, 3);
+  } else if (!lua_toboolean(L, 2)) {
+    lua_pushnil(L);
+    lua_replace(L, 2);
   }
   push_client(L, parent);
   return 1;

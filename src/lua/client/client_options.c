@@ -224,8 +224,8 @@ static void set_dialect(lua_State *L, struct session *session, int options, bool
 /* Raises unless the options name the token of the other server of a derived client. */
 static void check_moved_token(lua_State *L, const struct session *session, int options) {
   if (session->credentials->source != CREDENTIALS_NONE && !has_token(L, options))
-    bad_option(L, "url",
-               "expected a URL on the same server, since another one does not get the client's "
+    bad_option(L, has(L, options, "company") ? "company" : "url",
+               "expected one on the same server, since another one does not get the client's "
                "token; set token, too (token = false for none)");
 }
 
@@ -249,6 +249,8 @@ static void set_fixed_token(lua_State *L, struct credentials *credentials, const
   credentials->source = CREDENTIALS_FIXED;
   bool taken = credentials_set(credentials, token, length, NULL);
   if (!taken && errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (!taken && length == 0)
+    bad_option(L, credentials_option(credentials), "expected a text, got an empty string");
   if (!taken)
     bad_option(L, credentials_option(credentials),
                credentials->takes_authorization
@@ -389,6 +391,7 @@ static void leave_server(struct session *session) {
   session->credentials = NULL;
   header_list_wipe(session->headers);
   session->headers = NULL;
+  session->transfer.curl.insecure = false;
 }
 
 static void set_limits(lua_State *L, struct session *session, int options) {

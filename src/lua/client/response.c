@@ -9,6 +9,7 @@
 #include "base/excerpt.h"
 #include "base/redact.h"
 #include "http/redirect.h"
+#include "http/retry.h"
 #include "http/response_headers.h"
 #include "http/transport_error.h"
 #include "lua/client/error.h"
@@ -293,7 +294,7 @@ static const char *outcome_unknown_text(const struct request *request) {
   bool succeeded = status >= 200 && status < 300; /* and the response could not be read */
   bool broken = request->error == KIND_NETWORK || request->error == KIND_TIMEOUT ||
                 request->error == KIND_PROTOCOL || request->error == KIND_CANCELLED ||
-                status == 0 || status == 502 || status == 504 || succeeded ||
+                status == 0 || retry_may_have_been_done(status) || succeeded ||
                 redirect_is_status(status); /* the server may have applied it in this attempt */
   if (!request_outcome_is_unknown(request)) return NULL;
   return broken ? "; it may have been done" : "; an earlier attempt may have done it";
@@ -367,6 +368,7 @@ static void push_message(lua_State *L, const struct request *request, struct jso
   const char *hint = waited ? NULL : error_kind_hint(request->error, request->facts.status),
              *unknown = outcome_unknown_text(request);
   if (request->error == KIND_UNAUTHORIZED) hint = unauthorized_hint(request, hint);
+  if (request->error == KIND_SERVER_ERROR && !request->retryable) hint = "the server failed";
   if (has_advice(request) || lacks_a_part(request)) hint = NULL;
   const char *kind = error_kind_name(kind_of(request));
   push_detail(L, request, root, errors);

@@ -37,11 +37,21 @@ static const struct wrong_name {
     {OPTION, "verifyssl", "insecure"},
     {OPTION, "cabundle", "ca_file"},
     {OPTION, "cert", "client_cert"},
+    {OPTION, "cacert", "ca_file"},
+    {OPTION, "proxyurl", "proxy"},
+    {OPTION, "log", "debug"},
+    {OPTION, "logger", "debug"},
+    {OPTION, "verbose", "debug"},
+    {OPTION, "ttl", "cache = {ttl = ...}"},
     {OPTION, "limit", "limit in the query of a call"},
     {OPTION, "pagesize", "page = {size = ...} in the query of a call"},
     {OPTION, "perpage", "page = {size = ...} in the query of a call"},
     {QUERY, "perpage", "page.size"},
     {QUERY, "orderby", "sort"},
+    {QUERY, "order", "sort"},
+    {QUERY, "select", "fields"},
+    {QUERY, "where", "filter"},
+    {QUERY, "expand", "include"},
 };
 
 /* Returns whether the name is `wanted` without its case, `_` and `-`. */
