@@ -27,6 +27,7 @@ struct credentials *credentials_hold(struct credentials *credentials) {
 void credentials_release(struct credentials *credentials) {
   if (credentials == NULL || --credentials->references > 0) return;
   buffer_wipe(&credentials->authorization);
+  buffer_wipe(&credentials->previous);
   free(credentials->reason);
   free(credentials);
 }
@@ -83,7 +84,10 @@ bool credentials_set(struct credentials *credentials, const char *token, size_t 
     errno = ENOMEM;
     return false;
   }
-  buffer_wipe(&credentials->authorization);
+  if (credentials->authorization.length > 0) {
+    buffer_wipe(&credentials->previous);
+    credentials->previous = credentials->authorization;
+  }
   free(credentials->reason);
   credentials->authorization = line;
   credentials->reason = token == NULL && reason != NULL ? strdup(reason) : NULL;

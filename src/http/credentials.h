@@ -21,12 +21,13 @@ struct credentials {
   unsigned references;
   enum credentials_source source;
   bool takes_authorization; /* the "token" is the whole value of Authorization */
-  struct buffer
-      authorization;   /* the header line; empty if there is none; wiped before it is freed */
-  unsigned generation; /* number of credentials_set calls */
-  bool wanted;         /* requests wait for credentials_set */
-  bool lacks_memory;   /* there is no token because of out of memory */
-  char *reason;        /* why the function returned no token; NULL for none; owned */
+  /* the header line, empty if there is none, and the one before, which texts must not show either;
+     both are wiped before they are freed */
+  struct buffer authorization, previous;
+  unsigned generation;          /* number of credentials_set calls */
+  bool wanted;                  /* requests wait for credentials_set */
+  bool lacks_memory;            /* there is no token because of out of memory */
+  char *reason;                 /* why the function returned no token; NULL for none; owned */
   struct request_queue waiting; /* requests of all its clients that wait for it */
 };
 

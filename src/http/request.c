@@ -189,6 +189,8 @@ void request_secrets(const struct request *request, struct buffer *secrets) {
   /* a request without a token yet, or that was sent with the one before */
   const char *authorization = session_authorization(session);
   if (authorization != NULL) secrets_add_line(secrets, authorization);
+  if (session->credentials != NULL && session->credentials->previous.length > 0)
+    secrets_add_line(secrets, session->credentials->previous.bytes);
 }
 
 const char *request_redacted_url(const struct request *request, const struct buffer *secrets,

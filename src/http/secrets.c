@@ -17,7 +17,9 @@ static bool has_word(const char *name, size_t length, const char *word) {
 }
 
 bool secrets_is_name(const char *name, size_t length) {
-  static const char *const words[] = {"authorization", "cookie", "key", "secret", "token"};
+  static const char *const words[] = {"authorization", "cookie", "key",     "passphrase",
+                                      "password",      "secret", "session", "signature",
+                                      "token",         "x-auth"};
   if (header_list_is_named(name, "Idempotency-Key")) return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (has_word(name, length, words[i])) return true;

@@ -325,6 +325,22 @@ describe("client", function()
       api:close()
     end)
 
+    it("is hidden after another one has replaced it", function()
+      local given = 0
+      local api = client { token = function()
+        given = given + 1
+        return "a-token-number-" .. given
+      end }
+      raw:play { { raw.response(401) }, { times = 9, raw.response(404, {}, "a-token-number-1 a-token-number-2") } }
+      local _, err = api:fetch "/x?a=a-token-number-1&b=a-token-number-2"
+      assert.equal(2, given)
+      for _, text in ipairs { err.url, err.body } do
+        assert.is_nil(text:find("a-token-number-1", 1, true), text)
+        assert.is_nil(text:find("a-token-number-2", 1, true), text)
+      end
+      api:close()
+    end)
+
     it("is hidden in URLs, including those of redirects", function()
       local events = {}
       local api = client { trace = function(event) events[#events + 1] = event end }
