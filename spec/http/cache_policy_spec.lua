@@ -99,6 +99,17 @@ describe("cache policy", function()
       end)
     end
 
+    it("is visible to a trace", function()
+      local events = {}
+      raw:play { answer("a", STALE), { raw.response(500) } }
+      api = group:open { cache = { stale_if_error = 60 }, trace = function(event) events[#events + 1] = event end }
+      assert.equal("a", title())
+      assert.equal("a", title())
+      local failed, cached = events[#events - 1], events[#events]
+      assert.same({ "response", 500, "server_error" }, { failed.event, failed.status, failed.kind })
+      assert.same({ "response", 200, true, 0 }, { cached.event, cached.status, cached.cached, cached.bytes })
+    end)
+
     it("answers after all attempts", function()
       raw:play { answer("a", STALE), { raw.response(503) }, { raw.response(503) } }
       api = group:open { cache = { stale_if_error = 60 }, retries = 1, max_retry_wait = 0.01 }

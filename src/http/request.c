@@ -146,7 +146,7 @@ static bool use_stale(struct request *request, enum error_kind error) {
   if (!is_outage ||
       !revalidate_use_stale(&request->revalidation, request->session, &request->transfer))
     return false;
-  request->facts.status = 200;
+  request->facts = (struct transfer_facts){.status = 200};
   buffer_clear(&request->reason);
   trace(request,
         (struct request_trace){.event = REQUEST_TRACE_CACHED, .attempt = request->attempts});
