@@ -203,7 +203,7 @@ describe("query: usage errors", function()
     {{includes = {}}, 'query.includes: unknown; did you mean include?'},
     {{concurency = 2}, 'query.concurency: unknown; did you mean concurrency?'},
     {{srot = "a"}, 'query.srot: unknown; did you mean sort?'},
-    {{where = {}}, "query.where: unknown; did you mean filter.where? (" .. KNOWN .. ")"},
+    {{wheel = {}}, "query.wheel: unknown; did you mean filter.wheel? (" .. KNOWN .. ")"},
     {{x = 1}, "query.x: unknown; did you mean filter.x? (" .. KNOWN .. ")"},
     {{[""] = 1}, "query.: unknown; " .. KNOWN},
     {{["a.b"] = 1}, "query.a.b: unknown; " .. KNOWN},
