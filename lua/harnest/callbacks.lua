@@ -104,6 +104,15 @@ local function get_token(client, settings, subject, cancel)
   return ask_token(askers, client, settings, caller, subject, cancel)
 end
 
+--- Calls the client's trace function for each event.
+function callbacks.pass_events(client, settings)
+  if settings.on_event then
+    for event in core.take_event, client do
+      settings.on_event(event)
+    end
+  end
+end
+
 --- Calls the token function if the core needs a token, and the trace function for each event.
 -- @param client    the client
 -- @param settings  its settings, as core.settings returns them
@@ -118,11 +127,7 @@ function callbacks.run(client, settings, subject, cancel)
       error(err, 0)
     end
   end
-  if settings.on_event then
-    for event in core.take_event, client do
-      settings.on_event(event)
-    end
-  end
+  callbacks.pass_events(client, settings)
 end
 
 return callbacks

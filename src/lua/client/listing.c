@@ -288,12 +288,21 @@ static int push_error(lua_State *L) {
 }
 
 /*
+** Whether Lua must act before the list goes on: take trace events, or do what an open list may wait
+** for.
+*/
+static bool needs_lua(const struct pages *pages) {
+  const struct session *session = pages->session;
+  return trace_waits(&session->trace) || (pages->state == PAGES_OPEN && session_needs_lua(session));
+}
+
+/*
 ** Returns the results of core.list_next without a current page: nil at the end, nil and an error,
 ** or false if the listing has to wait.
 */
 static int push_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (pages->state == PAGES_OPEN || session_needs_lua(pages->session)) {
+  if (pages->state == PAGES_OPEN || needs_lua(pages)) {
     lua_pushboolean(L, 0);
     return 1;
   }
@@ -321,7 +330,7 @@ static int f_list_next(lua_State *L) {
       continue;
     }
     pages_advance(&listing->pages, true);
-    if (session_needs_lua(listing->pages.session) || pages_peek(&listing->pages) == NULL)
+    if (needs_lua(&listing->pages) || pages_peek(&listing->pages) == NULL)
       return push_end(L, listing);
     call_busy(L, listing, UPVALUE_TURN_PAGE, 0);
     if (listing->closed) break;
