@@ -210,8 +210,11 @@ struct cache_entry *cache_store(struct cache *cache, const char *key,
   if (entry == NULL) return NULL;
   entry->fresh_until = times.fresh_until;
   entry->stale_until = times.stale_until;
-  add(cache, entry);
-  return entry->is_stored ? entry : NULL;
+  cache_hold_entry(entry);
+  add(cache, entry); /* may drop it, if it is too large */
+  bool is_stored = entry->is_stored;
+  cache_release(entry);
+  return is_stored ? entry : NULL;
 }
 
 bool cache_has_store(const struct cache *cache) {
