@@ -172,6 +172,7 @@ function Error:details() end
 ---@field size? integer bytes
 ---@field ttl? number seconds
 ---@field stale_if_error? number seconds
+---@field shared? table a dictionary of nginx: `ngx.shared.NAME`
 
 ---An event loop of your own.
 ---@class (exact) harnest.Loop

@@ -4,6 +4,7 @@
 
 local core = require "harnest.core"
 local default_coroutines = require "harnest.default_coroutines"
+local store = require "harnest.store"
 local task = require "harnest.task"
 
 local callbacks = {}
@@ -113,12 +114,26 @@ function callbacks.pass_events(client, settings)
   end
 end
 
---- Calls the token function if the core needs a token, and the trace function for each event.
+--- Serves the store of the client's cache, if it has one. Arguments as for callbacks.run.
+-- Raises what the store raises.
+function callbacks.serve_store(client, settings, subject, cancel)
+  if not settings.store then
+    return
+  end
+  local fine, err = pcall(store.serve, client, settings.store)
+  if not fine then
+    cancel(subject)
+    error(err, 0)
+  end
+end
+
+--- Calls the token function if the core needs a token, serves the store of the cache, and calls the
+-- trace function for each event.
 -- @param client    the client
 -- @param settings  its settings, as core.settings returns them
 -- @param subject   the call or listing that the caller waits for
 -- @param cancel    function: cancels `subject`; called if the token function raises
--- Raises what the token function raises.
+-- Raises what the token function and the store raise.
 function callbacks.run(client, settings, subject, cancel)
   if core.wants_token(client) then
     local fine, err = get_token(client, settings, subject, cancel)
@@ -127,6 +142,7 @@ function callbacks.run(client, settings, subject, cancel)
       error(err, 0)
     end
   end
+  callbacks.serve_store(client, settings, subject, cancel)
   callbacks.pass_events(client, settings)
 end
 

@@ -19,6 +19,7 @@ local parallel = require "harnest.parallel"
 local raw_request = require "harnest.raw_request"
 local relationship = require "harnest.relationship"
 local scheduler = require "harnest.scheduler"
+local store = require "harnest.store"
 local target = require "harnest.target"
 local types = require "harnest.types"
 local write = require "harnest.write"
@@ -100,6 +101,7 @@ function harnest.new(options)
   end
   local client = core.client(options, named_loop(options))
   local settings = core.settings(client)
+  store.check(settings.store)
   callbacks.prepare(settings)
   prepare_trace(settings)
   check_operations(client)
@@ -116,6 +118,7 @@ local api = core.methods
 -- Raises a usage error, with the option's name, for a wrong option, and if this client is closed.
 function api:with(options)
   local client = core.derive(options, named_loop(options), self)
+  store.check(core.settings(client).store)
   if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
     callbacks.prepare(core.settings(client))
   end

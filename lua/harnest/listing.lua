@@ -2,6 +2,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local callbacks = require "harnest.callbacks"
 local scheduler = require "harnest.scheduler"
 
 -- Whether `for` closes its fourth value. Lua 5.4 introduced that.
@@ -14,8 +15,11 @@ local list_next = core.list_next
 -- @return the item and its page; nil at the end; nil and an error
 local function wait_for_item(listing, item, page)
   while item == false do
-    scheduler.wait_until(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
+    local client = core.client_of(listing)
+    scheduler.wait_until(client, core.listing_ready, listing, core.listing_cancel)
     item, page = list_next(listing)
+    -- it may have requested the next page
+    callbacks.serve_store(client, core.settings(client), listing, core.listing_cancel)
     if item == nil and page == nil and core.listing_is_closed(listing) then
       return nil, core.error("cancelled", "cancelled: the list was closed during the wait")
     end

@@ -99,6 +99,26 @@ scenario {
 }
 
 scenario {
+  name = "shared cache",
+  call = function(api)
+    local values = {}
+    local dictionary = {
+      get = function(_, name) return values[name] end,
+      set = function(_, name, value) values[name] = value end,
+      add = function(_, name, value) values[name] = values[name] or value end,
+      incr = function(_, name, by) values[name] = values[name] + by end,
+    }
+    local names = {}
+    for i = 1, 2 do
+      local derived = api:with { cache = { shared = dictionary, ttl = 60 } }
+      names[i] = good(derived:get("people", 3)).attributes.name
+      derived:close()
+    end
+    return table.concat(names, " ")
+  end,
+}
+
+scenario {
   name = "get",
   call = function(api)
     local person = good(api:get("people", 3, { include = { "company", "manager" }, fields = { companies = "name" } }))

@@ -1,6 +1,6 @@
 -- An nginx with its Lua module, unprivileged, in a new folder, on a free loopback port.
 --
---   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…" }
+--   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…", main = "…" }
 --   host:get("/path")      status and body of an answer
 --
 -- The texts may contain @DIR@, @PORT@ and @OTHER@, another free port (host.other_port).
@@ -30,6 +30,7 @@ pid "@DIR@/nginx.pid";
 error_log "@DIR@/error.log" notice;
 @ENV@
 env TMPDIR=@DIR@/tmp;
+@MAIN@
 events { worker_connections 512; }
 http {
   access_log off;
@@ -80,7 +81,7 @@ local function run(self, more)
   return result == true or result == 0
 end
 
--- Writes the configuration with the options http and server
+-- Writes the configuration with the options main, http and server
 function methods:configure(options)
   local env = {}
   for i, name in ipairs(passed) do
@@ -93,7 +94,7 @@ function methods:configure(options)
     USER = output "id -u" == "0\n" and "user root;" or "",
     MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
   }
-  for name, text in pairs { HTTP = options.http or "", SERVER = options.server or "" } do
+  for name, text in pairs { MAIN = options.main or "", HTTP = options.http or "", SERVER = options.server or "" } do
     values[name] = text:gsub("@(%u+)@", values)
   end
   local text = template

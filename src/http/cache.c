@@ -14,7 +14,8 @@
 #define CACHE_LARGEST_PART 4 /* an entry takes at most this part of the size */
 #define CACHE_BYTES_PER_SLOT 1024
 #define CACHE_MOST_SLOTS ((size_t)1 << 15)
-#define CACHE_OVERHEAD 64 /* bytes of malloc for an entry's blocks */
+#define CACHE_OVERHEAD 64                       /* bytes of malloc for an entry's blocks */
+#define CACHE_HEADERS_MAXIMUM ((size_t)1 << 20) /* of an entry that a 304 updates */
 
 struct cache {
   unsigned references;
@@ -126,6 +127,7 @@ static struct cache_entry *new_entry(const char *key, const struct cache_respons
   entry->references = 1;
   entry->hash = hash_text(key);
   entry->writes = response->mark.writes;
+  entry->store_writes = response->mark.store_writes;
   entry->body = malloc(response->body_length + 1);
   buffer_init(&entry->headers, response->headers->maximum);
   if (entry->body == NULL ||
@@ -176,7 +178,7 @@ void cache_expire(struct cache *cache) {
 }
 
 struct cache_mark cache_mark(const struct cache *cache) {
-  return (struct cache_mark){cache->writes};
+  return (struct cache_mark){.writes = cache->writes};
 }
 
 struct cache_entry *cache_find(struct cache *cache, const char *key, double now, bool *fresh) {
@@ -198,16 +200,61 @@ bool cache_may_use_stale(const struct cache *cache, const struct cache_entry *en
   return now < entry->stale_until && entry->writes == cache->writes;
 }
 
-void cache_store(struct cache *cache, const char *key, const struct cache_response *response) {
+struct cache_entry *cache_store(struct cache *cache, const char *key,
+                                const struct cache_response *response) {
   struct cache_entry times;
   drop(cache, look_up(cache, key));
-  if (!may_store(cache, response->headers, response->requested, &times)) return;
-  if (response->body_length > cache->policy.size / CACHE_LARGEST_PART) return;
+  if (!may_store(cache, response->headers, response->requested, &times)) return NULL;
+  if (response->body_length > cache->policy.size / CACHE_LARGEST_PART) return NULL;
   struct cache_entry *entry = new_entry(key, response);
-  if (entry == NULL) return;
+  if (entry == NULL) return NULL;
   entry->fresh_until = times.fresh_until;
   entry->stale_until = times.stale_until;
+  cache_hold_entry(entry);
+  add(cache, entry); /* may drop it, if it is too large */
+  bool is_stored = entry->is_stored;
+  cache_release(entry);
+  return is_stored ? entry : NULL;
+}
+
+bool cache_has_store(const struct cache *cache) {
+  return cache != NULL && cache->policy.has_store;
+}
+
+void cache_restore(struct cache *cache, const char *key, const struct cache_record *record,
+                   double writes) {
+  drop(cache, look_up(cache, key));
+  if (record == NULL) return;
+  struct buffer headers = {.bytes = (char *)(uintptr_t)record->headers,
+                           .length = record->headers_length,
+                           .maximum = CACHE_HEADERS_MAXIMUM};
+  struct cache_response response = {.headers = &headers,
+                                    .body = record->body,
+                                    .body_length = record->body_length,
+                                    .mark = {cache->writes, record->writes}};
+  if (record->writes != writes) response.mark.writes--; /* of before a write: stale */
+  struct cache_entry *entry = new_entry(key, &response);
+  if (entry == NULL) return;
+  entry->fresh_until = record->fresh_until;
+  entry->stale_until = record->stale_until;
   add(cache, entry);
+}
+
+struct cache_record cache_record_of(const struct cache_entry *entry) {
+  return (struct cache_record){
+      .fresh_until = entry->fresh_until,
+      .stale_until = entry->stale_until,
+      .writes = entry->store_writes,
+      .headers = entry->headers.bytes,
+      .headers_length = entry->headers.length,
+      .body = entry->body,
+      .body_length = entry->body_length,
+  };
+}
+
+struct cache_entry *cache_hold_entry(struct cache_entry *entry) {
+  entry->references++;
+  return entry;
 }
 
 /* ------------------------------------------------------------------- a 304 */
@@ -302,6 +349,7 @@ bool cache_freshen(struct cache *cache, struct cache_entry *entry,
   entry->headers = merged;
   if (!entry->is_stored) return true;
   entry->writes = response->mark.writes;
+  entry->store_writes = response->mark.store_writes;
   if (may_store(cache, &entry->headers, response->requested, entry))
     update_size(cache, entry);
   else

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "http/cache_record.h"
 
 struct cache;
 
@@ -33,14 +34,16 @@ struct cache_entry {
   unsigned references;
   size_t size; /* bytes */
   uint64_t hash, writes;
-  double fresh_until; /* clock_now() time */
-  double stale_until; /* clock_now() time until which it may be used if the server fails */
+  double store_writes; /* as in struct cache_mark */
+  double fresh_until;  /* clock_now() time */
+  double stale_until;  /* clock_now() time until which it may be used if the server fails */
   char key[];
 };
 
 /* The cache's counts of changes when a request was sent. */
 struct cache_mark {
   uint64_t writes;
+  double store_writes; /* the count of the store, if the cache has one */
 };
 
 /* A response, with what the rules need of its exchange. */
@@ -56,6 +59,7 @@ struct cache_policy {
   size_t size;           /* bytes */
   double ttl;            /* seconds for which a response is fresh that does not state it */
   double stale_if_error; /* seconds after that in which it is used if the server fails */
+  bool has_store;        /* it only holds what a store outside of the process has */
 };
 
 /* Makes a cache with one reference. Returns NULL on out of memory. */
@@ -73,8 +77,23 @@ void cache_free(struct cache *cache);
 */
 void cache_expire(struct cache *cache);
 
-/* Returns the mark for a request that is sent now. */
+/* Returns the mark for a request that is sent now, without the store's count. */
 struct cache_mark cache_mark(const struct cache *cache);
+
+bool cache_has_store(const struct cache *cache);
+
+/*
+** Replaces the entry of a key by the store's record of it; by none if `record` is NULL. `writes` is
+** the store's count now: a record with another one is stale.
+*/
+void cache_restore(struct cache *cache, const char *key, const struct cache_record *record,
+                   double writes);
+
+/* Returns the record of an entry, which points to it. */
+struct cache_record cache_record_of(const struct cache_entry *entry);
+
+/* Adds a reference to an entry, until cache_release. */
+struct cache_entry *cache_hold_entry(struct cache_entry *entry);
 
 /*
 ** Finds the entry of a key. Sets `fresh` to whether it may be used without revalidation at the
@@ -91,10 +110,12 @@ bool cache_may_use_stale(const struct cache *cache, const struct cache_entry *en
 void cache_release(struct cache_entry *entry);
 
 /*
-** Stores a copy of a response with status 200 in place of the entry of that key. If it may not be
-** stored, only drops that entry. On out of memory it is not stored.
+** Stores a copy of a response with status 200 in place of the entry of that key, and returns it. If
+** it may not be stored, only drops that entry. On out of memory it is not stored. Returns NULL if it
+** is not stored, else the entry without a reference.
 */
-void cache_store(struct cache *cache, const char *key, const struct cache_response *response);
+struct cache_entry *cache_store(struct cache *cache, const char *key,
+                                const struct cache_response *response);
 
 /*
 ** Updates an entry by the 304 that its revalidation got (RFC 9111, 4.3.4): the entry takes the

@@ -96,6 +96,9 @@ static void set_state(struct request *request, enum request_state state) {
     case REQUEST_WAITING_FOR_TOKEN:
       request_queue_insert(&session->credentials->waiting, &request->link);
       break;
+    case REQUEST_WAITING_FOR_STORE:
+      request_queue_insert(&session->store.asking, &request->link);
+      break;
     case REQUEST_WAITING_FOR_SLOT:
       request_queue_insert(&session->pace->waiting, &request->link);
       break;
@@ -444,8 +447,10 @@ static void handle_response(struct request *request) {
 
 /* Ends a request that still waits for a token or a slot at its deadline. */
 static void fail_waiting(struct request *request) {
-  bool waiting_for_token = request->state == REQUEST_WAITING_FOR_TOKEN;
-  fail_at_deadline(request, waiting_for_token ? DEADLINE_FOR_TOKEN : DEADLINE_FOR_SLOT);
+  enum request_state state = request->state;
+  fail_at_deadline(request, state == REQUEST_WAITING_FOR_TOKEN  ? DEADLINE_FOR_TOKEN
+                            : state == REQUEST_WAITING_FOR_SLOT ? DEADLINE_FOR_SLOT
+                                                                : DEADLINE_BEFORE_SENDING);
 }
 
 /* Processes a transfer that the engine has finished. */
@@ -592,7 +597,9 @@ static void send_attempt(struct request *request, double wait) {
     return;
   }
   struct transfer_order order = make_order(request);
-  if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
+  if (revalidate_asks_store(&request->revalidation, session, &order))
+    wait_in(request, REQUEST_WAITING_FOR_STORE);
+  else if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
     finish_from_cache(request);
   else if (take_start(request, wait))
     submit(request, &order);
@@ -721,6 +728,7 @@ void request_cancel_all(struct session *session) {
   pace->is_filling_slots = true; /* no request gets the slot of another one that is cancelled */
   cancel_in(&pace->waiting, session);
   cancel_in(&session->credentials->waiting, session);
+  cancel_in(&session->store.asking, session);
   cancel_in(&session->sent, session);
   pace->is_filling_slots = was_filling;
   fill_slots(pace);
@@ -736,6 +744,22 @@ void request_resume_after_token(struct session *session) {
     if (request->state == REQUEST_WAITING_FOR_TOKEN) break;
   }
   session_wake(session); /* some may have failed */
+}
+
+const char *request_asked_key(struct session *session) {
+  request_adopt(session);
+  const struct request *request = first_of(&session->store.asking);
+  return request != NULL ? request->revalidation.key.bytes : NULL;
+}
+
+void request_answer_store(struct session *session, const struct cache_record *record,
+                          double writes) {
+  request_adopt(session);
+  struct request *request = first_of(&session->store.asking);
+  if (request == NULL) return;
+  revalidate_take_answer(&request->revalidation, session, record, writes);
+  send_attempt(request, 0);
+  session_wake(session); /* it may be done */
 }
 
 static void adopt(struct request *request) {
@@ -777,6 +801,7 @@ void request_adopt(struct session *session) {
   move_inherited(&inherited, &session->sent, session);
   move_inherited(&inherited, &session->credentials->waiting, session);
   move_inherited(&inherited, &pace->waiting, session);
+  move_inherited(&inherited, &session->store.asking, session);
   for (struct request *request; (request = first_of(&inherited)) != NULL;) adopt(request);
   pace->is_filling_slots = was_filling;
   fill_slots(pace);

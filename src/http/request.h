@@ -37,6 +37,7 @@ struct request_order {
 enum request_state {
   REQUEST_IDLE,
   REQUEST_WAITING_FOR_TOKEN, /* until request_resume_after_token */
+  REQUEST_WAITING_FOR_STORE, /* of the cache, until request_answer_store */
   REQUEST_WAITING_FOR_SLOT,  /* of the rate limiter */
   REQUEST_SENT,              /* the engine has it; it may still wait for its time or a connection */
   REQUEST_DONE
@@ -137,6 +138,16 @@ void request_cancel(struct request *request, const char *reason);
 
 /* Makes all requests of a session that are not done fail with kind cancelled. */
 void request_cancel_all(struct session *session);
+
+/*
+** Returns the key, in the cache, of the first request that waits for the store; NULL if there is
+** none. Valid until the next call for this session.
+*/
+const char *request_asked_key(struct session *session);
+
+/* Gives that request the store's answer: its record (NULL for none), and its count of writes. */
+void request_answer_store(struct session *session, const struct cache_record *record,
+                          double writes);
 
 /* Sends the requests that waited for the token, or makes them fail if the session has none. */
 void request_resume_after_token(struct session *session);

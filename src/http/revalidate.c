@@ -100,6 +100,23 @@ static bool use_entry(struct session *session, const struct cache_entry *entry,
   return true;
 }
 
+bool revalidate_asks_store(struct revalidation *revalidation, const struct session *session,
+                           const struct transfer_order *order) {
+  if (!cache_has_store(session->cache) || revalidation->has_asked_store) return false;
+  revalidate_end(revalidation);
+  if (make_key(&revalidation->key, session, order) != NULL) return true;
+  revalidate_end(revalidation);
+  return false;
+}
+
+void revalidate_take_answer(struct revalidation *revalidation, const struct session *session,
+                            const struct cache_record *record, double writes) {
+  revalidation->has_asked_store = true;
+  revalidation->store_writes = writes;
+  if (session->cache != NULL)
+    cache_restore(session->cache, revalidation->key.bytes, record, writes);
+}
+
 bool revalidate_begin(struct revalidation *revalidation, struct session *session,
                       struct transfer_order *order, struct transfer *transfer) {
   bool fresh = false;
@@ -110,6 +127,7 @@ bool revalidate_begin(struct revalidation *revalidation, struct session *session
     return false;
   }
   revalidation->mark = cache_mark(session->cache);
+  revalidation->mark.store_writes = revalidation->store_writes;
   if (revalidation->skips_lookup) return false;
   revalidation->entry = cache_find(session->cache, key, clock_now(), &fresh);
   if (revalidation->entry == NULL) return false;
@@ -145,7 +163,8 @@ void revalidate_store(struct revalidation *revalidation, struct session *session
                       const struct transfer *transfer) {
   if (revalidation->key.length == 0 || session->cache == NULL || !is_json(transfer)) return;
   struct cache_response response = response_of(revalidation, transfer);
-  cache_store(session->cache, revalidation->key.bytes, &response);
+  struct cache_entry *entry = cache_store(session->cache, revalidation->key.bytes, &response);
+  if (entry != NULL) session_publish(session, entry);
 }
 
 bool revalidate_use_stored(struct revalidation *revalidation, struct session *session,
@@ -154,6 +173,7 @@ bool revalidate_use_stored(struct revalidation *revalidation, struct session *se
   bool fine = cache_freshen(session->cache, revalidation->entry, &response) &&
               use_entry(session, revalidation->entry, transfer);
   revalidation->skips_lookup = !fine;
+  if (fine && revalidation->entry->is_stored) session_publish(session, revalidation->entry);
   return fine;
 }
 
@@ -172,12 +192,16 @@ static bool states_not_executed(long status) {
 
 void revalidate_after(struct session *session, const char *method, long status) {
   if (session->cache == NULL || method_is_safe(method)) return;
-  if (!states_not_executed(status)) cache_expire(session->cache);
+  if (states_not_executed(status)) return;
+  cache_expire(session->cache);
+  if (cache_has_store(session->cache)) session->store.has_written = true;
 }
 
 void revalidate_end(struct revalidation *revalidation) {
   cache_release(revalidation->entry);
   curl_slist_free_all(revalidation->headers);
   buffer_wipe(&revalidation->key); /* it contains the token */
-  *revalidation = (struct revalidation){.skips_lookup = revalidation->skips_lookup};
+  *revalidation = (struct revalidation){.skips_lookup = revalidation->skips_lookup,
+                                        .has_asked_store = revalidation->has_asked_store,
+                                        .store_writes = revalidation->store_writes};
 }

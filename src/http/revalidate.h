@@ -18,7 +18,20 @@ struct revalidation {
   struct cache_mark mark;
   struct curl_slist *headers; /* of the call, after the conditions; NULL for none; owned */
   bool skips_lookup;          /* a 304 did not match: responses are stored, but not used */
+  bool has_asked_store;       /* the store has answered */
+  double store_writes;        /* the store's count of writes at that time */
 };
+
+/*
+** Whether the store must be asked for `key` before the order is sent, by session_answer_store. Not
+** for a request that does not use the cache, or that has asked.
+*/
+bool revalidate_asks_store(struct revalidation *revalidation, const struct session *session,
+                           const struct transfer_order *order);
+
+/* Takes the store's answer: its record of the key (NULL for none), and its count of writes. */
+void revalidate_take_answer(struct revalidation *revalidation, const struct session *session,
+                            const struct cache_record *record, double writes);
 
 /*
 ** Looks up the stored response before an order is sent. If it is fresh, makes it the response of

@@ -93,7 +93,29 @@ const char *session_link_advice(const struct session *session, const char *url) 
 }
 
 bool session_needs_lua(const struct session *session) {
-  return session_wants_token(session) || trace_waits(&session->trace);
+  return session_wants_token(session) || trace_waits(&session->trace) ||
+         session_needs_store(session);
+}
+
+void session_publish(struct session *session, struct cache_entry *entry) {
+  struct session_store *store = &session->store;
+  if (!cache_has_store(session->cache)) return;
+  struct session_published *published = calloc(1, sizeof *published);
+  if (published == NULL) return;
+  published->entry = cache_hold_entry(entry);
+  *(store->last != NULL ? &store->last->next : &store->published) = published;
+  store->last = published;
+}
+
+struct cache_entry *session_take_published(struct session *session) {
+  struct session_store *store = &session->store;
+  struct session_published *first = store->published;
+  if (first == NULL) return NULL;
+  struct cache_entry *entry = first->entry;
+  store->published = first->next;
+  if (store->published == NULL) store->last = NULL;
+  free(first);
+  return entry;
 }
 
 double session_random(struct session *session) {
@@ -114,6 +136,9 @@ void session_free(struct session *session) {
   header_list_wipe(session->headers);
   session->headers = NULL;
   trace_free(&session->trace);
+  for (struct cache_entry *entry; (entry = session_take_published(session)) != NULL;)
+    cache_release(entry);
+  session->store.has_written = false;
   cache_free(session->cache);
   session->cache = NULL;
   credentials_release(session->credentials);

@@ -31,6 +31,19 @@ struct session_engine {
   uint64_t sequence;     /* requests that were started */
 };
 
+/* An entry that the store shall have. */
+struct session_published {
+  struct session_published *next;
+  struct cache_entry *entry; /* a reference */
+};
+
+/* What Lua must do with the store of the cache, if it has one. */
+struct session_store {
+  struct request_queue asking;                /* requests that wait for its answer */
+  struct session_published *published, *last; /* a queue; owned */
+  bool has_written;                           /* its count of writes must grow */
+};
+
 struct session {
   struct session_engine *engine;     /* shared, not owned; NULL when the client is closed */
   long process;                      /* the process that uses it; after a fork set to the child */
@@ -58,6 +71,7 @@ struct session {
 
   struct request_queue sent; /* others wait in the queues of pace and credentials */
   size_t pending_count;      /* requests that are not done */
+  struct session_store store;
   struct session_counts counts;
   struct trace trace;
   uint64_t random; /* the state of session_random */
@@ -133,7 +147,22 @@ static inline bool session_wants_token(const struct session *session) {
 /* Returns what to do if there is no token, for messages. */
 const char *session_token_advice(const struct session *session);
 
-/* Whether Lua must act: call the token function, or take trace events. */
+/* Queues a copy of the entry for the store of the cache, if it has one. Not on out of memory. */
+void session_publish(struct session *session, struct cache_entry *entry);
+
+/*
+** Removes the first entry of that queue and returns it, with its reference, for cache_release. NULL
+** if there is none.
+*/
+struct cache_entry *session_take_published(struct session *session);
+
+/* Whether Lua must ask the store, or tell it something. */
+static inline bool session_needs_store(const struct session *session) {
+  const struct session_store *store = &session->store;
+  return store->asking.first != NULL || store->published != NULL || store->has_written;
+}
+
+/* Whether Lua must act: call the token function, take trace events, or serve the store. */
 bool session_needs_lua(const struct session *session);
 
 /* Returns a random number of at least 0 and below 1, to spread retries. Not for secrets. */

@@ -16,6 +16,7 @@
 #include "lua/client/members.h"
 #include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
+#include "lua/client/store.h"
 #include "lua/client/trace_event.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
@@ -131,6 +132,7 @@ int luaopen_harnest_core(lua_State *L) {
   usage_error_open(L);
   members_open(L);
   client_open(L);
+  store_open(L);
   trace_event_open(L);
   finalizer_open(L);
   shared_engine_open(L);

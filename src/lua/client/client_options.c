@@ -371,6 +371,7 @@ static bool inherit(struct session *session, const struct session *parent) {
   session->transfer.curl.client_key_password = NULL;
   session->own_limit.running = 0;
   session->sent = (struct request_queue){.first = NULL};
+  session->store = (struct session_store){.published = NULL};
   session->pending_count = 0;
   session->counts = (struct session_counts){.requests = 0};
   session->trace = (struct trace){.on = false};
@@ -543,27 +544,32 @@ static void set_curl(lua_State *L, struct session *session, int options, int kee
   set_user_agent(L, curl, options, keep);
 }
 
-/* Reads cache = {size = bytes, ttl = seconds, stale_if_error = seconds}, at `index`. [-0, +0, e] */
+/* Reads cache = {size =, ttl =, stale_if_error =, shared =}, at `index`. [-0, +0, e] */
 static struct cache_policy read_cache_table(lua_State *L, int index) {
   static const struct option members[] = {{.name = "size", .type = OPTION_BYTES},
                                           {.name = "ttl", .type = OPTION_SECONDS},
                                           {.name = "stale_if_error", .type = OPTION_SECONDS},
+                                          {.name = "shared", .type = OPTION_ANY},
                                           {.name = NULL}};
   options_check(L, index, "option cache.", members);
   return (struct cache_policy){
       .size = (size_t)options_whole(L, index, "size", CLIENT_CACHE),
       .ttl = options_seconds(L, index, "ttl", 0),
       .stale_if_error = options_seconds(L, index, "stale_if_error", 0),
+      .has_store = has(L, index, "shared"),
   };
 }
 
 /* Sets the cache, unless it is inherited; with the option cache it is a new one or none. */
-static void set_cache(lua_State *L, struct session *session, int options) {
+static void set_cache(lua_State *L, struct session *session, int options, int keep) {
   struct cache_policy policy = {.size = 0};
   if (!options_push(L, options, "cache")) return;
-  if (lua_istable(L, -1))
+  lua_pushnil(L);
+  lua_setfield(L, keep, "store");
+  if (lua_istable(L, -1)) {
     policy = read_cache_table(L, lua_gettop(L));
-  else if (options_boolean(L, options, "cache", true))
+    if (options_push(L, lua_gettop(L), "shared")) lua_setfield(L, keep, "store");
+  } else if (options_boolean(L, options, "cache", true))
     policy.size = (size_t)options_whole(L, options, "cache", CLIENT_CACHE);
   lua_pop(L, 1);
   cache_free(session->cache);
@@ -658,6 +664,6 @@ void client_options_read(lua_State *L, struct session *session, int options, int
   set_media(L, session, options, keep);
   set_headers(L, session, options);
   set_token(L, session, options, keep, is_derived);
-  set_cache(L, session, options);
+  set_cache(L, session, options, keep);
   set_trace(L, session, options, keep, is_derived);
 }
