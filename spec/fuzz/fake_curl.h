@@ -18,7 +18,7 @@
 
 #include "fuzz.h"
 
-#define FAKE_HANDLES 64
+#define FAKE_HANDLES 256 /* also of lists that wait for the collector */
 #define FAKE_ORIGIN "https://api.test/"
 #define FAKE_START 1000.0 /* seconds */
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FUZZ_COLLECT_EVERY 64
+#define FUZZ_COLLECT_EVERY 16
 #define FUZZ_RENEW_EVERY 20000
 
 int luaopen_harnest_core(lua_State *L);
