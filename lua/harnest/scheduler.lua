@@ -323,6 +323,7 @@ function scheduler.wait_until(client, ready, subject, cancel)
   if loop and loop.rest and task.is_cancelled() then
     cancel(subject)
     loop.rest() -- so that a function that repeats a failing call does not stop the program
+    callbacks.serve_store(client, settings, subject, cancel)
     callbacks.pass_events(client, settings)
   else
     callbacks.run(client, settings, subject, cancel)

@@ -288,12 +288,13 @@ static int push_error(lua_State *L) {
 }
 
 /*
-** Whether Lua must act before the list goes on: take trace events, or do what an open list may wait
-** for.
+** Whether Lua must act before the list goes on or ends: take trace events, serve the store of the
+** cache, or get a token for which an open list may wait.
 */
 static bool needs_lua(const struct pages *pages) {
   const struct session *session = pages->session;
-  return trace_waits(&session->trace) || (pages->state == PAGES_OPEN && session_needs_lua(session));
+  return trace_waits(&session->trace) || session_needs_store(session) ||
+         (pages->state == PAGES_OPEN && session_wants_token(session));
 }
 
 /*
