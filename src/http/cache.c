@@ -225,15 +225,16 @@ void cache_restore(struct cache *cache, const char *key, const struct cache_reco
                    double writes) {
   drop(cache, look_up(cache, key));
   if (record == NULL) return;
-  struct buffer headers = {.bytes = (char *)(uintptr_t)record->headers,
-                           .length = record->headers_length,
-                           .maximum = CACHE_HEADERS_MAXIMUM};
+  struct buffer headers;
+  buffer_init(&headers, CACHE_HEADERS_MAXIMUM);
+  buffer_append(&headers, record->headers, record->headers_length);
   struct cache_response response = {.headers = &headers,
                                     .body = record->body,
                                     .body_length = record->body_length,
                                     .mark = {cache->writes, record->writes}};
   if (record->writes != writes) response.mark.writes--; /* of before a write: stale */
-  struct cache_entry *entry = new_entry(key, &response);
+  struct cache_entry *entry = headers.failed == BUFFER_FINE ? new_entry(key, &response) : NULL;
+  buffer_free(&headers);
   if (entry == NULL) return;
   entry->fresh_until = record->fresh_until;
   entry->stale_until = record->stale_until;
