@@ -76,7 +76,7 @@ static struct request *first_of(const struct request_queue *queue) {
   return queue->first != NULL ? request_of_link(queue->first) : NULL;
 }
 
-static bool is_pending(enum request_state state) {
+static bool is_unfinished(enum request_state state) {
   return state != REQUEST_IDLE && state != REQUEST_DONE;
 }
 
@@ -88,8 +88,8 @@ static void set_state(struct request *request, enum request_state state) {
   struct session *session = request->session;
   stop_timer(request);
   request_queue_remove(&request->link);
-  if (is_pending(request->state)) session->pending_count--;
-  if (is_pending(state)) session->pending_count++;
+  if (is_unfinished(request->state)) session->pending_count--;
+  if (is_unfinished(state)) session->pending_count++;
   request->state = state;
   switch (state) {
     case REQUEST_SENT: request_queue_insert(&session->sent, &request->link); break;
