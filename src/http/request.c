@@ -274,13 +274,14 @@ static bool retry(struct request *request, enum error_kind kind, bool after_time
   return true;
 }
 
-bool request_is_read(const struct request *request) {
+/* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
+static bool is_read(const struct request *request) {
   return request->method == NULL || method_is_safe(request->method);
 }
 
 bool request_outcome_is_unknown(const struct request *request) {
   bool succeeded = request->facts.status >= 200 && request->facts.status < 300;
-  bool unread = succeeded && !request_is_read(request) &&
+  bool unread = succeeded && !is_read(request) &&
                 (request->error == KIND_PROTOCOL || request->error == KIND_REFUSED);
   return request->outcome_unknown || unread;
 }
@@ -301,7 +302,7 @@ static bool was_never_started(const struct request *request) {
 
 static void handle_transport_error(struct request *request) {
   struct transport_error error = transport_error_of(&request->transfer);
-  if (!error.not_sent && !request_is_read(request)) request->outcome_unknown = true;
+  if (!error.not_sent && !is_read(request)) request->outcome_unknown = true;
   bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
   struct proxy proxy = request_proxy(request);
   bool never_started = was_never_started(request);
@@ -364,7 +365,7 @@ static void follow_redirect(struct request *request) {
       .followed = request->redirects,
   };
   /* 307, 308 and a slash at the end of the path mean that this server did not execute the request */
-  if (!request_is_read(request) && redirect.status < 307 && !redirect_is_slash(&redirect))
+  if (!is_read(request) && redirect.status < 307 && !redirect_is_slash(&redirect))
     request->outcome_unknown = true;
   char *target = redirect_target(&redirect, &error, &request->reason);
   if (target == NULL) {
@@ -426,8 +427,7 @@ static void handle_response(struct request *request) {
     return;
   }
   if (status == 401 && renew_token(request)) return;
-  if (retry_may_have_been_done(status) && !request_is_read(request))
-    request->outcome_unknown = true;
+  if (retry_may_have_been_done(status) && !is_read(request)) request->outcome_unknown = true;
   if (retry_allows_status(status, request->repeatable) &&
       retry(request, error_kind_of_status(status), status == 504))
     return;
@@ -463,7 +463,7 @@ static void transfer_done(struct request *request) {
   buffer_clear(&request->reason); /* it may be of an earlier attempt */
   if (transfer_was_resent(&request->transfer)) {
     counts->requests++;
-    if (!request_is_read(request)) request->outcome_unknown = true;
+    if (!is_read(request)) request->outcome_unknown = true;
   }
   revalidate_after(request->session, request->method, request->facts.status);
   if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
@@ -706,7 +706,7 @@ void request_cancel(struct request *request, const char *reason) {
   transfer_stop(&request->transfer);
   bool sent = request->state == REQUEST_SENT && transfer_was_sent(&request->transfer);
   bool is_inherited = request->process != system_process(); /* the parent may still send it */
-  if ((sent || is_inherited) && !request_is_read(request)) request->outcome_unknown = true;
+  if ((sent || is_inherited) && !is_read(request)) request->outcome_unknown = true;
   if (request->state == REQUEST_SENT) revalidate_after(request->session, request->method, 0);
   transfer_close(&request->transfer);
   fail(request, KIND_CANCELLED, reason);
@@ -764,7 +764,7 @@ void request_answer_store(struct session *session, const struct cache_record *re
 
 static void adopt(struct request *request) {
   request->process = request->session->process;
-  if (!request_is_read(request)) {
+  if (!is_read(request)) {
     transfer_close(&request->transfer);
     revalidate_after(request->session, request->method, 0);
     request->outcome_unknown = true;

@@ -108,9 +108,6 @@ void request_close(struct request *request);
 */
 bool request_outcome_is_unknown(const struct request *request);
 
-/* Whether its method is safe (RFC 9110, 9.2.1), so that the server changes nothing. */
-bool request_is_read(const struct request *request);
-
 /*
 ** Initializes `secrets` with the secrets of the request for redact: those that it sent last, or
 ** that it will send. Caller wipes it.

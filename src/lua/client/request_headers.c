@@ -18,10 +18,6 @@ static bool is_own(const char *name) {
   return false;
 }
 
-void request_headers_append_line(lua_State *L, const char *line, struct curl_slist **list) {
-  if (!header_list_add(list, line)) luaL_error(L, "not enough memory");
-}
-
 void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list) {
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     const char *name = lua_tostring(L, -2), *value = lua_tostring(L, -1);
@@ -31,7 +27,7 @@ void request_headers_append(lua_State *L, int index, const char *prefix, struct 
           curl_strequal(name, "authorization") ? "; use its option authorization" : "");
     /* libcurl sends a header without a value only when its name ends in a semicolon */
     lua_pushfstring(L, value[strspn(value, " \t")] == '\0' ? "%s;" : "%s: %s", name, value);
-    request_headers_append_line(L, lua_tostring(L, -1), list);
+    if (!header_list_add(list, lua_tostring(L, -1))) luaL_error(L, "not enough memory");
     lua_pop(L, 1);
   }
 }

@@ -14,7 +14,4 @@
 */
 void request_headers_append(lua_State *L, int index, const char *prefix, struct curl_slist **list);
 
-/* Appends one line to `list`. Raises on out of memory. [-0, +0, e] */
-void request_headers_append_line(lua_State *L, const char *line, struct curl_slist **list);
-
 #endif
