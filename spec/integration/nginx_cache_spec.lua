@@ -15,6 +15,7 @@ describe("a shared dictionary of nginx", function()
     raw = rawserver.start()
     host = nginx.start {
       main = "worker_processes 2;",
+      listen = "reuseport",
       http = [[
         lua_shared_dict responses 1m;
         init_worker_by_lua_block {
@@ -53,7 +54,7 @@ describe("a shared dictionary of nginx", function()
       ('{"data":{"type":"things","id":"1","attributes":{"title":"%s"}}}'):format(title)) }
   end
 
-  -- Asks until both workers have answered. Returns all titles.
+  -- Asks until both workers have answered; the kernel chooses one by each connection's port. Returns all titles.
   local function titles(query)
     local workers, count, seen = {}, 0, {}
     for _ = 1, 200 do

@@ -3,6 +3,7 @@
 --   local host = require "spec.support.nginx".start { server = "location / { … }", http = "…", main = "…" }
 --   host:get("/path")      status and body of an answer
 --
+-- `listen` adds parameters to the directive of that name: "reuseport" spreads connections over the workers.
 -- The texts may contain @DIR@, @PORT@ and @OTHER@, another free port (host.other_port).
 -- Its Lua has the paths of the calling Lua, and the environment variables that specs need; a table
 -- `env` may override them.
@@ -41,7 +42,7 @@ http {
   scgi_temp_path "@DIR@/scgi";
   @HTTP@
   server {
-    listen 127.0.0.1:@PORT@;
+    listen 127.0.0.1:@PORT@ @LISTEN@;
     @SERVER@
   }
 }
@@ -90,7 +91,7 @@ function methods:configure(options)
   end
   local values = {
     DIR = self.dir, PORT = self.port, ENV = table.concat(env, "\n"),
-    OTHER = self.other_port,
+    OTHER = self.other_port, LISTEN = options.listen or "",
     USER = output "id -u" == "0\n" and "user root;" or "",
     MODULES = output(NGINX .. "-V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'"):match "%S+",
   }
