@@ -1,12 +1,25 @@
 --- The hand-written loop that the benchmarks compare harnest with: pages by lua-cjson and an HTTP
--- binding. The binding is luacurl (package lua-curl) if Debian has it (5.1, 5.2, LuaJIT), otherwise
--- LuaSocket on one persistent connection.
+-- binding. The binding is lcurl of Lua-cURL 3 if it is on the path; else luacurl (Debian's package
+-- lua-curl, for 5.1, 5.2 and LuaJIT); else LuaSocket on one persistent connection.
 
 local cjson = require "cjson"
 
 local by_hand = {}
 
-local function over_curl(curl, token)
+local function over_lcurl(lcurl, token)
+  local easy, pieces = lcurl.easy(), nil
+  easy:setopt_httpheader { "Accept: application/vnd.api+json", "Authorization: Bearer " .. token }
+  easy:setopt_writefunction(function(piece)
+    pieces[#pieces + 1] = piece
+  end)
+  return function(url)
+    pieces = {}
+    easy:setopt_url(url):perform()
+    return table.concat(pieces)
+  end
+end
+
+local function over_luacurl(curl, token)
   local easy = curl.easy_init()
   easy:setopt(curl.OPT_HTTPHEADER, { "Accept: application/vnd.api+json", "Authorization: Bearer " .. token })
   local pieces
@@ -57,19 +70,31 @@ local function over_socket(socket, token)
   end
 end
 
-local has_curl, curl = pcall(require, "curl")
-by_hand.name = (has_curl and "luacurl" or "LuaSocket") .. " and lua-cjson"
+local name, open, binding
+for _, candidate in ipairs {
+  { "lcurl", over_lcurl },
+  { "curl", over_luacurl },
+  { "socket", over_socket },
+} do
+  local found, module = pcall(require, candidate[1])
+  if found then
+    name, open, binding = candidate[1], candidate[2], module
+    break
+  end
+end
+by_hand.name = ({ lcurl = "lcurl", curl = "luacurl", socket = "LuaSocket" })[name] .. " and lua-cjson"
 
---- Calls `fn` with every resource of the collection at `url`.
-function by_hand.list(url, token, size, fn)
-  local get = has_curl and over_curl(curl, token) or over_socket(require "socket", token)
-  local number = 1
-  while true do
+--- Calls `fn` with each of the first `count` resources of the collection at `url`.
+function by_hand.list(url, token, size, count, fn)
+  local get = open(binding, token)
+  local number, seen = 1, 0
+  while seen < count do
     local body = get(("%s?page[size]=%d&page[number]=%d"):format(url, size, number))
     local document = cjson.decode(body)
     for _, resource in ipairs(document.data) do
       fn(resource)
     end
+    seen = seen + #document.data
     if #document.data < size then
       return
     end
