@@ -70,11 +70,12 @@ static void page(const struct document_store *document, const char *place, const
         .link = link,
         .headers = {.total = total, .next_page = total, .content_range = link}};
     char *next = NULL;
-    struct pagination_facts facts = pagination_facts(&paging, &answer);
+    struct pagination_page examined = pagination_examine(&answer);
+    struct pagination_facts facts = pagination_facts(&paging, &examined);
     fuzz_must(facts.number >= -1 && facts.last >= -1 && facts.total >= -1 && facts.size >= -1,
               "facts are no less than -1");
     answer.is_repeated = i > 0;
-    enum pagination_step step = pagination_next(&paging, &answer, &next);
+    enum pagination_step step = pagination_next(&paging, &examined, &next);
     bool goes_on = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
     fuzz_must(!goes_on || next != NULL, "a next page has a URL");
     if (goes_on) free(pagination_predict(url, next, 1 + i * 1000));

@@ -211,12 +211,6 @@ static void test_path(void) {
     check_text("path", strdup(url_path(cases[i].url)), cases[i].expected);
 }
 
-static void check_parameter(const char *url, const char *name, const char *expected) {
-  char value_buffer[16];
-  const char *value = url_get_parameter(url, name, value_buffer, sizeof value_buffer);
-  check_text("get parameter", value != NULL ? strdup(value) : NULL, expected);
-}
-
 static void test_parameters(void) {
   static const struct {
     const char *url, *name, *value, *expected;
@@ -245,24 +239,6 @@ static void test_parameters(void) {
     check_text("set parameter", url_set_parameter(cases[i].url, cases[i].name, cases[i].value),
                cases[i].expected);
   }
-  static const char url[] =
-      "http://h/p?page%5Bnumber%5D=12&a+b=c+d%21&empty=&bare&page[size]=50&nul=a%00b&x=1&x=2";
-  check_parameter(url, "page[number]", "12");
-  check_parameter(url, "page[size]", "50");
-  check_parameter(url, "a b", "c d!");
-  check_parameter(url, "empty", "");
-  check_parameter(url, "bare", "");
-  check_parameter(url, "x", "1");
-  check_parameter(url, "nul", NULL);
-  check_parameter(url, "page", NULL);
-  check_parameter("http://h/", "a", NULL);
-  check_parameter("nonsense", "a", NULL);
-  check_parameter("http://h/p#?a=1", "a", NULL);
-  check_parameter("http://h/p?a=1#&a=2", "a", "1");
-  check_parameter("http://h/p?a=123456789012345", "a", "123456789012345");
-  check_parameter("http://h/p?a=1234567890123456", "a", NULL); /* longer than the buffer */
-  check_detail(url_has_parameter("http://h/p?a=1234567890123456", "a"), "has parameter", "");
-  check_detail(!url_has_parameter("http://h/p?b=a", "a"), "has parameter", "");
 }
 
 static void test_valid(void) {

@@ -922,7 +922,8 @@ static bool runs_as_expected(struct pagination *paging, const struct page *page,
   struct json_document *document = read_page(page->json, next_id);
   struct pagination_response answer = response_of(page, document);
   char *next = NULL;
-  enum pagination_step step = pagination_next(paging, &answer, &next);
+  struct pagination_page examined = pagination_examine(&answer);
+  enum pagination_step step = pagination_next(paging, &examined, &next);
   bool fine =
       step == page->step && same_url(next, page->next) && (step != PAGINATION_END || next == NULL);
   if (!fine) printf("#   %s: step %d, %s\n", page->url, step, next == NULL ? "nothing" : next);
@@ -997,7 +998,8 @@ static void test_facts(void) {
     struct pagination paging = {0};
     struct json_document *document = read_page(page->json, &next_id);
     struct pagination_response answer = response_of(page, document);
-    struct pagination_facts facts = pagination_facts(&paging, &answer), wanted = facts_of[i].facts;
+    struct pagination_page examined = pagination_examine(&answer);
+    struct pagination_facts facts = pagination_facts(&paging, &examined), wanted = facts_of[i].facts;
     char name[80];
     snprintf(name, sizeof name, "facts: %s", facts_of[i].name);
     bool fine = facts.number == wanted.number && facts.last == wanted.last &&
@@ -1092,7 +1094,8 @@ static void test_many_pages(void) {
     snprintf(form, sizeof form, "{'data':@1,'links':{'next':'?p=%d'}}", i < 4999 ? i + 1 : 17);
     document = read_page(form, &next_id);
     struct pagination_response answer = {.url = url, .root = json_root(document)};
-    enum pagination_step step = pagination_next(&paging, &answer, &next);
+    struct pagination_page examined = pagination_examine(&answer);
+    enum pagination_step step = pagination_next(&paging, &examined, &next);
     if (step == (i < 4999 ? PAGINATION_STATED : PAGINATION_LOOP)) stated++;
     free(next);
     json_free(document);

@@ -1,8 +1,9 @@
 /*
 ** url.c: percent-encoding, resolving and comparing of http and https URLs.
 **
-** libcurl parses and normalizes the URLs. A normalized URL always has a path and never a fragment,
-** so that the code below only searches for `/` and `?`.
+** libcurl parses and normalizes the URLs, except those that normal_url recognizes as normal. A
+** normalized URL always has a path and never a fragment, so that the code below only searches for
+** `/` and `?`.
 */
 #include "http/url.h"
 
@@ -13,7 +14,9 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/percent.h"
+#include "base/text.h"
+#include "http/normal_url.h"
+#include "http/url_query.h"
 #include "system.h"
 
 static bool is_unreserved(unsigned char c) {
@@ -152,6 +155,8 @@ static char *finish(CURLU *parsed) {
 ** Returns NULL on out of memory or if it is invalid.
 */
 static char *normalize(const char *url) {
+  struct normal_url normal;
+  if (normal_url_read(&normal, url)) return strdup(url);
   CURLU *parsed = parse(url);
   return parsed == NULL ? NULL : finish(parsed);
 }
@@ -183,8 +188,22 @@ bool url_valid(const char *url, const char **reason) {
   return false;
 }
 
+/* Returns the first `length` bytes of a text and another text; caller frees. NULL on out of memory. */
+static char *join(const char *text, size_t length, const char *more) {
+  struct buffer out;
+  buffer_init(&out, SIZE_MAX / 4);
+  buffer_append(&out, text, length);
+  buffer_puts(&out, more);
+  return take_text(&out);
+}
+
 char *url_resolve(const char *base, const char *reference) {
+  struct normal_url normal;
   errno = 0;
+  if (normal_url_read(&normal, reference)) return strdup(reference);
+  if (reference[0] == '/' && reference[1] != '/' && normal_url_is_path(reference) &&
+      normal_url_read(&normal, base))
+    return join(base, (size_t)(normal.path - base), reference);
   bool absolute = is_absolute(reference), is_empty = strcspn(reference, "#") == 0;
   CURLU *parsed = parse(absolute ? reference : base);
   if (parsed != NULL && !absolute && !is_empty && !parse_into(parsed, reference)) {
@@ -207,6 +226,13 @@ struct origin {
 ** URL is invalid.
 */
 static bool origin_read(struct origin *origin, const char *url) {
+  struct normal_url normal;
+  if (normal_url_read(&normal, url)) {
+    origin->plain = normal.plain;
+    origin->port = normal.port;
+    origin->host = text_copy(normal.host, normal.host_length);
+    return origin->host != NULL;
+  }
   CURLU *parsed = parse(url);
   if (parsed == NULL) return false;
   char *scheme = part(parsed, CURLUPART_SCHEME, 0);
@@ -298,78 +324,6 @@ bool url_is_plain(const char *url) {
 
 /* --------------------------------------------------------------- parameters */
 
-/* One `name=value` of a query, still encoded. */
-struct parameter {
-  const char *name, *name_end;
-  const char *value, *value_end; /* both at the end if there is no `=` */
-  const char *next;              /* the next parameter, or the query's end */
-};
-
-static struct parameter parameter_at(const char *text) {
-  const char *end = text + strcspn(text, "&#");
-  const char *equals = memchr(text, '=', (size_t)(end - text));
-  return (struct parameter){.name = text,
-                            .name_end = equals == NULL ? end : equals,
-                            .value = equals == NULL ? end : equals + 1,
-                            .value_end = end,
-                            .next = *end == '&' ? end + 1 : end};
-}
-
-/*
-** Returns the decoded byte at `*at` and moves `*at` after it. A `%` without two digits is literal.
-*/
-static char decode_next(const char **at, const char *end) {
-  char c = **at;
-  int escaped = percent_decode(*at, end);
-  *at += escaped >= 0 ? PERCENT_LENGTH : 1;
-  if (escaped >= 0) return (char)escaped;
-  return c == '+' ? ' ' : c;
-}
-
-static bool has_name(const struct parameter *parameter, const char *name) {
-  const char *at = parameter->name;
-  while (at < parameter->name_end) {
-    if (*name == '\0' || decode_next(&at, parameter->name_end) != *name) return false;
-    name++;
-  }
-  return *name == '\0';
-}
-
-/* Returns the query of a URL, after its `?`; NULL if there is none. */
-static const char *query_of(const char *url) {
-  const char *mark = url + strcspn(url, "?#");
-  return *mark == '?' ? mark + 1 : NULL;
-}
-
-/* Finds the first parameter with this name. Returns false if there is none. */
-static bool find_parameter(const char *url, const char *name, struct parameter *parameter) {
-  const char *at = query_of(url);
-  while (at != NULL) {
-    *parameter = parameter_at(at);
-    if (has_name(parameter, name)) return true;
-    at = *parameter->value_end == '&' ? parameter->next : NULL;
-  }
-  return false;
-}
-
-bool url_has_parameter(const char *url, const char *name) {
-  struct parameter parameter;
-  return find_parameter(url, name, &parameter);
-}
-
-const char *url_get_parameter(const char *url, const char *name, char *value, size_t size) {
-  struct parameter parameter;
-  if (!find_parameter(url, name, &parameter)) return NULL;
-  size_t length = 0;
-  for (const char *at = parameter.value; at < parameter.value_end; length++) {
-    char c = decode_next(&at, parameter.value_end);
-    if (c == '\0' || length + 1 >= size) return NULL;
-    value[length] = c;
-  }
-  value[length] = '\0';
-  return value;
-}
-
 static void append_parameter(struct buffer *out, char separator, const char *name,
                              const char *value) {
   buffer_putc(out, separator);
@@ -378,16 +332,16 @@ static void append_parameter(struct buffer *out, char separator, const char *nam
   url_encode(out, value, strlen(value));
 }
 
-/* Appends `?` and the query (NULL for none) with the parameter `name` set to `value`. */
-static void append_query(struct buffer *out, const char *query, const char *name,
+/* Appends `?` and the query of a URL with the parameter `name` set to `value`. */
+static void append_query(struct buffer *out, const char *url, const char *name,
                          const char *value) {
   char separator = '?';
   bool placed = false;
-  if (query != NULL && *query == '\0') query = NULL;
-  while (query != NULL) {
-    struct parameter parameter = parameter_at(query);
-    query = *parameter.value_end == '&' ? parameter.next : NULL;
-    bool named = has_name(&parameter, name);
+  const char *at = url_query_start(url);
+  struct url_parameter parameter;
+  if (at != NULL && *at == '\0') at = NULL;
+  while (url_query_next(&at, &parameter)) {
+    bool named = url_parameter_is(&parameter, name);
     if (named && placed) continue;
     if (named) {
       append_parameter(out, separator, name, value);
@@ -408,7 +362,7 @@ char *url_set_parameter(const char *url, const char *name, const char *value) {
   struct buffer out;
   buffer_init(&out, URL_MAXIMUM);
   buffer_append(&out, normal, strcspn(normal, "?"));
-  append_query(&out, query_of(normal), name, value);
+  append_query(&out, normal, name, value);
   free(normal);
   return take_text(&out);
 }

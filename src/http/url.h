@@ -86,14 +86,4 @@ bool url_is_plain(const char *url);
 */
 char *url_set_parameter(const char *url, const char *name, const char *value);
 
-/* Whether the query has a parameter `name`. */
-bool url_has_parameter(const char *url, const char *name);
-
-/*
-** Writes the decoded value of the first parameter `name` to `value`, of `size` bytes, and returns
-** it; "" if it has no `=`. Returns NULL if there is none, if it contains a NUL, or if it is too
-** long.
-*/
-const char *url_get_parameter(const char *url, const char *name, char *value, size_t size);
-
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "http/url.h"
+#include "http/url_query.h"
 
 /*
 ** In order of precedence. A URL without any of them is assumed to have the first style.
@@ -86,9 +87,9 @@ static const char *const cursor_names[] = {
     "pageCursor",         "start_cursor",      "next_cursor",
 };
 
-int64_t page_params_whole(const char *url, const char *name) {
+int64_t page_params_whole(const struct url_query *query, const char *name) {
   char text[24]; /* more digits make no number of ours */
-  return json_whole_of_text(url_get_parameter(url, name, text, sizeof text));
+  return json_whole_of_text(url_query_get(query, name, text, sizeof text));
 }
 
 char *page_params_set(const char *url, const char *name, int64_t whole) {
@@ -97,85 +98,87 @@ char *page_params_set(const char *url, const char *name, int64_t whole) {
   return url_set_parameter(url, name, text);
 }
 
-static bool has_position(const char *url, enum style style) {
-  return page_params_whole(url, styles[style].position) >= 0;
+static bool has_position(const struct url_query *query, enum style style) {
+  return page_params_whole(query, styles[style].position) >= 0;
 }
 
-int64_t page_params_size(const char *url) {
+int64_t page_params_size(const struct url_query *query) {
   for (size_t i = 0; i < SIZES; i++) {
-    int64_t size = page_params_whole(url, sizes[i].name);
-    if (size > 0 && (!sizes[i].needs_position || has_position(url, sizes[i].style))) return size;
+    int64_t size = page_params_whole(query, sizes[i].name);
+    if (size > 0 && (!sizes[i].needs_position || has_position(query, sizes[i].style))) return size;
   }
   return -1;
 }
 
-static bool has_size_of(const char *url, enum style style) {
+static bool has_size_of(const struct url_query *query, enum style style) {
   for (size_t i = 0; i < SIZES; i++) {
-    if (sizes[i].style == style && page_params_whole(url, sizes[i].name) > 0) return true;
+    if (sizes[i].style == style && page_params_whole(query, sizes[i].name) > 0) return true;
   }
   return false;
 }
 
-static const struct page_style *style_by_position(const char *url) {
+static const struct page_style *style_by_position(const struct url_query *query) {
   for (size_t i = 0; i < STYLES; i++) {
-    if (has_position(url, (enum style)i) &&
-        (!styles[i].is_common || has_size_of(url, (enum style)i)))
+    if (has_position(query, (enum style)i) &&
+        (!styles[i].is_common || has_size_of(query, (enum style)i)))
       return &styles[i];
   }
   return NULL;
 }
 
-static const struct page_style *style_by_size(const char *url) {
+static const struct page_style *style_by_size(const struct url_query *query) {
   for (size_t i = 0; i < SIZES; i++) {
-    if (!sizes[i].needs_position && url_has_parameter(url, sizes[i].name))
+    if (!sizes[i].needs_position && url_query_has(query, sizes[i].name))
       return &styles[sizes[i].style];
   }
   return NULL;
 }
 
-const struct page_style *page_params_style(const char *url) {
-  const struct page_style *style = style_by_position(url);
-  return style != NULL ? style : style_by_size(url);
+const struct page_style *page_params_style(const struct url_query *query) {
+  const struct page_style *style = style_by_position(query);
+  return style != NULL ? style : style_by_size(query);
 }
 
 /*
 ** Returns the style of the parameter that the document's names suggest; NULL if they suggest none.
 ** `skip` is stated by servers with `$skip` and `$limit`, and by those with `skip` and `limit`.
 */
-static const struct page_style *style_stated(const char *url, const struct pagination_meta *meta) {
+static const struct page_style *style_stated(const struct url_query *query,
+                                             const struct pagination_meta *meta) {
   const struct page_style *style = NULL;
   for (size_t i = 0; meta->position != NULL && i < STYLES; i++) {
     if (strcmp(styles[i].position, meta->position) == 0) style = &styles[i];
   }
-  bool is_bare = style == &styles[DOLLAR_SKIP] && url_has_parameter(url, "limit");
+  bool is_bare = style == &styles[DOLLAR_SKIP] && url_query_has(query, "limit");
   return is_bare ? &styles[SKIP] : style;
 }
 
-const struct page_style *page_params_choose(const char *url, const struct pagination_meta *meta) {
-  const struct page_style *style = style_by_position(url);
-  if (style == NULL) style = style_stated(url, meta);
-  if (style == NULL) style = style_by_size(url);
+const struct page_style *page_params_choose(const struct url_query *query,
+                                            const struct pagination_meta *meta) {
+  const struct page_style *style = style_by_position(query);
+  if (style == NULL) style = style_stated(query, meta);
+  if (style == NULL) style = style_by_size(query);
   bool is_number = meta->number >= 0 && meta->offset < 0;
-  if (style == &styles[BARE_OFFSET] && is_number && !has_position(url, BARE_OFFSET))
+  if (style == &styles[BARE_OFFSET] && is_number && !has_position(query, BARE_OFFSET))
     return &styles[BARE_PAGE]; /* `limit` is the size of numbered pages, too */
   if (style != NULL) return style;
   if (meta->offset >= 0) return &styles[meta->beside_data ? BARE_OFFSET : PAGE_OFFSET];
   return &styles[meta->beside_data ? BARE_PAGE : PAGE_NUMBER];
 }
 
-const char *page_params_cursor(const char *url) {
+const char *page_params_cursor(const struct url_query *query) {
   for (size_t i = 0; i < sizeof cursor_names / sizeof *cursor_names; i++) {
-    if (url_has_parameter(url, cursor_names[i])) return cursor_names[i];
+    if (url_query_has(query, cursor_names[i])) return cursor_names[i];
   }
   return NULL;
 }
 
-const char *page_params_cursor_for(const char *url, const char *stated) {
-  if (url_has_parameter(url, stated)) return stated;
-  const char *used = page_params_cursor(url);
+const char *page_params_cursor_for(const struct url_query *query, const char *stated) {
+  if (url_query_has(query, stated)) return stated;
+  const char *used = page_params_cursor(query);
   if (used != NULL) return used;
-  if (strcmp(stated, "cursor") == 0 && page_params_whole(url, "first") > 0) return "after";
-  const struct page_style *style = style_by_size(url);
+  if (strcmp(stated, "cursor") == 0 && page_params_whole(query, "first") > 0) return "after";
+  const struct page_style *style = style_by_size(query);
   bool is_bare = style != NULL && strchr(style->position, '[') == NULL;
   if (is_bare && strcmp(stated, "page[cursor]") == 0) return "cursor";
   if (is_bare && strcmp(stated, "page[after]") == 0) return "after";
@@ -187,12 +190,13 @@ char *page_params_append(const char *url, const char *reference) {
   if (query == NULL) return NULL;
   query[0] = '?';
   char *other = url_resolve(url, query);
-  const struct page_style *style = other == NULL ? NULL : style_by_position(other);
+  struct url_query parameters = other == NULL ? (struct url_query){0} : url_query_read(other);
+  const struct page_style *style = style_by_position(&parameters);
   char *result = NULL;
   if (style != NULL)
-    result = page_params_set(url, style->position, page_params_whole(other, style->position));
+    result = page_params_set(url, style->position, page_params_whole(&parameters, style->position));
   for (size_t i = 0; result != NULL && i < SIZES; i++) {
-    int64_t size = page_params_whole(other, sizes[i].name);
+    int64_t size = page_params_whole(&parameters, sizes[i].name);
     if (size <= 0 || sizes[i].needs_position) continue;
     char *sized = page_params_set(result, sizes[i].name, size);
     free(result);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "http/url_query.h"
 #include "jsonapi/pagination_meta.h"
 
 /* How a URL selects a page without a cursor. */
@@ -17,7 +18,7 @@ struct page_style {
 };
 
 /* Returns the value of a parameter that is a whole number; -1 if it is absent or something else. */
-int64_t page_params_whole(const char *url, const char *name);
+int64_t page_params_whole(const struct url_query *query, const char *name);
 
 /*
 ** Returns the URL with the parameter set to a number. Caller frees the result. Returns NULL on out
@@ -26,25 +27,26 @@ int64_t page_params_whole(const char *url, const char *name);
 char *page_params_set(const char *url, const char *name, int64_t whole);
 
 /* Returns the requested number of resources of a page; -1 if there is none. */
-int64_t page_params_size(const char *url);
+int64_t page_params_size(const struct url_query *query);
 
 /*
 ** Returns the style of the URL's position parameter, or else of its size parameter; NULL if it has
 ** neither.
 */
-const struct page_style *page_params_style(const char *url);
+const struct page_style *page_params_style(const struct url_query *query);
 
 /* As page_params_style, but completed by what the document states. Never NULL. */
-const struct page_style *page_params_choose(const char *url, const struct pagination_meta *meta);
+const struct page_style *page_params_choose(const struct url_query *query,
+                                            const struct pagination_meta *meta);
 
 /* Returns the name of the URL's cursor parameter; NULL if there is none. */
-const char *page_params_cursor(const char *url);
+const char *page_params_cursor(const struct url_query *query);
 
 /*
 ** Returns the parameter for the next cursor: `stated` if the URL has it, else a cursor parameter of
 ** the URL, else `stated` in the style of the URL's size parameter.
 */
-const char *page_params_cursor_for(const char *url, const char *stated);
+const char *page_params_cursor_for(const struct url_query *query, const char *stated);
 
 /*
 ** Returns the URL that a reference such as `&page[number]=2` means: its position and size replace

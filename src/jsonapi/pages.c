@@ -205,11 +205,11 @@ static void end_after_guess(struct pages *pages) {
   if (pagination_end(&pages->paging) == PAGINATION_INCOMPLETE) reject_incomplete(pages);
 }
 
-/* Determines what follows the page that `response` describes. */
-static void find_next(struct pages *pages, const struct pagination_response *response) {
+/* Determines what follows a page. */
+static void find_next(struct pages *pages, const struct pagination_page *page) {
   char *next_url = NULL;
   errno = 0;
-  switch (pagination_next(&pages->paging, response, &next_url)) {
+  switch (pagination_next(&pages->paging, page, &next_url)) {
     case PAGINATION_END: pages->state = PAGES_ENDED; break;
     case PAGINATION_INCOMPLETE: reject_incomplete(pages); break;
     case PAGINATION_GUESSED:
@@ -269,8 +269,8 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
 
 /* Sets the document's position in the list, and subtracts its resources from the wanted ones. */
 static struct pagination_facts set_position(struct pages *pages, struct document_store *document,
-                                            const struct pagination_response *response) {
-  struct pagination_facts facts = pagination_facts(&pages->paging, response);
+                                            const struct pagination_page *page) {
+  struct pagination_facts facts = pagination_facts(&pages->paging, page);
   document->from = pages->skip < (int64_t)document->count ? (size_t)pages->skip : document->count;
   pages->skip = 0;
   pages->received++;
@@ -318,9 +318,10 @@ static void accept_page(struct pages *pages, struct document_store *document,
     recycle(pages, document);
     return;
   }
+  struct pagination_page page = pagination_examine(response);
   if (response->is_repeated) { /* its resources came with an earlier page */
     pages->received++;
-    find_next(pages, response);
+    find_next(pages, &page);
     recycle(pages, document);
     return;
   }
@@ -328,10 +329,10 @@ static void accept_page(struct pages *pages, struct document_store *document,
     recycle(pages, document);
     return;
   }
-  struct pagination_facts facts = set_position(pages, document, response);
+  struct pagination_facts facts = set_position(pages, document, &page);
   request_trace_page(pages->request, document->shown);
   if (document->is_list)
-    find_next(pages, response);
+    find_next(pages, &page);
   else
     pages->state = PAGES_ENDED;
   if (document->is_list) count_empty_pages(pages, document);

@@ -16,31 +16,19 @@
 #include "jsonapi/page_params.h"
 #include "jsonapi/url_set.h"
 
-/* Everything known about a page while it is examined. */
-struct examined_page {
-  const struct pagination_response *response;
-  struct json_value data;
-  int64_t count; /* number of resources in the page */
-  bool is_list;
-  struct pagination_meta meta;
-  const struct page_style *page_style;
-  int64_t position;       /* number or offset in the page's URL; -1 if none */
-  int64_t requested_size; /* page size in the page's URL; -1 if none */
-  bool by_cursor;         /* the URL has a cursor parameter */
-};
-
-static struct examined_page examine(const struct pagination_response *response) {
-  struct examined_page page = {
+struct pagination_page pagination_examine(const struct pagination_response *response) {
+  struct pagination_page page = {
       .response = response,
+      .query = url_query_read(response->url),
       .data = json_member(response->root, "data"),
       .meta = pagination_meta_read(response->root, &response->headers),
-      .requested_size = page_params_size(response->url),
-      .by_cursor = page_params_cursor(response->url) != NULL,
   };
+  page.requested_size = page_params_size(&page.query);
+  page.by_cursor = page_params_cursor(&page.query) != NULL;
   page.is_list = json_type(page.data) == JSON_ARRAY;
   page.count = page.is_list ? (int64_t)json_count(page.data) : 0;
-  page.page_style = page_params_choose(response->url, &page.meta);
-  page.position = page_params_whole(response->url, page.page_style->position);
+  page.page_style = page_params_choose(&page.query, &page.meta);
+  page.position = page_params_whole(&page.query, page.page_style->position);
   return page;
 }
 
@@ -53,7 +41,7 @@ static struct json_value last_item(struct json_value data) {
 
 /* Numbers */
 
-static int64_t first_number(const struct pagination *paging, const struct examined_page *page) {
+static int64_t first_number(const struct pagination *paging, const struct pagination_page *page) {
   return paging->from_zero || page->meta.number == 0 ||
                  (page->position == 0 && !page->page_style->by_offset)
              ? 0
@@ -61,7 +49,7 @@ static int64_t first_number(const struct pagination *paging, const struct examin
 }
 
 /* Returns the number of resources before this page. Exact if all pages were read in order. */
-static int64_t resources_before(const struct pagination *paging, const struct examined_page *page) {
+static int64_t resources_before(const struct pagination *paging, const struct pagination_page *page) {
   if (page->page_style->by_offset && page->position >= 0) return page->position;
   if (page->meta.offset >= 0) return page->meta.offset;
   if (paging->pages > 0 || page->page_style->by_offset) return paging->passed;
@@ -77,7 +65,7 @@ static int64_t resources_before(const struct pagination *paging, const struct ex
 ** Returns the resources of a full page. The largest page shows what the server grants, unless it
 ** may be the last one.
 */
-static int64_t granted_size(const struct pagination *paging, const struct examined_page *page) {
+static int64_t granted_size(const struct pagination *paging, const struct pagination_page *page) {
   int64_t largest = paging->largest > page->count ? paging->largest : page->count;
   bool more_follow = page->meta.total > resources_before(paging, page) + page->count;
   if (largest > 0 && (paging->pages > 0 || more_follow)) return largest;
@@ -87,14 +75,14 @@ static int64_t granted_size(const struct pagination *paging, const struct examin
 }
 
 /* Returns the last page's number if the server states it or a count of pages; else -1. */
-static int64_t last_stated(const struct pagination *paging, const struct examined_page *page) {
+static int64_t last_stated(const struct pagination *paging, const struct pagination_page *page) {
   if (page->meta.last >= 0) return page->meta.last;
   if (page->meta.pages < 0) return -1;
   int64_t last = page->meta.pages - 1 + first_number(paging, page);
   return last > 0 ? last : first_number(paging, page); /* an empty list has a first page, too */
 }
 
-static int64_t number_of(const struct pagination *paging, const struct examined_page *page) {
+static int64_t number_of(const struct pagination *paging, const struct pagination_page *page) {
   if (page->meta.number >= 0) return page->meta.number;
   if (page->by_cursor) return -1;
   if (!page->page_style->by_offset)
@@ -134,10 +122,10 @@ static enum pagination_step follow_value(const char *base, struct json_value hre
 
 /* The rules. Each returns whether it decides, and then has set `step` and `next_url`. */
 
-typedef bool rule(struct pagination *paging, const struct examined_page *page,
+typedef bool rule(struct pagination *paging, const struct pagination_page *page,
                   enum pagination_step *step, char **next_url);
 
-static bool rule_body_link(struct pagination *paging, const struct examined_page *page,
+static bool rule_body_link(struct pagination *paging, const struct pagination_page *page,
                            enum pagination_step *step, char **next_url) {
   struct json_value links = page_links_of(page->response->root);
   struct json_value link = page_links_find(links, "next"), href = page_links_href(link);
@@ -151,7 +139,7 @@ static bool rule_body_link(struct pagination *paging, const struct examined_page
   return json_exists(href) || page_links_exist(links);
 }
 
-static bool rule_link_header(struct pagination *paging, const struct examined_page *page,
+static bool rule_link_header(struct pagination *paging, const struct pagination_page *page,
                              enum pagination_step *step, char **next_url) {
   const char *header = page->response->link;
   struct link link;
@@ -166,7 +154,7 @@ static bool rule_link_header(struct pagination *paging, const struct examined_pa
          link_find(header, "last", &link);
 }
 
-static bool rule_list_only(struct pagination *paging, const struct examined_page *page,
+static bool rule_list_only(struct pagination *paging, const struct pagination_page *page,
                            enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
   *step = PAGINATION_END;
@@ -178,8 +166,9 @@ static enum pagination_step step_of(char *url, enum pagination_step step) {
 }
 
 /* Sets the cursor parameter to a token, which is a text or a number. */
-static char *set_cursor(const char *url, const char *parameter, struct json_value token) {
-  const char *name = page_params_cursor_for(url, parameter);
+static char *set_cursor(const struct pagination_page *page, const char *parameter,
+                        struct json_value token) {
+  const char *url = page->response->url, *name = page_params_cursor_for(&page->query, parameter);
   struct json_content content = json_content(token);
   if (content.type == JSON_INTEGER) return page_params_set(url, name, content.as.integer);
   if (strlen(content.as.string) != content.length) return NULL;
@@ -187,18 +176,17 @@ static char *set_cursor(const char *url, const char *parameter, struct json_valu
 }
 
 /* Whether the list begins at this very cursor, which the document only repeats. */
-static bool is_echo(const struct pagination *paging, const struct examined_page *page) {
+static bool is_echo(const struct pagination *paging, const struct pagination_page *page) {
   const struct pagination_meta *meta = &page->meta;
   struct json_content token = json_content(meta->cursor);
   char text[512];
   if (!meta->cursor_may_echo || paging->pages > 0 || token.type != JSON_STRING) return false;
-  const char *used =
-      url_get_parameter(page->response->url, meta->cursor_parameter, text, sizeof text);
+  const char *used = url_query_get(&page->query, meta->cursor_parameter, text, sizeof text);
   return used != NULL && strcmp(used, token.as.string) == 0;
 }
 
 /* Whether more is stated, but neither a number nor an offset, as in Stripe's lists. */
-static bool continues_by_id(const struct examined_page *page) {
+static bool continues_by_id(const struct pagination_page *page) {
   const struct pagination_meta *meta = &page->meta;
   return meta->more && meta->is_object_list && meta->number < 0 && meta->offset < 0 &&
          page->position < 0;
@@ -206,7 +194,7 @@ static bool continues_by_id(const struct examined_page *page) {
 
 /* Returns the token of the next page, and its parameter; absent if none is stated. */
 static struct json_value next_token(const struct pagination *paging,
-                                    const struct examined_page *page, const char **parameter) {
+                                    const struct pagination_page *page, const char **parameter) {
   const struct pagination_meta *meta = &page->meta;
   *parameter = meta->cursor_parameter;
   if (json_exists(meta->cursor))
@@ -219,7 +207,7 @@ static struct json_value next_token(const struct pagination *paging,
   return is_id && continues_by_id(page) ? id : (struct json_value){0};
 }
 
-static bool rule_cursor(struct pagination *paging, const struct examined_page *page,
+static bool rule_cursor(struct pagination *paging, const struct pagination_page *page,
                         enum pagination_step *step, char **next_url) {
   const char *parameter;
   struct json_value token = next_token(paging, page, &parameter);
@@ -227,12 +215,12 @@ static bool rule_cursor(struct pagination *paging, const struct examined_page *p
   if (page->meta.no_more) return false;
   if (!json_exists(token)) return continues_by_id(page);
   paging->linked = true;
-  *next_url = set_cursor(page->response->url, parameter, token);
+  *next_url = set_cursor(page, parameter, token);
   *step = step_of(*next_url, PAGINATION_STATED);
   return true;
 }
 
-static bool rule_no_more(struct pagination *paging, const struct examined_page *page,
+static bool rule_no_more(struct pagination *paging, const struct pagination_page *page,
                          enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
   *step = PAGINATION_END;
@@ -240,7 +228,7 @@ static bool rule_no_more(struct pagination *paging, const struct examined_page *
 }
 
 /* Whether the next page's number or offset is stated. Some servers write 0 for none. */
-static bool states_next(const struct pagination *paging, const struct examined_page *page) {
+static bool states_next(const struct pagination *paging, const struct pagination_page *page) {
   return page->meta.next > number_of(paging, page) ||
          page->meta.next_offset > resources_before(paging, page);
 }
@@ -257,7 +245,7 @@ static struct json_value last_item_cursor(struct json_value data) {
 ** resources, so it counts as a full one if the size is known. A repeated page counts as none.
 */
 static int64_t resources_covered(const struct pagination *paging,
-                                 const struct examined_page *page) {
+                                 const struct pagination_page *page) {
   int64_t before = resources_before(paging, page), number = number_of(paging, page);
   if (page->response->is_repeated) return before;
   if (page->count > 0) return before + page->count;
@@ -268,14 +256,14 @@ static int64_t resources_covered(const struct pagination *paging,
 }
 
 /* Returns the offset of the next page. */
-static int64_t offset_after(const struct pagination *paging, const struct examined_page *page) {
+static int64_t offset_after(const struct pagination *paging, const struct pagination_page *page) {
   int64_t size = page->count > 0 ? page->count : granted_size(paging, page);
   int64_t before = resources_before(paging, page);
   return page->meta.next_offset > before ? page->meta.next_offset : before + (size > 0 ? size : 0);
 }
 
 /* Returns the next page's URL by number or offset. */
-static char *numbered_url_after(const struct pagination *paging, const struct examined_page *page) {
+static char *numbered_url_after(const struct pagination *paging, const struct pagination_page *page) {
   const char *url = page->response->url, *name = page->page_style->position;
   if (page->page_style->by_offset) return page_params_set(url, name, offset_after(paging, page));
   if (page->meta.next > number_of(paging, page)) return page_params_set(url, name, page->meta.next);
@@ -287,15 +275,15 @@ static char *numbered_url_after(const struct pagination *paging, const struct ex
 ** Returns the next page's URL if none is stated: by the cursor of the last item, else by number or
 ** offset.
 */
-static char *url_after(const struct pagination *paging, const struct examined_page *page) {
+static char *url_after(const struct pagination *paging, const struct pagination_page *page) {
   struct json_value cursor = last_item_cursor(page->data);
-  return json_exists(cursor) ? set_cursor(page->response->url, "page[after]", cursor)
+  return json_exists(cursor) ? set_cursor(page, "page[after]", cursor)
                              : numbered_url_after(paging, page);
 }
 
 /* Returns the step at an end that the server did not state: an error if it stated more resources. */
 static enum pagination_step end_unless_less(const struct pagination *paging,
-                                            const struct examined_page *page) {
+                                            const struct pagination_page *page) {
   bool is_less = !paging->resumed && page->meta.total > resources_covered(paging, page);
   return is_less ? PAGINATION_INCOMPLETE : PAGINATION_END;
 }
@@ -304,7 +292,7 @@ static enum pagination_step end_unless_less(const struct pagination *paging,
 ** Compares the page's number with the last one's. If the number does not increase, the server
 ** ignores the parameter.
 */
-static bool rule_number(struct pagination *paging, const struct examined_page *page,
+static bool rule_number(struct pagination *paging, const struct pagination_page *page,
                         enum pagination_step *step, char **next_url) {
   int64_t number = number_of(paging, page), last = last_stated(paging, page);
   bool more_stated = states_next(paging, page) || page->meta.more;
@@ -321,7 +309,7 @@ static bool rule_number(struct pagination *paging, const struct examined_page *p
   return true;
 }
 
-static bool rule_total(struct pagination *paging, const struct examined_page *page,
+static bool rule_total(struct pagination *paging, const struct pagination_page *page,
                        enum pagination_step *step, char **next_url) {
   if (page->meta.total < 0 || page->by_cursor) return false;
   *step = PAGINATION_END;
@@ -336,7 +324,7 @@ static bool rule_total(struct pagination *paging, const struct examined_page *pa
 ** If it is shorter than requested, the server may limit the size; some servers state the requested
 ** size even then. If it is larger than requested, the list is not paginated.
 */
-static bool is_full(const struct pagination *paging, const struct examined_page *page) {
+static bool is_full(const struct pagination *paging, const struct pagination_page *page) {
   int64_t stated = page->meta.size;
   if (page->count == 0) return false;
   if (paging->pages > 0) return page->count >= paging->largest;
@@ -344,7 +332,7 @@ static bool is_full(const struct pagination *paging, const struct examined_page 
   return page->requested_size < 0 || page->count <= page->requested_size;
 }
 
-static bool rule_guess(struct pagination *paging, const struct examined_page *page,
+static bool rule_guess(struct pagination *paging, const struct pagination_page *page,
                        enum pagination_step *step, char **next_url) {
   *step = PAGINATION_END;
   bool may_be_last = page->meta.may_be_last && page->meta.unread[0] == '\0';
@@ -378,7 +366,7 @@ void pagination_free(struct pagination *paging) {
 ** Records what the page states of the whole list. An empty page that states nothing leaves the
 ** earlier statements valid.
 */
-static void record_statements(struct pagination *paging, const struct examined_page *page) {
+static void record_statements(struct pagination *paging, const struct pagination_page *page) {
   bool states_nothing = page->meta.total < 0 && page->meta.unread[0] == '\0' && !page->meta.more;
   if (page->count == 0 && states_nothing) return;
   paging->total = page->meta.total;
@@ -386,7 +374,7 @@ static void record_statements(struct pagination *paging, const struct examined_p
   if (page->meta.more) snprintf(paging->more, sizeof paging->more, "hasMore");
 }
 
-static void record_page(struct pagination *paging, const struct examined_page *page) {
+static void record_page(struct pagination *paging, const struct pagination_page *page) {
   paging->passed = resources_before(paging, page) + (page->response->is_repeated ? 0 : page->count);
   paging->from_zero = first_number(paging, page) == 0;
   if (page->count > paging->largest) paging->largest = page->count;
@@ -395,7 +383,7 @@ static void record_page(struct pagination *paging, const struct examined_page *p
 }
 
 /* Whether the server states that this page is the last one. */
-static bool is_stated_last(const struct pagination *paging, const struct examined_page *page) {
+static bool is_stated_last(const struct pagination *paging, const struct pagination_page *page) {
   int64_t number = number_of(paging, page), last = last_stated(paging, page);
   bool by_total = page->meta.total >= 0 && !paging->resumed &&
                   resources_covered(paging, page) >= page->meta.total;
@@ -404,27 +392,26 @@ static bool is_stated_last(const struct pagination *paging, const struct examine
 
 /* Returns the step if the next page was requested before. */
 static enum pagination_step step_of_loop(const struct pagination *paging,
-                                         const struct examined_page *page) {
+                                         const struct pagination_page *page) {
   if (!page->is_list || (page->count > 0 && !is_stated_last(paging, page))) return PAGINATION_LOOP;
   return end_unless_less(paging, page);
 }
 
-enum pagination_step pagination_next(struct pagination *paging,
-                                     const struct pagination_response *response, char **next_url) {
-  struct examined_page page = examine(response);
+enum pagination_step pagination_next(struct pagination *paging, const struct pagination_page *page,
+                                     char **next_url) {
   enum pagination_step step = PAGINATION_END;
   bool was_there;
   *next_url = NULL;
-  record_statements(paging, &page);
-  if (!url_set_add(&paging->visited, response->url, &was_there)) return PAGINATION_BROKEN;
+  record_statements(paging, page);
+  if (!url_set_add(&paging->visited, page->response->url, &was_there)) return PAGINATION_BROKEN;
   size_t i = 0;
-  while (!rules[i].decide(paging, &page, &step, next_url)) i++; /* the last rule always decides */
+  while (!rules[i].decide(paging, page, &step, next_url)) i++; /* the last rule always decides */
   paging->rule = rules[i].name;
   bool has_next = step == PAGINATION_STATED || step == PAGINATION_GUESSED;
   was_there = false;
   if (has_next && !url_set_add(&paging->visited, *next_url, &was_there)) step = PAGINATION_BROKEN;
-  if (was_there) step = step_of_loop(paging, &page);
-  record_page(paging, &page);
+  if (was_there) step = step_of_loop(paging, page);
+  record_page(paging, page);
   if (was_there && step != PAGINATION_LOOP) {
     free(*next_url);
     *next_url = NULL;
@@ -447,7 +434,7 @@ void pagination_describe_gap(const struct pagination *paging, char *text, size_t
 }
 
 /* Returns the last page's number by the link to it; -1 if unknown. */
-static int64_t last_linked(const struct pagination *paging, const struct examined_page *page) {
+static int64_t last_linked(const struct pagination *paging, const struct pagination_page *page) {
   struct json_value links = page_links_of(page->response->root);
   struct json_content href = json_content(page_links_href(page_links_find(links, "last")));
   const char *header = page->response->link;
@@ -455,15 +442,16 @@ static int64_t last_linked(const struct pagination *paging, const struct examine
   bool linked = href.type == JSON_STRING || (header != NULL && link_find(header, "last", &link));
   if (!linked) return -1;
   char *url = resolve(page->response->url, link.target, link.length);
-  const struct page_style *page_style = url == NULL ? NULL : page_params_style(url);
-  int64_t position = page_style == NULL ? -1 : page_params_whole(url, page_style->position);
+  struct url_query query = url == NULL ? (struct url_query){0} : url_query_read(url);
+  const struct page_style *page_style = page_params_style(&query);
+  int64_t position = page_style == NULL ? -1 : page_params_whole(&query, page_style->position);
   int64_t size = granted_size(paging, page);
   free(url);
   if (position < 0 || !page_style->by_offset) return position;
   return size > 0 ? position / size + first_number(paging, page) : -1;
 }
 
-static int64_t last_by_total(const struct pagination *paging, const struct examined_page *page) {
+static int64_t last_by_total(const struct pagination *paging, const struct pagination_page *page) {
   int64_t size = granted_size(paging, page), total = page->meta.total;
   if (size <= 0 || total < 0) return -1;
   int64_t pages = total / size + (total % size != 0);
@@ -471,24 +459,24 @@ static int64_t last_by_total(const struct pagination *paging, const struct exami
 }
 
 struct pagination_facts pagination_facts(const struct pagination *paging,
-                                         const struct pagination_response *response) {
-  struct examined_page page = examine(response);
+                                         const struct pagination_page *page) {
   struct pagination_facts facts = {
-      .number = number_of(paging, &page),
-      .last = last_stated(paging, &page),
-      .total = page.meta.total,
-      .size = granted_size(paging, &page),
+      .number = number_of(paging, page),
+      .last = last_stated(paging, page),
+      .total = page->meta.total,
+      .size = granted_size(paging, page),
   };
-  if (facts.last < 0) facts.last = last_linked(paging, &page);
-  if (facts.last < 0 && facts.number >= 0) facts.last = last_by_total(paging, &page);
+  if (facts.last < 0) facts.last = last_linked(paging, page);
+  if (facts.last < 0 && facts.number >= 0) facts.last = last_by_total(paging, page);
   return facts;
 }
 
 char *pagination_predict(const char *url, const char *next_url, int64_t distance) {
-  const struct page_style *page_style = page_params_style(next_url);
-  if (page_style == NULL || page_params_cursor(next_url) != NULL) return NULL;
-  int64_t next = page_params_whole(next_url, page_style->position),
-          here = page_params_whole(url, page_style->position);
+  struct url_query query = url_query_read(url), next_query = url_query_read(next_url);
+  const struct page_style *page_style = page_params_style(&next_query);
+  if (page_style == NULL || page_params_cursor(&next_query) != NULL) return NULL;
+  int64_t next = page_params_whole(&next_query, page_style->position),
+          here = page_params_whole(&query, page_style->position);
   int64_t step = page_style->by_offset ? next - (here > 0 ? here : 0) : 1;
   if (next <= 0 || step <= 0 || (here >= 0 && next <= here) || distance > (INT64_MAX - next) / step)
     return NULL;

@@ -22,15 +22,32 @@
 
 #include "base/hash_set.h"
 #include "json/json_value.h"
+#include "http/url_query.h"
 #include "jsonapi/pagination_meta.h"
 
-/* The properties of one page. Not kept. */
+/* The response with one page. Not kept. */
 struct pagination_response {
   const char *url;        /* its URL, after redirects */
   struct json_value root; /* the document */
   const char *link;       /* the header Link; NULL if absent */
   struct pagination_headers headers;
   bool is_repeated; /* its resources came with an earlier page, so they do not count */
+};
+
+struct page_style;
+
+/* What a response says of its page. Private to pagination.c; valid as long as the response. */
+struct pagination_page {
+  const struct pagination_response *response;
+  struct url_query query;
+  struct json_value data;
+  int64_t count; /* number of resources in the page */
+  bool is_list;
+  struct pagination_meta meta;
+  const struct page_style *page_style;
+  int64_t position;       /* number or offset in the page's URL; -1 if none */
+  int64_t requested_size; /* page size in the page's URL; -1 if none */
+  bool by_cursor;         /* the URL has a cursor parameter */
 };
 
 /*
@@ -77,14 +94,17 @@ struct pagination_facts {
 /* Frees what was recorded; the struct is zeroed again. */
 void pagination_free(struct pagination *paging);
 
+/* Reads what a response says of its page. */
+struct pagination_page pagination_examine(const struct pagination_response *response);
+
 /*
 ** Finds the page after this one. Call it once for each page of a list, in order. Sets `next_url` to
 ** a text that the caller frees: the URL for PAGINATION_STATED and PAGINATION_GUESSED, the repeated
 ** URL for PAGINATION_LOOP, the server's text (or NULL) for PAGINATION_BROKEN, NULL for
 ** PAGINATION_END. The URL is absolute. Its origin is the server's choice and not checked here.
 */
-enum pagination_step pagination_next(struct pagination *paging,
-                                     const struct pagination_response *response, char **next_url);
+enum pagination_step pagination_next(struct pagination *paging, const struct pagination_page *page,
+                                     char **next_url);
 
 /*
 ** Returns the step for a guessed page that does not exist: PAGINATION_END or
@@ -99,7 +119,7 @@ void pagination_describe_gap(const struct pagination *paging, char *text, size_t
 
 /* Returns the page's position. Call it before pagination_next. */
 struct pagination_facts pagination_facts(const struct pagination *paging,
-                                         const struct pagination_response *response);
+                                         const struct pagination_page *page);
 
 /*
 ** Returns the URL of the page that is `distance` pages (at least 1) after the one at `url`.
