@@ -34,11 +34,10 @@ static bool may_be_relayed(const struct curl_settings *settings, const char *url
 ** Sets the URL and the request target. Without the latter libcurl would send the request without
 ** its query when it has no memory for it.
 */
-static bool set_url(CURL *easy, const struct curl_settings *settings, const char *url) {
+static bool set_url(CURL *easy, const char *url, bool is_relayed) {
   if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) return false;
   const char *path = url_path(url);
-  return *path != '/' || may_be_relayed(settings, url) ||
-         curl_setup_text(easy, CURLOPT_REQUEST_TARGET, path);
+  return *path != '/' || is_relayed || curl_setup_text(easy, CURLOPT_REQUEST_TARGET, path);
 }
 
 static bool set_protocol(CURL *easy, const char *url) {
@@ -116,7 +115,9 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
 bool curl_setup_prepare(CURL *easy, const struct curl_settings *settings, const char *url) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clock_limit(settings->connect_timeout));
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-  return set_url(easy, settings, url) && set_protocol(easy, url) && set_tls(easy, settings) &&
+  bool is_relayed = may_be_relayed(settings, url), uses_tls = is_relayed || !url_is_plain(url);
+  return set_url(easy, url, is_relayed) && set_protocol(easy, url) &&
+         (!uses_tls || set_tls(easy, settings)) &&
          curl_setup_text(easy, CURLOPT_USERAGENT, settings->user_agent) &&
          curl_setup_text(easy, CURLOPT_PROXY, settings->proxy);
 }

@@ -137,6 +137,7 @@ bool multi_act_on_time(struct multi *multi) {
 }
 
 bool multi_act_on_events(struct multi *multi, double seconds) {
+  if (multi->count == 0 && seconds <= 0) return true;
   double left = multi->due - clock_now();
   size_t count = poll_sockets(multi, left < seconds ? left : seconds);
   bool fine = true;

@@ -1,9 +1,9 @@
 /*
 ** page_memory.c: the memory of a page, owned by a userdata.
 **
-** Each allocation steps the collector, because otherwise several dead pages accumulate. A plain
-** userdata would suffice, but LuaJIT's allocator maps each one of 128 KB or more anew, and the
-** kernel then clears it page by page: a sixth of the time to read a list. On LuaJIT the memory
+** Each large allocation steps the collector, because otherwise several dead pages accumulate. A
+** plain userdata would suffice, but LuaJIT's allocator maps each one of 128 KB or more anew, and the
+** kernel then clears it page by page: a sixth of the time to read a list. On LuaJIT large memory
 ** therefore comes from malloc, which reuses freed memory.
 */
 #include "lua/json/page_memory.h"
@@ -14,11 +14,19 @@
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 
+#define PAGE_MEMORY_LARGE ((size_t)32 * 1024)
+
 #if LUA_VERSION_NUM == 501 && defined(LUA_GCISRUNNING) /* LuaJIT */
 
 #define PAGE_MEMORY_TYPE "harnest.page_memory"
 
+/* The userdata: a pointer to the memory, which follows it unless it is large. */
 void *page_memory_push(lua_State *L, size_t size) {
+  if (size < PAGE_MEMORY_LARGE) {
+    void **memory = lua_newuserdata(L, sizeof *memory + size);
+    *memory = memory + 1;
+    return *memory;
+  }
   compat_step_collector(L, size);
   void **memory = compat_newuserdata(L, sizeof *memory, PAGE_MEMORY_TYPE);
   *memory = malloc(size);
@@ -46,7 +54,7 @@ void page_memory_open(lua_State *L) {
 #else
 
 void *page_memory_push(lua_State *L, size_t size) {
-  compat_step_collector(L, size);
+  if (size >= PAGE_MEMORY_LARGE) compat_step_collector(L, size);
   return lua_newuserdata(L, size);
 }
 
