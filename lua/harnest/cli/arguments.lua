@@ -1,0 +1,109 @@
+--- The arguments of the command.
+
+local argparse = require "argparse"
+local output = require "harnest.cli.output"
+
+local arguments = {}
+
+local EPILOG = [[
+Exit status: 0 done, 1 failed, 2 wrong arguments, 3 not found, 4 not authorized or forbidden,
+5 conflict, 6 invalid, 7 rate limited or unavailable, 8 network, TLS or timeout, 9 a write may have
+been done, 130 interrupted.]]
+
+--- Converts an option's argument to a whole number of at least `least`.
+local function whole(least)
+  return function(text)
+    local number = text:match "^%d+$" and tonumber(text)
+    if not number or number < least then
+      return nil, ('expected a whole number of at least %d, got "%s"'):format(least, text)
+    end
+    return number
+  end
+end
+
+local function seconds(text)
+  local number = text:match "^%d*%.?%d*$" and tonumber(text)
+  if not number or number <= 0 then
+    return nil, ('expected a number of seconds above 0, got "%s"'):format(text)
+  end
+  return number
+end
+
+local function add_common(command)
+  command:option("--company", "company name at harnest.io")
+  command:option("--url", "base URL of the API")
+  command:option("--profile", "profile of the configuration file")
+  command:option("-o --output", "format of the output"):choices(output.names)
+  command:option("--color", "colours in the output"):choices { "auto", "always", "never" }:default "auto"
+  command:option("--null", "text of null in tables, csv and tsv")
+  command:flag("--safe", "csv: prefix cells that begin with = + - or @, which spreadsheets run")
+  command:option("--timeout", "limit of one attempt, in seconds"):convert(seconds)
+  command:option("--deadline", "limit of one call with its retries, in seconds"):convert(seconds)
+  command:option("--retries", "attempts after the first"):convert(whole(0))
+  command:option("--rate", "limit of requests, such as 20/1s")
+  command:option("--error-format", "form of error messages"):choices { "text", "json" }:default "text"
+  command:flag("-v --verbose", "-v shows requests, -vv headers, -vvv bodies"):count "*"
+end
+
+local function add_query(command)
+  command:option("--filter", "NAME=VALUE; dots nest: owner.team=legal"):count "*"
+  command:option("--sort", "fields, separated by commas; -name descends")
+  command:option("--include", "relationships to include, separated by commas")
+  command:option("--fields", "columns, such as id,title,owner.name")
+  command:option("--limit", "the most resources"):convert(whole(1))
+  command:option("--page-size", "resources of a page"):convert(whole(1))
+  command:option("--concurrency", "pages requested at once"):convert(whole(1))
+  command:flag("--exact", "only resources that equal the filter")
+  command:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  command:option("--cursor", "where to go on, from an earlier run")
+end
+
+local function add_command(parser, name, summary)
+  local command = parser:command(name, summary)
+  add_common(command)
+  return command
+end
+
+--- Returns the parser.
+function arguments.parser()
+  local parser = argparse("harnest", "Reads from a JSON:API server, such as the Harnest API.", EPILOG)
+  parser:command_target "command"
+  parser:require_command(true)
+  parser:add_help_command()
+  parser:flag("--version", "print the version"):action(function()
+    print("harnest " .. require "harnest".VERSION)
+    os.exit(0, true)
+  end)
+
+  local list = add_command(parser, "list", "All resources of a type, page by page.")
+  list:argument("type", "type or path")
+  add_query(list)
+
+  local get = add_command(parser, "get", "One resource.")
+  get:argument("type", "type, or the path of a resource")
+  get:argument("id", "id of the resource"):args "?"
+  get:option("--include", "relationships to include, separated by commas")
+  get:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+
+  local count = add_command(parser, "count", "The number of resources.")
+  count:argument("type", "type or path")
+  count:option("--filter", "NAME=VALUE; dots nest: owner.team=legal"):count "*"
+  count:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  count:flag("--exact", "only resources that equal the filter")
+
+  local related = add_command(parser, "related", "The resources of a relationship.")
+  related:argument("type", "type of the resource")
+  related:argument("id", "id of the resource")
+  related:argument("name", "name of the relationship")
+  add_query(related)
+
+  local describe = add_command(parser, "describe", "Attributes and relationships of a type, from one page.")
+  describe:argument("type", "type or path")
+  describe:option("--include", "relationships to include, separated by commas")
+
+  add_command(parser, "types", "The types that the server's root document names.")
+  add_command(parser, "status", "Which server, which profile, and where the token is from.")
+  return parser
+end
+
+return arguments

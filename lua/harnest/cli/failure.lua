@@ -1,0 +1,88 @@
+--- Errors as the command shows them, and its exit status.
+
+local harnest = require "harnest"
+
+local failure = {}
+
+failure.DONE, failure.FAILED, failure.USAGE, failure.INTERRUPTED = 0, 1, 2, 130
+
+local OUTCOME_UNKNOWN = 9
+local statuses = {
+  usage = failure.USAGE,
+  interrupted = failure.INTERRUPTED,
+  not_found = 3,
+  unauthorized = 4,
+  forbidden = 4,
+  conflict = 5,
+  invalid = 6,
+  rate_limited = 7,
+  unavailable = 7,
+  network = 8,
+  tls = 8,
+  timeout = 8,
+}
+
+--- Makes an error object of the command itself.
+-- @param kind     "usage", "output" or another kind
+-- @param message  string, or a format for the further arguments
+function failure.new(kind, message, ...)
+  return { kind = kind, message = select("#", ...) > 0 and message:format(...) or message }
+end
+
+--- Raises an error for a wrong argument.
+function failure.usage(message, ...)
+  error(failure.new("usage", message, ...), 0)
+end
+
+--- Returns what was raised as an object with kind and message. Texts are usage errors of the
+-- library, which name what was wrong, or "interrupted!" of Lua's interpreter.
+function failure.object(raised)
+  if type(raised) == "table" and raised.message then
+    return raised
+  end
+  local text = tostring(raised)
+  if text:find "interrupted!$" or text:find "interrupted!\n" then
+    return failure.new("interrupted", "interrupted")
+  end
+  return failure.new("usage", "%s", (text:gsub("^[^:\n]+:%d+: ", "")))
+end
+
+--- Returns the exit status for an error object.
+function failure.status(err)
+  if err.outcome_unknown then
+    return OUTCOME_UNKNOWN
+  end
+  return statuses[err.kind] or failure.FAILED
+end
+
+local function as_json(err)
+  return harnest.encode {
+    kind = err.kind,
+    message = err.message,
+    status = err.status,
+    errors = err.errors,
+    request_id = err.request_id,
+    method = err.method,
+    url = err.url,
+    attempts = err.attempts,
+    outcome_unknown = err.outcome_unknown or false,
+    retryable = err.retryable or false,
+  }
+end
+
+--- Writes an error to standard error.
+-- @param err      the error object
+-- @param options  table: error_format ("text" or "json"), verbose (number)
+function failure.report(err, options)
+  local text
+  if options.error_format == "json" then
+    text = as_json(err)
+  elseif (options.verbose or 0) > 0 and err.details then
+    text = "harnest: " .. err:details()
+  else
+    text = "harnest: " .. err.message
+  end
+  io.stderr:write(text, "\n")
+end
+
+return failure

@@ -1,0 +1,45 @@
+--- The nearest known name, for messages.
+
+local nearest = {}
+
+local FARTHEST = 3 -- changed characters
+
+--- Returns the number of characters to insert, remove or replace to make one text the other.
+local function distance(one, other)
+  local row = {}
+  for j = 0, #other do
+    row[j] = j
+  end
+  for i = 1, #one do
+    local before = row[0]
+    row[0] = i
+    for j = 1, #other do
+      local cost = one:sub(i, i) == other:sub(j, j) and 0 or 1
+      before, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, before + cost)
+    end
+  end
+  return row[#other]
+end
+
+--- Returns text that continues a message about an unknown name: the nearest known one, or all.
+-- @param name   string
+-- @param known  table: the known names are its keys
+function nearest.advice(name, known)
+  local names, best, least = {}, nil, FARTHEST + 1
+  for candidate in pairs(known) do
+    names[#names + 1] = candidate
+    local changes = distance(name, candidate)
+    if changes < least then
+      best, least = candidate, changes
+    end
+  end
+  table.sort(names)
+  if best then
+    return (' (did you mean "%s"?)'):format(best)
+  elseif #names == 0 then
+    return ""
+  end
+  return (" (known: %s)"):format(table.concat(names, ", "))
+end
+
+return nearest

@@ -1,0 +1,48 @@
+--- Chooses the format of a command's output.
+
+local failure = require "harnest.cli.failure"
+local terminal = require "harnest.cli.terminal"
+
+local output = {}
+
+--- The formats that the option --output takes.
+output.names = { "table", "json", "ndjson", "csv", "tsv", "ids" }
+
+--- Returns the format of a command: the chosen one, or the default for a terminal or a pipe.
+-- @param options  table: the parsed options
+-- @param is_list  whether the command writes a list
+function output.name(options, is_list)
+  if options.output then
+    return options.output
+  elseif terminal.is(1) then
+    return "table"
+  end
+  return is_list and "ndjson" or "json"
+end
+
+--- Makes a format.
+-- @param name     string: one of output.names
+-- @param options  table: null, safe, color
+-- @param is_list  whether it writes a list
+-- @return a table of functions: begin(columns), row(values), value(value), finish(); those of csv,
+-- tsv and table have no value; nil for ids
+function output.format(name, options, is_list)
+  if name == "csv" or name == "tsv" then
+    return require "harnest.cli.format.csv"[name](options)
+  elseif name == "table" then
+    return require "harnest.cli.format.table".new {
+      colour = terminal.has_colour(1, options.color or "auto"),
+      null = options.null,
+    }
+  elseif name == "ndjson" then
+    return require "harnest.cli.format.json".ndjson()
+  elseif name == "json" and is_list then
+    return require "harnest.cli.format.json".array()
+  elseif name == "json" then
+    return require "harnest.cli.format.json".single()
+  elseif not is_list then
+    failure.usage("option --output: %s: this command has no such format", name)
+  end
+end
+
+return output

@@ -1,0 +1,110 @@
+--- The client of a command: from options, environment and profile, in this order of precedence.
+
+local harnest = require "harnest"
+local failure = require "harnest.cli.failure"
+local profile = require "harnest.cli.profile"
+
+local settings = {}
+
+--- Returns the first line of a text.
+local function first_line(text)
+  return (text:match "^[^\r\n]*")
+end
+
+--- Returns a token function that runs a command. Its first line of output is the token.
+local function token_of_command(command)
+  return function()
+    local process = assert(io.popen(command, "r"))
+    local text = process:read "*a"
+    local done = process:close()
+    local token = first_line(text)
+    if not done then
+      return nil, "token_command failed: " .. command
+    elseif token == "" then
+      return nil, "token_command printed no token: " .. command
+    end
+    return token
+  end
+end
+
+local function token_of_file(path)
+  local file, message = io.open(path, "rb")
+  if not file then
+    failure.usage("token_file: %s", message)
+  end
+  local token = first_line(file:read "*a")
+  file:close()
+  return token
+end
+
+--- Where the token is from: a text for `harnest status`, and the token or the function to get it.
+local function find_token(chosen)
+  if chosen.token then
+    return "the profile's token", chosen.token
+  elseif chosen.token_command then
+    return "the profile's token_command: " .. chosen.token_command, token_of_command(chosen.token_command)
+  elseif chosen.token_file then
+    return "the profile's token_file: " .. chosen.token_file, token_of_file(chosen.token_file)
+  elseif os.getenv "HARNEST_TOKEN" then
+    return "the variable HARNEST_TOKEN", nil -- harnest.new reads it
+  end
+  return "none", nil
+end
+
+--- Parses "20/1s": requests in a number of seconds.
+local function rate_of(text)
+  local requests, per = text:match "^(%d+)/(%d*%.?%d*)s?$"
+  if not requests then
+    failure.usage('option --rate: expected REQUESTS/SECONDS, such as 20/1s, got "%s"', text)
+  end
+  return { requests = tonumber(requests), per = tonumber(per) or 1 }
+end
+
+local debug_levels = { [0] = false, "1", "headers", "body" }
+
+--- Returns the value of the client's option `debug` for the number of -v.
+local function debug_of(verbose)
+  local level = debug_levels[math.min(verbose or 0, #debug_levels)]
+  return level == "1" and true or level or nil
+end
+
+--- Returns the profile that the options choose and the options for harnest.new.
+-- @return a table {profile = name or nil, path, server, token_source} and the client's options
+function settings.resolve(options)
+  local chosen, name, path = profile.read(options.profile)
+  local source, token = find_token(chosen)
+  local url, company = options.url, options.company
+  if not url and not company then
+    url, company = chosen.url, chosen.company
+  end
+  if chosen.authorization then
+    source = "the profile's authorization"
+  end
+  return { profile = name, path = path, token_source = source }, {
+    url = url,
+    company = company,
+    dialect = chosen.dialect,
+    token = not chosen.authorization and token or nil,
+    authorization = chosen.authorization,
+    ca_file = chosen.ca_file,
+    headers = chosen.headers,
+    timeout = options.timeout,
+    deadline = options.deadline,
+    retries = options.retries,
+    rate = options.rate and rate_of(options.rate),
+    debug = debug_of(options.verbose),
+  }
+end
+
+--- Makes the client of a command.
+-- @param options  table: the parsed options
+-- @param more     table or nil: more options for harnest.new
+function settings.client(options, more)
+  local _, client_options = settings.resolve(options)
+  for name, value in pairs(more or {}) do
+    client_options[name] = value
+  end
+  return harnest.new(client_options)
+end
+
+return settings
