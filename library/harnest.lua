@@ -243,6 +243,7 @@ function Error:details() end
 ---@field loop? "copas"|"cqueues"|"luv"|"manual"|"nginx"|harnest.Loop|false
 ---@field trace? fun(event: harnest.TraceEvent)
 ---@field trace_detail? "headers"|"body"
+---@field dry_run? boolean
 ---@field debug? boolean|"headers"|"body"|fun(line: string)
 
 --------------------------------------------------------------------- queries

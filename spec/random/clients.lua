@@ -74,6 +74,7 @@ local function add_harmless(options, roll)
   if roll(4) == 1 then options.headers = { ["X-Good"] = good_url, ["X-Api-Key"] = "a-secret-value" } end
   if roll(4) == 1 then options.profile = "https://example.com/profile" end
   if roll(3) == 1 then options.ignore_link_origin = true end
+  options.dry_run = false -- a client that sends nothing tests nothing
   if roll(8) == 1 then options.max_pages = 100 end
 end
 

@@ -28,6 +28,7 @@
   "the URL and headers of a request must not exceed 1,000,000 bytes together; send long values " \
   "in "                                                                                          \
   "the body or in several requests"
+#define REQUEST_DRY_RUN "not sent: the option dry_run is set"
 #define REQUEST_PLAIN_REFUSED(secret) \
   "the " secret " is not sent over plain http; use https (or the option insecure, if you must)"
 
@@ -231,6 +232,7 @@ static void trace(struct request *request, struct request_trace event) {
   if (!request->session->trace.on) return;
   request_secrets(request, &secrets);
   event.method = request->method;
+  event.has_whole_body = request->session->dry_run;
   event.url = request->url;
   event.request_id = request_id_sent(request);
   event.reason = request->reason.length > 0 ? buffer_text(&request->reason) : NULL;
@@ -549,6 +551,11 @@ static void submit(struct request *request, const struct transfer_order *order) 
   if (engine == NULL || !transfer_open(&request->transfer, engine, &session->transfer, order)) {
     fail(request, KIND_REFUSED,
          engine == NULL && system_lacks_sockets() ? ERROR_NO_DESCRIPTORS : ERROR_NO_MEMORY);
+    return;
+  }
+  if (session->dry_run) {
+    trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = 1});
+    fail(request, KIND_REFUSED, REQUEST_DRY_RUN);
     return;
   }
   set_state(request, REQUEST_SENT);

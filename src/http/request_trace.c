@@ -79,12 +79,13 @@ static void copy_received_headers(struct buffer *headers, const struct transfer 
     append_field(headers, name, length, value);
 }
 
-/* Copies the beginning of a body. All of it is redacted, since a secret may be at the cut. */
-static void copy_body(struct trace_event *event, const struct buffer *body,
+/*
+** Copies at most `length` bytes of a body. All of it is redacted, since a secret may be at the cut.
+*/
+static void copy_body(struct trace_event *event, const struct buffer *body, size_t length,
                       const struct buffer *secrets) {
   copy_redacted(&event->body, body->bytes, body->length, secrets);
   event->body_size = (double)event->body.length;
-  size_t length = REQUEST_TRACE_BODY;
   if (event->body.length <= length) return;
   while (length > 0 && ((unsigned char)event->body.bytes[length] & 0xC0) == 0x80) length--;
   buffer_cut(&event->body, length);
@@ -98,7 +99,8 @@ static void add_details(struct trace_event *event, const struct request_trace *r
   (is_sent ? copy_sent_headers : copy_received_headers)(&event->headers, request->transfer);
   redact(&event->headers, request->secrets);
   if (detail < TRACE_BODIES) return;
-  copy_body(event, is_sent ? request->body : &request->transfer->body, request->secrets);
+  copy_body(event, is_sent ? request->body : &request->transfer->body,
+            request->has_whole_body ? (size_t)-1 : REQUEST_TRACE_BODY, request->secrets);
 }
 
 /* ------------------------------------------------------------------- events */

@@ -8,7 +8,7 @@
 #include "http/trace.h"
 #include "http/transfer.h"
 
-/* The most bytes of a body in an event. */
+/* The most bytes of a body in an event, unless it has the whole body. */
 #define REQUEST_TRACE_BODY 4096
 
 enum request_trace_event {
@@ -32,6 +32,7 @@ struct request_trace {
   struct transfer_facts facts;
   const struct transfer *transfer; /* which has the headers and the body of the response */
   const struct buffer *body;       /* of the request */
+  bool has_whole_body;             /* the event does */
   const struct buffer *secrets;    /* as redact.h has them */
 };
 

@@ -62,6 +62,7 @@ struct session {
   int retries;             /* attempts after the first */
   int prefetch;            /* pages that are requested ahead */
   bool ignore_link_origin; /* the origin of links does not count, only their path and query */
+  bool dry_run;            /* requests are traced, and fail instead of being sent */
   bool has_loop;           /* only the loop steps the engine; the worker thread runs it */
   bool in_nginx;           /* nginx passes no variables by itself, which messages say */
   int64_t max_pages;       /* of one list */

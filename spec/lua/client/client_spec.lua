@@ -13,7 +13,7 @@ local TOKEN = "a-very/secret+token.0123456789=="
 local KNOWN = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
   .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
   .. "ca_file, ca_path, client_cert, client_key, client_key_password, revocation, insecure, ignore_link_origin, cache, "
-  .. "user_agent, trace, trace_detail, debug, operations, rate, loop"
+  .. "user_agent, trace, trace_detail, debug, operations, rate, dry_run, loop"
 local ONE = '{"data":{"type":"things","id":"1"}}'
 
 describe("client", function()
@@ -58,7 +58,7 @@ describe("client", function()
       max_connections = { 1, 100 }, proxy = { "http://127.0.0.1:1", false },
       ca_file = { "ca.pem" },
       client_key_password = { "word" }, revocation = { "strict", "best effort" }, insecure = { true, false },
-      ignore_link_origin = { true, false }, user_agent = { "me/1" },
+      ignore_link_origin = { true, false }, dry_run = { true, false }, user_agent = { "me/1" },
       trace = { function() end }, cache = { true, false, 1, 2 ^ 40, { ttl = 1 } },
       trace_detail = { "headers", "body" }, debug = { false, function() end },
     }
@@ -79,7 +79,7 @@ describe("client", function()
       proxy = { "", 1, true, {}, "a\nb", "a\0b" }, ca_file = text,
       ca_path = text, client_cert = text, client_key = text,
       client_key_password = text, revocation = { "none", "best_effort", "", 1, true, {} }, insecure = { 1, "true", {} },
-      ignore_link_origin = { 1, "true", {} }, user_agent = text,
+      ignore_link_origin = { 1, "true", {} }, dry_run = { 1, "true", {} }, user_agent = text,
       trace_detail = { "", "all", 1, true, {} }, debug = { "", "1", "all", 1, {} },
       trace = { true, "print", {} }, cache = { 0, -1, 0.5, "yes", math.huge, { sise = 1 } },
     }

@@ -63,6 +63,7 @@ static const struct option known[] = {
     {.name = "debug", .type = OPTION_ANY},
     {.name = "operations", .type = OPTION_TEXT},
     {.name = "rate", .type = OPTION_TABLE},
+    {.name = "dry_run", .type = OPTION_BOOLEAN},
     {.name = "loop", .type = OPTION_ANY},
     {.name = NULL},
 };
@@ -172,6 +173,7 @@ static bool has_token(lua_State *L, int options) {
 
 /* Sets the base URL, unless it is inherited and no option sets another one. */
 static void set_base(lua_State *L, struct session *session, int options, int keep) {
+  session->dry_run = options_boolean(L, options, "dry_run", session->dry_run);
   session->ignore_link_origin =
       options_boolean(L, options, "ignore_link_origin", session->ignore_link_origin);
   if (session->base != NULL && !has(L, options, "company") && !has(L, options, "url")) return;
