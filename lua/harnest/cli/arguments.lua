@@ -2,6 +2,7 @@
 
 local argparse = require "argparse"
 local output = require "harnest.cli.output"
+local write = require "harnest.cli.arguments.write"
 
 local arguments = {}
 
@@ -42,6 +43,7 @@ local function add_common(command)
   command:option("--retries", "attempts after the first"):convert(whole(0))
   command:option("--rate", "limit of requests, such as 20/1s")
   command:option("--error-format", "form of error messages"):choices { "text", "json" }:default "text"
+  write.add_preview(command)
   command:flag("-v --verbose", "-v shows requests, -vv headers, -vvv bodies"):count "*"
 end
 
@@ -66,7 +68,7 @@ end
 
 --- Returns the parser.
 function arguments.parser()
-  local parser = argparse("harnest", "Reads from a JSON:API server, such as the Harnest API.", EPILOG)
+  local parser = argparse("harnest", "Reads and writes at a JSON:API server, such as the Harnest API.", EPILOG)
   parser:command_target "command"
   parser:require_command(true)
   parser:add_help_command()
@@ -100,6 +102,8 @@ function arguments.parser()
   local describe = add_command(parser, "describe", "Attributes and relationships of a type, from one page.")
   describe:argument("type", "type or path")
   describe:option("--include", "relationships to include, separated by commas")
+
+  write.add(parser, add_command)
 
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")

@@ -2,11 +2,15 @@
 
 local arguments = require "harnest.cli.arguments"
 local failure = require "harnest.cli.failure"
+local preview = require "harnest.cli.preview"
 local terminal = require "harnest.cli.terminal"
 local writer = require "harnest.cli.writer"
 
---- Ends the output, whole lines only.
+--- Runs a subcommand and ends the output, whole lines only. If requests are shown, nothing else is.
 local function run(options)
+  if preview.is_on(options) then
+    writer.to(false)
+  end
   require("harnest.cli.command." .. options.command)(options)
   writer.flush()
 end
@@ -28,9 +32,13 @@ return function(argv)
     return failure.DONE
   end
   local err = failure.object(raised)
-  if err.kind ~= "output" then
+  if preview.was_shown(err) then
+    return failure.DONE
+  elseif err.kind ~= "output" then
     pcall(writer.flush)
   end
-  failure.report(err, options)
+  if not err.is_reported then
+    failure.report(err, options)
+  end
   return failure.status(err)
 end

@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local failure = require "harnest.cli.failure"
+local preview = require "harnest.cli.preview"
 local profile = require "harnest.cli.profile"
 
 local settings = {}
@@ -96,15 +97,33 @@ function settings.resolve(options)
   }
 end
 
---- Makes the client of a command.
+--- Makes the client of a command. With --dry-run or --curl it shows its requests.
 -- @param options  table: the parsed options
 -- @param more     table or nil: more options for harnest.new
 function settings.client(options, more)
+  local api, client_options = settings.sending_client(options, more)
+  if preview.is_on(options) then
+    return settings.showing_client(api, options, client_options)
+  end
+  return api
+end
+
+--- Makes a client that sends its requests, whatever the options say.
+-- @return the client, and the options of harnest.new
+function settings.sending_client(options, more)
   local _, client_options = settings.resolve(options)
   for name, value in pairs(more or {}) do
     client_options[name] = value
   end
-  return harnest.new(client_options)
+  return harnest.new(client_options), client_options
+end
+
+--- Makes a client from one that sends. It shows its requests and writes nothing else.
+-- @param api             the client that sends
+-- @param options         table: the parsed options
+-- @param client_options  table: the options of harnest.new
+function settings.showing_client(api, options, client_options)
+  return api:with(preview.client_options(options, client_options))
 end
 
 return settings

@@ -1,0 +1,48 @@
+--- harnest request METHOD PATH
+
+local failure = require "harnest.cli.failure"
+local fields = require "harnest.cli.fields"
+local input = require "harnest.cli.input"
+local query_options = require "harnest.cli.query_options"
+local settings = require "harnest.cli.settings"
+local show = require "harnest.cli.show"
+
+--- Returns the document that the option -d names: JSON, "@FILE", "@-" or "-".
+local function body_of(text)
+  if text == "-" or text:sub(1, 1) == "@" then
+    text = input.text(text == "-" and text or text:sub(2), "option -d")
+  end
+  local body = fields.json(text, "option -d")
+  if type(body) ~= "table" then
+    failure.usage("option -d: expected a JSON object, got %s", text)
+  end
+  return body
+end
+
+--- Returns the headers that the options -H name.
+local function headers_of(texts)
+  local headers = {}
+  for _, text in ipairs(texts) do
+    local name, value = text:match "^([^:%s]+):%s*(.-)%s*$"
+    if not name then
+      failure.usage('option -H: expected NAME:VALUE, got "%s"', text)
+    end
+    headers[name] = value
+  end
+  return headers
+end
+
+return function(options)
+  local document, info = settings.client(options):request {
+    method = options.method:upper(),
+    path = options.path,
+    query = query_options.query { param = options.param },
+    body = options.data and body_of(options.data),
+    headers = headers_of(options.header),
+  }
+  if not document then
+    error(info, 0)
+  elseif document ~= true then
+    show.json(document, options)
+  end
+end

@@ -1,0 +1,7 @@
+--- harnest unlink TYPE ID NAME TYPE/ID…
+
+local linking = require "harnest.cli.linking"
+
+return function(options)
+  linking.run(options, "remove", linking.identifiers)
+end

@@ -1,0 +1,22 @@
+--- harnest update TYPE ID FIELD…
+
+local failure = require "harnest.cli.failure"
+local fields = require "harnest.cli.fields"
+local resource_path = require "harnest.cli.resource_path"
+local settings = require "harnest.cli.settings"
+local write_result = require "harnest.cli.write_result"
+
+return function(options)
+  local resource, texts = resource_path.target(options, options.fields)
+  local attributes, relationships = fields.attributes(texts), fields.relationships(options.relationship)
+  if not attributes and not relationships then
+    failure.usage "FIELD: expected at least one field or option -r, got none"
+  end
+  local api = settings.client(options)
+  write_result.show(options, api, api:update(resource, {
+    attributes = attributes,
+    relationships = relationships,
+    if_match = options.if_match,
+    idempotency_key = options.idempotency_key,
+  }, write_result.query(options)))
+end

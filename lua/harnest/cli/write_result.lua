@@ -1,0 +1,37 @@
+--- The results of writes.
+
+local query_options = require "harnest.cli.query_options"
+local show = require "harnest.cli.show"
+
+local write_result = {}
+
+--- Returns the query of a write: what the response contains.
+function write_result.query(options)
+  return query_options.query { include = options.include, param = options.param }
+end
+
+--- Returns the result of a write, after the job if the server makes it one.
+-- @param api     the client
+-- @param result  what the write returned: the result, or nil
+-- @param err     its error
+-- Raises the error.
+function write_result.wait(api, result, err)
+  if result ~= nil then
+    result, err = api:wait(result)
+  end
+  if result == nil and err then
+    error(err, 0)
+  end
+  return result
+end
+
+--- Writes the resource that a write returned, if it returned one. Arguments as for
+-- write_result.wait, after the parsed options.
+function write_result.show(options, api, result, err)
+  result = write_result.wait(api, result, err)
+  if type(result) == "table" then
+    show.resource(result, options)
+  end
+end
+
+return write_result
