@@ -2,6 +2,7 @@
 
 local argparse = require "argparse"
 local output = require "harnest.cli.output"
+local transfer = require "harnest.cli.arguments.transfer"
 local write = require "harnest.cli.arguments.write"
 
 local arguments = {}
@@ -80,6 +81,7 @@ function arguments.parser()
   local list = add_command(parser, "list", "All resources of a type, page by page.")
   list:argument("type", "type or path")
   add_query(list)
+  transfer.add_checkpoint(list)
 
   local get = add_command(parser, "get", "One resource.")
   get:argument("type", "type, or the path of a resource")
@@ -104,6 +106,7 @@ function arguments.parser()
   describe:option("--include", "relationships to include, separated by commas")
 
   write.add(parser, add_command)
+  transfer.add(parser, add_command, add_query)
 
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")

@@ -96,7 +96,8 @@ function fields.attributes(texts)
     if not name then
       failure.usage('FIELD: expected %s, got "%s"', FORMS, text)
     elseif IN_OPTIONS[name] then
-      failure.usage("FIELD %s: no attribute may have this name; did you mean the option %s?", name, IN_OPTIONS[name])
+      failure.usage("FIELD %s: no attribute may have this name; harnest create has the option %s", name,
+        IN_OPTIONS[name])
     end
     local what = "FIELD " .. name
     value = text_of(value, what)

@@ -8,6 +8,7 @@ local preview = {}
 
 local HIDDEN = "[token]" -- what the library shows in the place of secrets
 local shown = {} -- the request ids of what was shown
+local is_first = true
 
 -- Headers that differ from run to run, or that curl sets by itself.
 local left_out = { ["x-request-id"] = true, ["content-length"] = true, ["accept-encoding"] = true }
@@ -99,6 +100,10 @@ function preview.client_options(options, client_options)
     trace = function(event)
       if event.event == "request" then
         shown[event.request_id] = true
+        if not is_first then
+          writer.show("\n")
+        end
+        is_first = false
         writer.show(options.curl and as_curl(event, ca_file) or as_text(event))
       end
     end,

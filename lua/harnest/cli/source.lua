@@ -8,7 +8,7 @@ local source = {}
 local FLUSH_EVERY = 500 -- items
 
 --- Returns the columns of a page's resources: id and their attributes.
-local function columns_of(page)
+function source.columns_of(page)
   local names, known = {}, {}
   for _, resource in ipairs(page) do
     for name in pairs(type(resource.attributes) == "table" and resource.attributes or {}) do
@@ -24,7 +24,7 @@ local function columns_of(page)
 end
 
 --- Tells once that a column which the first page did not have is left out.
-local function warner(columns)
+function source.warner(columns)
   local known, told = {}, {}
   for _, name in ipairs(columns) do
     known[name] = true
@@ -76,7 +76,7 @@ local function page_flusher()
 end
 
 --- Returns the attributes of a resource; an empty table if it has none.
-local function attributes_of(resource)
+function source.attributes_of(resource)
   return type(resource.attributes) == "table" and resource.attributes or {}
 end
 
@@ -86,8 +86,8 @@ function source.write_attributes(api, place, query, format)
   local tick = page_flusher()
 
   local function begin(page)
-    columns = columns_of(page)
-    warn = warner(columns)
+    columns = source.columns_of(page)
+    warn = source.warner(columns)
     format.begin(columns)
   end
 
@@ -95,7 +95,7 @@ function source.write_attributes(api, place, query, format)
     if not columns then
       begin(page)
     end
-    local attributes = attributes_of(resource)
+    local attributes = source.attributes_of(resource)
     local values = { resource.id }
     for i = 2, #columns do
       values[i] = attributes[columns[i]]

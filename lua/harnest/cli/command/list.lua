@@ -7,6 +7,10 @@ local source = require "harnest.cli.source"
 
 return function(options)
   local name = output.name(options, true)
+  if options.checkpoint then
+    require "harnest.cli.checkpointed_output"(options, name)
+    return
+  end
   local format = output.format(name, options, true)
   local columns = query_options.columns(options)
   source.write(settings.client(options), options.type, query_options.query(options), columns, name, format)

@@ -51,6 +51,11 @@ local function make(options, separator, line_end, encode)
     writer.flush()
   end
 
+  --- Goes on in an output that has begun with these columns.
+  function format.resume(columns)
+    count = #columns
+  end
+
   --- Writes a row, whose values are in an array.
   function format.row(values)
     for i = 1, count do

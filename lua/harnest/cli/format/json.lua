@@ -26,6 +26,11 @@ local function make(item, finish)
     columns = names
   end
 
+  --- Goes on in an output that has begun with these columns.
+  function format.resume(names)
+    columns = names
+  end
+
   --- Writes a row, whose values are in an array.
   function format.row(values)
     item(object_of(columns, values))
@@ -49,12 +54,23 @@ end
 --- One array.
 function json.array()
   local before = "[\n"
-  return make(function(text)
+  local format = make(function(text)
     writer.write(before, text)
     before = ",\n"
   end, function()
     writer.write(before == "[\n" and "[]\n" or "\n]\n")
   end)
+  local resume = format.resume
+
+  --- Goes on after this number of items.
+  function format.resume(names, count)
+    resume(names)
+    if count > 0 then
+      before = ",\n"
+    end
+  end
+
+  return format
 end
 
 --- One value alone, indented.
