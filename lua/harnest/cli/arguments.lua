@@ -106,7 +106,7 @@ function arguments.parser()
   describe:option("--include", "relationships to include, separated by commas")
 
   write.add(parser, add_command)
-  transfer.add(parser, add_command, add_query)
+  transfer.add(parser, add_command, add_query, whole(1))
 
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")

@@ -6,7 +6,8 @@ local failure = {}
 
 failure.DONE, failure.FAILED, failure.USAGE, failure.INTERRUPTED = 0, 1, 2, 130
 
-local OUTCOME_UNKNOWN = 9
+failure.OUTCOME_UNKNOWN = 9
+
 local statuses = {
   usage = failure.USAGE,
   interrupted = failure.INTERRUPTED,
@@ -47,16 +48,19 @@ function failure.object(raised)
   return failure.new("usage", "%s", (text:gsub("^[^:\n]+:%d+: ", "")))
 end
 
---- Returns the exit status for an error object.
+--- Returns the exit status for an error object: its own, or that of its kind.
 function failure.status(err)
-  if err.outcome_unknown then
-    return OUTCOME_UNKNOWN
+  if err.exit_status then
+    return err.exit_status
+  elseif err.outcome_unknown then
+    return failure.OUTCOME_UNKNOWN
   end
   return statuses[err.kind] or failure.FAILED
 end
 
-local function as_json(err)
-  return harnest.encode {
+--- Returns the members of an error as a table for JSON.
+function failure.members(err)
+  return {
     kind = err.kind,
     message = err.message,
     status = err.status,
@@ -76,7 +80,7 @@ end
 function failure.report(err, options)
   local text
   if options.error_format == "json" then
-    text = as_json(err)
+    text = harnest.encode(failure.members(err))
   elseif (options.verbose or 0) > 0 and err.details then
     text = "harnest: " .. err:details()
   else

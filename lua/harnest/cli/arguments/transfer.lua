@@ -1,5 +1,7 @@
 --- The arguments of the commands that transfer many resources.
 
+local records = require "harnest.cli.records"
+
 local transfer = {}
 
 local CHECKPOINT = "file that keeps how far the command has come; run it again to go on"
@@ -9,15 +11,43 @@ function transfer.add_checkpoint(command)
   command:option("--checkpoint", CHECKPOINT)
 end
 
+--- Adds the options that say how a file is read, and how its resources are sent.
+local function add_input(command, count_of)
+  command:option("--format", "format of the file (default: by its ending, else ndjson)"):choices(records.formats)
+  command:option("--json", "csv, tsv: columns with JSON in them, separated by commas")
+  command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them")
+  command:option("--type", "type of the resources, if a path does not say it"):target "new_type"
+  command:option("--concurrency", "writes at once"):convert(count_of)
+end
+
 --- Adds the commands to the parser.
 -- @param add_command  function(parser, name, summary): adds a command with the common options
 -- @param add_query    function(command): adds the options of queries
-function transfer.add(parser, add_command, add_query)
+-- @param count_of     function: converts an option's text to a whole number of at least 1
+function transfer.add(parser, add_command, add_query, count_of)
   local export = add_command(parser, "export", "Writes a list to a file, and goes on after an interruption.")
   export:argument("type", "type or path")
   export:argument("file", "file; its ending says the format: .csv, .tsv, .json or .ndjson")
   add_query(export)
   export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)")
+
+  local import = add_command(parser, "import", "Creates the resources of a file, and updates those that have an id.")
+  import:argument("type", "type or path")
+  import:argument("file", "file, or - for standard input")
+  add_input(import, count_of)
+  import:flag("--create", "create all resources, with the ids of the file")
+  import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
+    .. "Idempotency-Key, or report them"):choices { "retry", "report" }:default "retry"
+  transfer.add_checkpoint(import)
+
+  local sync = add_command(parser, "sync", "Makes the server's resources equal to those of a file, by their ids.")
+  sync:argument("type", "type or path")
+  sync:argument("file", "file, or - for standard input")
+  add_input(sync, count_of)
+  sync:flag("--delete", "delete the resources that the file does not have")
+  sync:option("--filter", "NAME=VALUE: only these resources of the server"):count "*"
+  sync:option("--page-size", "resources of a page"):convert(count_of)
+  sync:option("--param", "NAME=VALUE: any other query parameter"):count "*"
 end
 
 return transfer

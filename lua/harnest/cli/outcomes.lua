@@ -1,0 +1,67 @@
+--- The results of many writes: a line of NDJSON for each, and the exit status of all.
+
+local harnest = require "harnest"
+local failure = require "harnest.cli.failure"
+local writer = require "harnest.cli.writer"
+
+local outcomes = {}
+
+-- Errors that the next write would have as well.
+local ends_all = {
+  network = true, tls = true, timeout = true, unauthorized = true, rate_limited = true, unavailable = true,
+  refused = true, cancelled = true,
+}
+
+local methods = {}
+local class = { __index = methods }
+
+--- Makes a collection of results.
+function outcomes.new()
+  return setmetatable({ count = 0, failed = 0 }, class)
+end
+
+--- Writes a line, with its members in alphabetical order.
+local function write(members)
+  writer.write(harnest.encode(members), "\n")
+  writer.flush()
+end
+
+--- Adds a write that was done.
+-- @param members  table: line (number or nil), id, result ("created", "updated" or "deleted")
+function methods:done(members)
+  self.count = self.count + 1
+  write(members)
+end
+
+--- Adds a write that failed.
+-- @param members  table: line, id
+-- @param err      error object
+function methods:fail(members, err)
+  self.failed = self.failed + 1
+  local status = failure.status(err)
+  if status == failure.OUTCOME_UNKNOWN or self.status == nil then
+    self.status = status
+  elseif self.status ~= failure.OUTCOME_UNKNOWN and self.status ~= status then
+    self.status = failure.FAILED
+  end
+  members.error = failure.members(err)
+  write(members)
+end
+
+--- Whether the writes after an error would fail as well.
+function outcomes.ends_all(err)
+  return ends_all[err.kind] or false
+end
+
+--- Raises an error if a write has failed.
+-- @param what  string: what was written, such as "lines"
+-- @param hint  string: what comes after the numbers
+function methods:check(what, hint)
+  if self.failed > 0 then
+    local err = failure.new("failed", "%d of %d %s failed%s", self.failed, self.failed + self.count, what, hint)
+    err.exit_status = self.status
+    error(err, 0)
+  end
+end
+
+return outcomes

@@ -1,0 +1,266 @@
+--- Reads resources from NDJSON, CSV (RFC 4180) and TSV, one after the other.
+
+local harnest = require "harnest"
+local exact_json = require "harnest.cli.exact_json"
+local failure = require "harnest.cli.failure"
+local fields = require "harnest.cli.fields"
+local input = require "harnest.cli.input"
+
+local records = {}
+
+--- The formats that the option --format takes.
+records.formats = { "ndjson", "csv", "tsv" }
+
+local format_of_ending = { csv = "csv", tsv = "tsv", ndjson = "ndjson", jsonl = "ndjson" }
+local tab_escapes = { t = "\t", n = "\n", r = "\r", ["\\"] = "\\" }
+
+--- Returns the format of a file by its name; "ndjson" for others.
+function records.format_of(path)
+  return format_of_ending[path:match "%.(%w+)$" or ""] or "ndjson"
+end
+
+--- Calls a function. Returns its result; or nil and the message of the usage error that it raised.
+local function attempt(fn, ...)
+  local done, result = pcall(fn, ...)
+  if done then
+    return result
+  elseif type(result) == "table" and result.kind == "usage" then
+    return nil, result.message
+  end
+  error(result, 0)
+end
+
+local function id_of(id)
+  if id == nil or id == harnest.null then
+    return nil
+  elseif type(id) == "number" then
+    return harnest.encode(id)
+  elseif type(id) == "string" and id ~= "" then
+    return id
+  end
+  failure.usage "id: expected a text"
+end
+
+--- Returns the record of a JSON object: a resource, or names and values of attributes.
+local function record_of_object(object)
+  if type(object) ~= "table" or harnest.is_array(object) then
+    failure.usage "expected a JSON object"
+  end
+  local is_resource = type(object.attributes) == "table" or type(object.relationships) == "table"
+    or object.type ~= nil
+  if is_resource then
+    return {
+      id = id_of(object.id),
+      type = object.type,
+      attributes = object.attributes,
+      relationships = object.relationships,
+    }
+  end
+  local attributes = {}
+  for name, value in pairs(object) do
+    if name ~= "id" then
+      attributes[name] = value
+    end
+  end
+  return { id = id_of(object.id), attributes = attributes }
+end
+
+local function record_of_json(text)
+  local object, problem = exact_json.decode(text)
+  if object == nil then
+    failure.usage("expected a JSON object: %s", problem)
+  end
+  return record_of_object(object)
+end
+
+--- Splits a record of CSV into cells: arrays of texts, and of whether they were quoted.
+local function cells_of_csv(text)
+  local texts, quoted, position = {}, {}, 1
+  repeat
+    local cell, after
+    if text:sub(position, position) == '"' then
+      local stop = position + 1
+      repeat
+        stop = text:find('"', stop, true)
+        local is_double = stop and text:sub(stop + 1, stop + 1) == '"'
+        stop = is_double and stop + 2 or stop
+      until not is_double
+      if not stop then
+        failure.usage "a quoted cell does not end"
+      end
+      cell, after = text:sub(position + 1, stop - 1):gsub('""', '"'), stop + 1
+      quoted[#texts + 1] = true
+    else
+      after = text:find(",", position, true) or #text + 1
+      cell = text:sub(position, after - 1)
+    end
+    texts[#texts + 1] = cell
+    local separator = text:sub(after, after)
+    if separator ~= "," and separator ~= "" then
+      failure.usage("a quoted cell is followed by %s, expected a comma", separator)
+    end
+    position = after + 1
+  until separator == ""
+  return texts, quoted
+end
+
+local function cells_of_tsv(text)
+  local texts = {}
+  for cell in (text .. "\t"):gmatch "([^\t]*)\t" do
+    texts[#texts + 1] = cell:gsub("\\(.)", tab_escapes)
+  end
+  return texts, {}
+end
+
+--- Returns the set of the names in a text that are separated by commas.
+local function set_of(text)
+  local set = {}
+  for name in (text or ""):gmatch "[^,]+" do
+    set[name] = true
+  end
+  return set
+end
+
+--- Raises a usage error for a name of an option that is no column.
+local function check_names(option, names, columns)
+  local known = {}
+  for _, column in ipairs(columns) do
+    known[column] = true
+  end
+  for name in pairs(names) do
+    if not known[name] then
+      failure.usage("option %s: there is no column %s (columns: %s)", option, name, table.concat(columns, ", "))
+    end
+  end
+end
+
+--- Returns a function from cells to a record.
+-- @param columns  array of strings
+-- @param options  table: json, relationships (names of columns), null (text of null), empty_is_null
+local function reader_of_cells(columns, options)
+  local json, relationships = set_of(options.json), set_of(options.relationships)
+  check_names("--json", json, columns)
+  check_names("--relationships", relationships, columns)
+
+  --- Returns the value of a cell; nil for one that is left out.
+  local function value_of(column, text, is_quoted)
+    if not is_quoted and (text == options.null or text == "" and options.empty_is_null) then
+      return harnest.null
+    elseif text == "" and not is_quoted then
+      return nil
+    elseif json[column] then
+      return fields.json(text, column)
+    end
+    return text
+  end
+
+  return function(texts, quoted)
+    if #texts ~= #columns then
+      failure.usage("expected %d cells, got %d", #columns, #texts)
+    end
+    local record = { attributes = {}, is_partial = true }
+    for i, column in ipairs(columns) do
+      local text = texts[i]
+      if column == "id" or column == "type" then
+        record[column] = text ~= "" and text or nil
+      elseif relationships[column] and (text ~= "" or quoted[i] or options.empty_is_null) then
+        record.relationships = record.relationships or {}
+        record.relationships[column] = fields.linkage(text, column)
+      elseif not relationships[column] then
+        local value = value_of(column, text, quoted[i])
+        if value ~= nil then
+          fields.set(record.attributes, column, value, "column")
+        end
+      end
+    end
+    return record
+  end
+end
+
+--- Returns a function that returns the next line without its end, and its number; nil at the end.
+local function lines_of(file)
+  local number = 0
+  return function()
+    local line, message = file:read "*l"
+    if not line then
+      if message then
+        error(failure.new("input", "cannot read the input: %s", message), 0)
+      end
+      input.close(file)
+      return nil
+    end
+    number = number + 1
+    if number == 1 then
+      line = line:gsub("^\239\187\191", "") -- the byte order mark
+    end
+    return (line:gsub("\r$", "")), number
+  end
+end
+
+--- Returns the same for records of CSV, which go on in the next line within quotes.
+local function csv_records_of(file)
+  local next_line = lines_of(file)
+  return function()
+    local text, number = next_line()
+    if not text then
+      return nil
+    end
+    local _, quotes = text:gsub('"', "")
+    while quotes % 2 == 1 do
+      local more = next_line()
+      if not more then
+        return text, number
+      end
+      local _, more_quotes = more:gsub('"', "")
+      text, quotes = text .. "\n" .. more, quotes + more_quotes
+    end
+    return text, number
+  end
+end
+
+--- Returns a function from the text of a record to the record. Reads the header of CSV and TSV.
+local function parser_of(format, next_text, options, what)
+  if format == "ndjson" then
+    return record_of_json
+  end
+  local split = format == "csv" and cells_of_csv or cells_of_tsv
+  local header = next_text()
+  if not header then
+    failure.usage("%s: expected a line with the names of the columns, got nothing", what)
+  end
+  local read = reader_of_cells(split(header), options)
+  return function(text)
+    return read(split(text))
+  end
+end
+
+--- Opens a file of records.
+-- @param path     string, "-" for standard input
+-- @param options  table: format (default: by the file's name), json, relationships, null,
+--                 empty_is_null
+-- @return a function that returns the number of the next record's line, its text, and the record
+-- {id, type, attributes, relationships, is_partial} or nil and a message; nil at the end
+-- Raises a usage error if there is no such file, and for a wrong header.
+function records.open(path, options)
+  local format = options.format or records.format_of(path)
+  if format == "ndjson" and (options.json or options.relationships) then
+    failure.usage("option --%s: expected with csv and tsv only", options.json and "json" or "relationships")
+  end
+  local file = input.open(path, "FILE")
+  local next_text = (format == "csv" and csv_records_of or lines_of)(file)
+  local parse = parser_of(format, next_text, options, "FILE " .. path)
+  local is_over = false
+  return function()
+    local text, number
+    while not is_over and not (text and text:find "%S") do
+      text, number = next_text()
+      is_over = not text
+    end
+    if is_over then
+      return nil
+    end
+    return number, text, attempt(parse, text)
+  end
+end
+
+return records
