@@ -4,8 +4,17 @@ local writer = {}
 
 local EPIPE = 32
 
+-- Bytes of a block. POSIX writes up to 4096 bytes (PIPE_BUF of Linux) to a pipe as a whole or not at
+-- all, so that a command that is killed leaves whole lines.
+local BLOCK = 4096
+
 --- What writer.write raises if the reader of a pipe has gone.
 writer.READER_GONE = setmetatable({}, { __tostring = function() return "the reader of the output has gone" end })
+
+local records, count, size = {}, 0, 0
+
+--- Is called before each block, so that the progress on the same terminal can be removed.
+writer.before = function() end
 
 local function check(done, message, code)
   if done then
@@ -16,20 +25,32 @@ local function check(done, message, code)
   error({ kind = "output", message = "cannot write the output: " .. tostring(message) }, 0)
 end
 
---- Prepares standard output: it is written in blocks, until writer.flush.
+--- Prepares standard output.
 function writer.open()
-  io.stdout:setvbuf("full", 65536)
+  io.stdout:setvbuf "no" -- blocks are made here
 end
 
---- Writes texts.
+--- Writes a record, which ends with a line end: now, or with what follows it.
+-- @param ...  its parts, strings
 -- Raises writer.READER_GONE, or an error object of kind "output".
 function writer.write(...)
-  check(io.stdout:write(...))
+  local record = select("#", ...) == 1 and ... or table.concat { ... }
+  if size + #record > BLOCK then
+    writer.flush()
+  end
+  records[count + 1] = record
+  count, size = count + 1, size + #record
 end
 
 --- Writes what is buffered. Raises as writer.write does.
 function writer.flush()
-  check(io.stdout:flush())
+  if count == 0 then
+    return
+  end
+  local block = table.concat(records, "", 1, count)
+  count, size = 0, 0
+  writer.before()
+  check(io.stdout:write(block))
 end
 
 return writer

@@ -1,33 +1,54 @@
 --- harnest get TYPE ID
 
-local failure = require "harnest.cli.failure"
+local harnest = require "harnest"
+local cell = require "harnest.cli.cell"
+local document = require "harnest.cli.format.document"
 local output = require "harnest.cli.output"
+local path = require "harnest.cli.path"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
 
+--- Returns the names of an object's members, sorted; none if it is no object.
+local function names_of(object)
+  local names = {}
+  for name in pairs(type(object) == "table" and object or {}) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
 --- Writes a resource for people: a line for each field.
-local function write_fields(resource, options)
-  local format = output.format("table", options, true)
+local function write_fields(resource, format)
   format.begin { "field", "value" }
   format.row { "id", resource.id }
   format.row { "type", resource.type }
   for _, part in ipairs { "attributes", "relationships" } do
-    local names = {}
-    for name in pairs(resource[part] or {}) do
-      names[#names + 1] = name
-    end
-    table.sort(names)
-    for _, name in ipairs(names) do
-      format.row { name, resource[part][name] }
+    for _, name in ipairs(names_of(resource[part])) do
+      local value = resource[part][name]
+      if part == "relationships" and type(value) == "table" and value.data ~= nil then
+        value = value.data
+      end
+      format.row { name, value }
     end
   end
   format.finish()
 end
 
-return function(options)
-  local name = output.name(options, false)
-  local api, query = settings.client(options), query_options.query(options)
+--- Writes a resource as a row of its attributes.
+local function write_row(resource, format)
+  local columns, values = { "id" }, { resource.id }
+  for i, name in ipairs(names_of(resource.attributes)) do
+    columns[i + 1], values[i + 1] = name, resource.attributes[name]
+  end
+  format.begin(columns)
+  format.row(values)
+  format.finish()
+end
+
+--- Requests a resource; null if there is none.
+local function read(api, options, query)
   local resource, err
   if options.id then
     resource, err = api:get(options.type, options.id, query)
@@ -36,15 +57,38 @@ return function(options)
   end
   if err then
     error(err, 0)
-  elseif resource == nil then
-    failure.usage("there is no resource at %s: data is null", options.type)
+  end
+  return resource == nil and harnest.null or resource
+end
+
+--- Requests and writes a whole document.
+local function write_document(api, options, query)
+  local contents, err = api:fetch(options.id and path(options.type, options.id) or options.type, query)
+  if not contents then
+    error(err, 0)
+  end
+  document.write(contents)
+end
+
+return function(options)
+  local name = output.name(options, false)
+  local api, query = settings.client(options), query_options.query(options)
+  if options.document then
+    write_document(api, options, query)
+    return
+  end
+  local resource = read(api, options, query)
+  if name == "json" then
+    output.format(name, options, false).value(resource)
+  elseif resource == harnest.null then
+    return -- an empty relationship: no rows
   elseif name == "table" then
-    write_fields(resource, options)
+    write_fields(resource, output.format(name, options, false))
   elseif name == "ids" then
-    writer.write(resource.id, "\n")
+    writer.write(cell.text(resource.id) or "", "\n")
   elseif name == "ndjson" then
     output.format(name, options, true).value(resource)
   else
-    output.format(name, options, false).value(resource)
+    write_row(resource, output.format(name, options, false))
   end
 end

@@ -45,7 +45,7 @@ local function make(options, separator, line_end, encode)
   function format.begin(columns)
     count = #columns
     for i = 1, count do
-      line[i] = encode(columns[i])
+      line[i] = encode(options.safe and safe(columns[i]) or columns[i])
     end
     writer.write(table.concat(line, separator), line_end)
     writer.flush()
@@ -60,6 +60,8 @@ local function make(options, separator, line_end, encode)
   end
 
   function format.finish() end
+
+  format.pause = writer.flush
 
   return format
 end
