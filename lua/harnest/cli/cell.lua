@@ -1,4 +1,4 @@
---- Values of columns as text.
+--- Values of columns as text, and text of servers on a terminal.
 
 local harnest = require "harnest"
 
@@ -18,19 +18,28 @@ function cell.text(value)
   return harnest.encode(value)
 end
 
-local escapes = { ["\n"] = " ", ["\r"] = " ", ["\t"] = " " }
+local function escape(character)
+  return ("\\u%04x"):format(character:byte(-1))
+end
 
---- Returns a text on one line, without characters that a terminal obeys: white space is collapsed,
--- control characters are shown as in JSON.
-function cell.plain(text)
-  text = text:gsub("[\n\r\t]", escapes):gsub(" +", " ")
-  text = text:gsub("[%z\1-\31\127]", function(character)
-    return ("\\u%04x"):format(character:byte())
-  end)
-  -- the controls U+0080 to U+009F
-  return (text:gsub("\194([\128-\159])", function(character)
-    return ("\\u%04x"):format(character:byte())
+--- Returns a text without characters that a terminal obeys, except line ends and tabs: control
+-- characters (U+0000 to U+001F, U+007F to U+009F) and those that change the direction of text are
+-- shown as in JSON.
+function cell.escaped(text)
+  if not text:find "[%z\1-\8\11-\31\127-\255]" then
+    return text
+  end
+  return (text:gsub("[%z\1-\8\11-\31\127]", escape):gsub("\194[\128-\159]", escape):gsub("\226\128[\170-\174]",
+    function(sequence)
+      return ("\\u%04x"):format(0x2000 + sequence:byte(3) % 64)
+    end):gsub("\226\129[\166-\169]", function(sequence)
+    return ("\\u%04x"):format(0x2040 + sequence:byte(3) % 64)
   end))
+end
+
+--- Returns the same on one line: white space is collapsed.
+function cell.plain(text)
+  return cell.escaped((text:gsub("[\n\r\t ]+", " ")))
 end
 
 return cell

@@ -43,7 +43,7 @@ return function(options, name)
     return size_of_output() or 0
   end
   if preview.is_on(options) then
-    kept.write(get_position)
+    kept.write(get_position, function() end)
     return
   end
   if kept.is_resumed then
@@ -52,6 +52,6 @@ return function(options, name)
   kept_list.run(kept, function()
     kept.write(get_position)
     writer.flush()
-  end)
+  end, function() end)
   checkpoint.remove(path)
 end

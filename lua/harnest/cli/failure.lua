@@ -1,6 +1,7 @@
 --- Errors as the command shows them, and its exit status.
 
 local harnest = require "harnest"
+local cell = require "harnest.cli.cell"
 
 local failure = {}
 
@@ -23,6 +24,17 @@ local statuses = {
   timeout = 8,
 }
 
+-- What the library's usage errors call the options of the command
+local options_of_queries = {
+  { "query%.page%.size", "option --page-size" },
+  { "query%.after", "option --cursor" },
+  { "query%.(filter)%f[^%w_]", "option --%1" },
+  { "query%.(sort)%f[^%w_]", "option --%1" },
+  { "query%.(include)%f[^%w_]", "option --%1" },
+  { "query%.params", "option --param" },
+  { "columns%f[^%w_]", "option --fields" },
+}
+
 --- Makes an error object of the command itself.
 -- @param kind     "usage", "output" or another kind
 -- @param message  string, or a format for the further arguments
@@ -35,6 +47,12 @@ function failure.usage(message, ...)
   error(failure.new("usage", message, ...), 0)
 end
 
+--- Whether a text is what Lua raises for a mistake in a program.
+local function is_bug(text)
+  return text:find "^attempt to " or text:find "^bad argument #" or text:find "^module '"
+    or text:find "not enough memory"
+end
+
 --- Returns what was raised as an object with kind and message. Texts are usage errors of the
 -- library, which name what was wrong, or "interrupted!" of Lua's interpreter.
 function failure.object(raised)
@@ -45,7 +63,14 @@ function failure.object(raised)
   if text:find "interrupted!$" or text:find "interrupted!\n" then
     return failure.new("interrupted", "interrupted")
   end
-  return failure.new("usage", "%s", (text:gsub("^[^:\n]+:%d+: ", "")))
+  local message = text:gsub("^[^:\n]+:%d+: ", "")
+  if is_bug(message) then
+    return failure.new("internal", "%s", "internal error: " .. text)
+  end
+  for _, pair in ipairs(options_of_queries) do
+    message = message:gsub("^" .. pair[1], pair[2])
+  end
+  return failure.new("usage", "%s", message)
 end
 
 --- Returns the exit status for an error object: its own, or that of its kind.
@@ -64,6 +89,7 @@ function failure.members(err)
     kind = err.kind,
     message = err.message,
     status = err.status,
+    exit_status = failure.status(err),
     errors = err.errors,
     request_id = err.request_id,
     method = err.method,
@@ -82,11 +108,16 @@ function failure.report(err, options)
   if options.error_format == "json" then
     text = harnest.encode(failure.members(err))
   elseif (options.verbose or 0) > 0 and err.details then
-    text = "harnest: " .. err:details()
+    text = "harnest: " .. cell.escaped(err:details())
   else
-    text = "harnest: " .. err.message
+    text = "harnest: " .. cell.escaped(err.message)
   end
   io.stderr:write(text, "\n")
+end
+
+--- Writes a line to standard error that is no error.
+function failure.note(message, ...)
+  io.stderr:write("harnest: ", cell.escaped(message:format(...)), "\n")
 end
 
 return failure

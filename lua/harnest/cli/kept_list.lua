@@ -2,7 +2,9 @@
 
 local checkpoint = require "harnest.cli.checkpoint"
 local failure = require "harnest.cli.failure"
+local json = require "harnest.cli.format.json"
 local output = require "harnest.cli.output"
+local progress = require "harnest.cli.progress"
 local query_options = require "harnest.cli.query_options"
 local resumable = require "harnest.cli.resumable"
 local settings = require "harnest.cli.settings"
@@ -26,18 +28,27 @@ local function columns_of(options, name)
   return name == "ids" and { "id" } or query_options.columns(options)
 end
 
+--- Returns the format of a list of which `count` items were written before; nil for ids.
+local function format_of(name, options, count)
+  if name == "json" then
+    return json.array_after(count)
+  end
+  return output.format(name, options, true)
+end
+
 --- Begins a list with a checkpoint.
 -- @param options  table: the parsed options
 -- @param name     string: the format's name
 -- @param path     string: the checkpoint's file
--- @return a table: state (of the checkpoint, or {count = 0}), is_resumed, and functions:
---   save()                  saves the state
---   write(format_options, get_position)   writes the list; before each save, state.position is what
---                           get_position() returns
+-- @return a table: state (of the checkpoint, or {count = 0, position = 0}), is_resumed, and functions:
+--   save()                     saves the state
+--   write(get_position, take)  writes the list; before each save, state.position is what
+--                              get_position() returns; `take` is for writer.to
 -- Raises a usage error for a format that cannot go on, and for a checkpoint of another command.
 function kept_list.new(options, name, path)
-  if name == "table" then
-    failure.usage("option --output: expected json, ndjson, csv, tsv or ids with a checkpoint, got table")
+  if name == "table" or options.document then
+    failure.usage("option --checkpoint: expected with json, ndjson, csv, tsv or ids, got %s",
+      options.document and "--document" or name)
   end
   local api = settings.client(options)
   local order = order_of(api, options, name)
@@ -48,17 +59,18 @@ function kept_list.new(options, name, path)
     checkpoint.save(path, order, kept.state)
   end
 
-  function kept.write(get_position)
-    local format = name ~= "ids" and output.format(name, options, true) or nil
+  function kept.write(get_position, take)
+    local format = format_of(name, options, kept.state.count)
     resumable.write {
       api = api,
       place = options.type,
       query = query_options.query(options),
       columns = columns_of(options, name),
       format = format,
+      take = take,
       state = kept.state,
       keep = function(now)
-        now.position = get_position()
+        now.position, now.kept = get_position(), now.count
         kept.save()
       end,
     }
@@ -71,12 +83,15 @@ function kept_list.new(options, name, path)
 end
 
 --- Calls a function. If it raises after something was kept, says how to go on.
-function kept_list.run(kept, fn)
+-- @param undo  function: called if it raises before
+function kept_list.run(kept, fn, undo)
   local done, raised = pcall(fn)
   if not done then
-    if kept.state.cursor then
-      io.stderr:write(("harnest: %d resources are kept; run the same command again to go on\n"):format(
-        kept.state.count))
+    if not kept.state.kept then
+      undo()
+    else
+      progress.hide()
+      failure.note("%d resources are kept; run the same command again to go on", kept.state.kept)
     end
     error(raised, 0)
   end

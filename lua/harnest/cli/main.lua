@@ -3,31 +3,75 @@
 local arguments = require "harnest.cli.arguments"
 local failure = require "harnest.cli.failure"
 local preview = require "harnest.cli.preview"
+local profile = require "harnest.cli.profile"
+local progress = require "harnest.cli.progress"
 local terminal = require "harnest.cli.terminal"
+local words = require "harnest.cli.words"
 local writer = require "harnest.cli.writer"
 
---- Runs a subcommand and ends the output, whole lines only. If requests are shown, nothing else is.
+--- Parses words; raises a usage error.
+local function parse(argv)
+  local parser = arguments.parser()
+  local parsed, options = parser:pparse(argv)
+  if not parsed then
+    error(failure.new("usage", "%s", words.message(parser, argv, options)), 0)
+  end
+  return options
+end
+
+--- Parses the arguments, with the defaults of the profile that they choose.
+local function parse_all(argv)
+  argv = words.prepare(arguments.parser(), argv)
+  local options = parse(argv)
+  local chosen = arguments.uses_profile(options.command) and profile.choose(options)
+  if chosen and chosen.defaults then
+    options = parse(words.with_defaults(arguments.parser(), argv, options.command, chosen.defaults))
+  end
+  return options
+end
+
+--- Runs the command; what it has written is then on its way. If requests are shown, nothing else is.
 local function run(options)
   if preview.is_on(options) then
     writer.to(false)
   end
   require("harnest.cli.command." .. options.command)(options)
+  progress.hide()
   writer.flush()
+end
+
+--- Returns the options that errors of the parser itself follow.
+local function error_options(argv)
+  local text = " " .. table.concat(argv, " ") .. " "
+  return { error_format = text:find " %-%-error%-format[ =]json " and "json" }
+end
+
+--- Adds Lua's traceback to the message of a mistake in the command itself, for -vvv.
+local function handler(options)
+  return function(raised)
+    if (options.verbose or 0) > 2 and failure.object(raised).kind == "internal" then
+      return debug.traceback(tostring(raised), 2)
+    end
+    return raised
+  end
 end
 
 --- Runs the command.
 -- @param argv  array of strings
 -- @return the exit status
 return function(argv)
-  local parser = arguments.parser()
-  local parsed, options = parser:pparse(argv)
-  if not parsed then
-    failure.report(failure.new("usage", "%s\n%s", options, "harnest help shows all commands"), {})
-    return failure.USAGE
-  end
   terminal.keep_from_sigpipe()
   writer.open()
-  local done, raised = pcall(run, options)
+  if terminal.is(1) then
+    writer.before = progress.hide
+  end
+  local options = error_options(argv)
+  local done, raised = pcall(parse_all, argv)
+  if done then
+    options = raised
+    done, raised = xpcall(function() return run(options) end, handler(options))
+  end
+  pcall(progress.hide)
   if done or raised == writer.READER_GONE then
     return failure.DONE
   end

@@ -21,22 +21,33 @@ local function distance(one, other)
   return row[#other]
 end
 
---- Returns text that continues a message about an unknown name: the nearest known one, or all.
+--- Returns the nearest known name; nil if none is near: at most a half of the name's characters
+-- differ, and at most three.
 -- @param name   string
 -- @param known  table: the known names are its keys
-function nearest.advice(name, known)
-  local names, best, least = {}, nil, FARTHEST + 1
+function nearest.name(name, known)
+  local best, least = nil, math.min(FARTHEST, math.floor(#name / 2)) + 1
   for candidate in pairs(known) do
-    names[#names + 1] = candidate
     local changes = distance(name, candidate)
-    if changes < least then
+    if changes < least or changes == least and best and candidate < best then
       best, least = candidate, changes
     end
   end
-  table.sort(names)
+  return best
+end
+
+--- Returns text that continues a message about an unknown name: the nearest known one, or all.
+function nearest.advice(name, known)
+  local best = nearest.name(name, known)
   if best then
     return (' (did you mean "%s"?)'):format(best)
-  elseif #names == 0 then
+  end
+  local names = {}
+  for candidate in pairs(known) do
+    names[#names + 1] = candidate
+  end
+  table.sort(names)
+  if #names == 0 then
     return ""
   end
   return (" (known: %s)"):format(table.concat(names, ", "))

@@ -12,7 +12,14 @@ output.names = { "table", "json", "ndjson", "csv", "tsv", "ids" }
 -- @param options  table: the parsed options
 -- @param is_list  whether the command writes a list
 function output.name(options, is_list)
-  if options.output then
+  if options.document then
+    if options.output and options.output ~= "json" then
+      failure.usage("option --document: expected with --output json, got --output %s", options.output)
+    elseif options.fields then
+      failure.usage "option --document: expected without --fields, which chooses columns"
+    end
+    return "json"
+  elseif options.output then
     return options.output
   elseif terminal.is(1) then
     return "table"
@@ -22,10 +29,10 @@ end
 
 --- Makes a format.
 -- @param name     string: one of output.names
--- @param options  table: null, safe, color
+-- @param options  table: null, safe, color, document
 -- @param is_list  whether it writes a list
--- @return a table of functions: begin(columns), row(values), value(value), finish(); those of csv,
--- tsv and table have no value; nil for ids
+-- @return a table of functions: begin(columns), row(values), value(value), finish(), and pause(), which
+-- writes what came so far; those of csv, tsv and table have no value; nil for ids
 function output.format(name, options, is_list)
   if name == "csv" or name == "tsv" then
     return require "harnest.cli.format.csv"[name](options)
@@ -36,6 +43,8 @@ function output.format(name, options, is_list)
     }
   elseif name == "ndjson" then
     return require "harnest.cli.format.json".ndjson()
+  elseif name == "json" and options.document then
+    return require "harnest.cli.format.document".new()
   elseif name == "json" and is_list then
     return require "harnest.cli.format.json".array()
   elseif name == "json" then

@@ -61,46 +61,74 @@ local function check_member(where, name, value)
   end
 end
 
---- Raises a usage error if others may read a profile's secret.
-local function check_mode(path, name, settings)
+--- Raises a usage error if others may read the file and a profile has a secret in it.
+local function check_mode(path, profiles)
   local status = uv.fs_stat(path)
-  local shared = status and status.mode % (OTHERS_MAY_READ + 1) ~= 0
-  for member in pairs(settings) do
-    if shared and members[member].is_secret then
-      failure.usage('%s: others may read it, and profile "%s" has a secret in it (%s); run chmod 600 %s', path, name,
-        member, path)
+  if not status or status.mode % (OTHERS_MAY_READ + 1) == 0 then
+    return
+  end
+  for name, settings in pairs(profiles) do
+    for member in pairs(type(settings) == "table" and settings or {}) do
+      if members[member] and members[member].is_secret then
+        failure.usage('%s: others may read it, and profile "%s" has a secret in it (%s); run chmod 600 %s', path, name,
+          member, path)
+      end
     end
   end
 end
 
---- Reads a profile.
--- @param name  string, or nil for HARNEST_PROFILE, or else the file's default
+--- Returns the profiles of the configuration file, the name of its default profile and its path.
+-- Raises a usage error for a malformed file, and for a secret that others may read.
+local function read_profiles()
+  local path = profile.path()
+  local contents = read_file(path) or {}
+  for name in pairs(contents) do
+    if name ~= "default" and name ~= "profiles" then
+      failure.usage('%s: unknown member "%s"%s', path, name, nearest.advice(name, { default = true, profiles = true }))
+    end
+  end
+  local profiles = contents.profiles or {}
+  if type(profiles) ~= "table" then
+    failure.usage("%s: profiles: expected an object", path)
+  end
+  check_mode(path, profiles)
+  return profiles, contents.default, path
+end
+
+--- Whether the options or the environment name a server.
+local function has_server(options)
+  return options.url or options.company or os.getenv "HARNEST_URL" or os.getenv "HARNEST_COMPANY"
+end
+
+--- Chooses a profile: that of --profile or of HARNEST_PROFILE; otherwise, if neither the options nor
+-- the environment name a server, the file's default. So a default profile's token goes to no other
+-- server.
+-- @param options  table: the parsed options
 -- @return the profile's table (empty without a profile), its name or nil, and the file's path
 -- Raises a usage error for an unknown profile, a malformed file, and for a secret that others may
 -- read.
-function profile.read(name)
-  local path = profile.path()
-  local contents = read_file(path) or {}
-  local profiles = contents.profiles or {}
-  name = name or os.getenv "HARNEST_PROFILE" or contents.default
+function profile.choose(options)
+  local profiles, default, path = read_profiles()
+  local name = options.profile or os.getenv "HARNEST_PROFILE"
+  if not name and not has_server(options) then
+    name = default
+  end
   if not name then
     return {}, nil, path
-  elseif type(profiles) ~= "table" or type(profiles[name]) ~= "table" then
+  elseif type(profiles[name]) ~= "table" then
     failure.usage('no profile "%s" in %s%s', tostring(name), path, nearest.advice(tostring(name), profiles))
   end
   local settings = profiles[name]
   for member, value in pairs(settings) do
     check_member(("%s: profiles.%s"):format(path, name), member, value)
   end
-  check_mode(path, name, settings)
   return settings, name, path
 end
 
 --- Returns the names of all profiles, sorted.
 function profile.names()
   local names = {}
-  local contents = read_file(profile.path()) or {}
-  for name in pairs(type(contents.profiles) == "table" and contents.profiles or {}) do
+  for name in pairs((read_profiles())) do
     names[#names + 1] = name
   end
   table.sort(names)

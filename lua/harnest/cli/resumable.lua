@@ -2,6 +2,8 @@
 -- the list has come are kept together.
 
 local harnest = require "harnest"
+local cell = require "harnest.cli.cell"
+local progress = require "harnest.cli.progress"
 local source = require "harnest.cli.source"
 local writer = require "harnest.cli.writer"
 
@@ -9,65 +11,84 @@ local resumable = {}
 
 local ROWS = 50 -- of a page, if the command does not say
 
---- Returns the function that writes an item of rows with columns that the user has named, and the
--- list.
+--- Begins the columns. If they were written before, only the format learns them.
+local function begin(job, columns)
+  if job.state.count > 0 then
+    writer.flush()
+    writer.to(false)
+    job.format.begin(columns)
+    writer.flush()
+    writer.to(job.take)
+  else
+    job.format.begin(columns)
+  end
+end
+
+--- Returns a table of functions for rows of columns that the user has named: open(), which returns the
+-- list, put(…), which writes an item, and finish().
 local function rows(job)
+  if job.format then
+    begin(job, job.columns)
+  end
   job.query.null = harnest.null
-  if not job.state.cursor and job.format then
-    job.format.begin(job.columns)
-  elseif job.format then
-    job.format.resume(job.columns, job.state.count)
-  end
-  local list = (job.api:rows(job.place, job.columns, job.query))
-  return list, function(...)
-    if job.format then
-      job.format.row { ... }
-    else
-      writer.write((...), "\n")
-    end
-  end
+  return {
+    open = function()
+      job.query.missing = job.state.count > 0 and "nil" or nil
+      return (job.api:rows(job.place, job.columns, job.query))
+    end,
+    put = function(...)
+      if job.format then
+        job.format.row { ... }
+      else
+        writer.write(cell.text((...)) or "", "\n")
+      end
+    end,
+    finish = function() end,
+  }
 end
 
 --- Returns the same for rows of all attributes of the first page.
 local function attributes(job)
-  local columns, warn = job.state.columns, nil
-  if columns then
-    job.format.resume(columns, job.state.count)
-    warn = source.warner(columns)
+  local columns, warn
+
+  local function begin_with(names)
+    columns, warn = names, source.warner(names)
+    job.state.columns = harnest.array(names)
+    begin(job, names)
   end
 
-  local function begin(page)
-    columns, warn = source.columns_of(page), source.warner(source.columns_of(page))
-    job.state.columns = harnest.array(columns)
-    job.format.begin(columns)
+  if job.state.columns then
+    begin_with(job.state.columns)
   end
-
-  local list = (job.api:list(job.place, job.query))
-  return list, function(resource, page)
-    if not columns then
-      begin(page)
-    end
-    local members = source.attributes_of(resource)
-    local values = { resource.id }
-    for i = 2, #columns do
-      values[i] = members[columns[i]]
-    end
-    warn(members)
-    job.format.row(values)
-  end, function()
-    if not columns then
-      begin {}
-    end
-  end
+  return {
+    open = function() return (job.api:list(job.place, job.query)) end,
+    put = function(resource, page)
+      if not columns then
+        begin_with(source.columns_of(page))
+      end
+      local members = source.attributes_of(resource)
+      local values = { resource.id }
+      for i = 2, #columns do
+        values[i] = members[columns[i]]
+      end
+      warn(members)
+      job.format.row(values)
+    end,
+    finish = function()
+      if not columns then
+        begin_with(source.columns_of {})
+      end
+    end,
+  }
 end
 
 --- Returns the same for whole resources.
 local function resources(job)
-  job.format.resume(nil, job.state.count)
-  local list = (job.api:list(job.place, job.query))
-  return list, function(resource)
-    job.format.value(resource)
-  end
+  return {
+    open = function() return (job.api:list(job.place, job.query)) end,
+    put = function(resource) job.format.value(resource) end,
+    finish = function() end,
+  }
 end
 
 local function choose(job)
@@ -79,68 +100,83 @@ local function choose(job)
   return attributes(job)
 end
 
---- Returns a function that tells from the arguments of an item whether it ends a page.
+--- Returns a function that returns whether an item was the last of its page. Rows do not say their
+-- page.
 local function page_end(job)
-  local size, last_page, count = job.query.page and job.query.page.size or ROWS, nil, 0
+  local size = job.query.page and job.query.page.size or ROWS
+  local last_page, count = nil, 0
   return function(page)
-    if page ~= last_page then
-      last_page, count = page, job.columns and count or 0
+    if not job.columns and page ~= last_page then
+      last_page, count = page, 0
+      progress.set_total(page.total)
     end
     count = count + 1
-    if count >= (job.columns and size or #page) then
+    local is_last = count >= (job.columns and size or #page)
+    if is_last then
       count = 0
-      return true
     end
-    return false
+    return is_last
   end
 end
 
---- Passes on an item to `put`, and returns whether there was one, and its page. Raises the error of a
--- list.
-local function pass(put, first, second, ...)
-  if first == nil and second ~= nil then
-    error(second, 0)
-  elseif first == nil then
-    return false
+--- Sets where the next list begins, and how much is left.
+local function go_on_at(job, cursor, limit)
+  job.query.after = cursor or job.query.after
+  job.query.limit = limit and limit - job.state.count
+end
+
+--- Writes what a list has. Returns the error with which it ended, or nil.
+local function write_items(job, list, kind, ends_page)
+  local state, is_over = job.state, false
+
+  local function take(first, second, ...)
+    if first == nil then
+      is_over = true
+      return second
+    end
+    kind.put(first, second, ...)
+    state.count = state.count + 1
+    progress.add(1)
+    if ends_page(second) then
+      state.cursor = list:cursor()
+      writer.flush()
+      job.keep(state)
+    end
   end
-  put(first, second, ...)
-  return true, second
+
+  local err
+  while not is_over do
+    err = take(list:next())
+  end
+  return err
 end
 
 --- Writes a list from where it was interrupted, or from its beginning.
 -- @param job  table:
 --   api, place, query  what to list
 --   columns   array of strings, or nil for all attributes
---   format    table of functions, with `resume`; nil for ids (then columns is {"id"})
+--   format    table of functions; nil for ids (then columns is {"id"})
+--   take      function that takes blocks, for writer.to; or nil
 --   state     table {count, cursor, …}: where to go on; it is changed
---   keep      function(state): keeps the state; what was written before is in its file by then
+--   keep      function(state): keeps the state; all before it has been taken
 function resumable.write(job)
-  local state, limit = job.state, job.query.limit
-  job.query.after = state.cursor or job.query.after
-  if limit and state.count >= limit then
-    if job.format then
-      job.format.resume(job.columns or state.columns or {}, state.count)
-    end
+  local limit, kind = job.query.limit, choose(job)
+  if limit and job.state.count >= limit then
     return
   end
-  job.query.limit = limit and limit - state.count
-  local list, put, finish = choose(job)
-  local ends_page = page_end(job)
-  while true do
-    local is_item, page = pass(put, list:next())
-    if not is_item then
-      break
-    end
-    state.count = state.count + 1
-    if ends_page(not job.columns and page) then
-      state.cursor = list:cursor()
-      writer.flush()
-      job.keep(state)
-    end
+  go_on_at(job, job.state.cursor, limit)
+  local list, ends_page = kind.open(), page_end(job)
+  local err = write_items(job, list, kind, ends_page)
+  if err and source.is_column_error(err) and job.state.count == 0 then
+    err = source.column_error(job.api, job.place, job.query, err)
+  elseif err and source.is_column_error(err) then -- a later page lacks the column
+    go_on_at(job, list:cursor(), limit)
+    err = write_items(job, kind.open(), kind, ends_page)
   end
-  if finish then
-    finish()
+  if err then
+    error(err, 0)
   end
+  kind.finish()
 end
 
 return resumable

@@ -4,6 +4,7 @@ local harnest = require "harnest"
 local failure = require "harnest.cli.failure"
 local preview = require "harnest.cli.preview"
 local profile = require "harnest.cli.profile"
+local progress = require "harnest.cli.progress"
 
 local settings = {}
 
@@ -12,38 +13,47 @@ local function first_line(text)
   return (text:match "^[^\r\n]*")
 end
 
---- Returns a token function that runs a command. Its first line of output is the token.
+--- Returns a token function that runs a command. Its first line of output is the token. The command
+-- does not read the standard input of harnest. Messages do not show it, since it may contain secrets.
 local function token_of_command(command)
   return function()
-    local process = assert(io.popen(command, "r"))
+    local process = assert(io.popen("(" .. command .. "\n) </dev/null", "r"))
     local text = process:read "*a"
-    local done = process:close()
+    local done, _, status = process:close()
     local token = first_line(text)
-    if not done then
-      return nil, "token_command failed: " .. command
+    if done == nil or done == false then
+      return nil, ("token_command failed with status %s"):format(status or "unknown")
     elseif token == "" then
-      return nil, "token_command printed no token: " .. command
+      return nil, "token_command printed no token"
     end
     return token
   end
 end
 
+--- Returns a token function that reads a file's first line.
 local function token_of_file(path)
-  local file, message = io.open(path, "rb")
-  if not file then
-    failure.usage("token_file: %s", message)
+  return function()
+    local file, message = io.open(path, "rb")
+    if not file then
+      return nil, "token_file: " .. message
+    end
+    local token = first_line(file:read "*a" or "")
+    file:close()
+    if token == "" then
+      return nil, "token_file is empty: " .. path
+    end
+    return token
   end
-  local token = first_line(file:read "*a")
-  file:close()
-  return token
 end
 
 --- Where the token is from: a text for `harnest status`, and the token or the function to get it.
 local function find_token(chosen)
-  if chosen.token then
+  if chosen.authorization then
+    return "the profile's authorization", nil
+  elseif chosen.token then
     return "the profile's token", chosen.token
   elseif chosen.token_command then
-    return "the profile's token_command: " .. chosen.token_command, token_of_command(chosen.token_command)
+    return "the profile's token_command", token_of_command(chosen.token_command)
   elseif chosen.token_file then
     return "the profile's token_file: " .. chosen.token_file, token_of_file(chosen.token_file)
   elseif os.getenv "HARNEST_TOKEN" then
@@ -72,20 +82,17 @@ end
 --- Returns the profile that the options choose and the options for harnest.new.
 -- @return a table {profile = name or nil, path, server, token_source} and the client's options
 function settings.resolve(options)
-  local chosen, name, path = profile.read(options.profile)
+  local chosen, name, path = profile.choose(options)
   local source, token = find_token(chosen)
   local url, company = options.url, options.company
   if not url and not company then
     url, company = chosen.url, chosen.company
   end
-  if chosen.authorization then
-    source = "the profile's authorization"
-  end
   return { profile = name, path = path, token_source = source }, {
     url = url,
     company = company,
     dialect = chosen.dialect,
-    token = not chosen.authorization and token or nil,
+    token = token,
     authorization = chosen.authorization,
     ca_file = chosen.ca_file,
     headers = chosen.headers,
@@ -112,6 +119,8 @@ end
 -- @return the client, and the options of harnest.new
 function settings.sending_client(options, more)
   local _, client_options = settings.resolve(options)
+  progress.start(options)
+  client_options.trace = progress.trace
   for name, value in pairs(more or {}) do
     client_options[name] = value
   end

@@ -1,14 +1,16 @@
---- Shows single results: resources, identifiers and documents.
+--- Shows single results: resources, linkage and other values.
 
 local harnest = require "harnest"
+local cell = require "harnest.cli.cell"
 local output = require "harnest.cli.output"
 local writer = require "harnest.cli.writer"
 
 local show = {}
 
-local function sorted_names(members)
+--- Returns the names of an object's members, sorted; none if it is no object.
+local function names_of(object)
   local names = {}
-  for name in pairs(members or {}) do
+  for name in pairs(type(object) == "table" and object or {}) do
     names[#names + 1] = name
   end
   table.sort(names)
@@ -16,34 +18,49 @@ local function sorted_names(members)
 end
 
 --- Writes a resource for people: a line for each field.
-local function write_fields(resource, options)
-  local format = output.format("table", options, true)
+local function write_fields(resource, format)
   format.begin { "field", "value" }
   format.row { "id", resource.id }
   format.row { "type", resource.type }
   for _, part in ipairs { "attributes", "relationships" } do
-    for _, name in ipairs(sorted_names(resource[part])) do
-      format.row { name, resource[part][name] }
+    for _, name in ipairs(names_of(resource[part])) do
+      local value = resource[part][name]
+      if part == "relationships" and type(value) == "table" and value.data ~= nil then
+        value = value.data
+      end
+      format.row { name, value }
     end
   end
   format.finish()
 end
 
---- Writes a value in one of the formats for single values.
-local function write_value(value, name, options)
-  output.format(name, options, name == "ndjson").value(value)
+--- Writes a resource as a row of its attributes.
+local function write_row(resource, format)
+  local columns, values = { "id" }, { resource.id }
+  for i, name in ipairs(names_of(resource.attributes)) do
+    columns[i + 1], values[i + 1] = name, resource.attributes[name]
+  end
+  format.begin(columns)
+  format.row(values)
+  format.finish()
 end
 
---- Writes a resource.
+--- Writes a resource, or null.
 -- @param options  table: the parsed options
 function show.resource(resource, options)
   local name = output.name(options, false)
-  if name == "table" then
-    write_fields(resource, options)
+  if name == "json" then
+    output.format(name, options, false).value(resource)
+  elseif resource == harnest.null then
+    return -- an empty relationship: no rows
+  elseif name == "table" then
+    write_fields(resource, output.format(name, options, false))
   elseif name == "ids" then
-    writer.write(resource.id, "\n")
+    writer.write(cell.text(resource.id) or "", "\n")
+  elseif name == "ndjson" then
+    output.format(name, options, true).value(resource)
   else
-    write_value(resource, name, options)
+    write_row(resource, output.format(name, options, false))
   end
 end
 
@@ -51,12 +68,12 @@ end
 -- @param options  table: the parsed options
 function show.linkage(linkage, options)
   local name = output.name(options, false)
-  if name ~= "table" and name ~= "ids" then
-    write_value(linkage, name, options)
+  if name == "json" then
+    output.format(name, options, false).value(linkage)
     return
   end
   local identifiers = linkage == harnest.null and {} or harnest.is_array(linkage) and linkage or { linkage }
-  local format = name == "table" and output.format(name, options, true)
+  local format = output.format(name, options, true)
   if format then
     format.begin { "type", "id" }
   end
@@ -64,7 +81,7 @@ function show.linkage(linkage, options)
     if format then
       format.row { identifier.type, identifier.id }
     else
-      writer.write(identifier.id, "\n")
+      writer.write(cell.text(identifier.id) or "", "\n")
     end
   end
   if format then
@@ -72,11 +89,11 @@ function show.linkage(linkage, options)
   end
 end
 
---- Writes any other value as JSON, indented for a terminal and by default.
+--- Writes any other value as JSON: on one line with --output ndjson, otherwise indented.
 -- @param options  table: the parsed options
 function show.json(value, options)
-  local name = output.name(options, false)
-  write_value(value, name == "ndjson" and name or "json", options)
+  local name = output.name(options, false) == "ndjson" and "ndjson" or "json"
+  output.format(name, options, name == "ndjson").value(value)
 end
 
 return show

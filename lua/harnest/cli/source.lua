@@ -1,17 +1,24 @@
 --- What a list command reads: rows of columns, or resources. Results show as pages arrive.
 
 local harnest = require "harnest"
+local cell = require "harnest.cli.cell"
+local failure = require "harnest.cli.failure"
+local nearest = require "harnest.cli.nearest"
+local progress = require "harnest.cli.progress"
 local writer = require "harnest.cli.writer"
 
 local source = {}
 
-local FLUSH_EVERY = 500 -- items
+--- Returns the attributes of a resource; an empty table if it has none.
+function source.attributes_of(resource)
+  return type(resource.attributes) == "table" and resource.attributes or {}
+end
 
 --- Returns the columns of a page's resources: id and their attributes.
 function source.columns_of(page)
   local names, known = {}, {}
-  for _, resource in ipairs(page) do
-    for name in pairs(type(resource.attributes) == "table" and resource.attributes or {}) do
+  for i = 1, #page do
+    for name in pairs(source.attributes_of(page[i])) do
       if not known[name] then
         known[name] = true
         names[#names + 1] = name
@@ -23,78 +30,127 @@ function source.columns_of(page)
   return names
 end
 
---- Tells once that a column which the first page did not have is left out.
+--- Returns a function that notes, once, each column that the first page did not have.
 function source.warner(columns)
-  local known, told = {}, {}
+  local known, noted = {}, {}
   for _, name in ipairs(columns) do
     known[name] = true
   end
   return function(attributes)
     for name in pairs(attributes) do
-      if not known[name] and not told[name] then
-        told[name] = true
-        io.stderr:write(('harnest: the column "%s" is left out: no resource of the first page has it; name the '
-          .. 'columns by --fields\n'):format(name))
+      if not known[name] and not noted[name] then
+        noted[name] = true
+        progress.hide()
+        failure.note('the column "%s" is left out: no resource of the first page has it; name the columns by --fields',
+          cell.plain(name))
       end
     end
   end
 end
 
---- Counts items, and writes what is buffered now and then.
-local function flusher()
-  local count = 0
+--- Returns a function that counts an item and writes what is buffered: after the first item, and when
+-- nothing more has arrived.
+local function ticker(format)
+  local is_first = true
+  local pause = format and format.pause or writer.flush
   return function()
-    count = count + 1
-    if count % FLUSH_EVERY == 1 then
+    progress.add(1)
+    if progress.is_at_page_end() then
+      pause()
+    elseif is_first and pause == writer.flush then
       writer.flush()
     end
+    is_first = false
   end
 end
 
---- Writes a list as rows of columns that the user has named.
+--- Returns the known columns of a list as the keys of a table; nil if its page cannot be read.
+local function known_columns(api, place, query)
+  local description = api:describe(place, { filter = query.filter, include = query.include, params = query.params })
+  if not description then
+    return nil
+  end
+  local known = { id = true, type = true }
+  for _, part in ipairs { "attributes", "relationships" } do
+    for name in pairs(description[part] or {}) do
+      known[name] = true
+    end
+  end
+  return known
+end
+
+--- Returns the error of an unknown column as a usage error with the known ones.
+function source.column_error(api, place, query, err)
+  local column = cell.plain(err.message:match 'column "([^"]*)"')
+  local known = known_columns(api, place, query) or {}
+  local name = column:match "^[^.]+" or column
+  if known[name] then -- owner.titel
+    local reason = err.message:match('column ".*$'):gsub(" %(missing = .*$", "")
+    return failure.new("usage", "%s", "option --fields: " .. reason)
+  end
+  local names = {}
+  for candidate in pairs(known) do
+    names[#names + 1] = cell.plain(candidate)
+  end
+  table.sort(names)
+  local best = nearest.name(name, known)
+  return failure.new("usage", 'option --fields: unknown column "%s"%s (known: %s)', column,
+    best and ('; did you mean "%s"?'):format(cell.plain(best)) or "", table.concat(names, ", "))
+end
+
+function source.is_column_error(err)
+  return type(err) == "table" and err.kind == "refused" and err.message and err.message:find('column "', 1, true)
+end
+
+--- Writes a list as rows of columns that the user has named. A column that no resource of the first
+-- page has is an error; one that a later page lacks is empty there.
 function source.write_rows(api, place, query, columns, format)
   query.null, query.missing = harnest.null, nil
   format.begin(columns)
-  local rows, tick = api:rows(place, columns, query), flusher()
+  local rows, tick, count = api:rows(place, columns, query), ticker(format), 0
   local function write(...)
+    count = count + 1
     format.row { ... }
     tick()
   end
-  rows:each(write)
+  local done, err = pcall(rows.each, rows, write)
+  if not done and source.is_column_error(err) and count > 0 then
+    query.after, query.missing = rows:cursor(), "nil"
+    query.limit = query.limit and query.limit - count
+    api:rows(place, columns, query):each(write)
+  elseif not done then
+    error(source.is_column_error(err) and source.column_error(api, place, query, err) or err, 0)
+  end
   format.finish()
 end
 
---- Returns a function that writes what is buffered when a page ends, and after its first resource.
-local function page_flusher()
-  local last_page, is_first
-  return function(page)
-    if page ~= last_page or is_first then
-      writer.flush()
+--- Returns an iterator's function that calls `take(resource, page)` and `begin(page)` at each page.
+local function each_resource(api, place, query, begin, take)
+  local last_page
+  api:list(place, query):each(function(resource, page)
+    if page ~= last_page then
+      last_page = page
+      progress.set_total(page.total)
+      begin(page)
     end
-    is_first, last_page = page ~= last_page, page
-  end
-end
-
---- Returns the attributes of a resource; an empty table if it has none.
-function source.attributes_of(resource)
-  return type(resource.attributes) == "table" and resource.attributes or {}
+    take(resource)
+  end)
 end
 
 --- Writes a list as rows of all attributes.
 function source.write_attributes(api, place, query, format)
   local columns, warn
-  local tick = page_flusher()
+  local tick = ticker(format)
 
   local function begin(page)
-    columns = source.columns_of(page)
-    warn = source.warner(columns)
-    format.begin(columns)
+    if not columns then
+      columns = source.columns_of(page)
+      warn = source.warner(columns)
+      format.begin(columns)
+    end
   end
 
-  for resource, page in api:list(place, query) do
-    if not columns then
-      begin(page)
-    end
+  each_resource(api, place, query, begin, function(resource)
     local attributes = source.attributes_of(resource)
     local values = { resource.id }
     for i = 2, #columns do
@@ -102,31 +158,30 @@ function source.write_attributes(api, place, query, format)
     end
     warn(attributes)
     format.row(values)
-    tick(page)
-  end
-  if not columns then
-    begin {}
-  end
+    tick()
+  end)
+  begin {}
   format.finish()
 end
 
 --- Writes a list's resources.
 function source.write_resources(api, place, query, format)
-  local tick = page_flusher()
-  for resource, page in api:list(place, query) do
+  local tick = ticker(format)
+  each_resource(api, place, query, format.page or function() end, function(resource)
     format.value(resource)
-    tick(page)
-  end
+    tick()
+  end)
   format.finish()
 end
 
 --- Writes the ids of a list's resources, one a line.
 function source.write_ids(api, place, query)
-  local tick = flusher()
-  for id in api:rows(place, { "id" }, query) do
-    writer.write(id, "\n")
+  local tick = ticker()
+  query.null = harnest.null
+  api:rows(place, { "id" }, query):each(function(id)
+    writer.write(cell.text(id) or "", "\n")
     tick()
-  end
+  end)
 end
 
 --- Writes a list in a format.

@@ -36,6 +36,19 @@ function terminal.has_colour(descriptor, choice)
   return terminal.is(descriptor) and (disabled or "") == "" and os.getenv "TERM" ~= "dumb"
 end
 
+--- Whether the locale's characters are UTF-8, as its name states.
+function terminal.is_utf8()
+  local locale = ""
+  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+    local value = os.getenv(name)
+    if value and value ~= "" then
+      locale = value
+      break
+    end
+  end
+  return locale:lower():find "utf%-?8" ~= nil
+end
+
 --- Makes writes to a closed pipe fail instead of ending the process.
 function terminal.keep_from_sigpipe()
   local signal = uv.new_signal()

@@ -4,8 +4,17 @@ local writer = {}
 
 local EPIPE = 32
 
+-- Bytes of a block. POSIX writes up to 4096 bytes (PIPE_BUF of Linux) to a pipe as a whole or not at
+-- all, so that a command that is killed leaves whole lines.
+local BLOCK = 4096
+
 --- What writer.write raises if the reader of a pipe has gone.
 writer.READER_GONE = setmetatable({}, { __tostring = function() return "the reader of the output has gone" end })
+
+local records, count, size = {}, 0, 0
+
+--- Is called before each block, so that the progress on the same terminal can be removed.
+writer.before = function() end
 
 local function check(done, message, code)
   if done then
@@ -16,50 +25,53 @@ local function check(done, message, code)
   error({ kind = "output", message = "cannot write the output: " .. tostring(message) }, 0)
 end
 
---- Prepares standard output: it is written in blocks, until writer.flush.
-function writer.open()
-  io.stdout:setvbuf("full", 65536)
+local function to_standard_output(block)
+  writer.before()
+  check(io.stdout:write(block))
 end
 
-local standard_output = {
-  write = function(...)
-    check(io.stdout:write(...))
-  end,
-  flush = function()
-    check(io.stdout:flush())
-  end,
-}
+local take = to_standard_output
 
-local nowhere = { write = function() end, flush = function() end }
-
-local sink = standard_output
-
---- Chooses where writer.write writes.
--- @param chosen  table of functions: write(...) and flush(), which raise what cannot be written;
---                nil for standard output, false for nowhere
+--- Chooses where records go, from what is buffered on.
+-- @param chosen  function that takes a block of records, and raises if it cannot; nil for standard
+--                output, false for nowhere
 function writer.to(chosen)
   if chosen == false then
-    chosen = nowhere
+    chosen = function() end
   end
-  sink = chosen or standard_output
+  take = chosen or to_standard_output
 end
 
---- Writes texts.
+--- Writes text to standard output at once, whatever writer.to has chosen. Raises as writer.write does.
+function writer.show(text)
+  to_standard_output(text)
+end
+
+--- Prepares standard output.
+function writer.open()
+  io.stdout:setvbuf "no" -- blocks are made here
+end
+
+--- Writes a record, which ends with a line end: now, or with what follows it.
+-- @param ...  its parts, strings
 -- Raises writer.READER_GONE, or an error object of kind "output".
 function writer.write(...)
-  sink.write(...)
+  local record = select("#", ...) == 1 and ... or table.concat { ... }
+  if size + #record > BLOCK then
+    writer.flush()
+  end
+  records[count + 1] = record
+  count, size = count + 1, size + #record
 end
 
 --- Writes what is buffered. Raises as writer.write does.
 function writer.flush()
-  sink.flush()
-end
-
---- Writes texts to standard output at once, whatever writer.to has chosen. Raises as writer.write
--- does.
-function writer.show(...)
-  standard_output.write(...)
-  standard_output.flush()
+  if count == 0 then
+    return
+  end
+  local block = table.concat(records, "", 1, count)
+  count, size = 0, 0
+  take(block)
 end
 
 return writer

@@ -12,19 +12,20 @@ function transfer.add_checkpoint(command)
 end
 
 --- Adds the options that say how a file is read, and how its resources are sent.
-local function add_input(command, count_of)
+local function add_input(command, whole)
   command:option("--format", "format of the file (default: by its ending, else ndjson)"):choices(records.formats)
   command:option("--json", "csv, tsv: columns with JSON in them, separated by commas")
   command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them")
   command:option("--type", "type of the resources, if a path does not say it"):target "new_type"
-  command:option("--concurrency", "writes at once"):convert(count_of)
+  command:option("--concurrency", "writes at once"):convert(whole("--concurrency", 1))
 end
 
 --- Adds the commands to the parser.
 -- @param add_command  function(parser, name, summary): adds a command with the common options
 -- @param add_query    function(command): adds the options of queries
--- @param count_of     function: converts an option's text to a whole number of at least 1
-function transfer.add(parser, add_command, add_query, count_of)
+-- @param whole        function(option, least): returns the converter of an option whose argument is a
+--                     whole number of at least `least`
+function transfer.add(parser, add_command, add_query, whole)
   local export = add_command(parser, "export", "Writes a list to a file, and goes on after an interruption.")
   export:argument("type", "type or path")
   export:argument("file", "file; its ending says the format: .csv, .tsv, .json or .ndjson")
@@ -34,7 +35,7 @@ function transfer.add(parser, add_command, add_query, count_of)
   local import = add_command(parser, "import", "Creates the resources of a file, and updates those that have an id.")
   import:argument("type", "type or path")
   import:argument("file", "file, or - for standard input")
-  add_input(import, count_of)
+  add_input(import, whole)
   import:flag("--create", "create all resources, with the ids of the file")
   import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
     .. "Idempotency-Key, or report them"):choices { "retry", "report" }:default "retry"
@@ -43,10 +44,10 @@ function transfer.add(parser, add_command, add_query, count_of)
   local sync = add_command(parser, "sync", "Makes the server's resources equal to those of a file, by their ids.")
   sync:argument("type", "type or path")
   sync:argument("file", "file, or - for standard input")
-  add_input(sync, count_of)
+  add_input(sync, whole)
   sync:flag("--delete", "delete the resources that the file does not have")
   sync:option("--filter", "NAME=VALUE: only these resources of the server"):count "*"
-  sync:option("--page-size", "resources of a page"):convert(count_of)
+  sync:option("--page-size", "resources of a page"):convert(whole("--page-size", 1))
   sync:option("--param", "NAME=VALUE: any other query parameter"):count "*"
 end
 

@@ -10,38 +10,13 @@ local kept_list = require "harnest.cli.kept_list"
 local preview = require "harnest.cli.preview"
 local writer = require "harnest.cli.writer"
 
-local BLOCK = 65536 -- bytes that are buffered
 local format_of_ending = { csv = "csv", tsv = "tsv", json = "json", ndjson = "ndjson", jsonl = "ndjson", ids = "ids" }
-
---- Returns a sink for writer.to, and a function that returns the number of bytes that it has taken.
-local function file_sink(descriptor, path, position)
-  local parts, size, written = {}, 0, position
-
-  local function flush()
-    local text = table.concat(parts)
-    parts, size = {}, 0
-    files.write(descriptor, path, text)
-    written = written + #text
-  end
-
-  local function write(...)
-    for i = 1, select("#", ...) do
-      local text = (select(i, ...))
-      parts[#parts + 1], size = text, size + #text
-    end
-    if size >= BLOCK then
-      flush()
-    end
-  end
-
-  return { write = write, flush = flush }, function() return written end
-end
 
 --- Opens FILE.part where the checkpoint says; from the beginning if that is not possible.
 local function open_part(part, kept)
   local descriptor = files.open_at(part, kept.state.position)
   if not descriptor then
-    io.stderr:write(("harnest: %s is shorter than its checkpoint says; the export starts anew\n"):format(part))
+    failure.note("%s is shorter than its checkpoint says; the export starts anew", part)
     for name in pairs(kept.state) do
       kept.state[name] = nil
     end
@@ -54,14 +29,21 @@ end
 --- Writes the list to FILE.part, and marks the checkpoint as complete.
 local function write_part(part, kept)
   local descriptor = open_part(part, kept)
-  local sink, get_position = file_sink(descriptor, part, kept.state.position)
-  writer.to(sink)
+  local position = kept.state.position
+  local function take(block)
+    files.write(descriptor, part, block)
+    position = position + #block
+  end
+  writer.to(take)
   kept_list.run(kept, function()
-    kept.write(get_position)
+    kept.write(function() return position end, take)
     writer.flush()
     files.sync(descriptor, part)
     kept.state.is_complete = true
     kept.save()
+  end, function()
+    writer.to(false)
+    files.remove(part)
   end)
   writer.to(nil)
   files.close(descriptor)
@@ -75,7 +57,7 @@ return function(options)
   end
   local kept = kept_list.new(options, name, path)
   if preview.is_on(options) then
-    kept.write(function() return 0 end)
+    kept.write(function() return 0 end, function() end)
     return
   end
   if not kept.state.is_complete then

@@ -1,12 +1,15 @@
 --- harnest get TYPE ID
 
-local failure = require "harnest.cli.failure"
+local harnest = require "harnest"
+local document = require "harnest.cli.format.document"
+local output = require "harnest.cli.output"
+local path = require "harnest.cli.path"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
 local show = require "harnest.cli.show"
 
-return function(options)
-  local api, query = settings.client(options), query_options.query(options)
+--- Requests a resource; null if there is none.
+local function read(api, options, query)
   local resource, err
   if options.id then
     resource, err = api:get(options.type, options.id, query)
@@ -15,8 +18,25 @@ return function(options)
   end
   if err then
     error(err, 0)
-  elseif resource == nil then
-    failure.usage("there is no resource at %s: data is null", options.type)
   end
-  show.resource(resource, options)
+  return resource == nil and harnest.null or resource
+end
+
+--- Requests and writes a whole document.
+local function write_document(api, options, query)
+  local contents, err = api:fetch(options.id and path(options.type, options.id) or options.type, query)
+  if not contents then
+    error(err, 0)
+  end
+  document.write(contents)
+end
+
+return function(options)
+  output.name(options, false) -- raises for formats that cannot be
+  local api, query = settings.client(options), query_options.query(options)
+  if options.document then
+    write_document(api, options, query)
+    return
+  end
+  show.resource(read(api, options, query), options)
 end

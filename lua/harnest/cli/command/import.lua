@@ -52,8 +52,8 @@ local function new_doubt()
 end
 
 local function report_repeat(line)
-  io.stderr:write(("harnest: line %d was sent before the interruption, its outcome is unknown; it is sent again with "
-    .. "the same Idempotency-Key\n"):format(line))
+  failure.note("line %d was sent before the interruption, its outcome is unknown; it is sent again with the same "
+    .. "Idempotency-Key", line)
 end
 
 --- Returns a function that imports a record.
@@ -100,7 +100,7 @@ local function run(kept, results, fn)
     return
   elseif kept then
     kept:close()
-    io.stderr:write(("harnest: %d lines were imported; run the same command again to go on\n"):format(results.count))
+    failure.note("%d lines were imported; run the same command again to go on", results.count)
   end
   error(raised, 0)
 end

@@ -173,7 +173,7 @@ return function(options)
   end
   local results = outcomes.new()
   pool.run(api, concurrency, each_of(steps), maker(api, options, results))
-  io.stderr:write(("harnest: %d to change, %d equal%s\n"):format(#steps, equal,
-    extra > 0 and (", %d only on the server; --delete deletes them"):format(extra) or ""))
+  failure.note("%d to change, %d equal%s", #steps, equal,
+    extra > 0 and (", %d only on the server; --delete deletes them"):format(extra) or "")
   results:check("changes", "; the output says why")
 end

@@ -1,5 +1,6 @@
 --- harnest types
 
+local output = require "harnest.cli.output"
 local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
 
@@ -8,7 +9,17 @@ return function(options)
   if not types then
     error(err, 0)
   end
-  for _, link in ipairs(types) do
-    writer.write(link.name, "\n")
+  local name = options.output or "ids" -- one name a line, also on a terminal
+  if name == "ids" then
+    for _, link in ipairs(types) do
+      writer.write(link.name, "\n")
+    end
+    return
   end
+  local format = output.format(name, options, true)
+  format.begin { "name", "href" }
+  for _, link in ipairs(types) do
+    format.row { link.name, link.href }
+  end
+  format.finish()
 end

@@ -45,15 +45,10 @@ local function make(options, separator, line_end, encode)
   function format.begin(columns)
     count = #columns
     for i = 1, count do
-      line[i] = encode(columns[i])
+      line[i] = encode(options.safe and safe(columns[i]) or columns[i])
     end
     writer.write(table.concat(line, separator), line_end)
     writer.flush()
-  end
-
-  --- Goes on in an output that has begun with these columns.
-  function format.resume(columns)
-    count = #columns
   end
 
   --- Writes a row, whose values are in an array.
@@ -65,6 +60,8 @@ local function make(options, separator, line_end, encode)
   end
 
   function format.finish() end
+
+  format.pause = writer.flush
 
   return format
 end

@@ -5,35 +5,34 @@ local writer = require "harnest.cli.writer"
 
 local json = {}
 
---- Returns a row as an object with its columns in their order.
-local function object_of(columns, values)
+--- Returns the JSON of a row: an object with its columns in their order.
+-- @param names   array of the JSON texts of the columns
+-- @param values  array; nil is null
+local function object_of(names, values)
   local members = {}
-  for i = 1, #columns do
+  for i = 1, #names do
     local value = values[i]
     if value == nil then
       value = harnest.null
     end
-    members[i] = harnest.encode(columns[i]) .. ":" .. harnest.encode(value)
+    members[i] = names[i] .. ":" .. harnest.encode(value)
   end
   return "{" .. table.concat(members, ",") .. "}"
 end
 
 --- Makes a format whose `item(text)` writes the JSON of one item.
 local function make(item, finish)
-  local format, columns = {}, nil
+  local format, names = {}, {}
 
-  function format.begin(names)
-    columns = names
-  end
-
-  --- Goes on in an output that has begun with these columns.
-  function format.resume(names)
-    columns = names
+  function format.begin(columns)
+    for i = 1, #columns do
+      names[i] = harnest.encode(columns[i])
+    end
   end
 
   --- Writes a row, whose values are in an array.
   function format.row(values)
-    item(object_of(columns, values))
+    item(object_of(names, values))
   end
 
   --- Writes a resource or another value.
@@ -41,7 +40,7 @@ local function make(item, finish)
     item(harnest.encode(value))
   end
 
-  format.finish = finish
+  format.finish, format.pause = finish, writer.flush
   return format
 end
 
@@ -51,31 +50,32 @@ function json.ndjson()
   end, function() end)
 end
 
---- One array.
+--- One array. An item is written when the next one comes, with the comma between them, so that the
+-- output always ends with a whole line.
 function json.array()
-  local before = "[\n"
-  local format = make(function(text)
+  local last
+  return make(function(text)
+    writer.write(last and last .. ",\n" or "[\n")
+    last = text
+  end, function()
+    writer.write(last and last .. "\n]\n" or "[]\n")
+  end)
+end
+
+--- One array, of which `count` items were written before. Each item is written at once.
+function json.array_after(count)
+  local before = count > 0 and ",\n" or "[\n"
+  return make(function(text)
     writer.write(before, text)
     before = ",\n"
   end, function()
     writer.write(before == "[\n" and "[]\n" or "\n]\n")
   end)
-  local resume = format.resume
-
-  --- Goes on after this number of items.
-  function format.resume(names, count)
-    resume(names)
-    if count > 0 then
-      before = ",\n"
-    end
-  end
-
-  return format
 end
 
 --- One value alone, indented.
 function json.single()
-  local format = {}
+  local format = { pause = writer.flush }
 
   function format.value(value)
     writer.write(harnest.encode(value, { indent = 2 }), "\n")
