@@ -4,19 +4,24 @@ local nearest = {}
 
 local FARTHEST = 3 -- changed characters
 
---- Returns the number of characters to insert, remove or replace to make one text the other.
+--- Returns the number of characters to insert, remove, replace or swap with their neighbour to make
+-- one text the other.
 local function distance(one, other)
-  local row = {}
+  local before, row = nil, {}
   for j = 0, #other do
     row[j] = j
   end
   for i = 1, #one do
-    local before = row[0]
-    row[0] = i
+    local next_row = { [0] = i }
     for j = 1, #other do
-      local cost = one:sub(i, i) == other:sub(j, j) and 0 or 1
-      before, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, before + cost)
+      local cost = one:byte(i) == other:byte(j) and 0 or 1
+      local changes = math.min(row[j] + 1, next_row[j - 1] + 1, row[j - 1] + cost)
+      if before and j > 1 and one:byte(i) == other:byte(j - 1) and one:byte(i - 1) == other:byte(j) then
+        changes = math.min(changes, before[j - 2] + 1)
+      end
+      next_row[j] = changes
     end
+    before, row = row, next_row
   end
   return row[#other]
 end
