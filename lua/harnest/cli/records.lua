@@ -230,7 +230,9 @@ local function parser_of(format, next_text, options, what)
   end
   local read = reader_of_cells(split(header), options)
   return function(text)
-    return read(split(text))
+    local record = read(split(text))
+    record.is_unquoted = format == "tsv"
+    return record
   end
 end
 
@@ -239,7 +241,8 @@ end
 -- @param options  table: format (default: by the file's name), json, relationships, null,
 --                 empty_is_null
 -- @return a function that returns the number of the next record's line, its text, and the record
--- {id, type, attributes, relationships, is_partial} or nil and a message; nil at the end
+-- {id, type, attributes, relationships} or nil and a message; nil at the end. Of CSV and TSV, records
+-- have is_partial; of TSV is_unquoted, since null and an empty text look the same
 -- Raises a usage error if there is no such file, and for a wrong header.
 function records.open(path, options)
   local format = options.format or records.format_of(path)

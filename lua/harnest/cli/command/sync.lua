@@ -66,17 +66,20 @@ end
 
 --- Returns the values of a line of CSV as the server has them: a text in the place of a number, a
 -- boolean or another value is JSON, and null in the place of nothing is left out.
-local function typed(old, new)
+-- @param is_unquoted  whether null may stand for an empty text
+local function typed(old, new, is_unquoted)
   local values = {}
   for name, value in pairs(new) do
     local was = old and old[name]
     if value == harnest.null and was == nil then
       value = nil
+    elseif value == harnest.null and was == "" and is_unquoted then
+      value = was
     elseif type(value) == "string" and was ~= nil and was ~= harnest.null and type(was) ~= "string" then
       local decoded = exact_json.decode(value)
       value = decoded == nil and value or decoded
     elseif type(value) == "table" and not harnest.is_array(value) and type(was) == "table" then
-      value = typed(was, value)
+      value = typed(was, value, is_unquoted)
     end
     values[name] = value
   end
@@ -88,7 +91,7 @@ end
 local function update_of(resource, record)
   local attributes = record.attributes
   if record.is_partial then
-    attributes = typed(resource.attributes, attributes)
+    attributes = typed(resource.attributes, attributes, record.is_unquoted)
   end
   return harnest.changes(resource, {
     type = resource.type,
