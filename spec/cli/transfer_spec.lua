@@ -75,14 +75,22 @@ describe("the command #process", function()
     raw:reset():play(scripts)
   end
 
-  -- Starts a command that reads two pages and waits for the third, and ends it by a signal
-  local function interrupt(signal, ...)
-    serve(1, 3)
-    local started = at_raw:start({}, ...)
-    assert.equal(3, #raw:requests(3))
+  -- Starts a command that reads two pages and waits for the third, and ends it by a signal when its
+  -- checkpoint has both
+  local function interrupt_in(options, signal, ...)
+    if not options.is_served then serve(1, 3) end
+    local started = at_raw:start(options, ...)
+    local limit = socket.gettime() + 10
+    repeat
+      socket.sleep(0.005)
+      local kept = harnest.decode(read(options.checkpoint or path "x.csv.checkpoint") or "")
+    until kept and kept.state.count == 2 * SIZE or socket.gettime() > limit
     at_raw:signal(started, signal)
-    local result = at_raw:finish(started)
-    return result
+    return at_raw:finish(started)
+  end
+
+  local function interrupt(...)
+    return interrupt_in({}, ...)
   end
 
   local function all_ids(count)
@@ -131,7 +139,7 @@ describe("the command #process", function()
       it("that was killed goes on, with each resource once: " .. name, function()
         local target = path("x." .. name)
         at_raw:file("x." .. name, "old")
-        assert.equal(137, interrupt("KILL", "export", "things", target).status)
+        assert.equal(137, interrupt_in({ checkpoint = target .. ".checkpoint" }, "KILL", "export", "things", target).status)
         assert.equal("old", read(target))
         local kept = assert(read(target .. ".checkpoint"))
         assert.is_nil(kept:find(TOKEN, 1, true))
@@ -148,14 +156,11 @@ describe("the command #process", function()
     it("that was killed keeps --limit and --fields", function()
       local words = { "export", "things", path "x.csv", "--fields", "id,n,name", "--limit", "1600", "--page-size",
         "500" }
-      raw:reset():play {
+      raw:play {
         { match = "GET /things?page%5Bsize%5D=500", pages[1] }, { match = match_of(2), pages[2] },
         { match = match_of(3), { stall = true } },
       }
-      local started = at_raw:start({}, table.unpack(words))
-      raw:requests(3)
-      at_raw:signal(started, "KILL")
-      assert.equal(137, at_raw:finish(started).status)
+      assert.equal(137, interrupt_in({ is_served = true }, "KILL", table.unpack(words)).status)
       serve(2)
       assert.same({ status = 0, stdout = "", stderr = "" }, at_raw:run(table.unpack(words)))
       assert.same(all_ids(1600), readers.csv(read(path "x.csv")))
@@ -164,7 +169,7 @@ describe("the command #process", function()
     it("that is interrupted says how to go on", function()
       local result = interrupt("INT", "export", "things", path "x.csv")
       assert.equal(130, result.status)
-      assert.matches("^harnest: %d+ resources are kept; run the same command again to go on\nharnest: interrupted\n$",
+      assert.equal("harnest: 1000 resources are kept; run the same command again to go on\nharnest: interrupted\n",
         result.stderr)
       serve(2)
       assert.equal(0, at_raw:run("export", "things", path "x.csv").status)
@@ -233,11 +238,9 @@ describe("the command #process", function()
 
   describe("list --checkpoint", function()
     it("that was killed goes on in the same file", function()
-      serve(1, 3)
-      local started = at_raw:start({ after = ">" .. path "x.ndjson" }, "list", "things", "--checkpoint", path "x.kept")
-      raw:requests(3)
-      at_raw:signal(started, "KILL")
-      assert.equal(137, at_raw:finish(started).status)
+      local kept = path "x.kept"
+      local options = { after = ">>" .. path "x.ndjson", checkpoint = kept }
+      assert.equal(137, interrupt_in(options, "KILL", "list", "things", "--checkpoint", kept).status)
       local text = read(path "x.ndjson")
       local file = assert(io.open(path "x.ndjson", "ab"))
       file:write "half a li"
