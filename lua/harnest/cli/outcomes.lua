@@ -20,10 +20,17 @@ function outcomes.new()
   return setmetatable({ count = 0, failed = 0 }, class)
 end
 
---- Writes a line, with its members in alphabetical order.
+--- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
+-- not all is done.
 local function write(members)
   writer.write(harnest.encode(members), "\n")
-  writer.flush()
+  local done, raised = pcall(writer.flush)
+  if not done and raised == writer.READER_GONE then
+    raised = failure.new("output", "stopped: the reader of the output has gone")
+  end
+  if not done then
+    error(raised, 0)
+  end
 end
 
 --- Adds a write that was done.

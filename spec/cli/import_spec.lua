@@ -1,0 +1,328 @@
+-- harnest import: creates and updates from NDJSON, CSV and TSV.
+
+if _VERSION ~= "Lua 5.4" then return end -- the command's Lua
+
+local harnest = require "harnest"
+local command = require "spec.support.command"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
+local text_file = require "spec.support.text_file"
+
+local read, lines_of = text_file.read, text_file.lines
+local sb = sandbox.get()
+
+describe("harnest import #process", function()
+  local raw, at_raw
+
+  setup(function()
+    raw = rawserver.start()
+    at_raw = command.new { HARNEST_URL = raw.url, HARNEST_TOKEN = "s3cret-token" }
+  end)
+  before_each(function() raw:reset() end)
+  teardown(function()
+    raw:stop()
+    at_raw:close()
+  end)
+
+  local here, api
+
+  before_each(function()
+    local url = sb:copy()
+    here = command.new { HARNEST_URL = url, HARNEST_TOKEN = sb.token }
+    api = harnest.new { url = url, token = sb.token }
+  end)
+  after_each(function()
+    here:close()
+    api:close()
+  end)
+
+  -- The results by their line
+  local function results_of(text)
+    local results = {}
+    for _, line in ipairs(lines_of(text)) do
+      local result = assert(harnest.decode(line))
+      assert.is_nil(results[result.line])
+      results[result.line] = result
+    end
+    return results
+  end
+
+  -- The titles of all drafts and how often they are there
+  local function titles()
+    local count, times = 0, {}
+    for draft in api:list("drafts", { page = { size = 500 } }) do
+      local title = draft.attributes.title
+      count, times[title] = count + 1, (times[title] or 0) + 1
+    end
+    return times, count
+  end
+
+  local function drafts(first, last)
+    local lines = {}
+    for i = first, last do lines[#lines + 1] = ('{"title":"title %d"}\n'):format(i) end
+    return table.concat(lines)
+  end
+
+  it("creates and updates, and reports each line", function()
+    local created = assert(api:create("drafts", { attributes = { title = "old", note = "stays" } }))
+    local input = here:file("in.ndjson", table.concat({
+      '{"title":"one","amount":1.50}', "",
+      '{"type":"drafts","attributes":{"title":"two"},"relationships":{"owner":{"data":{"type":"people","id":"3"}}}}',
+      "nonsense",
+      '{"title":3}',
+      '{"id":"' .. created.id .. '","title":"new"}',
+      '{"type":"people","attributes":{"name":"x"}}',
+      '{"attributes":{"type":"x"}}',
+      '{"id":"99999","title":"x"}',
+    }, "\n"))
+    local result = here:run("import", "drafts", input, "--concurrency", "3")
+    assert.equal(1, result.status) -- failures of different kinds
+    assert.equal("harnest: 5 of 8 lines failed; the output says why\n", result.stderr)
+    local results = results_of(result.stdout)
+    assert.same({ "created", "created", "updated" }, { results[1].result, results[3].result, results[6].result })
+    assert.same({ "input", "invalid", "input", "input", "not_found" }, { results[4].error.kind, results[5].error.kind,
+      results[7].error.kind, results[8].error.kind, results[9].error.kind })
+    local two = assert(api:get("drafts", results[3].id))
+    assert.same({ "two", "3" }, { two.attributes.title, two.relationships.owner.data.id })
+    local changed = assert(api:get("drafts", created.id))
+    assert.same({ "new", "stays" }, { changed.attributes.title, changed.attributes.note })
+  end)
+
+  it("has the status of the errors if they are of one kind", function()
+    local input = here:file("in.ndjson", '{"title":1}\n{"title":2}\n{"title":"x"}\n')
+    assert.equal(6, here:run("import", "drafts", input).status)
+  end)
+
+  it("stops at an error that the next line would have, too", function()
+    raw:play { { times = math.huge, rawserver.response(401, {}, "") } }
+    local result = at_raw:run_in({ before = "printf '{}\\n{}\\n{}\\n' |" }, "import", "things", "-")
+    assert.equal(4, result.status)
+    assert.equal(1, #lines_of(result.stdout))
+    assert.equal(1, #raw:requests())
+  end)
+
+  it("stops with status 1 if its results cannot be written", function()
+    local input = here:file("in.ndjson", drafts(1, 50))
+    local kept = here.folder .. "/kept"
+    local words = { "import", "drafts", input, "--checkpoint", kept }
+    local result = here:run_in({ after = ">/dev/full" }, table.unpack(words))
+    assert.equal(1, result.status)
+    assert.matches("harnest: cannot write the output: No space left on device\n$", result.stderr)
+    assert.equal(1, api:count "drafts")
+    result = here:run_in({ before = "{ ", after = "; echo $? >&2; } | true" }, table.unpack(words))
+    assert.matches("harnest: stopped: the reader of the output has gone\n1\n$", result.stderr)
+    assert.equal(0, here:run(table.unpack(words)).status)
+    local times, count = titles()
+    assert.equal(50, count)
+    assert.equal(1, times["title 50"])
+  end)
+
+  it("reads CSV", function()
+    local input = here:file("in.csv", '\239\187\191title,amount,details.a,owner,signers,note,created_at\r\n'
+      .. '"a ""q"", b",1.5,x,people/3,"people/5,people/6","",\r\n'
+      .. '"two\r\nlines",,,,"people/7,",,2024\r\n'
+      .. "bad,1\r\n"
+      .. '"bad"x,1,,,,,\r\n'
+      .. 'bad,one,,,,,\r\n'
+      .. '"open')
+    local result = here:run("import", "drafts", input, "--json", "amount", "--relationships", "owner,signers")
+    local results = results_of(result.stdout)
+    assert.equal(1, result.status)
+    local one, two = assert(api:get("drafts", results[2].id)), assert(api:get("drafts", results[3].id))
+    assert.same({ 'a "q", b', 1.5, "x", "" }, { one.attributes.title, one.attributes.amount, one.attributes.details.a,
+      one.attributes.note })
+    assert.equal("3", one.relationships.owner.data.id)
+    assert.equal(2, #one.relationships.signers.data)
+    assert.same({ "two\nlines", harnest.null, "2024" }, { two.attributes.title, two.attributes.note,
+      two.attributes.created_at })
+    assert.equal(1, #two.relationships.signers.data)
+    assert.equal("expected 7 cells, got 2", results[5].error.message)
+    assert.equal("a quoted cell is followed by x, expected a comma", results[6].error.message)
+    assert.matches("^amount: expected JSON: ", results[7].error.message)
+    assert.equal("a quoted cell does not end", results[8].error.message)
+  end)
+
+  it("reads what export has written", function()
+    for _, name in ipairs { "csv", "tsv", "ndjson" } do
+      local target = here.folder .. "/people." .. name
+      here:run("export", "people", target, "--fields", "name,email", "--limit", "30")
+      local result = here:run("import", "people", target)
+      assert.same({ 0, "" }, { result.status, result.stderr })
+      for line, made in pairs(results_of(result.stdout)) do
+        local original = tostring(name == "ndjson" and line or line - 1)
+        assert.same(assert(api:get("people", original)).attributes, assert(api:get("people", made.id)).attributes)
+      end
+    end
+  end)
+
+  it("names what is wrong with the arguments", function()
+    local input = here:file("in.csv", "title\nx\n")
+    for expected, words in pairs {
+      ["FILE: cannot read the file: /does/not/exist"] = { "/does/not/exist" },
+      ["option --json: there is no column amuont (columns: title)"] = { input, "--json", "amuont" },
+      ["option --json: expected with csv and tsv only"] = { input, "--format", "ndjson", "--json", "a" },
+      ["expected a line with the names of the columns, got nothing"] = { here:file("e.csv", "") },
+    } do
+      local result = here:run("import", "drafts", table.unpack(words))
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+    end
+    assert.equal(2, here:run("import", "drafts").status) -- standard input only for "-"
+  end)
+
+  it("with --create takes the ids for new resources", function()
+    local input = here:file("in.ndjson", '{"id":"a-1","title":"x"}\n')
+    assert.equal('{"id":"a-1","line":1,"result":"created"}\n', here:run("import", "drafts", input, "--create").stdout)
+    assert.equal(5, here:run("import", "drafts", input, "--create").status)
+  end)
+
+  it("with --dry-run shows the requests and writes nothing", function()
+    local input = here:file("in.ndjson", '{"title":"x"}\n{"id":"1","title":"y"}\n')
+    local kept = here.folder .. "/kept"
+    local result = here:run("import", "drafts", input, "--dry-run", "--checkpoint", kept, "--concurrency", "4")
+    assert.same({ 0, "" }, { result.status, result.stderr })
+    assert.matches("^POST .-\n\nPATCH .-\n$", result.stdout)
+    assert.is_nil(read(kept))
+    assert.equal(0, api:count "drafts")
+  end)
+
+  -- 700 of 2,000 lines come, then standard input says nothing more. So the command waits with at most
+  -- three other lines on their way, at any speed.
+  it("of 2,000 lines that was killed does none twice", function()
+    local fifo, kept = here.folder .. "/in", here.folder .. "/kept"
+    local input = here:file("in.ndjson", drafts(1, 2000))
+    os.execute(("mkfifo '%s'"):format(fifo))
+    local words = { "import", "drafts", "-", "--concurrency", "4", "--checkpoint", kept }
+    local started = here:start({ after = "<" .. fifo }, table.unpack(words))
+    local pipe = assert(io.open(fifo, "w"))
+    pipe:write(drafts(1, 700))
+    pipe:flush()
+    local limit = socket.gettime() + 20
+    local done
+    repeat
+      socket.sleep(0.01)
+      done = #lines_of(read(started .. ".stdout"))
+    until done >= 697 or socket.gettime() > limit
+    here:signal(started, "KILL")
+    assert.equal(137, here:finish(started).status)
+    pipe:close()
+    assert.truthy(done >= 697 and done <= 700, done)
+    assert.truthy(read(kept))
+    assert.is_nil(read(kept):find(sb.token, 1, true))
+    local result = here:run_in({ after = "<" .. input }, table.unpack(words))
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(2000 - done, #lines_of(result.stdout))
+    assert.equal(700 - done, #lines_of(result.stderr)) -- those in doubt
+    local times, count = titles()
+    assert.equal(2000, count)
+    for i = 1, 2000 do assert.equal(1, times["title " .. i]) end
+    assert.is_nil(read(kept))
+  end)
+
+  describe("of a line whose outcome is unknown", function()
+    local at_failing, kept, input
+
+    -- The server does the second create and closes the connection instead of an answer
+    before_each(function()
+      local name = sandbox.unique()
+      kept, input = here.folder .. "/kept", here:file("in.ndjson", drafts(1, 3))
+      api:close()
+      here.variables.HARNEST_URL = sb:at("copy/" .. name)
+      api = harnest.new { url = here.variables.HARNEST_URL, token = sb.token }
+      at_failing = sb:at("copy/" .. name, "fail-after/" .. name .. "/444/1")
+    end)
+
+    -- Imports the first line well, and the second one in doubt. The URL is a part of the checkpoint, so
+    -- that it is put into the text of the checkpoint.
+    local function begin(...)
+      local first = here:file("in.ndjson", drafts(1, 1))
+      assert.equal(0, here:run("import", "drafts", first).status)
+      here:file("in.ndjson", drafts(2, 3))
+      local result = here:run("import", "drafts", input, "--checkpoint", kept, "--retries", "0", "--url", at_failing,
+        ...)
+      assert.equal(9, result.status)
+      assert.is_true(results_of(result.stdout)[1].error.outcome_unknown)
+      assert.matches("0 lines were imported; run the same command again to go on\n", result.stderr)
+      local text = read(kept)
+      here:file("kept", (text:gsub(at_failing:gsub("%p", "%%%0"), (here.variables.HARNEST_URL:gsub("%%", "%%%%")))))
+    end
+
+    it("sends it again with the same key", function()
+      begin()
+      local result = here:run("import", "drafts", input, "--checkpoint", kept)
+      assert.equal(0, result.status)
+      assert.equal("harnest: line 1 was sent before the interruption, its outcome is unknown; it is sent again with "
+        .. "the same Idempotency-Key\n", result.stderr)
+      local times, count = titles()
+      assert.equal(3, count)
+      assert.same({ ["title 1"] = 1, ["title 2"] = 1, ["title 3"] = 1 }, times)
+    end)
+
+    it("reports it with --in-doubt report, as often as it is run, and does the others once", function()
+      begin("--in-doubt", "report")
+      for i = 1, 2 do
+        local result = here:run("import", "drafts", input, "--checkpoint", kept, "--in-doubt", "report")
+        assert.equal(9, result.status)
+        local results = results_of(result.stdout)
+        assert.same({ "in_doubt", true }, { results[1].error.kind, results[1].error.outcome_unknown })
+        assert.equal(i == 1 and "created" or nil, results[2] and results[2].result)
+      end
+      assert.equal(3, (select(2, titles())))
+    end)
+
+    it("refuses another text in its line", function()
+      begin()
+      here:file("in.ndjson", drafts(7, 8))
+      local result = here:run("import", "drafts", input, "--checkpoint", kept)
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find("FILE: line 1 differs from the one that was sent and whose outcome is unknown",
+        1, true), result.stderr)
+    end)
+  end)
+
+  it("repeats only the lines that failed, which may be corrected", function()
+    local kept = here.folder .. "/kept"
+    local input = here:file("in.ndjson", '{"title":"title 1"}\n{"titel":"title 2"}\n{"title":"title 3"}\n')
+    local result = here:run("import", "drafts", input, "--checkpoint", kept)
+    assert.equal(6, result.status)
+    assert.matches("1 of 3 lines failed; the output says why; run the same command again to repeat only these\n$",
+      result.stderr)
+    here:file("in.ndjson", '{"title":"title 1"}\n{"title":"title 2"}\n{"title":"title 4"}\n')
+    result = here:run("import", "drafts", input, "--checkpoint", kept)
+    assert.equal(2, result.status)
+    assert.truthy(result.stderr:find("FILE: line 3 differs from the one that was imported", 1, true), result.stderr)
+    here:file("in.ndjson", '{"title":"title 1"}\n{"title":"title 2"}\n{"title":"title 3"}\n')
+    assert.equal(0, here:run("import", "drafts", input, "--checkpoint", kept).status)
+    assert.same({ ["title 1"] = 1, ["title 2"] = 1, ["title 3"] = 1 }, (titles()))
+    assert.is_nil(read(kept))
+  end)
+
+  it("refuses a checkpoint of another command", function()
+    local kept = here.folder .. "/kept"
+    local input = here:file("in.ndjson", '{"titel":"x"}\n')
+    here:run("import", "drafts", input, "--checkpoint", kept)
+    for expected, words in pairs {
+      ["it has type=drafts, this one has type=people"] = { "import", "people", input },
+      ["it has create=, this one has create=true"] = { "import", "drafts", input, "--create" },
+      ["is no checkpoint of a list"] = { "list", "drafts", "-o", "ids" },
+    } do
+      words[#words + 1], words[#words + 2] = "--checkpoint", kept
+      local result = here:run(table.unpack(words))
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+    end
+  end)
+
+  it("ignores an incomplete last line of its checkpoint", function()
+    local kept = here.folder .. "/kept"
+    local input = here:file("in.ndjson", '{"title":"title 1"}\n{"titel":"x"}\n')
+    here:run("import", "drafts", input, "--checkpoint", kept)
+    local file = assert(io.open(kept, "ab"))
+    file:write "done 2" -- without its line end
+    file:close()
+    assert.equal(6, here:run("import", "drafts", input, "--checkpoint", kept).status)
+    assert.is_nil(read(kept):find "done 2")
+    assert.same({ ["title 1"] = 1 }, (titles()))
+  end)
+end)

@@ -1,0 +1,130 @@
+-- harnest sync: the smallest changes that make the server's resources equal to a file.
+
+if _VERSION ~= "Lua 5.4" then return end -- the command's Lua
+
+local harnest = require "harnest"
+local command = require "spec.support.command"
+local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
+local text_file = require "spec.support.text_file"
+
+local read, lines_of = text_file.read, text_file.lines
+local sb = sandbox.get()
+
+describe("harnest sync #process", function()
+  local raw, at_raw
+
+  setup(function()
+    raw = rawserver.start()
+    at_raw = command.new { HARNEST_URL = raw.url, HARNEST_TOKEN = "s3cret-token" }
+  end)
+  before_each(function() raw:reset() end)
+  teardown(function()
+    raw:stop()
+    at_raw:close()
+  end)
+
+  local here, api
+
+  before_each(function()
+    local url = sb:copy()
+    here = command.new { HARNEST_URL = url, HARNEST_TOKEN = sb.token }
+    api = harnest.new { url = url, token = sb.token }
+  end)
+  after_each(function()
+    here:close()
+    api:close()
+  end)
+
+  -- The writes that the sandbox got, as "PATCH companies/5"
+  local function writes()
+    local list = {}
+    for _, request in ipairs(sb:requests()) do
+      if request.method ~= "GET" then
+        list[#list + 1] = request.method .. " " .. request.uri:match "/v1/api/(.*)"
+      end
+    end
+    table.sort(list)
+    return table.concat(list, ", ")
+  end
+
+  it("changes nothing if the file has what the server has, in each format", function()
+    for _, name in ipairs { "ndjson", "csv", "tsv" } do
+      local target = here.folder .. "/contracts." .. name
+      here:run("export", "contracts", target, "--page-size", "500")
+      sb:mark()
+      local result = here:run("sync", "contracts", target, "--page-size", "500", "--delete")
+      assert.same({ status = 0, stdout = "", stderr = "harnest: 0 to change, 2000 equal\n" }, result)
+      assert.equal("", writes())
+    end
+  end)
+
+  it("makes the smallest changes", function()
+    local target = here.folder .. "/companies.ndjson"
+    here:run("export", "companies", target)
+    local lines = lines_of(read(target))
+    lines[5] = '{"id":"5","name":"New name"}'
+    table.remove(lines, 3)
+    lines[#lines + 1] = '{"name":"Added"}'
+    local input = here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
+    sb:mark()
+    local shown = here:run("sync", "companies", input, "--dry-run", "--delete")
+    assert.equal("harnest: 3 to change, 38 equal\n", shown.stderr)
+    assert.truthy(shown.stdout:find('{"data":{"attributes":{"name":"New name"},"id":"5","type":"companies"}}\n', 1,
+      true))
+    assert.equal("", writes())
+    local result = here:run("sync", "companies", input)
+    assert.same({ 0, "harnest: 2 to change, 38 equal, 1 only on the server; --delete deletes them\n" },
+      { result.status, result.stderr })
+    assert.equal("PATCH companies/5, POST companies", writes())
+    assert.equal("New name", assert(api:get("companies", 5)).attributes.name)
+    assert.truthy(api:get("companies", 3))
+    lines[#lines] = nil
+    here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
+    result = here:run("sync", "companies", input, "--delete")
+    assert.equal('{"id":"3","result":"deleted"}\n{"id":"41","result":"deleted"}\n', result.stdout)
+    assert.equal(39, api:count "companies")
+  end)
+
+  it("takes numbers, nulls and parts of objects from CSV", function()
+    local draft = assert(api:create("drafts", { attributes = { title = "x", amount = 1.5, note = "n",
+      details = { a = 1, b = "y" } } }))
+    local input = here:file("in.csv", "id,amount,note,details.a\n" .. draft.id .. ",2.5,,3\n")
+    local result = here:run("sync", "drafts", input)
+    assert.equal(0, result.status, result.stdout)
+    local attributes = assert(api:get("drafts", draft.id)).attributes
+    assert.same({ "x", 2.5, harnest.null, { a = 3, b = "y" } }, { attributes.title, attributes.amount,
+      attributes.note, attributes.details })
+  end)
+
+  it("does nothing if the file or a page is wrong", function()
+    sb:mark()
+    for expected, text in pairs {
+      ["FILE: line 2: expected a JSON object"] = '{"id":"1","name":"x"}\nnonsense\n',
+      ["FILE: line 2: the id 1 is in line 1 already"] = '{"id":"1","name":"x"}\n{"id":"1","name":"y"}\n',
+      ["--delete would delete everything"] = "\n",
+      ['type: expected "companies", got "people"'] = '{"id":"1","type":"people","attributes":{}}\n',
+    } do
+      local result = here:run("sync", "companies", here:file("in.ndjson", text), "--delete")
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+    end
+    local page = '{"data":[{"type":"things","id":"1","attributes":{"name":"x"}}],"links":{"next":"/things?page=2"}}'
+    raw:play {
+      { match = "GET /things", rawserver.response(200, {}, page) },
+      { match = "GET /things?page=2", rawserver.response(500, {}, "") },
+    }
+    local input = at_raw:file("x.ndjson", '{"id":"1","name":"changed"}\n')
+    assert.equal(1, at_raw:run("sync", "things", input, "--delete").status)
+    assert.equal(2, #raw:requests())
+    assert.equal("", writes())
+  end)
+
+  it("has the status of the changes that failed, and makes the others", function()
+    local input = here:file("in.ndjson", '{"id":"1","name":1}\n{"id":"2","name":"New"}\n')
+    local result = here:run("sync", "companies", input)
+    assert.equal(6, result.status)
+    assert.matches("1 of 2 changes failed; the output says why\n$", result.stderr)
+    assert.equal("New", assert(api:get("companies", 2)).attributes.name)
+  end)
+end)
