@@ -135,6 +135,7 @@ function arguments.parser()
 
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")
+  add_command(parser, "repl", "Lua, line by line, with a client named api.")
   add_plain(parser)
   return parser
 end

@@ -7,39 +7,13 @@ local output = require "harnest.cli.output"
 local path = require "harnest.cli.path"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
+local show = require "harnest.cli.show"
 local writer = require "harnest.cli.writer"
-
---- Returns the names of an object's members, sorted; none if it is no object.
-local function names_of(object)
-  local names = {}
-  for name in pairs(type(object) == "table" and object or {}) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
---- Writes a resource for people: a line for each field.
-local function write_fields(resource, format)
-  format.begin { "field", "value" }
-  format.row { "id", resource.id }
-  format.row { "type", resource.type }
-  for _, part in ipairs { "attributes", "relationships" } do
-    for _, name in ipairs(names_of(resource[part])) do
-      local value = resource[part][name]
-      if part == "relationships" and type(value) == "table" and value.data ~= nil then
-        value = value.data
-      end
-      format.row { name, value }
-    end
-  end
-  format.finish()
-end
 
 --- Writes a resource as a row of its attributes.
 local function write_row(resource, format)
   local columns, values = { "id" }, { resource.id }
-  for i, name in ipairs(names_of(resource.attributes)) do
+  for i, name in ipairs(show.names(resource.attributes)) do
     columns[i + 1], values[i + 1] = name, resource.attributes[name]
   end
   format.begin(columns)
@@ -83,7 +57,7 @@ return function(options)
   elseif resource == harnest.null then
     return -- an empty relationship: no rows
   elseif name == "table" then
-    write_fields(resource, output.format(name, options, false))
+    show.resource(resource, options)
   elseif name == "ids" then
     writer.write(cell.text(resource.id) or "", "\n")
   elseif name == "ndjson" then
