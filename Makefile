@@ -183,7 +183,7 @@ deps: ## install the Debian packages that are missing
 demo: ## run a script against the sandbox
 	$(DEPS) demo
 	@$(MAKE) -s $(JOBS) core
-	@eval "$$($(MAKE) -s env)"; eval "$$(sandbox/start --parent $$$$)"; $(LUA) examples/demo.lua
+	@eval "$$($(MAKE) -s env)"; eval "$$(sandbox/start --parent $$$$)"; $(LUA) examples/demo.lua && examples/demo_command $(LUA)
 
 sandbox: ## run the sandbox, a local server, until Ctrl-C
 	$(DEPS) demo
@@ -301,10 +301,18 @@ picture: ## make docs/love.png anew
 	.ci/love docs/love.png
 
 MANUAL = build/docs/harnest.3lua
-docs: ## make the manual page of docs/guide.md, by pandoc
+COMMAND_MANUAL = build/docs/harnest.1
+docs: ## make the manual pages of docs/guide.md and docs/CLI.md, by pandoc
 	$(DEPS) docs
-	@$(MAKE) -s $(MANUAL)
-	@echo "man -l $(MANUAL)"
+	@$(MAKE) -s $(MANUAL) $(COMMAND_MANUAL)
+	@echo "man -l $(COMMAND_MANUAL); man -l $(MANUAL)"
+
+$(COMMAND_MANUAL): docs/CLI.md src/base/version.h
+	@mkdir -p $(@D)
+	printf '.SH NAME\nharnest \\- read a JSON:API server from the command line\n.SH DESCRIPTION\n' >$(@D)/command_name
+	sed 1d $< | pandoc --standalone --from gfm --to man --shift-heading-level-by=-1 \
+	  --include-before-body=$(@D)/command_name --metadata title=harnest --metadata section=1 \
+	  --metadata header="User commands" --metadata footer="harnest $(VERSION)" --output $@
 
 $(MANUAL): docs/guide.md src/base/version.h
 	@mkdir -p $(@D)
@@ -321,6 +329,15 @@ lint: ## luacheck, compilers' warnings, clang-tidy, format
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 MANDIR ?= $(PREFIX)/share/man
+BINDIR ?= $(PREFIX)/bin
+# Where bash, zsh and fish look for the completion of installed programs
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
+
+# The command's modules are in folders; the library's are not, but for loop.
+COMMAND_FILES = $(shell find lua/harnest/cli -type f)
+COMPLETION = lua/harnest/cli/completion
 
 install: core ## install below PREFIX=/usr/local, for one Lua
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop $(DESTDIR)$(LUADIR)/harnest/library
@@ -328,18 +345,29 @@ install: core ## install below PREFIX=/usr/local, for one Lua
 	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
 	install -m 644 library/harnest.lua $(DESTDIR)$(LUADIR)/harnest/library
+	set -e; for file in $(COMMAND_FILES:lua/%=%); do install -D -m 644 lua/$$file $(DESTDIR)$(LUADIR)/$$file; done
+	install -d $(DESTDIR)$(BINDIR)
+	sed '1s|.*|#!/usr/bin/env $(LUA)|' bin/harnest >$(DESTDIR)$(BINDIR)/harnest
+	chmod 755 $(DESTDIR)$(BINDIR)/harnest
+	install -D -m 644 $(COMPLETION)/harnest.bash $(DESTDIR)$(BASH_COMPLETIONS)/harnest
+	install -D -m 644 $(COMPLETION)/_harnest $(DESTDIR)$(ZSH_COMPLETIONS)/_harnest
+	install -D -m 644 $(COMPLETION)/harnest.fish $(DESTDIR)$(FISH_COMPLETIONS)/harnest.fish
 
 # A folder with other files stays.
-INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(LUADIR)/harnest/loop $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
+INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(addprefix $(LUADIR)/harnest/,cli/command cli/completion cli/format cli) $(LUADIR)/harnest/loop $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
 uninstall: ## remove what install and install-docs installed, with the same PREFIX and LUA
 	rm -f $(DESTDIR)$(LIBDIR)/harnest/$(notdir $(MODULE)) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
 	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(wildcard lua/harnest/*.lua lua/harnest/loop/*.lua))
-	rm -f $(DESTDIR)$(MANDIR)/man3/$(notdir $(MANUAL))
+	rm -f $(COMMAND_FILES:lua/%=$(DESTDIR)$(LUADIR)/%) $(DESTDIR)$(BINDIR)/harnest
+	rm -f $(DESTDIR)$(BASH_COMPLETIONS)/harnest $(DESTDIR)$(ZSH_COMPLETIONS)/_harnest
+	rm -f $(DESTDIR)$(FISH_COMPLETIONS)/harnest.fish
+	rm -f $(DESTDIR)$(MANDIR)/man3/$(notdir $(MANUAL)) $(DESTDIR)$(MANDIR)/man1/$(notdir $(COMMAND_MANUAL))
 	@for folder in $(INSTALLED_FOLDERS); do rmdir $$folder 2>/dev/null || true; done
 
-install-docs: $(MANUAL) ## install the manual page
-	install -d $(DESTDIR)$(MANDIR)/man3
+install-docs: $(MANUAL) $(COMMAND_MANUAL) ## install the manual pages
+	install -d $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(MANUAL) $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(COMMAND_MANUAL) $(DESTDIR)$(MANDIR)/man1
 
 # All of the commit, so that the rock, the specs and the documentation come from the tarball alone.
 DIST = build/harnest-$(VERSION).tar.gz

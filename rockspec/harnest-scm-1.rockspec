@@ -10,7 +10,7 @@ description = {
   ]],
   license = "MIT",
 }
-dependencies = { "lua >= 5.1, < 5.5" }
+dependencies = { "lua >= 5.1, < 5.5" } -- the command also needs argparse and luv, and names them if they are missing
 external_dependencies = {
   CURL = { library = "curl" },
   SIMDJSON = { library = "simdjson" },
@@ -26,7 +26,13 @@ build = {
     LDFLAGS = "-L$(CURL_LIBDIR) -L$(SIMDJSON_LIBDIR)",
     SHARED = "$(LIBFLAG)",
   },
-  install_variables = { BUILD = "build/rock$(LUA_INCDIR)", LIBDIR = "$(LIBDIR)", LUADIR = "$(LUADIR)" },
+  install_variables = {
+    BUILD = "build/rock$(LUA_INCDIR)",
+    LIBDIR = "$(LIBDIR)",
+    LUADIR = "$(LUADIR)",
+    BINDIR = "$(BINDIR)",
+    PREFIX = "$(PREFIX)",
+  },
   platforms = { -- not tried
     windows = {
       build_variables = {

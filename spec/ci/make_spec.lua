@@ -115,6 +115,14 @@ describe("make", function()
     local expected = run "{ cd lua && find . -type f; echo ./harnest/library/harnest.lua; } | sort"
     assert.equal(expected, installed)
     assert.equal("./harnest/core.so\n", (run(("cd %s && find . -type f"):format(lib))))
+    local others = run(("cd %s/root/usr && find bin share -type f ! -path 'share/lua/*' | sort"):format(folder))
+    assert.equal("bin/harnest\nshare/bash-completion/completions/harnest\nshare/fish/vendor_completions.d/harnest.fish\n"
+      .. "share/zsh/site-functions/_harnest\n", others)
+    local program = ("%s/root/usr/bin/harnest"):format(folder)
+    assert.equal("#!/usr/bin/env " .. LUA .. "\n", (run("head -n 1 " .. program)))
+    local ran = run(("cd / && env -u LUA_PATH -u LUA_CPATH -u HARNEST_BUILD %s --version"):format(program))
+    assert.equal("harnest " .. require "harnest".VERSION .. "\n", ran)
+    assert.equal(0, select(2, run(("cd / && env -u LUA_PATH -u LUA_CPATH %s completion fish"):format(program))))
 
     local paths = { LUA_PATH = ("%s/?.lua;%s/?/init.lua"):format(share, share), LUA_CPATH = lib .. "/?.so" }
     assert.equal(require "harnest".VERSION .. "\n", child.run_with(paths, 'print(require "harnest".VERSION)'))

@@ -110,8 +110,11 @@ describe("harnest import #process", function()
     assert.equal(1, result.status)
     assert.matches("harnest: cannot write the output: No space left on device\n$", result.stderr)
     assert.equal(1, api:count "drafts")
-    result = here:run_in({ before = "{ ", after = "; echo $? >&2; } | true" }, table.unpack(words))
-    assert.matches("harnest: stopped: the reader of the output has gone\n1\n$", result.stderr)
+    local before = ("mkfifo '%s/gone'; exec 3<>'%s/gone' 4>'%s/gone' 3<&-; "):format(here.folder, here.folder,
+      here.folder) -- a pipe without a reader
+    result = here:run_in({ before = before, after = ">&4" }, table.unpack(words))
+    assert.equal(1, result.status)
+    assert.matches("harnest: stopped: the reader of the output has gone\n$", result.stderr)
     assert.equal(0, here:run(table.unpack(words)).status)
     local times, count = titles()
     assert.equal(50, count)

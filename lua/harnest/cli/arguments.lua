@@ -70,7 +70,7 @@ local function add_document(command)
 end
 
 -- These take no options of a client.
-local plain_commands = { help = true, completion = true, names = true }
+local plain_commands = { help = true, completion = true, complete = true }
 
 --- Whether a command has the options of a client, and so a profile.
 function arguments.uses_profile(command)
@@ -83,12 +83,25 @@ local function add_command(parser, name, summary)
   return command
 end
 
+--- Adds the commands that use no client.
+local function add_plain(parser)
+  local help = parser:command("help", "The commands, or the options of one.")
+  help:argument("topic", "name of a command"):args "?"
+
+  local completion = parser:command("completion", "The completion script of a shell.")
+  completion:argument("shell", "bash, zsh or fish"):choices { "bash", "zsh", "fish" }
+
+  local complete = parser:command("complete", "Candidates that complete a word, for the shells' scripts.")
+  complete:hidden(true)
+  complete:flag("--divided", "words are divided at =, as bash does")
+  complete:argument("words", "the command line"):args "*"
+end
+
 --- Returns the parser.
 function arguments.parser()
   local parser = argparse("harnest", "Reads and writes at a JSON:API server, such as the Harnest API.", EPILOG)
   parser:command_target "command"
   parser:require_command(true)
-  parser:add_help_command()
   parser:flag("--version", "print the version"):action(function()
     print("harnest " .. require "harnest".VERSION)
     os.exit(0, true)
@@ -129,6 +142,8 @@ function arguments.parser()
 
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")
+  add_command(parser, "repl", "Lua, line by line, with a client named api.")
+  add_plain(parser)
   return parser
 end
 

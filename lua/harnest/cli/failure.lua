@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local cell = require "harnest.cli.cell"
+local progress = require "harnest.cli.progress"
 
 local failure = {}
 
@@ -104,6 +105,7 @@ end
 -- @param err      the error object
 -- @param options  table: error_format ("text" or "json"), verbose (number)
 function failure.report(err, options)
+  progress.hide()
   local text
   if options.error_format == "json" then
     text = harnest.encode(failure.members(err))
@@ -117,6 +119,7 @@ end
 
 --- Writes a line to standard error that is no error.
 function failure.note(message, ...)
+  progress.hide()
   io.stderr:write("harnest: ", cell.escaped(message:format(...)), "\n")
 end
 

@@ -5,7 +5,7 @@ local failure = require "harnest.cli.failure"
 local fields = require "harnest.cli.fields"
 local resource_path = require "harnest.cli.resource_path"
 local settings = require "harnest.cli.settings"
-local show = require "harnest.cli.show"
+local single = require "harnest.cli.single"
 local write_result = require "harnest.cli.write_result"
 
 local linking = {}
@@ -52,7 +52,7 @@ function linking.run(options, method, read)
   local relationship = api:relationship(resource, name)
   local result = write_result.wait(api, relationship[method](relationship, linkage))
   if type(result) == "table" then
-    show.linkage(result, options)
+    single.linkage(result, options)
   end
 end
 

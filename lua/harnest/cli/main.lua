@@ -2,6 +2,8 @@
 
 local arguments = require "harnest.cli.arguments"
 local failure = require "harnest.cli.failure"
+local names = require "harnest.cli.names"
+local nearest = require "harnest.cli.nearest"
 local preview = require "harnest.cli.preview"
 local profile = require "harnest.cli.profile"
 local progress = require "harnest.cli.progress"
@@ -56,6 +58,19 @@ local function handler(options)
   end
 end
 
+--- Adds the nearest type that was seen on this server to an error of an unknown one.
+local function with_near_type(err, options)
+  if err.kind ~= "not_found" or not options.type or options.type:find "[/?]" then
+    return err
+  end
+  local read, types = pcall(names.types, options)
+  local best = read and not types[options.type] and nearest.name(options.type, types)
+  if best then
+    err.message = ('%s; did you mean "%s"?'):format(err.message, best)
+  end
+  return err
+end
+
 --- Runs the command.
 -- @param argv  array of strings
 -- @return the exit status
@@ -75,10 +90,11 @@ return function(argv)
   if done or raised == writer.READER_GONE then
     return failure.DONE
   end
-  local err = failure.object(raised)
-  if preview.was_shown(err) then
+  if preview.was_shown(raised) then
     return failure.DONE
-  elseif err.kind ~= "output" then
+  end
+  local err = with_near_type(failure.object(raised), options)
+  if err.kind ~= "output" then
     pcall(writer.flush)
   end
   if not err.is_reported then

@@ -13,19 +13,19 @@ local RATE_FROM = 0.2 -- seconds after the first items, before which their rate 
 
 local enabled, visible
 local started, shown_at, last_check
-local arrived, done, total
+local arrived, done, total, limit
 
 local function now()
   return uv.hrtime() / 1e9
 end
 
 --- Begins a command.
--- @param options  table: no_progress
+-- @param options  table: no_progress, verbose (which shows each request instead), limit
 function progress.start(options)
-  enabled = not options.no_progress and terminal.is(2) and os.getenv "TERM" ~= "dumb"
+  enabled = not options.no_progress and (options.verbose or 0) == 0 and terminal.is(2) and os.getenv "TERM" ~= "dumb"
   visible = false
   started, shown_at, last_check = now(), 0, 0
-  arrived, done, total = 0, 0, nil
+  arrived, done, total, limit = 0, 0, nil, options.limit
 end
 
 --- Returns a whole number with commas between thousands.
@@ -100,7 +100,7 @@ end
 
 --- States how many items there are, if it is known.
 function progress.set_total(count)
-  total = count or total
+  total = count and math.min(count, limit or count) or total
 end
 
 --- Returns the number of resources that have arrived.

@@ -40,7 +40,6 @@ function source.warner(columns)
     for name in pairs(attributes) do
       if not known[name] and not noted[name] then
         noted[name] = true
-        progress.hide()
         failure.note('the column "%s" is left out: no resource of the first page has it; name the columns by --fields',
           cell.plain(name))
       end

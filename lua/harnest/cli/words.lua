@@ -31,7 +31,9 @@ end
 function words.commands(parser)
   local names = {}
   for _, command in ipairs(parser._commands) do
-    names[command._name] = true
+    if not command._hidden then
+      names[command._name] = true
+    end
   end
   return names
 end
@@ -89,6 +91,9 @@ end
 
 --- Returns the words in the form that argparse reads.
 function words.prepare(parser, argv)
+  if argv[1] == "complete" then
+    return argv
+  end
   local takes = words.options(parser)
   return reorder(join(argv, takes), takes, words.commands(parser))
 end

@@ -1,7 +1,7 @@
 --- The results of writes.
 
 local query_options = require "harnest.cli.query_options"
-local show = require "harnest.cli.show"
+local single = require "harnest.cli.single"
 
 local write_result = {}
 
@@ -30,7 +30,7 @@ end
 function write_result.show(options, api, result, err)
   result = write_result.wait(api, result, err)
   if type(result) == "table" then
-    show.resource(result, options)
+    single.resource(result, options)
   end
 end
 

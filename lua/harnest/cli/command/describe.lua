@@ -2,6 +2,7 @@
 
 local cell = require "harnest.cli.cell"
 local failure = require "harnest.cli.failure"
+local names = require "harnest.cli.names"
 local output = require "harnest.cli.output"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
@@ -17,7 +18,9 @@ return function(options)
   local description, err = settings.client(options):describe(options.type, query_options.query(options))
   if not description then
     error(err, 0)
-  elseif name == "table" then
+  end
+  names.keep_description(options, options.type, description)
+  if name == "table" then
     writer.write(cell.escaped(tostring(description)), "\n")
   else
     output.format(name, options, name == "ndjson").value(description)

@@ -6,7 +6,7 @@ local output = require "harnest.cli.output"
 local path = require "harnest.cli.path"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
-local show = require "harnest.cli.show"
+local single = require "harnest.cli.single"
 
 --- Requests a resource; null if there is none.
 local function read(api, options, query)
@@ -38,5 +38,5 @@ return function(options)
     write_document(api, options, query)
     return
   end
-  show.resource(read(api, options, query), options)
+  single.resource(read(api, options, query), options)
 end

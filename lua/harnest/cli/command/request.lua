@@ -5,7 +5,7 @@ local fields = require "harnest.cli.fields"
 local input = require "harnest.cli.input"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
-local show = require "harnest.cli.show"
+local single = require "harnest.cli.single"
 
 --- Returns the document that the option -d names: JSON, "@FILE", "@-" or "-".
 local function body_of(text)
@@ -43,6 +43,6 @@ return function(options)
   if not document then
     error(info, 0)
   elseif document ~= true then
-    show.json(document, options)
+    single.json(document, options)
   end
 end

@@ -1,5 +1,6 @@
 --- harnest types
 
+local names = require "harnest.cli.names"
 local output = require "harnest.cli.output"
 local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
@@ -9,6 +10,7 @@ return function(options)
   if not types then
     error(err, 0)
   end
+  names.keep_types(options, types)
   local name = options.output or "ids" -- one name a line, also on a terminal
   if name == "ids" then
     for _, link in ipairs(types) do
