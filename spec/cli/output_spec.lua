@@ -214,7 +214,8 @@ describe("the command's output #process", function()
     it("of numbers, to the last digit", function()
       answer('[{"type":"things","id":"12345678901234567890",'
         .. '"attributes":{"big":9223372036854775807,"f":0.1,"n":false}}]')
-      assert.equal("id,big,f,n\r\n12345678901234567890,9223372036854775807,0.1,false\r\n", list "csv")
+      local big = math.type and "9223372036854775807" or "9.223372036854776e18" -- a float on Luas without integers
+      assert.equal("id,big,f,n\r\n12345678901234567890," .. big .. ",0.1,false\r\n", list "csv")
     end)
   end)
 

@@ -25,15 +25,18 @@ local statuses = {
   timeout = 8,
 }
 
--- What the library's usage errors call the options of the command
-local options_of_queries = {
+-- What the library's usage errors call the arguments of the command
+local names_of_arguments = {
   { "query%.page%.size", "option --page-size" },
   { "query%.after", "option --cursor" },
   { "query%.(filter)%f[^%w_]", "option --%1" },
   { "query%.(sort)%f[^%w_]", "option --%1" },
   { "query%.(include)%f[^%w_]", "option --%1" },
   { "query%.params", "option --param" },
-  { "columns%f[^%w_]", "option --fields" },
+  { "rows: columns%[%d+%]", "option --fields" },
+  { "rows: columns", "option --fields" },
+  { "%l+: (type):", "argument %1:" },
+  { "%l+: (id):", "argument %1:" },
 }
 
 --- Makes an error object of the command itself.
@@ -68,7 +71,7 @@ function failure.object(raised)
   if is_bug(message) then
     return failure.new("internal", "%s", "internal error: " .. text)
   end
-  for _, pair in ipairs(options_of_queries) do
+  for _, pair in ipairs(names_of_arguments) do
     message = message:gsub("^" .. pair[1], pair[2])
   end
   return failure.new("usage", "%s", message)

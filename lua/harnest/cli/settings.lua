@@ -16,12 +16,15 @@ end
 --- Returns a token function that runs a command. Its first line of output is the token. The command
 -- does not read the standard input of harnest. Messages do not show it, since it may contain secrets.
 local function token_of_command(command)
+  -- the status is the last line, since PUC Lua 5.1 has none of popen
+  local script = "(" .. command .. "\n) </dev/null; printf '\\n%d' $?"
   return function()
-    local process = assert(io.popen("(" .. command .. "\n) </dev/null", "r"))
+    local process = assert(io.popen(script, "r"))
     local text = process:read "*a"
-    local done, _, status = process:close()
-    local token = first_line(text)
-    if done == nil or done == false then
+    process:close()
+    local printed, status = text:match "^(.*)\n(%d+)$"
+    local token = first_line(printed or "")
+    if status ~= "0" then
       return nil, ("token_command failed with status %s"):format(status or "unknown")
     elseif token == "" then
       return nil, "token_command printed no token"

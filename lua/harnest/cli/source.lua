@@ -105,10 +105,12 @@ end
 -- page has is an error; one that a later page lacks is empty there.
 function source.write_rows(api, place, query, columns, format)
   query.null, query.missing = harnest.null, nil
-  format.begin(columns)
   local rows, tick, count = api:rows(place, columns, query), ticker(format), 0
   local function write(...)
     count = count + 1
+    if count == 1 then
+      format.begin(columns)
+    end
     format.row { ... }
     tick()
   end
@@ -119,6 +121,8 @@ function source.write_rows(api, place, query, columns, format)
     api:rows(place, columns, query):each(write)
   elseif not done then
     error(source.is_column_error(err) and source.column_error(api, place, query, err) or err, 0)
+  elseif count == 0 then
+    format.begin(columns)
   end
   format.finish()
 end
