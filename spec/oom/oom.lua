@@ -372,6 +372,17 @@ scenario {
 }
 
 scenario {
+  name = "dry run",
+  call = function(api)
+    local function check(event) assert(event.url and event.event) end
+    local showing = api:with { dry_run = true, trace = check, trace_detail = "body" }
+    local kind = failed("refused", showing:create("drafts", { attributes = { title = "x" } }))
+    showing:close()
+    return kind
+  end,
+}
+
+scenario {
   name = "job",
   knobs = "answer/accepted/job/0/retry-after/0",
   call = function(api)

@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local failure = require "harnest.cli.failure"
+local progress = require "harnest.cli.progress"
 local writer = require "harnest.cli.writer"
 
 local outcomes = {}
@@ -23,6 +24,7 @@ end
 --- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
 -- not all is done.
 local function write(members)
+  progress.add(1)
   writer.write(harnest.encode(members), "\n")
   local done, raised = pcall(writer.flush)
   if not done and raised == writer.READER_GONE then
