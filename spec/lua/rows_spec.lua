@@ -676,6 +676,17 @@ describe("api:rows of other documents", function()
     assert.same({ n = 6, "2", nil, nil, {}, {}, {} }, rows[2])
   end)
 
+  it("fails if to-many relationships multiply without measure", function()
+    local identifier = '{"type":"p","id":"1"}'
+    local team = (identifier .. ","):rep(1000) .. identifier
+    local data = '[{"type":"p","id":"1","relationships":{"team":{"data":[' .. team .. "]}}}]"
+    assert.equal(1001, #select(2, raw_row({ "id", "team.id" }, data)))
+    for _, column in ipairs { "team.team.id", "team.team.team.team.team.nothing" } do
+      assert.matches(('column "%s": p/1 has more than 1000000 related resources in a row'):format(column),
+        raw_error({ "id", column }, data, ',"included":[]', { include = "team", missing = "nil" }), 1, true)
+    end
+  end)
+
   it("does not lose fields of related resources of the list's own type to sparse", function()
     play([=[[{"type":"things","id":"1","relationships":{"up":{"data":{"type":"box","id":"1"}}}},
       {"type":"things","id":"2","relationships":{"up":{"data":{"type":"things","id":"1"}}}}]]=],
