@@ -44,6 +44,15 @@ function sides.views(count, size)
   return sum_of_list(count, size, true)
 end
 
+function sides.rows(count, size)
+  local api, sum = client(), 0
+  for id, title in api:rows("bulk", { "id", "title" }, { page = { size = size }, limit = count }) do
+    sum = sum + #id + #title
+  end
+  api:close()
+  return sum
+end
+
 sides["by hand"] = function(count, size)
   local sum = 0
   by_hand.list(url .. "/bulk", token, size, count, function(resource)
@@ -77,7 +86,7 @@ local function measured(side, workload)
   return assert(seconds, side), sum
 end
 
-local names = { "tables", "views" }
+local names = { "tables", "views", "rows" }
 for _, workload in ipairs(workloads) do
   local seconds, ratios = {}, {}
   for _, name in ipairs(names) do

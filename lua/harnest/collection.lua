@@ -124,6 +124,15 @@ for _, name in ipairs { "list", "pages", "all", "first", "count" } do
   end
 end
 
+--- Iterates over rows: `contracts:rows({"id", "title"})`.
+-- @param columns  array of strings
+-- @param ...      more queries, merged
+-- @return as api:rows
+function methods:rows(columns, ...)
+  local scope = inside_of(self)
+  return scope.client:rows(scope.target, columns, scope.query, ...)
+end
+
 metatable.__tostring = function(self)
   local scope = inside[self]
   if not scope then

@@ -18,6 +18,7 @@ local loop = require "harnest.loop"
 local parallel = require "harnest.parallel"
 local raw_request = require "harnest.raw_request"
 local relationship = require "harnest.relationship"
+local rows = require "harnest.rows"
 local scheduler = require "harnest.scheduler"
 local store = require "harnest.store"
 local target = require "harnest.target"
@@ -280,6 +281,7 @@ api.atomic = of_client(atomic)
 api.wait = of_client(job.wait)
 api.get_many = of_client(get_many)
 api.describe = of_client(describe)
+api.rows = of_client(rows)
 api.types = of_client(types)
 api.parallel = of_client(parallel)
 

@@ -2,6 +2,7 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
+local call = require "harnest.call"
 local callbacks = require "harnest.callbacks"
 local scheduler = require "harnest.scheduler"
 
@@ -11,65 +12,95 @@ local methods = core.listing_methods
 
 local list_next = core.list_next
 
---- Waits for the next item, if core.list_next has returned false for "not ready".
--- @return the item and its page; nil at the end; nil and an error
-local function wait_for_item(listing, item, page)
-  while item == false do
+--- Passes on what core.list_next returned: an item and its page, or the values of a row. Waits for
+-- the next item first if it returned the listing itself, for "not ready".
+-- @param waited  whether it was called after a wait
+-- @param first   the first value that it returned
+-- @param ...     the others
+-- @return the item and its page, or the values; nil at the end; nil and an error
+local function settle(listing, waited, first, ...)
+  if waited then
     local client = core.client_of(listing)
-    scheduler.wait_until(client, core.listing_ready, listing, core.listing_cancel)
-    item, page = list_next(listing)
-    -- it may have requested the next page
+    -- core.list_next may have requested the next page
     callbacks.serve_store(client, core.settings(client), listing, core.listing_cancel)
-    if item == nil and page == nil and core.listing_is_closed(listing) then
+    if first == nil and (...) == nil and core.listing_is_closed(listing) then
       return nil, core.error("cancelled", "cancelled: the list was closed during the wait")
     end
   end
-  if scheduler.in_use and scheduler.yield_point(core.client_of(listing)) and item ~= nil then
+  if first == listing then
+    scheduler.wait_until(core.client_of(listing), core.listing_ready, listing, core.listing_cancel)
+    return settle(listing, true, list_next(listing))
+  elseif scheduler.in_use and scheduler.yield_point(core.client_of(listing)) and first ~= nil then
     core.listing_cancel(listing)
     return nil, core.error("cancelled", "cancelled: the task that read the list was cancelled")
   end
-  return item, page
+  return first, ...
 end
 
---- Returns the next item and its page; nil at the end; nil and an error.
+--- `list:next()`: returns the next resource; of `api:pages` the next page, of `api:rows` the values of
+-- the next row.
+-- @return the resource and its page, the page, or the values; nil at the end; nil and an error object
 local function take(listing)
-  return wait_for_item(listing, list_next(listing))
+  return settle(listing, false, list_next(listing))
 end
 
---- `list:next()`: returns the next resource (of `api:pages`: the next page).
--- @return the resource and its page; nil at the end; nil and an error object
 methods.next = take
 
---- Steps a `for` loop: as `next`, but raises the error object. The usual case, an item that is
--- ready and no loop in use, comes first.
+--- Raises the error object that `take` has returned, or passes on what it has.
+local function raise_failure(first, ...)
+  if first == nil and (...) ~= nil then
+    error((...), 0)
+  end
+  return first, ...
+end
+
+--- Steps a `for` loop over resources or pages: as `next`, but raises the error object. The usual
+-- case, an item that is ready and no loop in use, comes first.
 local function step(listing)
   local item, page = list_next(listing)
-  if item and not scheduler.in_use then
+  if item and item ~= listing and not scheduler.in_use then
     return item, page
   end
-  item, page = wait_for_item(listing, item, page)
-  if item == nil and page ~= nil then
-    error(page, 0)
+  return raise_failure(settle(listing, false, item, page))
+end
+
+--- Passes on what core.list_next returned, as `step` does.
+local function pass(listing, first, ...)
+  if first == nil or first == listing or scheduler.in_use then
+    return raise_failure(settle(listing, false, first, ...))
   end
-  return item, page
+  return first, ...
+end
+
+--- Steps a `for` loop over rows, whose number of values differs from list to list.
+local function step_row(listing)
+  return pass(listing, list_next(listing))
 end
 
 core.listing_metatable.__call = step
+core.rows_metatable.__call = step_row
 
---- `list:each(fn)`: calls `fn(resource, page)` for each resource (of `api:pages`: `fn(page)`).
+--- Calls `fn` with an item unless it is nil.
+-- @return whether there was one
+local function call_with(fn, first, ...)
+  if first == nil then
+    return false
+  end
+  fn(first, ...)
+  return true
+end
+
+--- `list:each(fn)`: calls `fn(resource, page)` for each resource; of `api:pages` `fn(page)`, of
+-- `api:rows` `fn(values…)`.
 -- @param fn  function
 -- Raises the error object if a request fails.
 function methods.each(listing, fn)
   if type(fn) ~= "function" then
     core.usage_error("each: expected a function, got " .. core.describe(fn))
   end
-  while true do -- not `for`: PUC Lua 5.1 cannot yield in a `for` loop's iterator
-    local item, page = step(listing)
-    if item == nil then
-      return
-    end
-    fn(item, page)
-  end
+  repeat -- not `for`: PUC Lua 5.1 cannot yield in a `for` loop's iterator
+    local goes_on = call_with(fn, step_row(listing))
+  until not goes_on
 end
 
 local listing = {}
@@ -85,12 +116,15 @@ end
 --- Makes an iterator.
 -- @param client  the client
 -- @param query   a merged query
--- @param order   table: pages, prefetch, concurrency, whole, as core.listing takes them; this
---                function adds the URL and the query's options
+-- @param order   table: pages, prefetch, concurrency, whole, columns and what belongs to these, as
+--                core.listing takes them; this function adds the URL and the query's options
 -- @param what    string: the method and the target's name in usage errors, "list: type"
 -- @param ...     the target: a type, path or link, and path segments to append
 -- @return as listing.for_loop
 function listing.of(client, query, order, what, ...)
+  if not order.columns then
+    call.refuse_row_options(query)
+  end
   local target = core.unwrap_view((...))
   local url, refused, bare_url = core.url(client, query, what, target, select(2, ...))
   order.url, order.refused = url or bare_url, refused

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/excerpt.h"
 #include "http/url.h"
+#include "jsonapi/columns_check.h"
 #include "jsonapi/page_order.h"
 #include "jsonapi/response_document.h"
 
@@ -30,36 +31,39 @@ static void reject(struct pages *pages, enum error_kind kind, const char *reason
   pages->state = PAGES_FAILED;
 }
 
-void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
+/* Fails the list without a request. The failed request is one of `url` that was not sent. */
+static void fail_unsent(struct pages *pages, const char *url, enum error_kind kind,
+                        const char *reason) {
   struct request_order order = page_order(url, CLOCK_NEVER);
+  pages->has_request = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(pages->request, pages->session, &order, kind, reason);
+}
+
+void pages_begin(struct pages *pages, struct session *session, char *url, const char *refused) {
   pages->session = session;
   pages->request = &pages->own;
   pages->next_url = url;
-  if (refused == NULL) return;
-  pages->has_request = true;
-  pages->state = PAGES_FAILED;
-  request_refuse(pages->request, session, &order, KIND_REFUSED, refused);
+  if (refused != NULL) fail_unsent(pages, url, KIND_REFUSED, refused);
 }
 
-/* Fails a list with too many pages. The failed request is one that was not sent. */
+/* Fails a list with too many pages. */
 static void reject_too_many_pages(struct pages *pages) {
   char reason[PAGES_REASON_SIZE];
-  struct request_order order = page_order(pages->next_url, CLOCK_NEVER);
   snprintf(reason, sizeof reason, "the list has more than max_pages (%" PRId64 ") pages",
            pages->session->max_pages);
-  pages->has_request = true;
-  pages->state = PAGES_FAILED;
-  request_refuse(pages->request, pages->session, &order, KIND_PROTOCOL, reason);
+  fail_unsent(pages, pages->next_url, KIND_PROTOCOL, reason);
 }
 
 /*
 ** Returns the clock_now() time of the deadline of a page requested now. The pages after an empty
-** one have its deadline: they are requested for the same resource.
+** one, and a page that is requested again, have the one before: it is for the same resource.
 */
 static double deadline_of(struct pages *pages) {
   const struct session *session = pages->session;
   if (pages->deadline < CLOCK_NEVER || session->deadline >= CLOCK_NEVER) return pages->deadline;
-  if (pages->empty_pages == 0) pages->page_deadline = clock_now() + session->deadline;
+  if (pages->empty_pages == 0 && !pages->asks_again)
+    pages->page_deadline = clock_now() + session->deadline;
   return pages->page_deadline;
 }
 
@@ -87,6 +91,7 @@ static void request_next(struct pages *pages) {
   }
   free(pages->next_url);
   pages->next_url = NULL;
+  pages->asks_again = false;
 }
 
 /* Closes the current request, so that another page can be requested. */
@@ -267,6 +272,34 @@ static bool apply_exact_filter(struct pages *pages, struct document_store *docum
   return true;
 }
 
+/* Makes the page that came the next one once more, with another `include`. */
+static void ask_again(struct pages *pages, const char *include) {
+  pages->next_url = url_set_parameter(pages->request->url, "include", include);
+  pages->asks_again = true;
+  if (pages->next_url == NULL) reject_link(pages, KIND_PROTOCOL, PAGES_NO_LINK);
+}
+
+/*
+** Returns whether the page has the list's columns. If not, the list has failed, or the page is
+** requested again.
+*/
+static bool has_columns(struct pages *pages, const struct document_store *document) {
+  struct buffer text;
+  if (pages->columns == NULL) return true;
+  buffer_init(&text, URL_MAXIMUM);
+  enum columns_verdict verdict =
+      columns_check(pages->columns, document, pages->request->url, &text);
+  const char *shown = verdict == COLUMNS_FIT ? NULL : buffer_text(&text);
+  if (verdict == COLUMNS_NO_MEMORY || (verdict != COLUMNS_FIT && shown == NULL))
+    reject(pages, KIND_REFUSED, ERROR_NO_MEMORY);
+  else if (verdict == COLUMNS_UNFIT)
+    reject(pages, KIND_REFUSED, shown);
+  else if (verdict == COLUMNS_WANT_INCLUDE)
+    ask_again(pages, shown);
+  buffer_free(&text);
+  return verdict == COLUMNS_FIT;
+}
+
 /* Sets the document's position in the list, and subtracts its resources from the wanted ones. */
 static struct pagination_facts set_position(struct pages *pages, struct document_store *document,
                                             const struct pagination_page *page) {
@@ -314,7 +347,7 @@ static void count_empty_pages(struct pages *pages, const struct document_store *
 static void accept_page(struct pages *pages, struct document_store *document,
                         struct pagination_response *response) {
   bool guessed = pages->guessed;
-  if (came_before(pages, document, response)) {
+  if (!has_columns(pages, document) || came_before(pages, document, response)) {
     recycle(pages, document);
     return;
   }
@@ -468,6 +501,13 @@ void pages_drop(struct pages *pages) {
   memmove(pages->ready, pages->ready + 1, pages->ready_count * sizeof *pages->ready);
   recycle(pages, page.document);
   free(page.url);
+}
+
+void pages_refuse(struct pages *pages, const char *url, const char *reason) {
+  page_prefetch_keep(&pages->prefetched, 0);
+  while (pages->ready_count > 0) pages_drop(pages);
+  drop_request(pages);
+  fail_unsent(pages, url, KIND_REFUSED, reason);
 }
 
 bool pages_is_waiting(const struct pages *pages) {

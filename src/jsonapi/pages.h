@@ -8,6 +8,7 @@
 #define HARNEST_PAGES_H
 
 #include "http/request.h"
+#include "jsonapi/columns.h"
 #include "jsonapi/document_store.h"
 #include "jsonapi/exact.h"
 #include "jsonapi/page_history.h"
@@ -47,6 +48,8 @@ struct pages {
   int64_t wanted;                  /* resources that are still wanted; -1 for all */
   int64_t skip;                    /* resources to skip in the first page */
   struct exact exact;              /* criteria for resources to be shown; owned */
+  struct columns *columns;         /* which pages must have; NULL for none; not owned */
+  bool asks_again; /* the next page is requested once more, with what `columns` need */
   /* clock_now() time for the whole list; CLOCK_NEVER: each page has the session's deadline */
   double deadline;
   double page_deadline; /* clock_now() time for the next page with resources */
@@ -78,6 +81,12 @@ void pages_drop(struct pages *pages);
 
 /* Whether the list waits for a response: pages_advance has nothing to do until one arrives. */
 bool pages_is_waiting(const struct pages *pages);
+
+/*
+** Drops all pages and fails the list with kind refused, because of the page at `url`. `reason` is
+** copied.
+*/
+void pages_refuse(struct pages *pages, const char *url, const char *reason);
 
 /* Fails the current request, if there is one, with kind cancelled. */
 void pages_cancel(struct pages *pages, const char *reason);

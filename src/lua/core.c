@@ -20,6 +20,7 @@
 #include "lua/client/trace_event.h"
 #include "lua/document/document.h"
 #include "lua/document/resource.h"
+#include "lua/document/row.h"
 #include "lua/document/view.h"
 #include "lua/json/decode.h"
 #include "lua/json/encode.h"
@@ -139,6 +140,7 @@ int luaopen_harnest_core(lua_State *L) {
   host_open(L);
   target_open(L);
   call_open(L);
+  row_open(L);
   listing_open(L);
   view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);

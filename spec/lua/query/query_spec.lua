@@ -193,7 +193,8 @@ describe("query: merging", function()
 end)
 
 describe("query: usage errors", function()
-  local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, params"
+  local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, null, "
+    .. "missing, sparse, params"
   local cycle = {}
   cycle.cycle = cycle
 

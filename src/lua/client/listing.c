@@ -1,11 +1,15 @@
 /*
 ** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
-** the client, the current page (a document userdata) and the URL of that page, or of the first page
-** before it arrives. The table has these slots from the start, so setting them allocates nothing.
+** the client, the current page (a document userdata), the URL of that page, or of the first page
+** before it arrives, and the columns of rows. The table has these slots from the start, so setting
+** them allocates nothing.
 **
 ** Functions that allocate in Lua may run finalizers, which may use the listing. Two rules apply:
-** turning the page and creating an error run as `busy`, see call_busy; creating a resource, which
-** happens too often for that, detects a change afterwards, see push_resource.
+** turning the page and creating an error run as `busy`, see call_busy; creating a resource or the
+** values of a row, which happens too often for that, detects a change afterwards, see push_item.
+**
+** An iterator over rows has a metatable of its own, so that a `for` loop takes any number of values
+** from it and two from the others.
 */
 #include "lua/client/listing.h"
 
@@ -18,6 +22,7 @@
 #include "jsonapi/pages.h"
 #include "lua/client/client.h"
 #include "lua/client/response.h"
+#include "lua/document/row.h"
 #include "lua/query/exact_from_lua.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
@@ -25,6 +30,7 @@
 #include "lua/support/usage_error.h"
 
 #define LISTING_TYPE "harnest.listing"
+#define ROWS_TYPE "harnest.rows"
 /*
 ** A blocking client steps the engine once per this many resources while the script works through a
 ** page, so that the next page makes progress.
@@ -33,11 +39,18 @@
 
 /* The error of requests that core.listing_cancel ends. */
 #define CANCEL_REASON "a coroutine that waited for it was cancelled"
+/* Size of the reason why a list of rows fails, with its NUL. */
+#define ROW_REASON_SIZE 1024
 
-enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL };
+enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL, HELD_COLUMNS };
 
 /* The upvalues of core.list_next. */
-enum upvalue { UPVALUE_METATABLE = 1, UPVALUE_TURN_PAGE, UPVALUE_PUSH_ERROR };
+enum upvalue {
+  UPVALUE_METATABLE = 1,
+  UPVALUE_ROWS_METATABLE,
+  UPVALUE_TURN_PAGE,
+  UPVALUE_PUSH_ERROR
+};
 
 struct listing {
   struct pages pages;
@@ -49,6 +62,7 @@ struct listing {
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
   struct cursor_list list;   /* for cursors */
+  struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
 };
 
 static const struct option known[] = {
@@ -62,11 +76,17 @@ static const struct option known[] = {
     {.name = "whole", .type = OPTION_BOOLEAN},
     {.name = "view", .type = OPTION_BOOLEAN},
     {.name = "exact", .type = OPTION_TABLE},
+    {.name = "columns", .type = OPTION_ANY},
+    {.name = "include", .type = OPTION_BOOLEAN},
+    {.name = "missing", .type = OPTION_BOOLEAN},
+    {.name = "null", .type = OPTION_BOOLEAN},
+    {.name = "sparse", .type = OPTION_BOOLEAN},
     {.name = NULL},
 };
 
 static struct listing *check(lua_State *L) {
   struct listing *listing = luaL_testudata(L, 1, LISTING_TYPE);
+  if (listing == NULL) listing = luaL_testudata(L, 1, ROWS_TYPE);
   if (listing == NULL)
     usage_error_raise(L, "expected an iterator, got %s; methods are called as list:name(...)",
                       options_describe(L, 1));
@@ -79,7 +99,8 @@ static struct listing *check(lua_State *L) {
 static struct listing *check_quickly(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
   if (listing == NULL || !lua_getmetatable(L, 1) ||
-      !lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_METATABLE)))
+      !(lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_METATABLE)) ||
+        lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_ROWS_METATABLE))))
     return check(L);
   lua_pop(L, 1);
   return listing;
@@ -130,6 +151,21 @@ static char *read_cursor(lua_State *L, struct listing *listing, const char *text
 }
 
 /*
+** Reads the columns of rows from the options at index 2, if there are any, and stores them in the
+** listing's own table, which is on top. [-0, +0, v]
+*/
+static void read_columns(lua_State *L, struct listing *listing) {
+  if (!options_push(L, 2, "columns")) return;
+  struct columns *columns = row_check_columns(L, -1);
+  lua_rawseti(L, -2, HELD_COLUMNS);
+  columns->adds_include = options_boolean(L, 2, "include", false);
+  columns->accepts_missing = options_boolean(L, 2, "missing", false);
+  columns->keeps_null = options_boolean(L, 2, "null", false);
+  columns->sparse = options_boolean(L, 2, "sparse", false);
+  listing->columns = listing->pages.columns = columns;
+}
+
+/*
 ** Reads the options at index 2 and begins the list. Stores the URL of its first page in the
 ** listing's own table, which is on top. [-0, +0, v]
 */
@@ -153,6 +189,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
     exact_from_lua(L, -1, &pages->exact);
     lua_pop(L, 1);
   }
+  read_columns(L, listing);
   char *url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(start);
   if (url == NULL) luaL_error(L, "not enough memory");
   pages_begin(pages, session, url, refused);
@@ -165,15 +202,21 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
 ** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
 ** client's deadline applies to the whole listing, not to each page); exact (a checked filter that
-** resources must match exactly); view (pages use views). Stack: client, options (a table).
+** resources must match exactly); view (pages use views). For rows: columns (of core.columns, for this
+** listing alone); include (relationships that columns follow are included); missing (columns that no
+** resource has are nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of
+** the list's type). Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
   lua_settop(L, 2);
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   options_check(L, 2, "listing.", known);
-  struct listing *listing = compat_newuserdata(L, sizeof *listing, LISTING_TYPE);
-  lua_createtable(L, HELD_URL, 0);
+  bool of_rows = options_push(L, 2, "columns");
+  lua_settop(L, 2);
+  struct listing *listing =
+      compat_newuserdata(L, sizeof *listing, of_rows ? ROWS_TYPE : LISTING_TYPE);
+  lua_createtable(L, HELD_COLUMNS, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, HELD_CLIENT);
   lua_pushvalue(L, -1);
@@ -228,6 +271,9 @@ static int turn_page(lua_State *L) {
   return 0;
 }
 
+/* The stack's top after push_page above a listing at index 1. */
+#define TOP_OF_PAGE 3
+
 /* Pushes the listing's own table and the userdata of the current page. [-0, +2, -] */
 static void push_page(lua_State *L) {
   lua_getiuservalue(L, 1, 1);
@@ -235,19 +281,37 @@ static void push_page(lua_State *L) {
 }
 
 /*
-** Pushes the next resource of the current page, and the page, and returns true. Returns false if a
-** finalizer took from the listing meanwhile. If it raises, the resource stays the next one. Stack:
-** listing. [-0, +*, e]
+** Fails the list because of the resource of the current page at `position`, whose row cannot be
+** yielded; it stays the next one for a cursor. Stack: listing.
+*/
+static void refuse_row(lua_State *L, struct listing *listing, size_t position, const char *reason) {
+  lua_getiuservalue(L, 1, 1);
+  lua_rawgeti(L, -1, HELD_URL);
+  pages_refuse(&listing->pages, lua_tostring(L, -1), reason);
+  listing->position = listing->count = position;
+}
+
+/* What push_item has done. */
+enum push { PUSH_FINE, PUSH_CHANGED, PUSH_REFUSED };
+
+/*
+** Pushes the next resource of the current page, and the page; of an iterator over rows the values of
+** the resource. The number of results is above the two values that push_page pushes. Returns
+** PUSH_CHANGED if a finalizer took from the listing meanwhile, and PUSH_REFUSED if the list fails
+** because of the row. If it raises, the resource stays the next one. Stack: listing. [-0, +*, e]
 **
 ** A change shows in `position` and `walk` without a counter: within a page each resource taken
 ** increases `position`, and another page has another tape, because the one compared with belongs to
 ** the page on the stack and so is not freed.
 */
-static bool push_resource(lua_State *L, struct listing *listing) {
+static enum push push_item(lua_State *L, struct listing *listing) {
   struct json_iterator walk = listing->walk;
   size_t before = listing->position, position = before;
+  enum row_verdict verdict = ROW_FINE;
+  const struct column *column = NULL;
   push_page(L);
-  const struct document *document = lua_touserdata(L, -1);
+  int page = lua_gettop(L);
+  const struct document *document = lua_touserdata(L, page);
   document_check_alive(L, document);
   struct json_value resource = document->store.data;
   if (document->store.is_list) {
@@ -256,12 +320,22 @@ static bool push_resource(lua_State *L, struct listing *listing) {
   } else {
     position++;
   }
-  document_push_item(L, -1, resource);
-  if (listing->position != before || listing->walk.tape != walk.tape) return false;
+  if (listing->columns != NULL)
+    verdict = row_push(L, listing->columns, page, resource, &column);
+  else
+    document_push_item(L, page, resource);
+  if (listing->position != before || listing->walk.tape != walk.tape) return PUSH_CHANGED;
+  if (verdict != ROW_FINE && listing->closed) return PUSH_CHANGED;
+  if (verdict != ROW_FINE) {
+    char reason[ROW_REASON_SIZE];
+    row_describe(verdict, column, resource, reason, sizeof reason);
+    refuse_row(L, listing, before, reason);
+    return PUSH_REFUSED;
+  }
   listing->walk = walk;
   listing->position = position;
-  lua_pushvalue(L, -2);
-  return true;
+  if (listing->columns == NULL) lua_pushvalue(L, page);
+  return PUSH_FINE;
 }
 
 static int push_whole_page(lua_State *L, struct listing *listing) {
@@ -299,12 +373,12 @@ static bool needs_lua(const struct pages *pages) {
 
 /*
 ** Returns the results of core.list_next without a current page: nil at the end, nil and an error,
-** or false if the listing has to wait.
+** or the listing itself if it has to wait.
 */
 static int push_end(lua_State *L, struct listing *listing) {
   struct pages *pages = &listing->pages;
   if (pages->state == PAGES_OPEN || needs_lua(pages)) {
-    lua_pushboolean(L, 0);
+    lua_pushvalue(L, 1);
     return 1;
   }
   lua_pushnil(L);
@@ -314,9 +388,9 @@ static int push_end(lua_State *L, struct listing *listing) {
 }
 
 /*
-** core.list_next(listing): returns the next resource and its page (or the next page); nil at the
-** end; nil and an error object; or false if it has to wait until core.listing_ready returns true.
-** Upvalues: see enum upvalue. Stack: listing.
+** core.list_next(listing): returns the next resource and its page, the next page, or the values of
+** the next row; nil at the end; nil and an error object; or the listing itself if it has to wait until
+** core.listing_ready returns true. Upvalues: see enum upvalue. Stack: listing.
 */
 static int f_list_next(lua_State *L) {
   struct listing *listing = check_quickly(L);
@@ -327,7 +401,7 @@ static int f_list_next(lua_State *L) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
       step_engine(listing);
-      if (push_resource(L, listing)) return 2;
+      if (push_item(L, listing) == PUSH_FINE) return lua_gettop(L) - TOP_OF_PAGE;
       continue;
     }
     pages_advance(&listing->pages, true);
@@ -342,7 +416,7 @@ static int f_list_next(lua_State *L) {
 }
 
 /*
-** core.listing_ready(listing): returns whether core.list_next would return anything but false.
+** core.listing_ready(listing): returns whether core.list_next would not have to wait.
 ** Returns false while the listing is busy. Stack: listing.
 */
 static int f_ready(lua_State *L) {
@@ -495,12 +569,17 @@ static const luaL_Reg functions[] = {
 void listing_open(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   metatable_push(L, LISTING_TYPE, metamethods);
-  lua_pushvalue(L, -1);
+  metatable_push(L, ROWS_TYPE, metamethods);
+  lua_pushvalue(L, -2);
+  lua_pushvalue(L, -2);
   lua_pushcfunction(L, turn_page);
   lua_pushcfunction(L, push_error);
   lua_pushcclosure(L, f_list_next, UPVALUE_PUSH_ERROR);
-  lua_setfield(L, -3, "list_next");
+  lua_setfield(L, -4, "list_next");
   metatable_push_methods(L, methods);
-  lua_setfield(L, -3, "listing_methods");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, "__index");
+  lua_setfield(L, -4, "listing_methods");
+  lua_setfield(L, -3, "rows_metatable");
   lua_setfield(L, -2, "listing_metatable");
 }

@@ -23,13 +23,24 @@
 
 typedef void check_function(lua_State *L, const struct path *path);
 
+static const char *const missing_choices[] = {"error", "nil", NULL};
+
 static const struct option keys[] = {
-    {.name = "filter", .type = OPTION_TABLE},  {.name = "sort", .type = OPTION_ANY},
-    {.name = "include", .type = OPTION_ANY},   {.name = "fields", .type = OPTION_TABLE},
-    {.name = "page", .type = OPTION_TABLE},    {.name = "limit", .type = OPTION_POSITIVE},
-    {.name = "after", .type = OPTION_TEXT},    {.name = "concurrency", .type = OPTION_POSITIVE},
-    {.name = "exact", .type = OPTION_BOOLEAN}, {.name = "view", .type = OPTION_BOOLEAN},
-    {.name = "params", .type = OPTION_TABLE},  {.name = NULL},
+    {.name = "filter", .type = OPTION_TABLE},
+    {.name = "sort", .type = OPTION_ANY},
+    {.name = "include", .type = OPTION_ANY},
+    {.name = "fields", .type = OPTION_TABLE},
+    {.name = "page", .type = OPTION_TABLE},
+    {.name = "limit", .type = OPTION_POSITIVE},
+    {.name = "after", .type = OPTION_TEXT},
+    {.name = "concurrency", .type = OPTION_POSITIVE},
+    {.name = "exact", .type = OPTION_BOOLEAN},
+    {.name = "view", .type = OPTION_BOOLEAN},
+    {.name = "null", .type = OPTION_ANY},
+    {.name = "missing", .type = OPTION_CHOICE, .choices = missing_choices},
+    {.name = "sparse", .type = OPTION_BOOLEAN},
+    {.name = "params", .type = OPTION_TABLE},
+    {.name = NULL},
 };
 
 /* ------------------------------------------------------------------- raising */
@@ -185,6 +196,11 @@ static void check_values(lua_State *L, const struct path *path) {
   each_member(L, path, check_value);
 }
 
+static void check_null(lua_State *L, const struct path *path) {
+  if (!null_is(L, -1))
+    path_raise(L, path, "expected harnest.null, got %s", options_describe(L, -1));
+}
+
 static void check_fields(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_names);
@@ -292,7 +308,8 @@ void query_check(lua_State *L, int index) {
     const char *name;
     check_function *check;
   } families[] = {{"filter", check_values}, {"sort", check_names}, {"include", check_names},
-                  {"fields", check_fields}, {"page", check_page},  {"params", check_values}};
+                  {"fields", check_fields}, {"page", check_page},  {"params", check_values},
+                  {"null", check_null}};
   static const struct path root = {.name = "query", .length = 5};
   luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
   index = lua_absindex(L, index);

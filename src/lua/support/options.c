@@ -3,11 +3,11 @@
 */
 #include "lua/support/options.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "base/text.h"
 #include "lua/support/compat.h"
 #include "lua/support/null.h"
@@ -15,8 +15,6 @@
 #include "lua/support/usage_error.h"
 #include "lua/support/wrong_names.h"
 
-/* Longer names, in bytes, are not compared with any other. */
-#define LONGEST_NAME 32
 /* Names are similar if they begin with at least this many common letters; see nearest_stem. */
 #define LEAST_STEM 4
 /* An error lists all known names if there are at most this many. */
@@ -29,49 +27,13 @@
 
 /* -------------------------------------------------------------- nearest name */
 
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-
-static bool is_same_letter(char a, char b) {
-  return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/*
-** Returns how many letters to add, drop, change or swap with a neighbour turn `a` into `b` (optimal
-** string alignment). Case does not count.
-*/
-static size_t distance(const char *a, const char *b) {
-  size_t rows[3][LONGEST_NAME + 1];
-  size_t *older = rows[0], *above = rows[1], *row = rows[2];
-  size_t width = strlen(b);
-  for (size_t j = 0; j <= width; j++) row[j] = j;
-  for (size_t i = 1; a[i - 1] != '\0'; i++) {
-    size_t *spare = older;
-    older = above;
-    above = row;
-    row = spare;
-    row[0] = i;
-    for (size_t j = 1; j <= width; j++) {
-      size_t change = above[j - 1] + !is_same_letter(a[i - 1], b[j - 1]);
-      row[j] = smaller(change, smaller(above[j], row[j - 1]) + 1);
-      if (i > 1 && j > 1 && is_same_letter(a[i - 1], b[j - 2]) &&
-          is_same_letter(a[i - 2], b[j - 1]))
-        row[j] = smaller(row[j], older[j - 2] + 1);
-    }
-  }
-  return row[width];
-}
-
 /* Returns the name in `list` that is most similar to `name`, or NULL if none is similar. */
 static const char *nearest_of(const char *name, const struct option *list) {
   const char *nearest = NULL;
-  size_t length = strlen(name);
-  if (length > LONGEST_NAME || strchr(name, '[') != NULL) return NULL; /* `page[size]` is a path */
-  size_t least = length / 3 + 1; /* one letter in three may be wrong */
+  if (strchr(name, '[') != NULL) return NULL; /* `page[size]` is a path */
+  size_t least = SIMILAR_NONE;
   for (; list->name != NULL; list++) {
-    if (strlen(list->name) > LONGEST_NAME) continue;
-    size_t edits = distance(name, list->name);
+    size_t edits = similar_edits(name, list->name);
     if (edits >= least) continue;
     least = edits;
     nearest = list->name;
@@ -87,9 +49,10 @@ static const char *nearest_stem(const char *name, const struct option *list) {
   const char *nearest = NULL;
   size_t length = strlen(name), longest = LEAST_STEM - 1;
   for (; list->name != NULL; list++) {
-    size_t common = 0;
+    size_t common = 0, shorter = strlen(list->name);
+    if (length < shorter) shorter = length;
     while (name[common] != '\0' && name[common] == list->name[common]) common++;
-    if (common <= longest || common * 4 < smaller(length, strlen(list->name)) * 3) continue;
+    if (common <= longest || common * 4 < shorter * 3) continue;
     longest = common;
     nearest = list->name;
   }

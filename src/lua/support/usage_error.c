@@ -27,9 +27,10 @@ static const char *const own[] = {
     "harnest/loop/luv.lua",    "harnest/loop/manual.lua",
     "harnest/loop/nginx.lua",  "harnest/parallel.lua",
     "harnest/raw_request.lua", "harnest/relationship.lua",
-    "harnest/scheduler.lua",   "harnest/store.lua",
-    "harnest/target.lua",      "harnest/task.lua",
-    "harnest/types.lua",       "harnest/write.lua",
+    "harnest/rows.lua",        "harnest/scheduler.lua",
+    "harnest/store.lua",       "harnest/target.lua",
+    "harnest/task.lua",        "harnest/types.lua",
+    "harnest/write.lua",
 };
 
 /* Whether a chunk's name ends with `suffix`. Each `/` in that may be Windows' `\`. */
