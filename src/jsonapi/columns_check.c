@@ -10,6 +10,7 @@
 #include "base/similar.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "http/url_query.h"
 #include "jsonapi/resource_index.h"
 
 /* The most known names that a reason lists. */
@@ -283,11 +284,12 @@ static void put_include(struct buffer *text, const struct check *check) {
 
 /* Returns the decoded parameter `include` of the URL; NULL for none, and on out of memory. */
 static char *include_of(const char *url, bool *lacks_memory) {
-  if (!url_has_parameter(url, "include")) return NULL;
+  struct url_query query = url_query_read(url);
+  if (!url_query_has(&query, "include")) return NULL;
   size_t size = strlen(url) + 1;
   char *value = malloc(size);
   *lacks_memory = value == NULL;
-  if (value == NULL || url_get_parameter(url, "include", value, size) != NULL) return value;
+  if (value == NULL || url_query_get(&query, "include", value, size) != NULL) return value;
   free(value);
   return NULL;
 }
