@@ -62,6 +62,7 @@ struct listing {
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
   struct cursor_list list;   /* for cursors */
+  size_t ahead;              /* for `pages`, as soon as a resource was yielded */
   struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
 };
 
@@ -178,7 +179,10 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->views = options_boolean(L, 2, "view", false);
   listing->list = cursor_list_of(start);
   pages->wanted = options_whole(L, 2, "limit", -1);
-  pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  listing->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  /* a blocking script sees the first resource before the second page is requested */
+  bool waits = !session->has_loop && !listing->by_page;
+  pages->ahead = waits ? 0 : listing->ahead;
   pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
   unsigned most = session->engine != NULL ? session_limit(session)->maximum : 1;
   if (pages->concurrency > most) pages->concurrency = most;
@@ -344,6 +348,13 @@ static int push_whole_page(lua_State *L, struct listing *listing) {
   return 1;
 }
 
+/* Requests the second page when the first one is in use. */
+static void begin_prefetch(struct listing *listing) {
+  if (listing->pages.ahead == listing->ahead || listing->count == 0 || listing->closed) return;
+  listing->pages.ahead = listing->ahead;
+  pages_advance(&listing->pages, false);
+}
+
 static void step_engine(struct listing *listing) {
   struct pages *pages = &listing->pages;
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
@@ -397,6 +408,7 @@ static int f_list_next(lua_State *L) {
   if (listing->busy)
     return usage_error_raise(L,
                              "next: this iterator is at work; a finalizer cannot take from it now");
+  begin_prefetch(listing);
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
