@@ -24,6 +24,7 @@
 #include "lua/json/decode.h"
 #include "lua/json/encode.h"
 #include "lua/json/value.h"
+#include "lua/modules.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
 #include "lua/support/finalizer.h"
@@ -113,12 +114,17 @@ static int f_uuid(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"document_table", f_document_table},           {"error", f_error}, {"is_null", f_is_null},
-    {"set_array_metatable", f_set_array_metatable}, {"uuid", f_uuid},   {NULL, NULL},
+    {"document_table", f_document_table},
+    {"error", f_error},
+    {"is_null", f_is_null},
+    {"set_array_metatable", f_set_array_metatable},
+    {"uuid", f_uuid},
+    {NULL, NULL},
 };
 
 int luaopen_harnest_core(lua_State *L) {
   check_lua(L);
+  modules_open(L);
   null_open(L);
   document_open(L);
   resource_open(L);
