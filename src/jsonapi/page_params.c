@@ -182,6 +182,21 @@ const char *page_params_cursor_for(const char *url, const char *stated) {
   return stated;
 }
 
+const char *page_params_size_name(const char *url, const char *next_url) {
+  if (page_params_style(url) != NULL || page_params_size(url) > 0 ||
+      page_params_cursor(url) != NULL)
+    return NULL;
+  for (size_t i = 0; i < SIZES; i++) {
+    if (page_params_whole(next_url, sizes[i].name) > 0 &&
+        (!sizes[i].needs_position || has_position(next_url, sizes[i].style)))
+      return sizes[i].name;
+  }
+  if (has_position(next_url, PAGE_OFFSET)) return "page[limit]";
+  if (has_position(next_url, PAGE_NUMBER)) return "page[size]";
+  const char *cursor = page_params_cursor(next_url);
+  return cursor != NULL && strncmp(cursor, "page[", 5) == 0 ? "page[size]" : NULL;
+}
+
 char *page_params_append(const char *url, const char *reference) {
   char *query = strdup(reference);
   if (query == NULL) return NULL;

@@ -14,6 +14,7 @@
 #include "lua/client/host.h"
 #include "lua/client/listing.h"
 #include "lua/client/members.h"
+#include "lua/client/page_size.h"
 #include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
 #include "lua/client/store.h"
@@ -146,6 +147,7 @@ int luaopen_harnest_core(lua_State *L) {
   target_open(L);
   call_open(L);
   listing_open(L);
+  page_size_open(L);
   view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");
