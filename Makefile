@@ -41,6 +41,7 @@ endif
 
 # macOS and the BSDs
 KERNEL   := $(shell uname -s)
+LOADER   ?= $(if $(SYSTEM:unix=),,$(filter Linux,$(KERNEL)))
 ifeq ($(KERNEL),Darwin)
 SHARED   ?= -bundle -undefined dynamic_lookup
 endif
@@ -87,6 +88,8 @@ LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES)) $(BUILD)/module_t
 CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
 LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
+# On Linux the module is a loader for the core, see src/loader/loader.c.
+CORE_FILE    = $(if $(LOADER),$(BUILD)/harnest/core_main.so)
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
@@ -110,9 +113,16 @@ $(BUILD)/requirements:
 	@mkdir -p $(@D)
 	@touch $@
 
-$(MODULE): $(LUA_OBJECTS) $(CORE_LIBRARY)
+$(or $(CORE_FILE),$(MODULE)): $(LUA_OBJECTS) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SHARED) $(if $(LOADER),-Wl$(COMMA)-z$(COMMA)now) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+ifneq ($(LOADER),)
+$(MODULE): src/loader/loader.c $(CORE_FILE)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) -DLOADER_CORE='"$(notdir $(CORE_FILE))"' \
+	  -DLOADER_FIRST='"$(shell readelf -d $(CORE_FILE) | sed -n 's/.*NEEDED.*\[\(libcurl[^]]*\)\].*/\1/p')"' \
+	  $(SHARED) $(LDFLAGS) -o $@ $< $(if $(filter Linux,$(KERNEL)),-ldl)
+endif
 
 # Archives, so that a C test links only the modules that it calls.
 $(CORE_LIBRARY): $(CORE_OBJECTS)
@@ -334,14 +344,14 @@ MANDIR ?= $(PREFIX)/share/man
 
 install: core ## install below PREFIX=/usr/local, for one Lua
 	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/library
-	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
+	install -m 755 $(MODULE) $(CORE_FILE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 $(LUA_FILES) $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 library/harnest.lua $(DESTDIR)$(LUADIR)/harnest/library
 
 # A folder with other files stays.
 INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
 uninstall: ## remove what install and install-docs installed, with the same PREFIX and LUA
-	rm -f $(DESTDIR)$(LIBDIR)/harnest/$(notdir $(MODULE)) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/harnest/,$(notdir $(MODULE) $(CORE_FILE))) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
 	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(LUA_FILES))
 	rm -f $(DESTDIR)$(MANDIR)/man3/$(notdir $(MANUAL))
 	@for folder in $(INSTALLED_FOLDERS); do rmdir $$folder 2>/dev/null || true; done

@@ -14,7 +14,8 @@ end)
 local function document(first, last, more)
   local resources = {}
   for id = first, last do
-    resources[#resources + 1] = ('{"type":"things","id":"%d","attributes":{"even":%s}}'):format(id, tostring(id % 2 == 0))
+    local even = tostring(id % 2 == 0)
+    resources[#resources + 1] = ('{"type":"things","id":"%d","attributes":{"even":%s}}'):format(id, even)
   end
   return ('{"data":[%s]%s}'):format(table.concat(resources, ","), more and "," .. more or "")
 end

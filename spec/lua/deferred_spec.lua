@@ -50,8 +50,8 @@ describe("the modules of harnest", function()
       print_loaded()
     ]], raw.url)
     assert.equal("array callbacks client core deferred json_text listing load_core scheduler\n"
-      .. "array call callbacks client core deferred etag json_text linkage listing load_core reading scheduler target\n",
-      printed)
+      .. "array call callbacks client core deferred etag json_text linkage listing load_core reading scheduler "
+      .. "target\n", printed)
   end)
 
   it("that are loaded late come from the core, whatever has happened to files and paths", function()

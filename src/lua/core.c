@@ -115,12 +115,8 @@ static int f_uuid(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"document_table", f_document_table},
-    {"error", f_error},
-    {"is_null", f_is_null},
-    {"set_array_metatable", f_set_array_metatable},
-    {"uuid", f_uuid},
-    {NULL, NULL},
+    {"document_table", f_document_table},           {"error", f_error}, {"is_null", f_is_null},
+    {"set_array_metatable", f_set_array_metatable}, {"uuid", f_uuid},   {NULL, NULL},
 };
 
 int luaopen_harnest_core(lua_State *L) {

@@ -6,7 +6,7 @@ set -eu
 echo '#include "lua/modules.h"'
 for file; do
   name=$(echo "${file#lua/}" | sed 's/\.lua$//; s/[^A-Za-z0-9]/_/g')
-  echo "static const char $name[] = {"
+  echo "static const char ${name}[] = {"
   od -An -v -td1 "$file" | sed 's/  */,/g; s/^,//; s/$/,/'
   echo '};'
 done
