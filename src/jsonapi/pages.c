@@ -494,6 +494,8 @@ void pages_advance(struct pages *pages, bool need_page) {
   while (pages->state == PAGES_OPEN) {
     if (!pages->has_request && pages->ready_count < limit) request_next(pages);
     if (!pages->has_request || !request_is_done(pages->request)) return;
+    /* parsed when the ready page is dropped, so that one document and its parser serve both */
+    if (need_page && pages->ready_count > 0) return;
     take_response(pages);
   }
 }

@@ -190,7 +190,7 @@ describe("api:list", function()
   end)
 
   it("requests the second page after the first resource was taken, in a blocking script", function()
-    local api = sb:client()
+    local api = client()
     local list = api:list("contracts", { page = { size = 2 } })
     list:next()
     assert.equal(1, api:stats().requests)
@@ -201,7 +201,7 @@ describe("api:list", function()
   end)
 
   it("fails if it is cancelled before its next request", function()
-    local api = sb:client { prefetch = 0 }
+    local api = client { prefetch = 0 }
     local list = api:list("contracts", { page = { size = 2 } })
     list:next()
     core.listing_cancel(list)

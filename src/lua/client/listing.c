@@ -75,6 +75,7 @@ static const struct option known[] = {
     {.name = "prefetch", .type = OPTION_COUNT},
     {.name = "concurrency", .type = OPTION_POSITIVE},
     {.name = "whole", .type = OPTION_BOOLEAN},
+    {.name = "began", .type = OPTION_SECONDS},
     {.name = "view", .type = OPTION_BOOLEAN},
     {.name = "exact", .type = OPTION_TABLE},
     {.name = "columns", .type = OPTION_ANY},
@@ -188,7 +189,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   if (pages->concurrency > most) pages->concurrency = most;
   pages->deadline = CLOCK_NEVER;
   if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
-    pages->deadline = clock_now() + session->deadline;
+    pages->deadline = options_seconds(L, 2, "began", clock_now()) + session->deadline;
   if (options_push(L, 2, "exact")) {
     exact_from_lua(L, -1, &pages->exact);
     lua_pop(L, 1);
@@ -205,11 +206,12 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** core.listing(client, options): creates a listing; sends nothing yet. Options: url; refused (a
 ** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
 ** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
-** client's deadline applies to the whole listing, not to each page); exact (a checked filter that
-** resources must match exactly); view (pages use views). For rows: columns (of core.columns, for this
-** listing alone); include (relationships that columns follow are included); missing (columns that no
-** resource has are nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of
-** the list's type). Stack: client, options (a table).
+** client's deadline applies to the whole listing, not to each page); began (with whole: the core.now()
+** time from which the deadline counts; default: now); exact (a checked filter that resources must
+** match exactly); view (pages use views). For rows: columns (of core.columns, for this listing alone);
+** include (relationships that columns follow are included); missing (columns that no resource has are
+** nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of the list's type).
+** Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
   lua_settop(L, 2);
