@@ -681,9 +681,9 @@ describe("api:rows of other documents", function()
     local team = (identifier .. ","):rep(1000) .. identifier
     local data = '[{"type":"p","id":"1","relationships":{"team":{"data":[' .. team .. "]}}}]"
     assert.equal(1001, #select(2, raw_row({ "id", "team.id" }, data)))
-    for _, column in ipairs { "team.team.id", "team.team.team.team.team.nothing" } do
-      assert.matches(('column "%s": p/1 has more than 1000000 related resources in a row'):format(column),
-        raw_error({ "id", column }, data, ',"included":[]', { include = "team", missing = "nil" }), 1, true)
+    for _, path in ipairs { "team.team.id", "team.team.team.team.team.nothing" } do
+      assert.matches(('column "%s": p/1 has more than 1000000 related resources in a row'):format(path),
+        raw_error({ "id", path }, data, ',"included":[]', { include = "team", missing = "nil" }), 1, true)
     end
   end)
 
