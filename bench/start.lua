@@ -34,16 +34,12 @@ if sides[arg[1]] then
   return
 end
 
---- Returns the milliseconds of CPU time of a process, on average over `count` of them: the time of
--- its children by the shell's `times`, which may have steps of 10 ms.
+local cpu = require "bench.cpu"
+
+--- Returns the milliseconds of CPU time of a process, on average over `count` of them.
 local function measured(side, count)
-  local process = assert(io.popen(([[i=0; while [ $i -lt %d ]; do %s %s '%s'; i=$((i + 1)); done; times]]):format(
-    count, arg[-1], arg[0], side)))
-  process:read "*l" -- the shell's own time
-  local minutes, seconds, system_minutes, system_seconds = process:read "*l"
-    :match "^(%d+)m([%d.]+)s (%d+)m([%d.]+)s"
-  process:close()
-  return (minutes * 60 + seconds + system_minutes * 60 + system_seconds) * 1000 / count
+  return cpu(("i=0; while [ $i -lt %d ]; do %s %s '%s'; i=$((i + 1)); done"):format(count, arg[-1], arg[0], side))
+    * 1000 / count
 end
 
 local median = require "bench.median"
