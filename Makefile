@@ -41,6 +41,7 @@ endif
 
 # macOS and the BSDs
 KERNEL   := $(shell uname -s)
+LOADER   ?= $(if $(SYSTEM:unix=),,$(filter Linux,$(KERNEL)))
 ifeq ($(KERNEL),Darwin)
 SHARED   ?= -bundle -undefined dynamic_lookup
 endif
@@ -80,10 +81,15 @@ JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
 CORE_SOURCES = $(sort $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
 LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
 CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
-LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES))
+# The Lua files that load the core. All others are a part of it, see src/lua/modules.h.
+LUA_FILES    = lua/harnest/init.lua lua/harnest/load_core.lua
+LUA_MODULES  = $(filter-out $(LUA_FILES),$(sort $(wildcard lua/harnest/*.lua lua/harnest/loop/*.lua)))
+LUA_OBJECTS  = $(patsubst src/%.c,$(BUILD)/%.o,$(LUA_SOURCES)) $(BUILD)/module_texts.o
 CORE_LIBRARY = $(CORE_BUILD)/libharnest.a
 LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
+# On Linux the module is a loader for the core, see src/loader/loader.c.
+CORE_FILE    = $(if $(LOADER),$(BUILD)/harnest/core_main.so)
 C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
@@ -107,9 +113,16 @@ $(BUILD)/requirements:
 	@mkdir -p $(@D)
 	@touch $@
 
-$(MODULE): $(LUA_OBJECTS) $(CORE_LIBRARY)
+$(or $(CORE_FILE),$(MODULE)): $(LUA_OBJECTS) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SHARED) $(if $(LOADER),-Wl$(COMMA)-z$(COMMA)now) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+ifneq ($(LOADER),)
+$(MODULE): src/loader/loader.c $(CORE_FILE)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) -DLOADER_CORE='"$(notdir $(CORE_FILE))"' \
+	  -DLOADER_FIRST='"$(shell readelf -d $(CORE_FILE) | sed -n 's/.*NEEDED.*\[\(libcurl[^]]*\)\].*/\1/p')"' \
+	  $(SHARED) $(LDFLAGS) -o $@ $< $(if $(filter Linux,$(KERNEL)),-ldl)
+endif
 
 # Archives, so that a C test links only the modules that it calls.
 $(CORE_LIBRARY): $(CORE_OBJECTS)
@@ -121,6 +134,13 @@ $(CORE_LIBRARY) $(LUA_LIBRARY):
 
 $(BUILD)/lua/%.o: src/lua/%.c Makefile | $(REQUIREMENTS)
 	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
+
+$(BUILD)/module_texts.c: $(LUA_MODULES) lua/harnest lua/harnest/loop src/lua/modules.sh
+	@mkdir -p $(@D)
+	src/lua/modules.sh $(LUA_MODULES) >$@
+
+$(BUILD)/module_texts.o: $(BUILD)/module_texts.c Makefile | $(REQUIREMENTS)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
 
 $(CORE_BUILD)/%.o: src/%.c Makefile | $(REQUIREMENTS)
@@ -340,10 +360,9 @@ COMMAND_FILES = $(shell find lua/harnest/cli -type f)
 COMPLETION = lua/harnest/cli/completion
 
 install: core ## install below PREFIX=/usr/local, for one Lua
-	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/loop $(DESTDIR)$(LUADIR)/harnest/library
-	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/harnest
-	install -m 644 lua/harnest/*.lua $(DESTDIR)$(LUADIR)/harnest
-	install -m 644 lua/harnest/loop/*.lua $(DESTDIR)$(LUADIR)/harnest/loop
+	install -d $(DESTDIR)$(LIBDIR)/harnest $(DESTDIR)$(LUADIR)/harnest/library
+	install -m 755 $(MODULE) $(CORE_FILE) $(DESTDIR)$(LIBDIR)/harnest
+	install -m 644 $(LUA_FILES) $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 library/harnest.lua $(DESTDIR)$(LUADIR)/harnest/library
 	set -e; for file in $(COMMAND_FILES:lua/%=%); do install -D -m 644 lua/$$file $(DESTDIR)$(LUADIR)/$$file; done
 	install -d $(DESTDIR)$(BINDIR)
@@ -354,10 +373,10 @@ install: core ## install below PREFIX=/usr/local, for one Lua
 	install -D -m 644 $(COMPLETION)/harnest.fish $(DESTDIR)$(FISH_COMPLETIONS)/harnest.fish
 
 # A folder with other files stays.
-INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(addprefix $(LUADIR)/harnest/,cli/command cli/completion cli/format cli) $(LUADIR)/harnest/loop $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
+INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(addprefix $(LUADIR)/harnest/,cli/command cli/completion cli/format cli) $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
 uninstall: ## remove what install and install-docs installed, with the same PREFIX and LUA
-	rm -f $(DESTDIR)$(LIBDIR)/harnest/$(notdir $(MODULE)) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
-	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(wildcard lua/harnest/*.lua lua/harnest/loop/*.lua))
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/harnest/,$(notdir $(MODULE) $(CORE_FILE))) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
+	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(LUA_FILES))
 	rm -f $(COMMAND_FILES:lua/%=$(DESTDIR)$(LUADIR)/%) $(DESTDIR)$(BINDIR)/harnest
 	rm -f $(DESTDIR)$(BASH_COMPLETIONS)/harnest $(DESTDIR)$(ZSH_COMPLETIONS)/_harnest
 	rm -f $(DESTDIR)$(FISH_COMPLETIONS)/harnest.fish

@@ -271,6 +271,9 @@ function Error:details() end
 ---@field concurrency? integer
 ---@field exact? boolean
 ---@field view? boolean
+---@field null? harnest.Null of `api:rows`: what JSON null becomes, instead of nil
+---@field missing? "error"|"nil" of `api:rows`: columns that no resource has
+---@field sparse? boolean of `api:rows`: requests only the fields of the columns
 ---@field params? table<string, harnest.QueryValue>
 
 ---------------------------------------------------------------------- writes
@@ -344,6 +347,25 @@ function ResourceIterator:close() end
 ---Returns a string for the query's `after`.
 ---@return string?
 function ResourceIterator:cursor() end
+
+---`for value, … in iterator do`
+---@class harnest.RowIterator: userdata
+---@overload fun(): any ...
+local RowIterator = {}
+
+---@return any ... a value for each column; nil at the end; nil and an error
+function RowIterator:next() end
+
+---Calls `fn` for each row. Raises the error if a request fails.
+---@param fn fun(...: any)
+function RowIterator:each(fn) end
+
+---Stops the iterator.
+function RowIterator:close() end
+
+---Returns a string for the query's `after`.
+---@return string?
+function RowIterator:cursor() end
 
 ---`for page in iterator do`
 ---@class harnest.PageIterator: userdata
@@ -427,6 +449,11 @@ function Collection:list(...) end
 ---@param ... harnest.Query?
 ---@return harnest.PageIterator
 function Collection:pages(...) end
+
+---@param columns string[]
+---@param ... harnest.Query?
+---@return harnest.RowIterator
+function Collection:rows(columns, ...) end
 
 ---@param ... harnest.Query?
 ---@return harnest.Resource[]?
@@ -555,6 +582,13 @@ function Client:list(place, ...) end
 ---@param ... harnest.Query? merged
 ---@return harnest.PageIterator
 function Client:pages(place, ...) end
+
+---Iterates over the values of columns, such as "id", "address.city" and "owner.name".
+---@param place harnest.Place
+---@param columns string[]
+---@param ... harnest.Query? merged
+---@return harnest.RowIterator
+function Client:rows(place, columns, ...) end
 
 ---Reads all resources.
 ---@param place harnest.Place

@@ -1,21 +1,13 @@
 --- One request: begun, waited for and read.
 
 local core = require "harnest.core"
+local listing = require "harnest.listing"
 local scheduler = require "harnest.scheduler"
 
 local call = {}
 
 --- Merges query tables: `call.query(a, b, …)` returns one checked query.
 call.query = core.query
-
---- Raises a usage error for a query with options that only rows have.
-function call.refuse_row_options(query)
-  for _, name in ipairs { "missing", "null", "sparse" } do
-    if query[name] ~= nil then
-      core.usage_error(("query.%s: expected in api:rows only"):format(name))
-    end
-  end
-end
 
 --- Begins a request. Raises a usage error if the caller cannot wait for it.
 -- @param client  the client
@@ -29,7 +21,7 @@ function call.begin(client, order, query, what, target, ...)
   if query.view and order.expects == "written" then
     core.usage_error "query.view: expected in reads only; writes return plain resources"
   end
-  call.refuse_row_options(query)
+  listing.refuse_row_options(query)
   local url, refused, bare_url = core.url(client, query, what, core.unwrap_view(target), ...)
   order.url, order.refused, order.view = url or bare_url, refused, query.view
   order.cancelled = scheduler.check_caller(client)

@@ -23,6 +23,13 @@ function collection.new(client, target, query)
   return scope
 end
 
+--- Makes a collection over a type, path or link, for api:collection.
+-- Raises a usage error if the target makes no URL.
+function collection.of(client, target)
+  core.url(client, {}, "collection: type", core.unwrap_view(target))
+  return collection.new(client, target)
+end
+
 --- Returns the client, target and query of a collection. Raises a usage error for other values.
 local function inside_of(scope)
   return inside[scope] or core.usage_error(

@@ -1,5 +1,5 @@
 --- The coroutine functions that a loop gets if it brings none of its own: plain Lua coroutines.
--- See harnest.scheduler for what each function of a loop does.
+-- See harnest.loop_scheduler for what each function of a loop does.
 
 local default_coroutines = {}
 

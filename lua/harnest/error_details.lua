@@ -11,7 +11,7 @@ end
 -- the request id, the attempts and the seconds that the call took, as far as it has them. Values of
 -- the server are shortened as in messages.
 -- @return a string without a line feed at its end
-function core.error_methods.details(err)
+return function(err)
   if type(err) ~= "table" then
     core.usage_error("details: expected an error object, got " .. core.describe(err)
       .. "; methods are called as err:name(...)")

@@ -2,7 +2,6 @@
 
 local core = require "harnest.core"
 local array = require "harnest.array"
-local call = require "harnest.call"
 local callbacks = require "harnest.callbacks"
 local scheduler = require "harnest.scheduler"
 
@@ -105,6 +104,15 @@ end
 
 local listing = {}
 
+--- Raises a usage error for a query with options that only rows have.
+function listing.refuse_row_options(query)
+  for _, name in ipairs { "missing", "null", "sparse" } do
+    if query[name] ~= nil then
+      core.usage_error(("query.%s: expected in api:rows only"):format(name))
+    end
+  end
+end
+
 --- Returns an iterator; in Lua 5.4 with the further values by which `for` closes it.
 function listing.for_loop(iterator)
   if for_closes then
@@ -123,7 +131,7 @@ end
 -- @return as listing.for_loop
 function listing.of(client, query, order, what, ...)
   if not order.columns then
-    call.refuse_row_options(query)
+    listing.refuse_row_options(query)
   end
   local target = core.unwrap_view((...))
   local url, refused, bare_url = core.url(client, query, what, target, select(2, ...))

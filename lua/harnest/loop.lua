@@ -93,10 +93,10 @@ end
 
 --- Returns the loop for the option `loop`.
 -- @param option  "copas", "cqueues", "luv", "manual", "nginx", or a loop's table (see
---                harnest.scheduler)
+--                harnest.loop_scheduler)
 -- Raises a usage error for anything else, and an error if the loop's library is missing.
 function loop.find(option)
-  scheduler.in_use = true
+  scheduler.use()
   if option == "manual" then
     return manual.new(true)
   elseif not found[option] and names[option] then

@@ -21,10 +21,10 @@ return function(client, ...)
         core.describe(fn)))
     end
   end
-  scheduler.in_use = true
-  local loop = scheduler.loop_of(client)
+  local loops = scheduler.use()
+  local loop = loops.loop_of(client)
   local own = not loop and manual.new() or nil
-  local this = loop and scheduler.this(loop)
+  local this = loop and loops.this(loop)
   local runner, spawned = loop or own, {}
   for i = 1, count do
     local fn = (select(i, ...))
@@ -38,7 +38,7 @@ return function(client, ...)
     end)
   end
   if loop then
-    scheduler.sleep_until(loop, this, function()
+    loops.sleep_until(loop, this, function()
       return left == 0
     end, function()
       for i = 1, count do

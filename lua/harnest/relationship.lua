@@ -144,7 +144,13 @@ metatable.__tostring = function(self)
   return "harnest.relationship: " .. inside_of(self).name
 end
 
---- Reads the related resources; see api:related.
+--- Reads a resource's related resources, from the relationship's related link or from
+-- `/type/id/name`. JSON:API 1.1, 6.1.
+-- @param client    the client
+-- @param resource  a resource or identifier
+-- @param name      string: the relationship's name
+-- @param ...       queries, merged
+-- @return a resource or nil (to-one), an iterator (to-many); or nil and an error
 function relationship.related(client, resource, name, ...)
   resource = core.unwrap_view(resource)
   if not target.is_resource(resource) then

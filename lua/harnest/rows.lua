@@ -2,6 +2,7 @@
 
 local core = require "harnest.core"
 local call = require "harnest.call"
+local linkage = require "harnest.linkage"
 local listing = require "harnest.listing"
 
 -- Columns that begin with these are no fields, which `fields` could name.
@@ -22,8 +23,8 @@ local function limit_fields(query, place, columns)
     return
   end
   local names, known = {}, {}
-  for _, column in ipairs(columns) do
-    local name = column:match "^[^.]+"
+  for i = 1, linkage.length(columns) do
+    local name = rawget(columns, i):match "^[^.]+"
     if not NO_FIELDS[name] and not known[name] then
       known[name] = true
       names[#names + 1] = name

@@ -112,9 +112,11 @@ describe("make", function()
     local share = ("%s/root/usr/share/lua/%s"):format(folder, version)
     local lib = ("%s/root/usr/lib/lua/%s"):format(folder, version)
     local installed = run(("cd %s && find . -type f | sort"):format(share))
-    local expected = run "{ cd lua && find . -type f; echo ./harnest/library/harnest.lua; } | sort"
+    local expected = run("{ cd lua && find harnest/cli -type f | sed s,^,./,; echo ./harnest/init.lua; echo ./harnest/load_core.lua; "
+      .. "echo ./harnest/library/harnest.lua; } | sort")
     assert.equal(expected, installed)
-    assert.equal("./harnest/core.so\n", (run(("cd %s && find . -type f"):format(lib))))
+    local core = run "uname -s" == "Linux\n" and "./harnest/core.so\n./harnest/core_main.so\n" or "./harnest/core.so\n"
+    assert.equal(core, (run(("cd %s && find . -type f | sort"):format(lib))))
     local others = run(("cd %s/root/usr && find bin share -type f ! -path 'share/lua/*' | sort"):format(folder))
     assert.equal("bin/harnest\nshare/bash-completion/completions/harnest\nshare/fish/vendor_completions.d/harnest.fish\n"
       .. "share/zsh/site-functions/_harnest\n", others)
@@ -125,14 +127,15 @@ describe("make", function()
     assert.equal(0, select(2, run(("cd / && env -u LUA_PATH -u LUA_CPATH %s completion fish"):format(program))))
 
     local paths = { LUA_PATH = ("%s/?.lua;%s/?/init.lua"):format(share, share), LUA_CPATH = lib .. "/?.so" }
-    assert.equal(require "harnest".VERSION .. "\n", child.run_with(paths, 'print(require "harnest".VERSION)'))
+    assert.equal(require "harnest".VERSION .. "\tnull\n",
+      child.run_with(paths, 'local harnest = require "harnest"; print(harnest.VERSION, harnest.encode(harnest.null))'))
 
-    assert(os.execute(("touch %s/harnest/loop/of_someone_else.lua"):format(share)))
+    assert(os.execute(("touch %s/harnest/of_someone_else.lua"):format(share)))
     printed, status = make("-s uninstall " .. place)
     assert.equal(0, status, printed)
-    assert.equal(("%s/harnest/loop/of_someone_else.lua\n"):format(share),
+    assert.equal(("%s/harnest/of_someone_else.lua\n"):format(share),
       (run(("find %s/root -type f"):format(folder))))
-    assert(os.execute(("rm %s/harnest/loop/of_someone_else.lua"):format(share)))
+    assert(os.execute(("rm %s/harnest/of_someone_else.lua"):format(share)))
     make("-s uninstall " .. place)
     assert.equal("", (run(("find %s/root -name harnest"):format(folder))))
   end)

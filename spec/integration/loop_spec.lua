@@ -74,7 +74,43 @@ for _, loop in ipairs(loops) do
       assert.equal(4, pages)
     end)
 
+    it("yields rows, of included resources too", function()
+      client()
+      local expected, names, count, err = 1, 0, 0, nil
+      run(function()
+        api:rows("contracts", { "id", "owner.name", "note" }, { page = { size = 100 } }):each(function(id, name)
+          assert(id == tostring(expected), id)
+          expected = expected + 1
+          names = names + (type(name) == "string" and 1 or 0)
+        end)
+        local iterator = api:rows("contracts", { "archived" }, { page = { size = 500 } })
+        while iterator:next() ~= nil do count = count + 1 end
+        err = select(2, api:rows("contracts", { "titel" }):next())
+      end)
+      assert.equal(2001, expected)
+      assert.equal(2000, names)
+      assert.equal(2000, count)
+      assert.equal("refused", err.kind)
+    end)
+
     if yields_in_for then
+      it("yields rows in a for loop, and raises", function()
+        client()
+        local last, fine, err
+        run(function()
+          for id, title in api:rows("contracts", { "id", "title" }, { limit = 40 }) do
+            assert(type(title) == "string")
+            last = id
+          end
+          fine, err = pcall(function()
+            for _ in api:rows("nothing", { "id" }) do error "not reached" end
+          end)
+        end)
+        assert.equal("40", last)
+        assert.is_false(fine)
+        assert.equal("not_found", err.kind)
+      end)
+
       it("lists in a for loop, and stops when it is left", function()
         client()
         local first

@@ -151,7 +151,7 @@ describe("loop = nginx", function()
     end)
   end
 
-  for name, count in pairs { get = 1, list = 1, many = 3, parallel = 2 } do
+  for name, count in pairs { get = 1, list = 1, rows = 1, many = 3, parallel = 2 } do
     it(("cancels the transfers of a request that nginx aborts: %s"):format(name), function()
       raw:play { { times = 9, { stall = true } } }
       local connection = host:ask(("/do/%s?at=%s"):format(name, raw.url))

@@ -62,8 +62,8 @@ describe("the module", function()
     assert.equal("userdata", type(harnest.null))
     local api = harnest.new { url = "http://127.0.0.1:1" }
     local methods = {
-      "list", "pages", "all", "first", "count", "get", "fetch", "collection", "describe", "types", "close", "stats",
-      "pollfd", "events", "timeout",
+      "list", "pages", "rows", "all", "first", "count", "get", "fetch", "collection", "describe", "types", "close",
+      "stats", "pollfd", "events", "timeout",
     }
     for _, name in ipairs(methods) do
       assert.equal("function", type(api[name]), name)
@@ -73,8 +73,8 @@ describe("the module", function()
       assert.equal("function", type(iterator[name]), name)
     end
     local steps = {
-      "where", "sort", "include", "fields", "page_size", "limit", "query", "list", "pages", "all", "first", "count",
-      "get",
+      "where", "sort", "include", "fields", "page_size", "limit", "query", "list", "pages", "rows", "all", "first",
+      "count", "get",
     }
     for _, name in ipairs(steps) do
       assert.equal("function", type(scope[name]), name)

@@ -253,7 +253,8 @@ describe("a column", function()
   end)
 
   it("adds nothing to the query's own include", function()
-    local rows = collect((api:rows("contracts", { "id", "owner.name" }, { include = { "owner", "signers" }, limit = 3 })))
+    local rows = collect((api:rows("contracts", { "id", "owner.name" },
+      { include = { "owner", "signers" }, limit = 3 })))
     assert.equal(3, #rows)
     assert.same({ "include=owner,signers" }, queries())
     for _, include in ipairs { "", {}, "company" } do
@@ -430,10 +431,14 @@ describe("an iterator over rows", function()
         iterator = ...
         return ...
       end
-      for id in opened(api:rows("contracts", { "id" })) do
-        assert.equal("1", id)
-        break
+      local count = 0
+      for _ in opened(api:rows("contracts", { "id" })) do
+        count = count + 1
+        if count == 3 then
+          break
+        end
       end
+      assert.equal(3, count)
       assert.is_nil((iterator:next()))
     end)
   end
@@ -488,7 +493,8 @@ describe("api:rows of other documents", function()
   end)
 
   it("looks in the resource, its attributes, its relationships and beside them, in this order", function()
-    local resource = [=[[{"type":"things","id":"1","lid":"l","meta":{"m":{"n":1}},"links":{"self":"/s"},"x":9,"both":"beside",
+    local resource = [=[[{"type":"things","id":"1","lid":"l","meta":{"m":{"n":1}},"links":{"self":"/s"},"x":9,
+      "both":"beside",
       "attributes":{"id":"a","type":"b","meta":{"m":2},"a.b":"dotted","a":{"b":"nested","c":[1]},"links":3,
         "both":"attribute","address":{"city":"Bern","geo":{"lat":1.5}}},
       "relationships":{"both":{"data":{"type":"t","id":"r"}},"owner":{"data":{"type":"p","id":7}}}}]]=]
@@ -587,7 +593,8 @@ describe("api:rows of other documents", function()
 
   it("says that the server sent no linkage", function()
     local data = '[{"type":"t","id":"1","relationships":{"owner":{"links":{"related":"/o"}}}}]'
-    assert.matches([[column "owner.id": the server sent no data for the relationship "owner"; add it to the query's include]],
+    assert.matches([[column "owner.id": the server sent no data for the relationship "owner"; ]]
+      .. "add it to the query's include",
       raw_error({ "id", "owner.id" }, data), 1, true)
     for _, unstated in ipairs { "{}", "[]", "null" } do
       assert.matches("the server sent no data", raw_error({ "id", "owner.id" },
@@ -611,8 +618,8 @@ describe("api:rows of other documents", function()
   it("fails if the server ignores the include", function()
     local data = '[{"type":"t","id":"1","relationships":{"owner":{"data":{"type":"p","id":"1"}}}}]'
     play(data)
-    assert.matches([["owner" was not included, though the request asked for it]], raw_error({ "id", "owner.name" }, data),
-      1, true)
+    assert.matches([["owner" was not included, though the request asked for it]],
+      raw_error({ "id", "owner.name" }, data), 1, true)
     play(data)
     local id, name = raw_row({ "id", "owner.name" }, data, "", { missing = "nil" })
     assert.equal("1", id)
@@ -656,14 +663,28 @@ describe("api:rows of other documents", function()
   end)
 
   it("reads related resources from primary data, and leaves out those that are nowhere", function()
-    local data = [=[[{"type":"p","id":"1","attributes":{"name":"A"},"relationships":{"boss":{"data":{"type":"p","id":"2"}},
+    local data = [=[[{"type":"p","id":"1","attributes":{"name":"A"},"relationships":{
+        "boss":{"data":{"type":"p","id":"2"}},
         "team":{"data":[{"type":"p","id":"2"},{"type":"p","id":"8"},{"type":"p","id":"1"}]}}},
-      {"type":"p","id":"2","attributes":{"name":null},"relationships":{"boss":{"data":{"type":"p","id":"9"}},"team":{"data":[]}}}]]=]
+      {"type":"p","id":"2","attributes":{"name":null},"relationships":{
+        "boss":{"data":{"type":"p","id":"9"}},"team":{"data":[]}}}]]=]
     local rows = assert(raw_rows({ "id", "boss.boss.id", "boss.name", "team.name", "team.id", "team.team.id" }, data,
       ',"included":[]', { include = "boss" }))
     local null = harnest.null
-    assert.same({ n = 6, "1", "9", nil, { null, null, "A" }, { "2", "8", "1" }, { {}, null, { "2", "8", "1" } } }, rows[1])
+    local team = { "2", "8", "1" }
+    assert.same({ n = 6, "1", "9", nil, { null, null, "A" }, team, { {}, null, team } }, rows[1])
     assert.same({ n = 6, "2", nil, nil, {}, {}, {} }, rows[2])
+  end)
+
+  it("fails if to-many relationships multiply without measure", function()
+    local identifier = '{"type":"p","id":"1"}'
+    local team = (identifier .. ","):rep(1000) .. identifier
+    local data = '[{"type":"p","id":"1","relationships":{"team":{"data":[' .. team .. "]}}}]"
+    assert.equal(1001, #select(2, raw_row({ "id", "team.id" }, data)))
+    for _, path in ipairs { "team.team.id", "team.team.team.team.team.nothing" } do
+      assert.matches(('column "%s": p/1 has more than 1000000 related resources in a row'):format(path),
+        raw_error({ "id", path }, data, ',"included":[]', { include = "team", missing = "nil" }), 1, true)
+    end
   end)
 
   it("does not lose fields of related resources of the list's own type to sparse", function()
@@ -688,7 +709,8 @@ describe("api:rows of other documents", function()
   end)
 
   it("shortens names in its messages", function()
-    local message = raw_error({ "id", ("x"):rep(1000) }, '[{"type":"t","id":"1","attributes":{"' .. ("y"):rep(3000) .. '":1}}]')
+    local message = raw_error({ "id", ("x"):rep(1000) },
+      '[{"type":"t","id":"1","attributes":{"' .. ("y"):rep(3000) .. '":1}}]')
     assert.is_true(#message < 1300)
     assert.is_nil(message:find("\n", 1, true))
   end)
@@ -730,7 +752,8 @@ describe("usage errors of api:rows", function()
   end
 
   it("name the type", function()
-    assert.matches("rows: type: expected a type, path or link, got nil", usage_error(api.rows, api, nil, { "id" }), 1, true)
+    assert.matches("rows: type: expected a type, path or link, got nil",
+      usage_error(api.rows, api, nil, { "id" }), 1, true)
   end)
 
   it("refuse the options of rows in other calls", function()

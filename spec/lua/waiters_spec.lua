@@ -1,5 +1,6 @@
 -- The list of waiting coroutines, which other code changes during an iteration.
 
+require "harnest.core" -- has the modules
 local waiters = require "harnest.waiters"
 
 describe("the list of waiters", function()

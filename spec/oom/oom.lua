@@ -191,6 +191,26 @@ scenario {
 }
 
 scenario {
+  name = "rows",
+  call = function(api)
+    local list = {}
+    local columns = { "id", "title", "owner.name", "signers.company.name", "tags", "details.pages" }
+    for id, title, owner, companies, tags in api:rows("contracts", columns, { limit = 5 }) do
+      list[#list + 1] = table.concat({ id, title, owner, #companies, #tags }, ":")
+    end
+    return table.concat(list, " ")
+  end,
+}
+
+scenario {
+  name = "rows without a column",
+  call = function(api)
+    local iterator = api:rows("contracts", { "id", "titel" })
+    return failed("refused", iterator:next())
+  end,
+}
+
+scenario {
   name = "view",
   call = function(api)
     local list = {}

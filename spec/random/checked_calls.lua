@@ -185,6 +185,26 @@ function calls.list(api, id, roll, expect)
   return read_list((api:list(place, query)), id, roll, expect, count)
 end
 
+function calls.rows(api, id, roll, expect)
+  local place, query, count = random_list(id, roll)
+  query.view = nil
+  if roll(2) == 1 then query.missing = "nil" end
+  if roll(2) == 1 then query.null = harnest.null end
+  local columns = roll(2) == 1 and { "id" } or { "id", "type", "attributes", "owner.name" }
+  if #columns > 1 then query.missing = "nil" end
+  local seen, left = 0, false
+  local fine, err = readers[roll(#readers)](api:rows(place, columns, query), function(item)
+    seen = seen + 1
+    expect(item == id .. "." .. seen, "row " .. seen, item)
+    if roll(40) == 1 then collectgarbage "step" end
+    left = seen >= MOST
+    return left
+  end)
+  if not fine then return nil, err end
+  if not left then expect(seen == count, count .. " rows", seen) end
+  return true
+end
+
 function calls.pages(api, id, roll, expect)
   local place, query, count = random_list(id, roll)
   local seen, pages = 0, api:pages(place, query)

@@ -91,6 +91,10 @@ function app.list()
   raw_client():all "t"
 end
 
+function app.rows()
+  for _ in raw_client():rows("t", { "id" }) do end
+end
+
 function app.many()
   for _ in raw_client():get_many("t", { 1, 2, 3 }) do end
 end

@@ -46,6 +46,9 @@ return function(clients)
     filter = { a = 1, b = { 1, 2 } }, sort = { "a" }, include = { "o" }, fields = { t = { "a" } }, page = { size = 5 },
     limit = 5, concurrency = 2, params = { x = "y" }, view = true,
   }
+  local ROWS = {
+    include = { "o" }, fields = { u = { "a" } }, limit = 5, null = harnest.null, missing = "nil", sparse = true,
+  }
   local WRITE = {
     type = "t", id = "1", attributes = { a = 1 }, meta = { m = 1 }, if_match = '"1"', idempotency_key = "k",
     relationships = { r = { data = { type = "t", id = "2" } }, many = { { type = "t", id = 3 } } },
@@ -83,6 +86,7 @@ return function(clients)
     { "api:with", function(...) clients.api:with(...):close() end, OPTIONS },
     { "api:list", iterates "list", "t", QUERY, { limit = 1 } },
     { "api:pages", iterates "pages", "t", QUERY },
+    { "api:rows", iterates "rows", "t", { "id", "a.b" }, ROWS, { limit = 1 } },
     { "api:all", method "all", "t", QUERY },
     { "api:first", method "first", "t", QUERY },
     { "api:count", method "count", "t", QUERY },
@@ -134,6 +138,7 @@ return function(clients)
     { "collection:limit", scope "limit", 5 },
     { "collection:query", scope "query", QUERY },
     { "collection:list", function(...) return taken(clients.api:collection("t"):list(...)) end, QUERY },
+    { "collection:rows", function(...) return taken(clients.api:collection("t"):rows(...)) end, { "id" }, ROWS },
     { "collection:all", function(...) return clients.api:collection("t"):all(...) end, QUERY },
     { "collection:get", function(...) return clients.api:collection("t"):get(...) end, 1, QUERY },
     { "list:each", function(...) return clients.api:list("t"):each(...) end, nothing },

@@ -6,6 +6,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -86,11 +87,24 @@ static void skip_byte_order_mark(const char *&text, size_t &length) noexcept {
   length -= 3;
 }
 
+// Allocates for somewhat more than `length` bytes of text, unless there is room. The pages of a list
+// have similar lengths: if each longer one made all buffers anew, the heap would get holes of several
+// megabytes. What is never written takes address space only.
+static error_code reserve(json_document *document, size_t length) noexcept {
+  constexpr size_t most_headroom = 1 << 20;
+  if (document->parser.capacity() >= length && document->parsed.capacity() >= length)
+    return simdjson::SUCCESS;
+  const size_t capacity = length + std::min(length / 2, most_headroom);
+  const error_code error = document->parser.allocate(capacity);
+  return error != simdjson::SUCCESS ? error : document->parsed.allocate(capacity);
+}
+
 extern "C" json_failure json_parse(json_document *document, const char *text, size_t length,
                                    const char **reason) noexcept {
   skip_byte_order_mark(text, length);
-  const error_code error =
-      document->parser.parse_into_document(document->parsed, text, length, false).error();
+  error_code error = reserve(document, length);
+  if (error == simdjson::SUCCESS)
+    error = document->parser.parse_into_document(document->parsed, text, length, false).error();
   // after a failed allocation the parser may have recorded a capacity that it did not get
   if (error == simdjson::MEMALLOC) {
     document->parser = dom::parser();

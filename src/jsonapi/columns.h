@@ -26,7 +26,13 @@
 /* The most names of one column. */
 #define COLUMN_NAMES_MOST 16
 
-/* The members of a resource that names before those of fields. */
+/*
+** The most related resources that one row, or the search for one column, may lead to. Two to-many
+** relationships on a path multiply.
+*/
+#define COLUMNS_RELATED_MOST 1000000
+
+/* The members of a resource that come before its fields. */
 enum column_member { COLUMN_FIELD, COLUMN_ID, COLUMN_TYPE, COLUMN_META, COLUMN_LINKS };
 
 struct column_name {

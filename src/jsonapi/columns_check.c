@@ -32,7 +32,8 @@ struct check {
   bool lacks_memory;
   /* why the first resource that lacks the column under test does; its `result` is VALUE for none */
   struct column_place lack;
-  bool follows; /* the column under test was found in an included resource */
+  bool follows;   /* the column under test was found in an included resource */
+  size_t related; /* number of related resources in which it was looked for */
 };
 
 /* Whether a list of paths, as in the parameter `include`, covers the `length` bytes at `path`. */
@@ -82,6 +83,7 @@ static enum judgement judge_missing(struct check *check, struct column_place pla
 /* Judges what the identifier of a relationship names. */
 static enum judgement judge_related(struct check *check, struct column *column, size_t next,
                                     struct json_value identifier) {
+  check->related++;
   if (column_find_in_linkage(column, next, identifier).result == COLUMN_VALUE) return JUDGED_FOUND;
   struct json_value related = resolve(check, identifier);
   if (json_exists(related)) {
@@ -98,7 +100,8 @@ static enum judgement judge_all_related(struct check *check, struct column *colu
   struct json_iterator items = json_iterate(linkage);
   struct json_value item;
   enum judgement best = json_count(linkage) == 0 ? JUDGED_EMPTY : JUDGED_MISSING;
-  while (json_next_item(&items, &item)) {
+  while (best < JUDGED_FOUND && json_next_item(&items, &item)) {
+    if (check->related > COLUMNS_RELATED_MOST) return JUDGED_EMPTY; /* the row fails */
     enum judgement one = judge_related(check, column, next, item);
     if (one > best) best = one;
   }
@@ -144,6 +147,7 @@ static enum judgement judge_page(struct check *check, struct column *column) {
   enum judgement best = JUDGED_MISSING;
   check->lack.result = COLUMN_VALUE;
   check->follows = false;
+  check->related = 0;
   if (json_type(data) == JSON_OBJECT) best = judge(check, column, 0, data);
   while (json_type(data) == JSON_ARRAY && best < JUDGED_FOUND && json_next_item(&items, &item)) {
     enum judgement one = judge(check, column, 0, item);

@@ -185,6 +185,22 @@ const char *page_params_cursor_for(const struct url_query *query, const char *st
   return stated;
 }
 
+const char *page_params_size_name(const char *url, const char *next_url) {
+  struct url_query query = url_query_read(url), next = url_query_read(next_url);
+  if (page_params_style(&query) != NULL || page_params_size(&query) > 0 ||
+      page_params_cursor(&query) != NULL)
+    return NULL;
+  for (size_t i = 0; i < SIZES; i++) {
+    if (page_params_whole(&next, sizes[i].name) > 0 &&
+        (!sizes[i].needs_position || has_position(&next, sizes[i].style)))
+      return sizes[i].name;
+  }
+  if (has_position(&next, PAGE_OFFSET)) return "page[limit]";
+  if (has_position(&next, PAGE_NUMBER)) return "page[size]";
+  const char *cursor = page_params_cursor(&next);
+  return cursor != NULL && strncmp(cursor, "page[", 5) == 0 ? "page[size]" : NULL;
+}
+
 char *page_params_append(const char *url, const char *reference) {
   char *query = strdup(reference);
   if (query == NULL) return NULL;

@@ -30,6 +30,13 @@ char *page_params_set(const char *url, const char *name, int64_t whole);
 int64_t page_params_size(const struct url_query *query);
 
 /*
+** Returns the parameter by which a list can ask for larger pages; NULL if it is unknown, or if the
+** list's URL has parameters for pages itself. `next_url` is the URL of the second page: the server
+** states the size there, or another parameter `page[…]`.
+*/
+const char *page_params_size_name(const char *url, const char *next_url);
+
+/*
 ** Returns the style of the URL's position parameter, or else of its size parameter; NULL if it has
 ** neither.
 */

@@ -47,12 +47,19 @@ void pages_begin(struct pages *pages, struct session *session, char *url, const 
   if (refused != NULL) fail_unsent(pages, url, KIND_REFUSED, refused);
 }
 
-/* Fails a list with too many pages. */
+/* Fails a list instead of requesting its next page. */
+static void refuse_next(struct pages *pages, enum error_kind kind, const char *reason) {
+  struct request_order order = page_order(pages->next_url, CLOCK_NEVER);
+  pages->has_request = true;
+  pages->state = PAGES_FAILED;
+  request_refuse(pages->request, pages->session, &order, kind, reason);
+}
+
 static void reject_too_many_pages(struct pages *pages) {
   char reason[PAGES_REASON_SIZE];
   snprintf(reason, sizeof reason, "the list has more than max_pages (%" PRId64 ") pages",
            pages->session->max_pages);
-  fail_unsent(pages, pages->next_url, KIND_PROTOCOL, reason);
+  refuse_next(pages, KIND_PROTOCOL, reason);
 }
 
 /*
@@ -487,6 +494,8 @@ void pages_advance(struct pages *pages, bool need_page) {
   while (pages->state == PAGES_OPEN) {
     if (!pages->has_request && pages->ready_count < limit) request_next(pages);
     if (!pages->has_request || !request_is_done(pages->request)) return;
+    /* parsed when the ready page is dropped, so that one document and its parser serve both */
+    if (need_page && pages->ready_count > 0) return;
     take_response(pages);
   }
 }
@@ -518,6 +527,8 @@ void pages_cancel(struct pages *pages, const char *reason) {
   page_prefetch_keep(&pages->prefetched, 0);
   if (pages->has_request && !request_is_done(pages->request))
     request_cancel(pages->request, reason);
+  else if (!pages->has_request && pages->state == PAGES_OPEN)
+    refuse_next(pages, KIND_CANCELLED, reason);
 }
 
 void pages_close(struct pages *pages) {

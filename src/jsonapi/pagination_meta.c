@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "jsonapi/cursor_name.h"
 #include "jsonapi/next_name.h"
 #include "jsonapi/page_links.h"
@@ -114,6 +115,11 @@ static bool is_telltale(const char *plain, struct json_value value) {
   return cursor != NULL && cursor->telltale && page_name_fits(SLOT_CURSOR, value);
 }
 
+/* Whether a member has the document's resources, so that its name says nothing about pages. */
+static bool has_resources(const char *name, size_t length) {
+  return text_is(name, length, "data") || text_is(name, length, "included");
+}
+
 static bool is_about_pages(struct json_value object) {
   struct json_iterator members =
       json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
@@ -123,7 +129,7 @@ static bool is_about_pages(struct json_value object) {
   struct json_value value;
   bool has_before = false, has_after = false;
   while (json_next_member(&members, &name, &length, &value)) {
-    if (!page_name_plain(name, length, plain)) continue;
+    if (has_resources(name, length) || !page_name_plain(name, length, plain)) continue;
     if (is_telltale(plain, value)) return true;
     bool is_cursor = json_type(value) == JSON_STRING || json_type(value) == JSON_NULL;
     if (is_cursor && strcmp(plain, "before") == 0) has_before = true;
@@ -232,7 +238,7 @@ static void search(struct json_value object, enum member_place where, bool about
   size_t length;
   struct json_value value;
   while (json_next_member(&members, &name, &length, &value))
-    search_member(name, length, value, &place, findings);
+    if (!has_resources(name, length)) search_member(name, length, value, &place, findings);
 }
 
 /* Searches the objects in `object` that are about pages by their names. */

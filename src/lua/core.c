@@ -14,6 +14,7 @@
 #include "lua/client/host.h"
 #include "lua/client/listing.h"
 #include "lua/client/members.h"
+#include "lua/client/page_size.h"
 #include "lua/client/shared_engine.h"
 #include "lua/client/target.h"
 #include "lua/client/store.h"
@@ -25,6 +26,7 @@
 #include "lua/json/decode.h"
 #include "lua/json/encode.h"
 #include "lua/json/value.h"
+#include "lua/modules.h"
 #include "lua/query/query.h"
 #include "lua/support/compat.h"
 #include "lua/support/finalizer.h"
@@ -120,6 +122,7 @@ static const luaL_Reg functions[] = {
 
 int luaopen_harnest_core(lua_State *L) {
   check_lua(L);
+  modules_open(L);
   null_open(L);
   document_open(L);
   resource_open(L);
@@ -142,6 +145,7 @@ int luaopen_harnest_core(lua_State *L) {
   call_open(L);
   row_open(L);
   listing_open(L);
+  page_size_open(L);
   view_open(L);
   lua_pushliteral(L, HARNEST_VERSION);
   lua_setfield(L, -2, "VERSION");

@@ -20,7 +20,8 @@ function manual.of_caller()
   return running and running.loop
 end
 
---- Makes a loop; see harnest.scheduler for its functions. It watches no client before a call waits.
+--- Makes a loop; see harnest.loop_scheduler for its functions. It watches no client before a call
+-- waits.
 -- @param resumes_yields  boolean: whether the next step resumes a coroutine that yields outside of
 --                        harnest, as games do to end a frame
 function manual.new(resumes_yields)

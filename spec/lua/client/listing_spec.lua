@@ -189,6 +189,30 @@ describe("api:list", function()
     end
   end)
 
+  it("requests the second page after the first resource was taken, in a blocking script", function()
+    local api = client()
+    local list = api:list("contracts", { page = { size = 2 } })
+    list:next()
+    assert.equal(1, api:stats().requests)
+    list:next()
+    assert.equal(2, api:stats().requests)
+    list:close()
+    api:close()
+  end)
+
+  it("fails if it is cancelled before its next request", function()
+    local api = client { prefetch = 0 }
+    local list = api:list("contracts", { page = { size = 2 } })
+    list:next()
+    core.listing_cancel(list)
+    assert.equal("2", list:next().id)
+    local resource, err = list:next()
+    assert.is_nil(resource)
+    assert.equal("cancelled", err.kind)
+    assert.equal(1, api:stats().requests)
+    api:close()
+  end)
+
   it("sends no request before its first use", function()
     local iterator = api:list "contracts"
     assert.equal(0, api:stats().requests)

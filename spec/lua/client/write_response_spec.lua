@@ -75,7 +75,7 @@ describe("a write with scripted responses", function()
         -- the next page's response
         if writing and event.event == "response" then closing:close() end
       end }
-    local iterator = closing:list "t"
+    local iterator = closing:pages "t"
     assert(iterator:next())
     writing = true
     local nothing, err = closing:create("t", {})

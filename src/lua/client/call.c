@@ -187,8 +187,9 @@ static bool read_response(struct call *call, struct document_store *document) {
 
 /*
 ** core.call_result(call): returns the document of a finished call, or true if there was no body,
-** and a table of the response's status, URL and more (see response_push_facts). If the call
-** failed, returns nil and the error. Call it once only. Stack: call.
+** and a table of the response's status, URL and more (see response_push_facts); with `expects`
+** "resource" and without `response_headers`, of its ETag alone. If the call failed, returns nil and
+** the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
   lua_settop(L, 1);
@@ -208,7 +209,10 @@ static int f_result(lua_State *L) {
       if (call->views) document_use_views(L, -1);
     } else
       lua_pushboolean(L, 1);
-    response_push_facts(L, request);
+    if (call->expectation == EXPECT_RESOURCE && !call->response_headers)
+      response_push_etag(L, request);
+    else
+      response_push_facts(L, request);
     if (call->response_headers) {
       response_push_headers(L, request);
       lua_setfield(L, -2, "headers");

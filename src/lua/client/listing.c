@@ -62,6 +62,7 @@ struct listing {
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
   struct cursor_list list;   /* for cursors */
+  size_t ahead;              /* for `pages`, as soon as a resource was yielded */
   struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
 };
 
@@ -74,6 +75,7 @@ static const struct option known[] = {
     {.name = "prefetch", .type = OPTION_COUNT},
     {.name = "concurrency", .type = OPTION_POSITIVE},
     {.name = "whole", .type = OPTION_BOOLEAN},
+    {.name = "began", .type = OPTION_SECONDS},
     {.name = "view", .type = OPTION_BOOLEAN},
     {.name = "exact", .type = OPTION_TABLE},
     {.name = "columns", .type = OPTION_ANY},
@@ -178,13 +180,16 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
   listing->views = options_boolean(L, 2, "view", false);
   listing->list = cursor_list_of(start);
   pages->wanted = options_whole(L, 2, "limit", -1);
-  pages->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  listing->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
+  /* a blocking script sees the first resource before the second page is requested */
+  bool waits = !session->has_loop && !listing->by_page;
+  pages->ahead = waits ? 0 : listing->ahead;
   pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
   unsigned most = session->engine != NULL ? session_limit(session)->maximum : 1;
   if (pages->concurrency > most) pages->concurrency = most;
   pages->deadline = CLOCK_NEVER;
   if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
-    pages->deadline = clock_now() + session->deadline;
+    pages->deadline = options_seconds(L, 2, "began", clock_now()) + session->deadline;
   if (options_push(L, 2, "exact")) {
     exact_from_lua(L, -1, &pages->exact);
     lua_pop(L, 1);
@@ -201,11 +206,12 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** core.listing(client, options): creates a listing; sends nothing yet. Options: url; refused (a
 ** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
 ** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
-** client's deadline applies to the whole listing, not to each page); exact (a checked filter that
-** resources must match exactly); view (pages use views). For rows: columns (of core.columns, for this
-** listing alone); include (relationships that columns follow are included); missing (columns that no
-** resource has are nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of
-** the list's type). Stack: client, options (a table).
+** client's deadline applies to the whole listing, not to each page); began (with whole: the core.now()
+** time from which the deadline counts; default: now); exact (a checked filter that resources must
+** match exactly); view (pages use views). For rows: columns (of core.columns, for this listing alone);
+** include (relationships that columns follow are included); missing (columns that no resource has are
+** nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of the list's type).
+** Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
   lua_settop(L, 2);
@@ -344,6 +350,13 @@ static int push_whole_page(lua_State *L, struct listing *listing) {
   return 1;
 }
 
+/* Requests the second page when the first one is in use. */
+static void begin_prefetch(struct listing *listing) {
+  if (listing->pages.ahead == listing->ahead || listing->count == 0 || listing->closed) return;
+  listing->pages.ahead = listing->ahead;
+  pages_advance(&listing->pages, false);
+}
+
 static void step_engine(struct listing *listing) {
   struct pages *pages = &listing->pages;
   if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
@@ -397,6 +410,7 @@ static int f_list_next(lua_State *L) {
   if (listing->busy)
     return usage_error_raise(L,
                              "next: this iterator is at work; a finalizer cannot take from it now");
+  begin_prefetch(listing);
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {

@@ -103,6 +103,17 @@ void response_push_facts(lua_State *L, struct request *request) {
   set_retry_after(L, request);
 }
 
+void response_push_etag(lua_State *L, struct request *request) {
+  struct buffer secrets;
+  lua_createtable(L, 0, 1);
+  if (transfer_header(&request->transfer, "etag") == NULL) return;
+  request_secrets(request, &secrets);
+  redact(&request->transfer.headers, &secrets);
+  buffer_wipe(&secrets);
+  if (request->transfer.headers.failed != BUFFER_FINE) luaL_error(L, "not enough memory");
+  set_text(L, "etag", transfer_header(&request->transfer, "etag"));
+}
+
 /* Pushes a value as messages show it. [-0, +1, m] */
 static void push_excerpt(lua_State *L, const char *text, size_t length) {
   char shown[EXCERPT_SIZE(EXCERPT_VALUE)];

@@ -90,6 +90,7 @@ struct row {
   struct json_value type; /* of the resource */
   bool is_missing;        /* a value is */
   bool is_limited;        /* see ROW_IS_LIMITED */
+  size_t related;         /* number of related resources */
 };
 
 static void push_related(struct row *row, struct column *column, size_t next,
@@ -123,7 +124,7 @@ static void push_array(struct row *row, struct column *column, size_t next,
   size_t count = json_count(linkage);
   luaL_checkstack(row->L, 4, "a row");
   value_push_array(row->L, count > COMPAT_PRESIZE_LIMIT ? COMPAT_PRESIZE_LIMIT : (int)count);
-  for (int i = 1; json_next_item(&items, &item); i++) {
+  for (int i = 1; row->related <= COLUMNS_RELATED_MOST && json_next_item(&items, &item); i++) {
     push_related(row, column, next, item, true);
     lua_rawseti(row->L, -2, i);
   }
@@ -159,6 +160,7 @@ static bool is_same_text(struct json_value a, struct json_value b) {
 static void push_related(struct row *row, struct column *column, size_t next,
                          struct json_value identifier, bool in_array) {
   struct column_place place = column_find_in_linkage(column, next, identifier);
+  row->related++;
   if (place.result == COLUMN_MISSING) {
     struct json_value related =
         document_find(row->L, lua_touserdata(row->L, row->index), identifier);
@@ -183,6 +185,7 @@ enum row_verdict row_push(lua_State *L, struct columns *columns, int index,
     *column = &columns->items[i];
     push_place(&row, &columns->items[i], place, false);
     if (row.is_limited) return ROW_IS_LIMITED;
+    if (row.related > COLUMNS_RELATED_MOST) return ROW_IS_TOO_LARGE;
     if (i > 0 || !lua_isnil(L, -1)) continue;
     return row.is_missing ? ROW_FIRST_IS_MISSING : ROW_FIRST_IS_NULL;
   }
@@ -202,6 +205,7 @@ static const char *const reasons[] = {
     [ROW_IS_LIMITED] =
         "column \"%s\": sparse = true left out its value for %s; leave sparse out of "
         "the query",
+    [ROW_IS_TOO_LARGE] = "column \"%s\": %s has more than 1000000 related resources in a row",
 };
 
 /* Writes TYPE/ID of a resource to `shown`, of `size` bytes. */

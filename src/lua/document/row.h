@@ -17,7 +17,8 @@ enum row_verdict {
   ROW_FINE,
   ROW_FIRST_IS_NULL,    /* its first value is null, which would be nil */
   ROW_FIRST_IS_MISSING, /* its first value would be nil */
-  ROW_IS_LIMITED        /* a value may be missing only because the request limited the fields */
+  ROW_IS_LIMITED,       /* a value may be missing only because the request limited the fields */
+  ROW_IS_TOO_LARGE      /* it leads to more than COLUMNS_RELATED_MOST related resources */
 };
 
 /*
