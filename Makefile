@@ -355,7 +355,7 @@ BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 
-# The command's modules are in folders; the library's are not, but for loop.
+# The command's modules stay files, in folders.
 COMMAND_FILES = $(shell find lua/harnest/cli -type f)
 COMPLETION = lua/harnest/cli/completion
 
@@ -373,7 +373,8 @@ install: core ## install below PREFIX=/usr/local, for one Lua
 	install -D -m 644 $(COMPLETION)/harnest.fish $(DESTDIR)$(FISH_COMPLETIONS)/harnest.fish
 
 # A folder with other files stays.
-INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(addprefix $(LUADIR)/harnest/,cli/command cli/completion cli/format cli) $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
+COMMAND_FOLDERS = $(shell find lua/harnest/cli -depth -type d)
+INSTALLED_FOLDERS = $(addprefix $(DESTDIR),$(COMMAND_FOLDERS:lua/%=$(LUADIR)/%) $(LUADIR)/harnest/library $(LUADIR)/harnest $(LIBDIR)/harnest)
 uninstall: ## remove what install and install-docs installed, with the same PREFIX and LUA
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/harnest/,$(notdir $(MODULE) $(CORE_FILE))) $(DESTDIR)$(LUADIR)/harnest/library/harnest.lua
 	rm -f $(patsubst lua/%,$(DESTDIR)$(LUADIR)/%,$(LUA_FILES))
