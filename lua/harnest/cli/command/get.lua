@@ -50,6 +50,9 @@ return function(options)
   if options.document then
     write_document(api, options, query)
     return
+  elseif name == "raw" then
+    output.write_raw(api, options.id and path(options.type, options.id) or options.type, query)
+    return
   end
   local resource = read(api, options, query)
   if name == "json" then

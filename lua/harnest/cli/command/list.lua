@@ -7,7 +7,11 @@ local source = require "harnest.cli.source"
 
 return function(options)
   local name = output.name(options, true)
+  local api, query, place = settings.client(options), query_options.query(options), options.type
+  if name == "raw" then
+    output.write_raw(api, place, query)
+    return
+  end
   local format = output.format(name, options, true)
-  local columns = query_options.columns(options)
-  source.write(settings.client(options), options.type, query_options.query(options), columns, name, format)
+  source.write(api, place, query, query_options.columns(options), name, format)
 end
