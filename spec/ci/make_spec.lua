@@ -118,8 +118,8 @@ describe("make", function()
     local core = run "uname -s" == "Linux\n" and "./harnest/core.so\n./harnest/core_main.so\n" or "./harnest/core.so\n"
     assert.equal(core, (run(("cd %s && find . -type f | sort"):format(lib))))
     local others = run(("cd %s/root/usr && find bin share -type f ! -path 'share/lua/*' | sort"):format(folder))
-    assert.equal("bin/harnest\nshare/bash-completion/completions/harnest\nshare/fish/vendor_completions.d/harnest.fish\n"
-      .. "share/zsh/site-functions/_harnest\n", others)
+    assert.equal("bin/harnest\nshare/bash-completion/completions/harnest\n"
+      .. "share/fish/vendor_completions.d/harnest.fish\nshare/zsh/site-functions/_harnest\n", others)
     local program = ("%s/root/usr/bin/harnest"):format(folder)
     assert.equal("#!/usr/bin/env " .. LUA .. "\n", (run("head -n 1 " .. program)))
     local ran = run(("cd / && env -u LUA_PATH -u LUA_CPATH -u HARNEST_BUILD %s --version"):format(program))

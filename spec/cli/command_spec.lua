@@ -377,7 +377,8 @@ describe("the command #process", function()
         two = { url = raw.url .. "/two", headers = { ["X-Two"] = "yes" } } } })
       local without = command.new { HARNEST_TOKEN = "t" }
       without.folder = at_raw.folder
-      assert.equal(0, without:run("list", "things").status)
+      local empty = { HARNEST_URL = "", HARNEST_PROFILE = "" } -- as if they were not set
+      assert.equal(0, without:run_in({ variables = empty }, "list", "things").status)
       assert.equal(0, without:run("list", "things", "--profile", "two").status)
       assert.equal(0, without:run_in({ variables = { HARNEST_PROFILE = "two" } }, "list", "things").status)
       local requests = raw:requests(3)

@@ -61,10 +61,12 @@ function methods:config(text, mode)
   return path
 end
 
--- The text of a shell command that runs harnest with these arguments
+-- The text of a shell command that runs harnest with these arguments. luasocket ignores SIGPIPE in this process, and
+-- children inherit that.
 function methods:shell(options, ...)
   local words = {
-    "env -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN -u HARNEST_DEBUG -u HARNEST_CA_FILE -u HARNEST_PROFILE",
+    "env --default-signal=PIPE -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN -u HARNEST_DEBUG",
+    "-u HARNEST_CA_FILE -u HARNEST_PROFILE",
     "-u COLUMNS -u LINES -u NO_COLOR -u LC_ALL -u LC_CTYPE TERM=xterm LANG=C.UTF-8",
     "HOME=" .. quote(self.folder), "XDG_CONFIG_HOME=" .. quote(self.folder), "XDG_CACHE_HOME=" .. quote(self.folder),
   }

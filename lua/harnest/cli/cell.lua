@@ -4,12 +4,16 @@ local harnest = require "harnest"
 
 local cell = {}
 
+local number_type = math.type or function() end
+
 --- Returns a value as text: numbers to the last digit, containers as JSON; nil for null and for a
 -- missing value.
 function cell.text(value)
   local kind = type(value)
   if kind == "string" then
     return value
+  elseif number_type(value) == "integer" then
+    return tostring(value)
   elseif value == nil or value == harnest.null then
     return nil
   elseif kind == "boolean" then

@@ -94,7 +94,7 @@ return function(argv)
     return failure.DONE
   end
   local err = with_near_type(failure.object(raised), options)
-  if err.kind ~= "output" then
+  if err.kind ~= "output" and err.kind ~= "interrupted" then -- a full pipe would delay the end
     pcall(writer.flush)
   end
   if not err.is_reported then

@@ -95,9 +95,15 @@ local function read_profiles()
   return profiles, contents.default, path
 end
 
+--- Returns a variable of the environment; nil if it is empty.
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
 --- Whether the options or the environment name a server.
 local function has_server(options)
-  return options.url or options.company or os.getenv "HARNEST_URL" or os.getenv "HARNEST_COMPANY"
+  return options.url or options.company or variable "HARNEST_URL" or variable "HARNEST_COMPANY"
 end
 
 --- Chooses a profile: that of --profile or of HARNEST_PROFILE; otherwise, if neither the options nor
@@ -109,7 +115,7 @@ end
 -- read.
 function profile.choose(options)
   local profiles, default, path = read_profiles()
-  local name = options.profile or os.getenv "HARNEST_PROFILE"
+  local name = options.profile or variable "HARNEST_PROFILE"
   if not name and not has_server(options) then
     name = default
   end

@@ -9,11 +9,13 @@ local terminal = require "harnest.cli.terminal"
 local progress = {}
 
 local DELAY, INTERVAL = 0.5, 0.1 -- seconds: until the first line, and between two
+local CHECK_EVERY = 32 -- items
 local RATE_FROM = 0.2 -- seconds after the first items, before which their rate says little
 
 local enabled, visible
 local started, shown_at, last_check
-local arrived, done, total, limit
+local arrived, done = 0, 0
+local total, limit
 
 local function now()
   return uv.hrtime() / 1e9
@@ -86,31 +88,19 @@ local function update()
   end
 end
 
---- Counts items that are done.
-function progress.add(count)
-  if not started then
-    return
-  end
-  done = done + count
-  if enabled and done - last_check >= 32 then
+--- Counts an item that is done. Returns whether all that have arrived are done.
+function progress.tick()
+  done = done + 1
+  if enabled and done - last_check >= CHECK_EVERY then
     last_check = done
     update()
   end
+  return done >= arrived
 end
 
 --- States how many items there are, if it is known.
 function progress.set_total(count)
   total = count and math.min(count, limit or count) or total
-end
-
---- Returns the number of resources that have arrived.
-function progress.arrived()
-  return arrived or 0
-end
-
---- Whether all resources that have arrived are done.
-function progress.is_at_page_end()
-  return done ~= nil and done >= arrived
 end
 
 --- Returns what a retry waits for: "rate limited, goes on in 12 s".

@@ -59,7 +59,7 @@ local function find_token(chosen)
     return "the profile's token_command", token_of_command(chosen.token_command)
   elseif chosen.token_file then
     return "the profile's token_file: " .. chosen.token_file, token_of_file(chosen.token_file)
-  elseif os.getenv "HARNEST_TOKEN" then
+  elseif (os.getenv "HARNEST_TOKEN" or "") ~= "" then
     return "the variable HARNEST_TOKEN", nil -- harnest.new reads it
   end
   return "none", nil

@@ -53,8 +53,7 @@ local function ticker(format)
   local is_first = true
   local pause = format and format.pause or writer.flush
   return function()
-    progress.add(1)
-    if progress.is_at_page_end() then
+    if progress.tick() then
       pause()
     elseif is_first and pause == writer.flush then
       writer.flush()

@@ -53,10 +53,13 @@ function writer.open()
 end
 
 --- Writes a record, which ends with a line end: now, or with what follows it.
--- @param ...  its parts, strings
+-- @param record  string
+-- @param ...     strings that follow it in the record
 -- Raises writer.READER_GONE, or an error object of kind "output".
-function writer.write(...)
-  local record = select("#", ...) == 1 and ... or table.concat { ... }
+function writer.write(record, ...)
+  if ... then
+    record = record .. table.concat { ... }
+  end
   if size + #record > BLOCK then
     writer.flush()
   end

@@ -37,6 +37,9 @@ return function(options)
   if options.document then
     write_document(api, options, query)
     return
+  elseif name == "raw" then
+    output.write_raw(api, options.id and path(options.type, options.id) or options.type, query)
+    return
   end
   single.resource(read(api, options, query), options)
 end

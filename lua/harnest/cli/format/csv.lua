@@ -28,14 +28,18 @@ end
 local function make(options, separator, line_end, encode)
   local null = options.null or ""
 
+  local make_safe = options.safe and safe
+
   local function encoded(value)
+    local kind = type(value)
+    if kind == "string" then
+      return encode(make_safe and make_safe(value) or value)
+    end
     local text = cell.text(value)
     if text == nil then
       return null
-    elseif options.safe and type(value) == "string" then
-      text = safe(text)
     end
-    return encode(text)
+    return kind == "table" and encode(text) or text -- numbers and booleans need no quotes
   end
 
   local format, line, count = {}, {}, 0
