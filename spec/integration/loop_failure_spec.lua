@@ -149,17 +149,25 @@ for _, loop in ipairs(loops) do
           functions[i] = function()
             for _ = 1, 15 do
               local api = group:add()
-              local wrapper = at_collection(function() api:close() end) -- luacheck: ignore
+              -- in a table, since LuaJIT may collect what a variable has before it is set to nil
+              local held = { at_collection(function() api:close() end) }
               assert(api:get("t", 1))
-              wrapper = nil -- luacheck: ignore
+              assert(held[1])
+              held[1] = nil
               assert(shared:get("t", 1))
             end
             finished = finished + 1
           end
         end
         local paused = collectgarbage("setpause", 100)
-        loop.run(function() shared:parallel((table.unpack or unpack)(functions)) end, shared) -- luacheck: ignore 113
+        local results
+        loop.run(function()
+          results = shared:parallel((table.unpack or unpack)(functions)) -- luacheck: ignore 113
+        end, shared)
         collectgarbage("setpause", paused)
+        for _, pair in ipairs(results) do
+          assert.is_nil(pair[2], tostring(pair[2]))
+        end
         assert.equal(8, finished)
       end)
     end
