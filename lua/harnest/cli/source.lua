@@ -105,12 +105,17 @@ end
 function source.write_rows(api, place, query, columns, format)
   query.null, query.missing = harnest.null, nil
   local rows, tick, count = api:rows(place, columns, query), ticker(format), 0
+  local values = format.values -- takes them without a table
   local function write(...)
     count = count + 1
     if count == 1 then
       format.begin(columns)
     end
-    format.row { ... }
+    if values then
+      values(...)
+    else
+      format.row { ... }
+    end
     tick()
   end
   local done, err = pcall(rows.each, rows, write)
