@@ -322,6 +322,7 @@ function Error:details() end
 ---@field query? harnest.Query
 ---@field body? table a document
 ---@field headers? table<string, string>
+---@field raw? boolean returns the body as a string
 
 ------------------------------------------------------------------- iterators
 
@@ -610,7 +611,7 @@ function Client:get_many(place, ids, ...) end
 
 ---Sends any request.
 ---@param order harnest.Request
----@return harnest.Document|true|nil
+---@return harnest.Document|true|string|nil
 ---@return harnest.Info|harnest.Error info_or_err
 function Client:request(order) end
 

@@ -31,8 +31,9 @@ end
 --- Sends a request and waits for its response.
 -- @param client  the client
 -- @param order   table: method (default "GET"), path (a path or link), query (table), body (table:
---                a document), headers (table of strings)
--- @return the document (true for a response without a body) and {status, headers}; or nil and an
+--                a document), headers (table of strings), raw (boolean: the body is returned as a
+--                string, whatever it is)
+-- @return the document (true for a response without a body), or the raw body, and {status, headers}; or nil and an
 -- error
 -- Raises a usage error if the table is wrong.
 return function(client, order)
@@ -44,11 +45,15 @@ return function(client, order)
     body = body and core.encode(body, "document", "request: body"),
     headers = headers,
     response_headers = true,
+    raw = rawget(order, "raw"),
     repeatable = core.is_idempotent(method) or has_key(headers),
   }, call.query(rawget(order, "query")), "request: path", rawget(order, "path"))
   if not document then
     return nil, answer
   end
-  local result = document == true or core.document_table(document)
+  local result = document
+  if type(document) == "userdata" then
+    result = core.document_table(document)
+  end
   return result, { status = answer.status, headers = answer.headers }
 end

@@ -219,6 +219,19 @@ describe("the command's output #process", function()
     end)
   end)
 
+  it("is the server's own body, with raw", function()
+    local body = ' {"data":{"type":"things","id":"1","attributes":{"a":1.50}}}\n\n'
+    raw:play { { times = 9, response(200, {}, body) } }
+    for _, words in ipairs { { "get", "things", "1" }, { "list", "things" }, { "related", "things", "1", "owner" } } do
+      words[#words + 1] = "--output=raw"
+      assert.same({ status = 0, stdout = body, stderr = "" }, at_raw:run((table.unpack or unpack)(words))) -- luacheck: ignore
+    end
+    for _, words in ipairs { { "status" }, { "describe", "things" }, { "types" } } do
+      words[#words + 1] = "--output=raw"
+      assert.equal(2, at_raw:run((table.unpack or unpack)(words)).status, words[1]) -- luacheck: ignore
+    end
+  end)
+
   it("is what the option asks for, in every command", function()
     answer '{"type":"things","id":"1"}'
     for _, name in ipairs(FORMATS) do

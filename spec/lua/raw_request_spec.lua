@@ -36,6 +36,21 @@ describe("request", function()
     assert.equal("Bearer a-secret-token", request.headers.authorization)
   end)
 
+  it("returns the body as it is with raw", function()
+    for _, body in ipairs { '{ "data": null }\n', "<html>\0", "" } do
+      raw:reset():play { { raw.response(200, { ["Content-Type"] = "text/html" }, body) } }
+      local text, answer = assert(api:request { path = "/t", raw = true })
+      assert.equal(body, text)
+      assert.equal(200, answer.status)
+      assert.equal("text/html", answer.headers["content-type"])
+    end
+    raw:reset():play { { raw.response(404, {}, '{"errors":[{"title":"No"}]}') } }
+    local text, err = api:request { path = "/t", raw = true }
+    assert.is_nil(text)
+    assert.equal("not_found", err.kind)
+    assert.equal("No", err.errors[1].title)
+  end)
+
   it("gets a path, a type or a link if there is no body", function()
     raw:play { { times = 3, raw.response(204) } }
     for _, path in ipairs { "/t/1", "t", { href = raw.url .. "/api/t" } } do
@@ -92,7 +107,7 @@ describe("request", function()
       { "request: method: expected a string, got 1", { method = 1, path = "/t" } },
       { "request: body: expected a table, got string", { body = "x", path = "/t" } },
       { "request: bdy: unknown; did you mean body?", { bdy = {}, path = "/t" } },
-      { "request: x: unknown; known names: method, path, query, body, headers", { x = {}, path = "/t" } },
+      { "request: x: unknown; known names: method, path, query, body, headers, raw", { x = {}, path = "/t" } },
       { "request: headers: Content-Type is set by the client itself",
         { headers = { ["Content-Type"] = "x" }, path = "/t" } },
       { "request: headers.X: a header value must not contain CR, LF or NUL",

@@ -2,11 +2,12 @@
 
 local failure = require "harnest.cli.failure"
 local terminal = require "harnest.cli.terminal"
+local writer = require "harnest.cli.writer"
 
 local output = {}
 
 --- The formats that the option --output takes.
-output.names = { "table", "json", "ndjson", "csv", "tsv", "ids" }
+output.names = { "table", "json", "ndjson", "csv", "tsv", "ids", "raw" }
 
 --- Returns the format of a command: the chosen one, or the default for a terminal or a pipe.
 -- @param options  table: the parsed options
@@ -25,6 +26,17 @@ function output.name(options, is_list)
     return "table"
   end
   return is_list and "ndjson" or "json"
+end
+
+--- Writes the server's own body of one request, as it is.
+-- @param api    the client
+-- @param place  a type or path
+function output.write_raw(api, place, query)
+  local body, err = api:request { path = place, query = query, raw = true }
+  if not body then
+    error(err, 0)
+  end
+  writer.write(body)
 end
 
 --- Makes a format.
@@ -49,7 +61,7 @@ function output.format(name, options, is_list)
     return require "harnest.cli.format.json".array()
   elseif name == "json" then
     return require "harnest.cli.format.json".single()
-  elseif not is_list then
+  elseif name == "raw" or not is_list then
     failure.usage("option --output: %s: this command has no such format", name)
   end
 end

@@ -353,7 +353,7 @@ describe("a usage error", function()
       .. "idempotency_key", write { ["a\0b"] = 1 } },
     { 'attributes: "a\\0b" is not a valid member name (letters and digits; - _ and space in between)',
       write { attributes = { ["a\0b"] = 1 } } },
-    { "request: a\\0b: unknown; known names: method, path, query, body, headers", function()
+    { "request: a\\0b: unknown; known names: method, path, query, body, headers, raw", function()
       api:request { ["a\0b"] = 1 }
     end },
     { "atomic: operations[1].a\\0b: unknown; known names: op, ref, href, data, meta", function()

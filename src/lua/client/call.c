@@ -33,6 +33,7 @@ static const struct option known[] = {
     {.name = "repeatable", .type = OPTION_BOOLEAN},
     {.name = "not_found_is_success", .type = OPTION_BOOLEAN},
     {.name = "view", .type = OPTION_BOOLEAN},
+    {.name = "raw", .type = OPTION_BOOLEAN},
     {.name = "response_headers", .type = OPTION_BOOLEAN},
     {.name = "expects", .type = OPTION_CHOICE, .choices = expectations},
     {.name = NULL},
@@ -44,6 +45,7 @@ struct call {
   struct request request; /* must be first: a call's userdata is also used as its request */
   enum expectation expectation;
   bool views;                 /* the document uses views instead of tables */
+  bool raw;                   /* the body is returned as it is, without reading it */
   bool response_headers;      /* the table about the response has them all */
   struct curl_slist *headers; /* of the order; owned until the request has copied them */
 };
@@ -100,8 +102,8 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** (a URI, used in addition to the client's), delay and deadline (seconds), repeatable (false:
 ** sending it twice may apply it twice), not_found_is_success (see request.h), refused (a string:
 ** fails the call with kind "refused" for this reason), cancelled (fails the call with kind
-** "cancelled"), view (the document uses views), response_headers (core.call_result returns them
-** all), and expects: "resource" fails the call unless the response has one resource or null as
+** "cancelled"), view (the document uses views), raw (core.call_result returns the body of a success
+** as a string), response_headers (core.call_result returns them all), and expects: "resource" fails the call unless the response has one resource or null as
 ** its data, "written" fails it if the data is a list.
 */
 static int f_call(lua_State *L) {
@@ -112,6 +114,7 @@ static int f_call(lua_State *L) {
   struct call *call = push_call(L);
   int top = lua_gettop(L);
   call->views = options_boolean(L, 2, "view", false);
+  call->raw = options_boolean(L, 2, "raw", false);
   call->response_headers = options_boolean(L, 2, "response_headers", false);
   call->expectation = read_expectation(L);
   double limit = options_seconds(L, 2, "deadline", session->deadline);
@@ -186,8 +189,8 @@ static bool read_response(struct call *call, struct document_store *document) {
 }
 
 /*
-** core.call_result(call): returns the document of a finished call, or true if there was no body,
-** and a table of the response's status, URL and more (see response_push_facts). If the call
+** core.call_result(call): returns the document of a finished call, or true if there was no body (the
+** body as a string if the call is raw), and a table of the response's status, URL and more (see response_push_facts). If the call
 ** failed, returns nil and the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
@@ -198,12 +201,14 @@ static int f_result(lua_State *L) {
   struct document_store **scratch = document_push_scratch(L);
   *scratch = document_store_new();
   if (*scratch == NULL) return luaL_error(L, "not enough memory");
-  bool read = read_response(call, *scratch);
+  bool read = !call->raw && read_response(call, *scratch);
   if (request->error != KIND_NONE) {
     lua_pushnil(L);
     response_push_error(L, request);
   } else {
-    if (read) {
+    if (call->raw)
+      lua_pushlstring(L, request->transfer.body.bytes, request->transfer.body.length);
+    else if (read) {
       document_push(L, *scratch);
       if (call->views) document_use_views(L, -1);
     } else

@@ -69,9 +69,13 @@ static const struct option loop[] = {
 };
 
 static const struct option request[] = {
-    {.name = "method", .type = OPTION_STRING}, {.name = "path", .type = OPTION_ANY},
-    {.name = "query", .type = OPTION_TABLE},   {.name = "body", .type = OPTION_TABLE},
-    {.name = "headers", .type = OPTION_TABLE}, {.name = NULL},
+    {.name = "method", .type = OPTION_STRING},
+    {.name = "path", .type = OPTION_ANY},
+    {.name = "query", .type = OPTION_TABLE},
+    {.name = "body", .type = OPTION_TABLE},
+    {.name = "headers", .type = OPTION_TABLE},
+    {.name = "raw", .type = OPTION_BOOLEAN},
+    {.name = NULL},
 };
 
 /* Of harnest.encode. */

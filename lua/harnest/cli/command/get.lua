@@ -32,10 +32,13 @@ local function write_document(api, options, query)
 end
 
 return function(options)
-  output.name(options, false) -- raises for formats that cannot be
+  local name = output.name(options, false)
   local api, query = settings.client(options), query_options.query(options)
   if options.document then
     write_document(api, options, query)
+    return
+  elseif name == "raw" then
+    output.write_raw(api, options.id and path(options.type, options.id) or options.type, query)
     return
   end
   single.resource(read(api, options, query), options)

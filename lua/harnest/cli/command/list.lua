@@ -11,7 +11,11 @@ return function(options)
     require "harnest.cli.checkpointed_output"(options, name)
     return
   end
+  local api, query, place = settings.client(options), query_options.query(options), options.type
+  if name == "raw" then
+    output.write_raw(api, place, query)
+    return
+  end
   local format = output.format(name, options, true)
-  local columns = query_options.columns(options)
-  source.write(settings.client(options), options.type, query_options.query(options), columns, name, format)
+  source.write(api, place, query, query_options.columns(options), name, format)
 end

@@ -8,8 +8,12 @@ local source = require "harnest.cli.source"
 
 return function(options)
   local name = output.name(options, true)
-  local format = output.format(name, options, true)
-  local columns = query_options.columns(options)
+  local api, query = settings.client(options), query_options.query(options)
   local place = path(options.type, options.id, options.name)
-  source.write(settings.client(options), place, query_options.query(options), columns, name, format)
+  if name == "raw" then
+    output.write_raw(api, place, query)
+    return
+  end
+  local format = output.format(name, options, true)
+  source.write(api, place, query, query_options.columns(options), name, format)
 end

@@ -5,23 +5,33 @@ local output = require "harnest.cli.output"
 local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
 
-return function(options)
-  local types, err = settings.client(options):types()
-  if not types then
-    error(err, 0)
+--- Writes the names, one a line.
+local function write_names(types)
+  for _, link in ipairs(types) do
+    writer.write(link.name, "\n")
   end
-  names.keep_types(options, types)
-  local name = options.output or "ids" -- one name a line, also on a terminal
-  if name == "ids" then
-    for _, link in ipairs(types) do
-      writer.write(link.name, "\n")
-    end
-    return
-  end
-  local format = output.format(name, options, true)
+end
+
+--- Writes a row for each type.
+local function write_rows(types, format)
   format.begin { "name", "href" }
   for _, link in ipairs(types) do
     format.row { link.name, link.href }
   end
   format.finish()
+end
+
+return function(options)
+  local name = options.output or "ids" -- also on a terminal
+  local format = name ~= "ids" and output.format(name, options, true)
+  local types, err = settings.client(options):types()
+  if not types then
+    error(err, 0)
+  end
+  names.keep_types(options, types)
+  if format then
+    write_rows(types, format)
+  else
+    write_names(types)
+  end
 end
