@@ -206,7 +206,7 @@ describe("harnest import #process", function()
     os.execute(("mkfifo '%s'"):format(fifo))
     local words = { "import", "drafts", "-", "--concurrency", "4", "--checkpoint", kept }
     local started = here:start({ after = "<" .. fifo }, table.unpack(words))
-    local pipe = assert(io.open(fifo, "w"))
+    local pipe = assert(io.open(fifo, "r+")) -- does not wait for a reader
     pipe:write(drafts(1, 700))
     pipe:flush()
     local limit = socket.gettime() + 20
