@@ -100,6 +100,14 @@ describe("harnest import #process", function()
     assert.equal(4, result.status)
     assert.equal(1, #lines_of(result.stdout))
     assert.equal(1, #raw:requests())
+    sb:mark()
+    local input = here:file("in.ndjson", drafts(1, 3))
+    assert.equal(3, here:run("import", "draughts", input).status)
+    assert.equal(1, #sb:requests())
+    input = here:file("in.csv", "title,owner\na,people/99999\nb,people/3\n")
+    result = here:run("import", "drafts", input, "--relationships", "owner")
+    assert.equal(3, result.status)
+    assert.equal("created", results_of(result.stdout)[3].result)
   end)
 
   it("stops with status 1 if its results cannot be written", function()
@@ -198,7 +206,7 @@ describe("harnest import #process", function()
     os.execute(("mkfifo '%s'"):format(fifo))
     local words = { "import", "drafts", "-", "--concurrency", "4", "--checkpoint", kept }
     local started = here:start({ after = "<" .. fifo }, table.unpack(words))
-    local pipe = assert(io.open(fifo, "w"))
+    local pipe = assert(io.open(fifo, "r+")) -- does not wait for a reader
     pipe:write(drafts(1, 700))
     pipe:flush()
     local limit = socket.gettime() + 20

@@ -231,6 +231,16 @@ describe("the command #process", function()
       assert.same({ "DELETE", "" }, { requests[5].method, requests[5].body or "" })
     end)
 
+    it("writes the server's bytes with -o raw, which other writes do not have", function()
+      answer(200, '{ "meta": {"b":1, "a":2} }')
+      assert.same({ status = 0, stderr = "", stdout = '{ "meta": {"b":1, "a":2} }' },
+        at_raw:run("request", "POST", "/things", "-o", "raw"))
+      raw:reset()
+      assert.equal(2, at_raw:run("create", "things", "a=1", "-o", "raw").status)
+      assert.equal(2, at_raw:run("link", "things", "1", "b", "c/1", "-o", "raw").status)
+      assert.equal(0, #raw:requests())
+    end)
+
     it("names a wrong body or header", function()
       fails(2, "option -d: expected JSON: ", "request", "POST", "/x", "-d", "{")
       fails(2, "option -d: expected a JSON object, got 3", "request", "POST", "/x", "-d", "3")

@@ -46,7 +46,7 @@ end
 --                              get_position() returns; `take` is for writer.to
 -- Raises a usage error for a format that cannot go on, and for a checkpoint of another command.
 function kept_list.new(options, name, path)
-  if name == "table" or options.document then
+  if name == "table" or name == "raw" or options.document then
     failure.usage("option --checkpoint: expected with json, ndjson, csv, tsv or ids, got %s",
       options.document and "--document" or name)
   end

@@ -47,6 +47,7 @@ end
 -- @param method   "add", "remove" or "replace": of the relationship object
 -- @param read     function from an array of texts to a linkage
 function linking.run(options, method, read)
+  write_result.check(options)
   local resource, name, texts = parts_of(options)
   local linkage, api = read(texts), settings.client(options)
   local relationship = api:relationship(resource, name)

@@ -57,9 +57,17 @@ function methods:fail(members, err)
   write(members)
 end
 
---- Whether the writes after an error would fail as well.
-function outcomes.ends_all(err)
-  return ends_all[err.kind] or false
+--- Whether an error is about a part of the document that was sent.
+local function is_about_document(err)
+  local first = type(err.errors) == "table" and err.errors[1]
+  local where = type(first) == "table" and first.source
+  return type(where) == "table" and where.pointer ~= nil
+end
+
+--- Whether the writes after an error would fail as well. A create that is not found has a wrong type.
+-- @param is_create  whether the write was a create
+function outcomes.ends_all(err, is_create)
+  return ends_all[err.kind] or is_create and err.kind == "not_found" and not is_about_document(err) or false
 end
 
 --- Raises an error if a write has failed.

@@ -1,9 +1,17 @@
 --- The results of writes.
 
+local failure = require "harnest.cli.failure"
 local query_options = require "harnest.cli.query_options"
 local single = require "harnest.cli.single"
 
 local write_result = {}
+
+--- Raises a usage error for a format that the result of a write does not have, before it is sent.
+function write_result.check(options)
+  if options.output == "raw" then
+    failure.usage "option --output: expected another format than raw for a write; harnest request has raw"
+  end
+end
 
 --- Returns the query of a write: what the response contains.
 function write_result.query(options)

@@ -18,6 +18,7 @@ local function type_of(options)
 end
 
 return function(options)
+  write_result.check(options)
   local api = settings.client(options)
   write_result.show(options, api, api:create(options.type, {
     type = type_of(options),

@@ -32,7 +32,7 @@ local function write_document(api, options, query)
 end
 
 return function(options)
-  output.name(options, false) -- raises for formats that cannot be
+  local name = output.name(options, false)
   local api, query = settings.client(options), query_options.query(options)
   if options.document then
     write_document(api, options, query)

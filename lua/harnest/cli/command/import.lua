@@ -86,7 +86,7 @@ local function importer(api, options, kept, results)
         kept:fail(item.line)
       end
       results:fail({ line = item.line, id = item.record.id }, err)
-      if outcomes.ends_all(err) then
+      if outcomes.ends_all(err, not is_update) then
         error(err, 0)
       end
     end

@@ -6,6 +6,7 @@ local input = require "harnest.cli.input"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
 local single = require "harnest.cli.single"
+local writer = require "harnest.cli.writer"
 
 --- Returns the document that the option -d names: JSON, "@FILE", "@-" or "-".
 local function body_of(text)
@@ -39,9 +40,12 @@ return function(options)
     query = query_options.query { param = options.param },
     body = options.data and body_of(options.data),
     headers = headers_of(options.header),
+    raw = options.output == "raw" or nil,
   }
   if not document then
     error(info, 0)
+  elseif options.output == "raw" then
+    writer.write(document)
   elseif document ~= true then
     single.json(document, options)
   end

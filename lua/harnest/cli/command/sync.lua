@@ -150,7 +150,7 @@ local function maker(api, options, results)
       results:done { line = step.line, id = id, result = step.result }
     elseif not preview.was_shown(err) then
       results:fail({ line = step.line, id = known }, err)
-      if outcomes.ends_all(err) then
+      if outcomes.ends_all(err, step.record ~= nil) then
         error(err, 0)
       end
     end

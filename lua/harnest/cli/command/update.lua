@@ -12,6 +12,7 @@ return function(options)
   if not attributes and not relationships then
     failure.usage "FIELD: expected at least one field or option -r, got none"
   end
+  write_result.check(options)
   local api = settings.client(options)
   write_result.show(options, api, api:update(resource, {
     attributes = attributes,
