@@ -112,8 +112,8 @@ describe("make", function()
     local share = ("%s/root/usr/share/lua/%s"):format(folder, version)
     local lib = ("%s/root/usr/lib/lua/%s"):format(folder, version)
     local installed = run(("cd %s && find . -type f | sort"):format(share))
-    local expected = run("{ cd lua && find harnest/cli -type f | sed s,^,./,; echo ./harnest/init.lua; echo ./harnest/load_core.lua; "
-      .. "echo ./harnest/library/harnest.lua; } | sort")
+    local expected = run("{ cd lua && find harnest/cli -type f | sed s,^,./,; echo ./harnest/init.lua; "
+      .. "echo ./harnest/load_core.lua; echo ./harnest/library/harnest.lua; } | sort")
     assert.equal(expected, installed)
     local core = run "uname -s" == "Linux\n" and "./harnest/core.so\n./harnest/core_main.so\n" or "./harnest/core.so\n"
     assert.equal(core, (run(("cd %s && find . -type f | sort"):format(lib))))

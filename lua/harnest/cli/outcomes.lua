@@ -24,7 +24,7 @@ end
 --- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
 -- not all is done.
 local function write(members)
-  progress.add(1)
+  progress.tick()
   writer.write(harnest.encode(members), "\n")
   local done, raised = pcall(writer.flush)
   if not done and raised == writer.READER_GONE then

@@ -136,7 +136,7 @@ local function write_items(job, list, kind, ends_page)
     end
     kind.put(first, second, ...)
     state.count = state.count + 1
-    progress.add(1)
+    progress.tick()
     if ends_page(second) then
       state.cursor = list:cursor()
       writer.flush()
