@@ -999,7 +999,8 @@ static void test_facts(void) {
     struct json_document *document = read_page(page->json, &next_id);
     struct pagination_response answer = response_of(page, document);
     struct pagination_page examined = pagination_examine(&answer);
-    struct pagination_facts facts = pagination_facts(&paging, &examined), wanted = facts_of[i].facts;
+    struct pagination_facts facts = pagination_facts(&paging, &examined),
+                            wanted = facts_of[i].facts;
     char name[80];
     snprintf(name, sizeof name, "facts: %s", facts_of[i].name);
     bool fine = facts.number == wanted.number && facts.last == wanted.last &&

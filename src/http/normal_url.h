@@ -13,7 +13,7 @@ struct normal_url {
   bool plain; /* http, not https */
   const char *host;
   size_t host_length;
-  long port; /* the scheme's default if the URL has none */
+  long port;        /* the scheme's default if the URL has none */
   const char *path; /* path and query */
 };
 

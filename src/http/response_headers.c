@@ -83,7 +83,8 @@ static const char *next_value(const struct buffer *headers, const char *name, si
   while (*position < headers->length) {
     const char *field = headers->bytes + *position;
     *position += strlen(field) + 1;
-    if (*field == *name && strncmp(field, name, length) == 0 && strncmp(field + length, ": ", 2) == 0)
+    if (*field == *name && strncmp(field, name, length) == 0 &&
+        strncmp(field + length, ": ", 2) == 0)
       return field + length + 2;
   }
   return NULL;

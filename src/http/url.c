@@ -333,8 +333,7 @@ static void append_parameter(struct buffer *out, char separator, const char *nam
 }
 
 /* Appends `?` and the query of a URL with the parameter `name` set to `value`. */
-static void append_query(struct buffer *out, const char *url, const char *name,
-                         const char *value) {
+static void append_query(struct buffer *out, const char *url, const char *name, const char *value) {
   char separator = '?';
   bool placed = false;
   const char *at = url_query_start(url);

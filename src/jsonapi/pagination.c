@@ -49,7 +49,8 @@ static int64_t first_number(const struct pagination *paging, const struct pagina
 }
 
 /* Returns the number of resources before this page. Exact if all pages were read in order. */
-static int64_t resources_before(const struct pagination *paging, const struct pagination_page *page) {
+static int64_t resources_before(const struct pagination *paging,
+                                const struct pagination_page *page) {
   if (page->page_style->by_offset && page->position >= 0) return page->position;
   if (page->meta.offset >= 0) return page->meta.offset;
   if (paging->pages > 0 || page->page_style->by_offset) return paging->passed;
@@ -263,7 +264,8 @@ static int64_t offset_after(const struct pagination *paging, const struct pagina
 }
 
 /* Returns the next page's URL by number or offset. */
-static char *numbered_url_after(const struct pagination *paging, const struct pagination_page *page) {
+static char *numbered_url_after(const struct pagination *paging,
+                                const struct pagination_page *page) {
   const char *url = page->response->url, *name = page->page_style->position;
   if (page->page_style->by_offset) return page_params_set(url, name, offset_after(paging, page));
   if (page->meta.next > number_of(paging, page)) return page_params_set(url, name, page->meta.next);
