@@ -2,11 +2,17 @@
 
 local core = require "harnest.core"
 
+-- Returns the methods of a resource; nil for any other value. Members of a resource may have the names
+-- of methods, so methods are called through the metatable.
+local function methods_of(value)
+  local methods = type(value) == "table" and (getmetatable(value) or {}).__index
+  return methods and methods.ref and methods or nil
+end
+
 -- Reads the related resources of every relationship of a resource
 local function related(resource)
-  local relationships = type(resource) == "table" and resource.relationships
-  local methods = type(relationships) == "table" and (getmetatable(resource) or {}).__index
-  if not methods then
+  local relationships, methods = type(resource) == "table" and resource.relationships, methods_of(resource)
+  if not methods or type(relationships) ~= "table" then
     return
   end
   for name in pairs(relationships) do
@@ -21,11 +27,14 @@ local function related(resource)
   end
 end
 
--- Members of a resource may have the names of methods, so methods are called through the metatable.
-local function each(resources)
+-- `with_others`: some items may be no objects, and so no resources.
+local function each(resources, with_others)
   for _, resource in ipairs(type(resources) == "table" and resources or {}) do
-    assert(getmetatable(resource).__index.ref(resource).id == resource.id)
-    related(resource)
+    local methods = methods_of(resource)
+    if methods or not with_others then
+      assert(assert(methods).ref(resource).id == resource.id)
+      related(resource)
+    end
   end
 end
 
@@ -70,7 +79,7 @@ local function shows(view, plain)
 end
 
 local function shows_resource(view, plain)
-  local methods = (getmetatable(plain) or {}).__index
+  local methods = methods_of(plain)
   shows(view, plain)
   if not methods then
     return
@@ -106,7 +115,7 @@ return function(document, text, views)
   else
     each(data)
   end
-  each(document.included)
+  each(document.included, true)
   local results = document["atomic:results"]
   for _, result in ipairs(type(results) == "table" and results or {}) do
     related(type(result) == "table" and result.data)
