@@ -317,8 +317,9 @@ bench: ## the benchmarks
 	@for lua in $(LUAS); do $(MAKE) -s $(JOBS) core LUA=$$lua || exit 1; done
 	@bench/run
 
-picture: ## make docs/love.png anew
+picture: ## make docs/love.png and docs/terminal.png anew
 	.ci/love docs/love.png
+	.ci/terminal_picture docs/terminal.png
 
 MANUAL = build/docs/harnest.3lua
 COMMAND_MANUAL = build/docs/harnest.1
