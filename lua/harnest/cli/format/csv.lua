@@ -5,6 +5,7 @@ local writer = require "harnest.cli.writer"
 
 local csv = { by_column = true }
 
+local number_type = math.type or function() end
 local unpack = table.unpack or unpack -- luacheck: ignore 113
 
 --- Returns a text whose beginning no spreadsheet takes for a formula.
@@ -63,6 +64,8 @@ local function make(options, separator, line_end, encode)
     local kind = type(value)
     if kind == "string" then
       return encode(make_safe and make_safe(value) or value)
+    elseif number_type(value) == "integer" then
+      return value -- `..` makes its text
     end
     local text = cell.text(value)
     if text == nil then
