@@ -148,9 +148,12 @@ return function(client, place, ...)
     local size = math.min(LARGE, not query.exact and query.limit or LARGE)
     local brief = without_fields(client, query, place, page)
     local count, failure = count_by(client, brief, place, parameter, size, #page, began)
-    if count or failure then
+    if count then
       pages:close()
-      return count, failure
+      return count
+    elseif failure then
+      pages:close()
+      return nil, failure
     end
   end
   return count_rest(pages, query, 0, page, err)

@@ -83,6 +83,8 @@ describe("the command #process", function()
     it("is 2 for wrong arguments, and the message names them", function()
       for message, words in pairs {
         ['unknown command "lst" (did you mean "list"?)'] = { "lst", "things" },
+        ["expected a command (harnest help lists all)"] = { "--limit", "3" },
+        ["ID: expected the id of a resource, or a path in the place of TYPE, got nothing"] = { "get", "things" },
         ['unknown option "--filtr" (did you mean "--filter"?)'] = { "list", "things", "--filtr", "a=b" },
         ['option --limit: expected a whole number of at least 1, got "x"'] = { "list", "things", "--limit", "x" },
         ['option --timeout: expected a number of seconds above 0, got "0"'] = { "list", "things", "--timeout", "0" },
@@ -395,6 +397,12 @@ describe("the command #process", function()
       assert.equal("id,name\r\n1,a\r\n", at_raw:run("list", "things", "--profile", "raw").stdout)
       assert.equal("1\n", at_raw:run("list", "things", "-o", "ids", "--profile", "raw").stdout)
       assert.equal(0, at_raw:run("--profile", "raw", "status").status) -- which has no --page-size
+      -- a description and a document have no such format
+      assert.truthy(at_raw:run("describe", "things", "--profile", "raw").stdout:find "^{")
+      assert.truthy(at_raw:run("list", "things", "--document", "--profile", "raw").stdout:find "^{")
+      local file = at_raw.folder .. "/things.json" -- whose ending says the format
+      assert.equal(0, at_raw:run("export", "things", file, "--profile", "raw").status)
+      assert.truthy(io.open(file):read "*a":find "^%[")
       assert.truthy(raw:requests(1)[1].path:find("page%5Bsize%5D=9", 1, true))
       assert.truthy(raw:requests(1)[1].path:find("filter%5Ba%5D=1", 1, true))
       at_raw:config '{"profiles":{"raw":{"url":"http://127.0.0.1:1","defaults":{"outptu":"csv"}}}}'

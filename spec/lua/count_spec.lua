@@ -53,6 +53,15 @@ describe("api:count", function()
     return found
   end
 
+  it("returns one value, or nil and an error", function()
+    play(page(1, 2, next_link()))
+    assert.equal(1, select("#", group:add():count "things"))
+    play(first_page(), page(1, 3, next_link()))
+    assert.equal(1, select("#", group:add():count "things"))
+    play(raw.response(404, {}, "{}"))
+    assert.equal(2, select("#", group:add():count "things"))
+  end)
+
   describe("over the sandbox", function()
     local function counted(dialect, url, ...)
       local api = harnest.new { url = url, token = sb.token, dialect = dialect }

@@ -512,6 +512,11 @@ describe("api:rows of other documents", function()
     assert.same({ city = "Bern", geo = { lat = 1.5 } }, (raw_row({ "address" }, resource)))
   end)
 
+  it("suggests no name that a resource usually has, but lacks", function()
+    assert.matches('column "id": no resource of the page has "id"; known names: type, name (', raw_error({ "name", "id" },
+      '[{"type":"things","attributes":{"name":"a"}}]'), 1, true)
+  end)
+
   it("reads attributes named meta and links if the resource has none of its own", function()
     local data = '[{"type":"t","id":"1","attributes":{"meta":{"m":2},"links":"l"}}]'
     local meta, links = raw_row({ "meta.m", "links" }, data)

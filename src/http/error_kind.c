@@ -16,7 +16,7 @@ static const struct kind kinds[] = {
     [KIND_UNAUTHORIZED] =
         {"unauthorized",
          "check that the token is right, has not expired, and was made for this environment"},
-    [KIND_FORBIDDEN] = {"forbidden", "the user who made the token lacks this permission"},
+    [KIND_FORBIDDEN] = {"forbidden", "check what the user who made the token may do"},
     [KIND_NOT_FOUND] = {"not_found", "check the type, the id and the base URL"},
     [KIND_CONFLICT] = {"conflict", NULL},
     [KIND_INVALID] = {"invalid", NULL},

@@ -180,6 +180,7 @@ struct known {
 
 static void know(struct known *known, const char *wanted, const char *name) {
   size_t edits = similar_edits(wanted, name);
+  if (edits == 0) return; /* id or type, which resources may lack */
   if (edits < known->edits) {
     known->edits = edits;
     known->nearest = name;

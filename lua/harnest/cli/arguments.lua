@@ -77,6 +77,19 @@ function arguments.uses_profile(command)
   return not plain_commands[command]
 end
 
+-- The formats of commands that have fewer than others. An export's format is that of its file.
+local formats = { describe = { table = true, json = true, ndjson = true }, export = {} }
+
+--- Whether a profile's default suits a command: the format of the output is left out where the command
+-- has no such format.
+-- @param options  table: the parsed options
+-- @param name     string: the option's name
+-- @param value    the default
+function arguments.default_suits(options, name, value)
+  local known = formats[options.command]
+  return name ~= "output" or not options.document and (not known or known[value] == true)
+end
+
 local function add_command(parser, name, summary)
   local command = parser:command(name, summary)
   add_common(command)

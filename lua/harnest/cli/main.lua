@@ -27,7 +27,10 @@ local function parse_all(argv)
   local options = parse(argv)
   local chosen = arguments.uses_profile(options.command) and profile.choose(options)
   if chosen and chosen.defaults then
-    options = parse(words.with_defaults(arguments.parser(), argv, options.command, chosen.defaults))
+    local function suits(name, value)
+      return arguments.default_suits(options, name, value)
+    end
+    options = parse(words.with_defaults(arguments.parser(), argv, options.command, chosen.defaults, suits))
   end
   return options
 end

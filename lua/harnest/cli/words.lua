@@ -116,9 +116,10 @@ end
 --- Returns the words with a profile's defaults after the command, so that later words override them.
 -- @param command   the command's name, the first of the words
 -- @param defaults  table from option names, such as "page-size", to values
+-- @param suits     function(name, value): whether a default suits the command
 -- Raises a usage error for an option that no command has. One that only other commands have is left
 -- out.
-function words.with_defaults(parser, argv, command, defaults)
+function words.with_defaults(parser, argv, command, defaults, suits)
   local all, takes = words.options(parser), words.options(parser, command)
   local names, list = {}, { argv[1] }
   for name in pairs(defaults) do
@@ -129,7 +130,7 @@ function words.with_defaults(parser, argv, command, defaults)
     local option = "--" .. name:gsub("_", "-")
     if all[option] == nil then
       failure.usage('the profile\'s default "%s": unknown option%s', name, nearest.advice(option, all))
-    elseif takes[option] ~= nil then
+    elseif takes[option] ~= nil and suits(name, defaults[name]) then
       default_words(option, defaults[name], takes[option], list)
     end
   end
@@ -151,6 +152,9 @@ function words.message(parser, argv, message)
   unknown = message:match "^unknown option '(.*)'"
   if unknown then
     local best = nearest.name(unknown, words.options(parser, command))
+    if best == unknown then
+      return ("expected a command (%s lists all)"):format(more)
+    end
     return ('unknown option "%s" (%s)'):format(unknown, best and ('did you mean "%s"?'):format(best)
       or more .. " lists all")
   end

@@ -42,7 +42,7 @@ describe("error object", function()
     local kinds = {
       [400] = { "bad_request" },
       [401] = { "unauthorized", "check that the token is right, has not expired, and was made for this environment" },
-      [403] = { "forbidden", "the user who made the token lacks this permission" },
+      [403] = { "forbidden", "check what the user who made the token may do" },
       [404] = { "not_found", "check the type, the id and the base URL" },
       [409] = { "conflict" }, [422] = { "invalid" }, [429] = { "rate_limited", "send fewer requests, or retry later" },
       [503] = { "unavailable", "the server is under maintenance or overloaded; retry later" },

@@ -1,17 +1,21 @@
 --- harnest get TYPE ID
 
 local harnest = require "harnest"
+local failure = require "harnest.cli.failure"
 local document = require "harnest.cli.format.document"
 local output = require "harnest.cli.output"
 local path = require "harnest.cli.path"
 local query_options = require "harnest.cli.query_options"
+local resource_path = require "harnest.cli.resource_path"
 local settings = require "harnest.cli.settings"
 local single = require "harnest.cli.single"
 
 --- Requests a resource; null if there is none.
 local function read(api, options, query)
   local resource, err
-  if options.id then
+  if not options.id and not resource_path.is(options.type) then
+    failure.usage("ID: expected the id of a resource, or a path in the place of TYPE, got nothing")
+  elseif options.id then
     resource, err = api:get(options.type, options.id, query)
   else
     resource, err = api:get(options.type, query)
