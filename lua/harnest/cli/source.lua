@@ -62,27 +62,29 @@ local function ticker(format)
   end
 end
 
---- Returns the known columns of a list as the keys of a table; nil if its page cannot be read.
+--- Returns the known columns of a list as the keys of a table, and the names of its relationships,
+-- likewise; empty tables if its page cannot be read.
 local function known_columns(api, place, query)
   local description = api:describe(place, { filter = query.filter, include = query.include, params = query.params })
   if not description then
-    return nil
+    return {}, {}
   end
   local known = { id = true, type = true }
-  for _, part in ipairs { "attributes", "relationships" } do
-    for name in pairs(description[part] or {}) do
-      known[name] = true
-    end
+  for name in pairs(description.attributes) do
+    known[name] = true
   end
-  return known
+  for name in pairs(description.relationships) do
+    known[name .. ".id"] = true
+  end
+  return known, description.relationships
 end
 
 --- Returns the error of an unknown column as a usage error with the known ones.
 function source.column_error(api, place, query, err)
   local column = cell.plain(err.message:match 'column "([^"]*)"')
-  local known = known_columns(api, place, query) or {}
+  local known, relationships = known_columns(api, place, query)
   local name = column:match "^[^.]+" or column
-  if known[name] then -- owner.titel
+  if known[name] or relationships[name] then -- owner.titel
     local reason = err.message:match('column ".*$'):gsub(" %(missing = .*$", "")
     return failure.new("usage", "%s", "option --fields: " .. reason)
   end
