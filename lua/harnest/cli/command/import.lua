@@ -19,7 +19,7 @@ local function open_journal(api, options)
     return nil
   end
   local server = tostring(api):gsub("^harnest%.client: ", "")
-  return journal.open(options.checkpoint, checkpoint.order(server, options, COUNTED))
+  return journal.open(checkpoint.path(options.checkpoint), checkpoint.order(server, options, COUNTED))
 end
 
 --- Returns a function that returns the next record that is not done, as a table {line, text, record,
