@@ -151,7 +151,27 @@ describe("harnest import #process", function()
     assert.equal("expected 7 cells, got 2", results[5].error.message)
     assert.equal("a quoted cell is followed by x, expected a comma", results[6].error.message)
     assert.matches("^amount: expected JSON: ", results[7].error.message)
-    assert.equal("a quoted cell does not end", results[8].error.message)
+    assert.equal("a quoted cell without end", results[8].error.message)
+  end)
+
+  it("takes a quote within a cell of CSV as text", function()
+    local input = here:file("in.csv", 'title,note\n5" pipe,a\nsecond,"b"\nthe "third",6"\n "x",c\n"5"" pipe\nlong",d\n')
+    assert.equal(0, here:run("import", "drafts", input).status)
+    assert.same({ ['5" pipe'] = 1, second = 1, ['the "third"'] = 1, [' "x"'] = 1, ['5" pipe\nlong'] = 1 }, (titles()))
+  end)
+
+  it("names the line of a quoted cell without end", function()
+    local input = here:file("in.csv", 'title,note\na,b\n"unclosed,z\nc,d\n')
+    local result = here:run("import", "drafts", input)
+    assert.same({ 1, "harnest: 1 of 2 lines failed; the output says why\n" }, { result.status, result.stderr })
+    assert.same({ 3, "a quoted cell without end" }, { results_of(result.stdout)[3].line,
+      results_of(result.stdout)[3].error.message })
+    result = here:run("sync", "drafts", input)
+    assert.same({ 2, "harnest: FILE: line 3: a quoted cell without end\n" }, { result.status, result.stderr })
+    result = here:run("import", "drafts", here:file("in.csv", '"title\nx\n'))
+    assert.equal(2, result.status)
+    assert.truthy(result.stderr:find("in.csv: line 1, which names the columns: a quoted cell without end", 1,
+      true), result.stderr)
   end)
 
   it("reads what export has written", function()

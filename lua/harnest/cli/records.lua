@@ -1,6 +1,7 @@
 --- Reads resources from NDJSON, CSV (RFC 4180) and TSV, one after the other.
 
 local harnest = require "harnest"
+local csv_reader = require "harnest.cli.csv_reader"
 local exact_json = require "harnest.cli.exact_json"
 local failure = require "harnest.cli.failure"
 local fields = require "harnest.cli.fields"
@@ -73,43 +74,13 @@ local function record_of_json(text)
   return record_of_object(object)
 end
 
---- Splits a record of CSV into cells: arrays of texts, and of whether they were quoted.
-local function cells_of_csv(text)
-  local texts, quoted, position = {}, {}, 1
-  repeat
-    local cell, after
-    if text:sub(position, position) == '"' then
-      local stop = position + 1
-      repeat
-        stop = text:find('"', stop, true)
-        local is_double = stop and text:sub(stop + 1, stop + 1) == '"'
-        stop = is_double and stop + 2 or stop
-      until not is_double
-      if not stop then
-        failure.usage "a quoted cell does not end"
-      end
-      cell, after = text:sub(position + 1, stop - 1):gsub('""', '"'), stop + 1
-      quoted[#texts + 1] = true
-    else
-      after = text:find(",", position, true) or #text + 1
-      cell = text:sub(position, after - 1)
-    end
-    texts[#texts + 1] = cell
-    local separator = text:sub(after, after)
-    if separator ~= "," and separator ~= "" then
-      failure.usage("a quoted cell is followed by %s, expected a comma", separator)
-    end
-    position = after + 1
-  until separator == ""
-  return texts, quoted
-end
-
+--- Returns the cells of a line of TSV, as those of csv_reader.
 local function cells_of_tsv(text)
   local texts = {}
   for cell in (text .. "\t"):gmatch "([^\t]*)\t" do
     texts[#texts + 1] = cell:gsub("\\(.)", tab_escapes)
   end
-  return texts, {}
+  return { texts = texts, quoted = {} }
 end
 
 --- Returns the set of the names in a text that are separated by commas.
@@ -154,8 +125,11 @@ local function reader_of_cells(columns, options)
     return text
   end
 
-  return function(texts, quoted)
-    if #texts ~= #columns then
+  return function(cells)
+    local texts, quoted = cells.texts, cells.quoted
+    if cells.problem then
+      failure.usage("%s", cells.problem)
+    elseif #texts ~= #columns then
       failure.usage("expected %d cells, got %d", #columns, #texts)
     end
     local record = { attributes = {}, is_partial = true }
@@ -181,12 +155,17 @@ end
 local function lines_of(file)
   local number = 0
   return function()
-    local line, message = file:read "*l"
-    if not line then
-      if message then
-        error(failure.new("input", "cannot read the input: %s", message), 0)
+    local line, message
+    if file then
+      line, message = file:read "*l"
+    end
+    if message then
+      error(failure.new("input", "cannot read the input: %s", message), 0)
+    elseif not line then
+      if file then
+        input.close(file)
+        file = nil
       end
-      input.close(file)
       return nil
     end
     number = number + 1
@@ -197,40 +176,37 @@ local function lines_of(file)
   end
 end
 
---- Returns the same for records of CSV, which go on in the next line within quotes.
-local function csv_records_of(file)
+--- Returns a function that returns the text of the next record, the number of its line, and its cells;
+-- nil at the end.
+local function texts_of(format, file)
   local next_line = lines_of(file)
-  return function()
-    local text, number = next_line()
-    if not text then
-      return nil
+  if format == "csv" then
+    local reader = csv_reader.new(next_line)
+    return function() return reader:next() end
+  elseif format == "tsv" then
+    return function()
+      local line, number = next_line()
+      return line, number, line and cells_of_tsv(line)
     end
-    local _, quotes = text:gsub('"', "")
-    while quotes % 2 == 1 do
-      local more = next_line()
-      if not more then
-        return text, number
-      end
-      local _, more_quotes = more:gsub('"', "")
-      text, quotes = text .. "\n" .. more, quotes + more_quotes
-    end
-    return text, number
   end
+  return next_line
 end
 
---- Returns a function from the text of a record to the record. Reads the header of CSV and TSV.
+--- Returns a function from the text and the cells of a record to the record. Reads the header of CSV
+-- and TSV.
 local function parser_of(format, next_text, options, what)
   if format == "ndjson" then
     return record_of_json
   end
-  local split = format == "csv" and cells_of_csv or cells_of_tsv
-  local header = next_text()
+  local header, _, columns = next_text()
   if not header then
     failure.usage("%s: expected a line with the names of the columns, got nothing", what)
+  elseif columns.problem then
+    failure.usage("%s: line 1, which names the columns: %s", what, columns.problem)
   end
-  local read = reader_of_cells(split(header), options)
-  return function(text)
-    local record = read(split(text))
+  local read = reader_of_cells(columns.texts, options)
+  return function(_, cells)
+    local record = read(cells)
     record.is_unquoted = format == "tsv"
     return record
   end
@@ -250,19 +226,19 @@ function records.open(path, options)
     failure.usage("option --%s: expected with csv and tsv only", options.json and "json" or "relationships")
   end
   local file = input.open(path, "FILE")
-  local next_text = (format == "csv" and csv_records_of or lines_of)(file)
+  local next_text = texts_of(format, file)
   local parse = parser_of(format, next_text, options, "FILE " .. path)
   local is_over = false
   return function()
-    local text, number
+    local text, number, cells
     while not is_over and not (text and text:find "%S") do
-      text, number = next_text()
+      text, number, cells = next_text()
       is_over = not text
     end
     if is_over then
       return nil
     end
-    return number, text, attempt(parse, text)
+    return number, text, attempt(parse, text, cells)
   end
 end
 
