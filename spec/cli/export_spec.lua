@@ -266,6 +266,17 @@ describe("the command #process", function()
       assert.equal("600\n", shell("stat -c %%a '%s'", path "x.csv.part"))
     end)
 
+    it("finds the format by the ending in upper or lower case, and refuses unknown ones", function()
+      for name, format in pairs { ["x.CSV"] = "csv", ["x.jsonl"] = "ndjson", ["x.IDS"] = "ids", x = "ndjson" } do
+        assert.equal(0, at_sandbox:run("export", "people", path(name), "--limit", "2").status)
+        assert.equal(at_sandbox:run("list", "people", "--limit", "2", "-o", format).stdout, read(path(name)))
+      end
+      local result = at_sandbox:run("export", "people", path "x.txt")
+      assert.same({ status = 2, stdout = "", stderr = "harnest: FILE: expected a name with one of the endings .csv, "
+        .. ".ids, .json, .jsonl, .ndjson, .tsv, or option -o, got .txt\n" }, result)
+      assert.equal(0, at_sandbox:run("export", "people", path "x.txt", "-o", "csv", "--limit", "2").status)
+    end)
+
     it("leaves nothing if it cannot begin", function()
       local result = at_sandbox:run("export", "people", path "x.csv", "--fields", "nmae")
       assert.equal(2, result.status)

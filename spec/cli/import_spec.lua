@@ -154,6 +154,55 @@ describe("harnest import #process", function()
     assert.equal("a quoted cell without end", results[8].error.message)
   end)
 
+  it("reads JSON: an array, a document and one resource", function()
+    local array = '[\n{"title":"a"},\n{"title":"b"}\n]\n'
+    local document = '{"data":[{"type":"drafts","attributes":{"title":"a"}},{"attributes":{"title":"b"}}],"meta":{}}'
+    local one = '{"title":"c",\n"note":"n"}'
+    for _, case in ipairs {
+      { "in.json", array }, { "in.JSON", "\239\187\191" .. document }, { "in", " \n " .. array },
+      { "in.ndjson", array },
+      { "in.json", '{"data":{"type":"drafts","attributes":{"title":"a"}}}' }, { "in.json", one }, { "in.json", "[]" },
+      { "in", '[{"title":"a"},3]', status = 1 },
+    } do
+      local before = api:count "drafts"
+      local result = here:run("import", "drafts", here:file(case[1], case[2]))
+      assert.equal(case.status or 0, result.status, result.stderr)
+      local _, expected = case[2]:gsub('"title"', "")
+      assert.equal(before + expected, api:count "drafts")
+    end
+    assert.same({ a = 6, b = 4, c = 1 }, (titles()))
+  end)
+
+  it("imports nothing of a JSON file that is wrong", function()
+    for expected, words in pairs {
+      ["with one resource a line, add --format ndjson"] = { here:file("a.json", '{"title":"a"}\n{"title":"b"}\n') },
+      ["expected JSON"] = { here:file("b.json", '[{"title":"a"},\n') },
+      ["got an array; --format json reads it"] = { here:file("c", '[\n{"title":"a"}\n]'), "--format", "ndjson" },
+      ["has more digits than can be kept"] = { here:file("d.json", '[{"title":"a"},{"n":0.12345678901234567}]') },
+      ["expected with csv and tsv only"] = { here:file("e.json", '[{"title":"a"}]'), "--json", "title" },
+    } do
+      local result = here:run("import", "drafts", table.unpack(words))
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+    end
+    assert.equal(0, api:count "drafts")
+  end)
+
+  it("finds the format by the ending in upper or lower case, and refuses unknown ones", function()
+    for name, text in pairs { ["in.CSV"] = "title\na\n", ["in.Tsv"] = "title\na\n", ["in.jsonl"] = '{"title":"a"}\n',
+      ["in"] = '{"title":"a"}\n' } do
+      assert.equal(0, here:run("import", "drafts", here:file(name, text)).status)
+    end
+    local input = here:file("in.txt", "title\na\n")
+    local expected = "harnest: FILE: expected a name with one of the endings .csv, .json, .jsonl, .ndjson, .tsv, "
+      .. "or option --format, got .txt\n"
+    for _, name in ipairs { "import", "sync" } do
+      assert.same({ status = 2, stdout = "", stderr = expected }, here:run(name, "drafts", input))
+    end
+    assert.equal(0, here:run("import", "drafts", input, "--format", "csv").status)
+    assert.same({ a = 5 }, (titles()))
+  end)
+
   it("takes a quote within a cell of CSV as text", function()
     local input = here:file("in.csv", 'title,note\n5" pipe,a\nsecond,"b"\nthe "third",6"\n "x",c\n"5"" pipe\nlong",d\n')
     assert.equal(0, here:run("import", "drafts", input).status)
@@ -175,13 +224,13 @@ describe("harnest import #process", function()
   end)
 
   it("reads what export has written", function()
-    for _, name in ipairs { "csv", "tsv", "ndjson" } do
+    for _, name in ipairs { "csv", "tsv", "ndjson", "json" } do
       local target = here.folder .. "/people." .. name
       here:run("export", "people", target, "--fields", "name,email", "--limit", "30")
       local result = here:run("import", "people", target)
       assert.same({ 0, "" }, { result.status, result.stderr })
       for line, made in pairs(results_of(result.stdout)) do
-        local original = tostring(name == "ndjson" and line or line - 1)
+        local original = tostring(name:find "json" and line or line - 1)
         assert.same(assert(api:get("people", original)).attributes, assert(api:get("people", made.id)).attributes)
       end
     end

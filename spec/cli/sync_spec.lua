@@ -49,7 +49,7 @@ describe("harnest sync #process", function()
   end
 
   it("changes nothing if the file has what the server has, in each format", function()
-    for _, name in ipairs { "ndjson", "csv", "tsv" } do
+    for _, name in ipairs { "ndjson", "json", "csv", "tsv" } do
       local target = here.folder .. "/contracts." .. name
       here:run("export", "contracts", target, "--page-size", "500")
       sb:mark()
@@ -109,6 +109,9 @@ describe("harnest sync #process", function()
       assert.same({ 2, "" }, { result.status, result.stdout })
       assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
     end
+    local twice = here:file("in.json", '[{"id":"1","name":"x"},{"id":"1","name":"y"}]')
+    assert.equal("harnest: FILE: resource 2: the id 1 is in resource 1 already\n",
+      here:run("sync", "companies", twice).stderr)
     local page = '{"data":[{"type":"things","id":"1","attributes":{"name":"x"}}],"links":{"next":"/things?page=2"}}'
     raw:play {
       { match = "GET /things", rawserver.response(200, {}, page) },

@@ -6,12 +6,13 @@
 
 local checkpoint = require "harnest.cli.checkpoint"
 local failure = require "harnest.cli.failure"
+local file_format = require "harnest.cli.file_format"
 local files = require "harnest.cli.files"
 local kept_list = require "harnest.cli.kept_list"
 local preview = require "harnest.cli.preview"
 local writer = require "harnest.cli.writer"
 
-local format_of_ending = { csv = "csv", tsv = "tsv", json = "json", ndjson = "ndjson", jsonl = "ndjson", ids = "ids" }
+local FORMATS = { "csv", "tsv", "json", "ndjson", "ids" }
 
 local ELSEWHERE = "; write to standard output by harnest list TYPE >FILE"
 
@@ -68,8 +69,8 @@ local function paths_of(options)
 end
 
 return function(options)
-  local name = options.output or format_of_ending[options.file:match "%.(%w+)$" or ""] or "ndjson"
   local file, part = paths_of(options)
+  local name = options.output or file_format.of(options.file, FORMATS, "-o")
   local path = checkpoint.path(options.checkpoint or options.file .. ".checkpoint")
   local kept = kept_list.new(options, name, path)
   if preview.is_on(options) then

@@ -19,7 +19,7 @@ local settings = require "harnest.cli.settings"
 -- Raises a usage error for a record that cannot be read, and for an id that comes twice.
 local function read_file(options)
   local all, by_id = {}, {}
-  local next_record = records.open(options.file, {
+  local next_record, unit = records.open(options.file, {
     format = options.format,
     json = options.json,
     relationships = options.relationships,
@@ -28,9 +28,9 @@ local function read_file(options)
   })
   for line, _, record, problem in next_record do
     if not record then
-      failure.usage("FILE: line %d: %s", line, problem)
+      failure.usage("FILE: %s %d: %s", unit, line, problem)
     elseif record.id and by_id[record.id] then
-      failure.usage("FILE: line %d: the id %s is in line %d already", line, record.id, by_id[record.id].line)
+      failure.usage("FILE: %s %d: the id %s is in %s %d already", unit, line, record.id, unit, by_id[record.id].line)
     elseif record.type == nil then
       record.type = record_write.type_of(record, options)
     else
