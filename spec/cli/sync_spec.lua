@@ -102,7 +102,8 @@ describe("harnest sync #process", function()
     for expected, text in pairs {
       ["FILE: line 2: expected a JSON object"] = '{"id":"1","name":"x"}\nnonsense\n',
       ["FILE: line 2: the id 1 is in line 1 already"] = '{"id":"1","name":"x"}\n{"id":"1","name":"y"}\n',
-      ["--delete would delete everything"] = "\n",
+      ["expected resources, got none; --delete would delete everything"] = "\n",
+      ["expected resources with ids, got 2 without; --delete would delete everything"] = '{"name":"x"}\n{"name":"y"}\n',
       ['type: expected "companies", got "people"'] = '{"id":"1","type":"people","attributes":{}}\n',
     } do
       local result = here:run("sync", "companies", here:file("in.ndjson", text), "--delete")

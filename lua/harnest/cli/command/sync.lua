@@ -16,7 +16,8 @@ local settings = require "harnest.cli.settings"
 
 --- Reads the file.
 -- @return an array of records with their `line`, and a table from id to record
--- Raises a usage error for a record that cannot be read, and for an id that comes twice.
+-- Raises a usage error for a record that cannot be read, for an id that comes twice, and with --delete
+-- if no record has an id.
 local function read_file(options)
   local all, by_id = {}, {}
   local next_record, unit = records.open(options.file, {
@@ -42,8 +43,9 @@ local function read_file(options)
       by_id[record.id] = record
     end
   end
-  if #all == 0 and options.delete then
-    failure.usage("FILE: expected resources, got none; --delete would delete everything")
+  if options.delete and next(by_id) == nil then
+    failure.usage("FILE: expected resources%s; --delete would delete everything",
+      #all == 0 and ", got none" or (" with ids, got %d without"):format(#all))
   end
   return all, by_id
 end
