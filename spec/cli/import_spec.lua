@@ -257,6 +257,23 @@ describe("harnest import #process", function()
     assert.equal(5, here:run("import", "drafts", input, "--create").status)
   end)
 
+  it("with --dry-run says on standard error why lines fail", function()
+    local input = here:file("in.csv", "title,n\na,1\nb\nc,x\nd,4\n")
+    for _, option in ipairs { "--dry-run", "--curl" } do
+      local result = here:run("import", "drafts", input, option, "--json", "n")
+      assert.equal(1, result.status)
+      assert.matches("^harnest: FILE: line 3: expected 2 cells, got 1\nharnest: FILE: line 4: n: expected JSON: "
+        .. "[^\n]+\nharnest: 2 of 4 lines failed\n$", result.stderr)
+      assert.equal(2, select(2, result.stdout:gsub('"title":', "")))
+    end
+    local result = here:run("import", "drafts", input, "--dry-run", "--error-format", "json")
+    assert.equal("FILE: line 3: expected 2 cells, got 1", harnest.decode(lines_of(result.stderr)[1]).message)
+    result = here:run("sync", "drafts", here:file("in.json", '[{"title":"a"},{"attributes":{"id":"x"}}]'), "--dry-run")
+    assert.equal(1, result.status)
+    assert.matches("harnest: FILE: resource 2: [^\n]*id[^\n]*\n", result.stderr)
+    assert.matches('"title":"a"', result.stdout)
+  end)
+
   it("with --dry-run shows the requests and writes nothing", function()
     local input = here:file("in.ndjson", '{"title":"x"}\n{"id":"1","title":"y"}\n')
     local kept = here.folder .. "/kept"

@@ -1,7 +1,9 @@
---- The results of many writes: a line of NDJSON for each, and the exit status of all.
+--- The results of many writes: a line of NDJSON for each, and the exit status of all. If requests are
+-- shown instead of being sent, errors go to standard error.
 
 local harnest = require "harnest"
 local failure = require "harnest.cli.failure"
+local preview = require "harnest.cli.preview"
 local progress = require "harnest.cli.progress"
 local writer = require "harnest.cli.writer"
 
@@ -17,8 +19,10 @@ local methods = {}
 local class = { __index = methods }
 
 --- Makes a collection of results.
-function outcomes.new()
-  return setmetatable({ count = 0, failed = 0 }, class)
+-- @param options  table: the parsed options
+-- @param unit     string: what `line` counts in messages, "line" or "resource"
+function outcomes.new(options, unit)
+  return setmetatable({ count = 0, failed = 0, options = options, unit = unit }, class)
 end
 
 --- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
@@ -42,6 +46,18 @@ function methods:done(members)
   write(members)
 end
 
+--- Adds a write whose request was shown and not sent.
+function methods:shown()
+  self.count = self.count + 1
+end
+
+--- Writes the error of a write that cannot be shown.
+local function report(self, members, err)
+  local place = members.line and ("%s %d"):format(self.unit, members.line) or tostring(members.id)
+  local placed = { message = "FILE: " .. place .. ": " .. err.message, details = false }
+  failure.report(setmetatable(placed, { __index = err }), self.options)
+end
+
 --- Adds a write that failed.
 -- @param members  table: line, id
 -- @param err      error object
@@ -52,6 +68,10 @@ function methods:fail(members, err)
     self.status = status
   elseif self.status ~= failure.OUTCOME_UNKNOWN and self.status ~= status then
     self.status = failure.FAILED
+  end
+  if preview.is_on(self.options) then
+    report(self, members, err)
+    return
   end
   members.error = failure.members(err)
   write(members)
@@ -72,9 +92,12 @@ end
 
 --- Raises an error if a write has failed.
 -- @param what  string: what was written, such as "lines"
--- @param hint  string: what comes after the numbers
+-- @param hint  string: what comes after the numbers, unless requests are shown
 function methods:check(what, hint)
   if self.failed > 0 then
+    if preview.is_on(self.options) then
+      hint = ""
+    end
     local err = failure.new("failed", "%d of %d %s failed%s", self.failed, self.failed + self.count, what, hint)
     err.exit_status = self.status
     error(err, 0)

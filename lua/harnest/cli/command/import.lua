@@ -81,7 +81,9 @@ local function importer(api, options, kept, results)
         kept:finish(item.line)
       end
       results:done { line = item.line, id = id, result = is_update and "updated" or "created" }
-    elseif not preview.was_shown(err) then
+    elseif preview.was_shown(err) then
+      results:shown()
+    else
       if kept and not err.outcome_unknown then
         kept:fail(item.line)
       end
@@ -108,9 +110,9 @@ end
 return function(options)
   local concurrency = preview.is_on(options) and 1 or options.concurrency or 1
   local api = settings.client(options, { max_connections = math.max(concurrency, 8) })
-  local next_record = records.open(options.file, options)
+  local next_record, unit = records.open(options.file, options)
   local kept = open_journal(api, options)
-  local results = outcomes.new()
+  local results = outcomes.new(options, unit)
   run(kept, results, function()
     pool.run(api, concurrency, reader(next_record, kept), importer(api, options, kept, results))
   end)
@@ -119,6 +121,6 @@ return function(options)
   elseif kept then
     kept:remove()
   end
-  results:check("lines", kept and "; the output says why; run the same command again to repeat only these"
+  results:check(unit .. "s", kept and "; the output says why; run the same command again to repeat only these"
     or "; the output says why")
 end

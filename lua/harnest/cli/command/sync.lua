@@ -15,7 +15,7 @@ local records = require "harnest.cli.records"
 local settings = require "harnest.cli.settings"
 
 --- Reads the file.
--- @return an array of records with their `line`, and a table from id to record
+-- @return an array of records with their `line`, a table from id to record, and what `line` counts
 -- Raises a usage error for a record that cannot be read, for an id that comes twice, and with --delete
 -- if no record has an id.
 local function read_file(options)
@@ -47,7 +47,7 @@ local function read_file(options)
     failure.usage("FILE: expected resources%s; --delete would delete everything",
       #all == 0 and ", got none" or (" with ids, got %d without"):format(#all))
   end
-  return all, by_id
+  return all, by_id, unit
 end
 
 --- Returns a copy of the old members with those of the new ones.
@@ -104,9 +104,9 @@ local function update_of(resource, record)
 end
 
 --- Returns the plan: an array of {result, record, data, resource}, and the numbers of resources that
--- are equal, and that only the server has.
+-- are equal, and that only the server has, and what lines count.
 local function plan(api, options)
-  local all, by_id = read_file(options)
+  local all, by_id, unit = read_file(options)
   local steps, found, equal, extra = {}, {}, 0, 0
   for resource in api:list(options.type, query_options.query(options)) do
     local record = by_id[resource.id]
@@ -129,7 +129,7 @@ local function plan(api, options)
       steps[#steps + 1] = { result = "created", line = record.line, record = record }
     end
   end
-  return steps, equal, extra
+  return steps, equal, extra, unit
 end
 
 --- Makes a change.
@@ -150,7 +150,9 @@ local function maker(api, options, results)
     local known = step.resource and step.resource.id or step.record and step.record.id
     if not err then
       results:done { line = step.line, id = id, result = step.result }
-    elseif not preview.was_shown(err) then
+    elseif preview.was_shown(err) then
+      results:shown()
+    else
       results:fail({ line = step.line, id = known }, err)
       if outcomes.ends_all(err, step.record ~= nil) then
         error(err, 0)
@@ -171,12 +173,12 @@ end
 return function(options)
   local concurrency = preview.is_on(options) and 1 or options.concurrency or 1
   local reading, client_options = settings.sending_client(options, { max_connections = math.max(concurrency, 8) })
-  local steps, equal, extra = plan(reading, options)
+  local steps, equal, extra, unit = plan(reading, options)
   local api = reading
   if preview.is_on(options) then
     api = settings.showing_client(reading, options, client_options)
   end
-  local results = outcomes.new()
+  local results = outcomes.new(options, unit)
   pool.run(api, concurrency, each_of(steps), maker(api, options, results))
   failure.note("%d to change, %d equal%s", #steps, equal,
     extra > 0 and (", %d only on the server; --delete deletes them"):format(extra) or "")
