@@ -116,13 +116,17 @@ describe("harnest import #process", function()
     local words = { "import", "drafts", input, "--checkpoint", kept }
     local result = here:run_in({ after = ">/dev/full" }, table.unpack(words))
     assert.equal(1, result.status)
-    assert.matches("harnest: cannot write the output: No space left on device\n$", result.stderr)
+    assert.matches('^harnest: not in the output: {"id":"%d+","line":1,"result":"created"}\n'
+      .. "harnest: lines done: 1, failed: 0; run the same command again to go on\n"
+      .. "harnest: cannot write the output: No space left on device\n$", result.stderr)
     assert.equal(1, api:count "drafts")
     local before = ("mkfifo '%s/gone'; exec 3<>'%s/gone' 4>'%s/gone' 3<&-; "):format(here.folder, here.folder,
       here.folder) -- a pipe without a reader
     result = here:run_in({ before = before, after = ">&4" }, table.unpack(words))
     assert.equal(1, result.status)
-    assert.matches("harnest: stopped: the reader of the output has gone\n$", result.stderr)
+    assert.matches('^harnest: not in the output: {"id":"%d+","line":2,"result":"created"}\n'
+      .. "harnest: lines done: 1, failed: 0; run the same command again to go on\n"
+      .. "harnest: stopped: the reader of the output has gone\n$", result.stderr)
     assert.equal(0, here:run(table.unpack(words)).status)
     local times, count = titles()
     assert.equal(50, count)
@@ -340,7 +344,7 @@ describe("harnest import #process", function()
         ...)
       assert.equal(9, result.status)
       assert.is_true(results_of(result.stdout)[1].error.outcome_unknown)
-      assert.matches("0 lines were imported; run the same command again to go on\n", result.stderr)
+      assert.matches("lines done: 0, failed: 1; run the same command again to go on\n", result.stderr)
       local text = read(kept)
       here:file("kept", (text:gsub(at_failing:gsub("%p", "%%%0"), (here.variables.HARNEST_URL:gsub("%%", "%%%%")))))
     end

@@ -131,4 +131,12 @@ describe("harnest sync #process", function()
     assert.matches("1 of 2 changes failed; the output says why\n$", result.stderr)
     assert.equal("New", assert(api:get("companies", 2)).attributes.name)
   end)
+
+  it("says what was done if its results cannot be written", function()
+    local input = here:file("in.ndjson", '{"id":"1","name":"New"}\n{"id":"2","name":"New"}\n')
+    local result = here:run_in({ after = ">/dev/full" }, "sync", "companies", input)
+    assert.same({ 1, 'harnest: not in the output: {"id":"1","line":1,"result":"updated"}\n'
+      .. "harnest: changes done: 1, failed: 0\nharnest: cannot write the output: No space left on device\n" },
+      { result.status, result.stderr })
+  end)
 end)

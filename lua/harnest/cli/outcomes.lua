@@ -25,18 +25,21 @@ function outcomes.new(options, unit)
   return setmetatable({ count = 0, failed = 0, options = options, unit = unit }, class)
 end
 
---- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
--- not all is done.
+--- Writes a line, with its members in alphabetical order. A line that cannot be written goes to standard
+-- error. That the reader has gone is an error here: not all is done.
 local function write(members)
   progress.tick()
-  writer.write(harnest.encode(members), "\n")
+  local line = harnest.encode(members)
+  writer.write(line, "\n")
   local done, raised = pcall(writer.flush)
-  if not done and raised == writer.READER_GONE then
+  if done then
+    return
+  end
+  failure.note("not in the output: %s", line)
+  if raised == writer.READER_GONE then
     raised = failure.new("output", "stopped: the reader of the output has gone")
   end
-  if not done then
-    error(raised, 0)
-  end
+  error(raised, 0)
 end
 
 --- Adds a write that was done.
@@ -88,6 +91,20 @@ end
 -- @param is_create  whether the write was a create
 function outcomes.ends_all(err, is_create)
   return ends_all[err.kind] or is_create and err.kind == "not_found" and not is_about_document(err) or false
+end
+
+--- Calls a function that makes the writes. If it raises, a note says how many were made.
+-- @param what  string: what was written, such as "lines"
+-- @param hint  string: what comes after the numbers
+function methods:run(what, hint, fn)
+  local done, raised = pcall(fn)
+  if done then
+    return
+  end
+  if self.count + self.failed > 0 and not preview.is_on(self.options) then
+    failure.note("%s done: %d, failed: %d%s", what, self.count, self.failed, hint)
+  end
+  error(raised, 0)
 end
 
 --- Raises an error if a write has failed.

@@ -20,7 +20,7 @@ end
 return function(options)
   write_result.check(options)
   local api = settings.client(options)
-  write_result.show(options, api, api:create(options.type, {
+  write_result.show(options, "created", api, api:create(options.type, {
     type = type_of(options),
     id = options.new_id,
     attributes = fields.attributes(options.fields),

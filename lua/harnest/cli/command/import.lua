@@ -95,32 +95,25 @@ local function importer(api, options, kept, results)
   end
 end
 
---- Calls a function. If it raises, says how to go on.
-local function run(kept, results, fn)
-  local done, raised = pcall(fn)
-  if done then
-    return
-  elseif kept then
-    kept:close()
-    failure.note("%d lines were imported; run the same command again to go on", results.count)
-  end
-  error(raised, 0)
-end
-
 return function(options)
   local concurrency = preview.is_on(options) and 1 or options.concurrency or 1
   local api = settings.client(options, { max_connections = math.max(concurrency, 8) })
   local next_record, unit = records.open(options.file, options)
   local kept = open_journal(api, options)
   local results = outcomes.new(options, unit)
-  run(kept, results, function()
-    pool.run(api, concurrency, reader(next_record, kept), importer(api, options, kept, results))
+  local what = unit .. "s"
+  results:run(what, kept and "; run the same command again to go on" or "", function()
+    local done, raised = pcall(pool.run, api, concurrency, reader(next_record, kept),
+      importer(api, options, kept, results))
+    if kept and done and results.failed == 0 then
+      kept:remove()
+    elseif kept then
+      kept:close()
+    end
+    if not done then
+      error(raised, 0)
+    end
   end)
-  if kept and results.failed > 0 then
-    kept:close()
-  elseif kept then
-    kept:remove()
-  end
-  results:check(unit .. "s", kept and "; the output says why; run the same command again to repeat only these"
+  results:check(what, kept and "; the output says why; run the same command again to repeat only these"
     or "; the output says why")
 end

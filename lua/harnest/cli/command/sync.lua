@@ -179,7 +179,9 @@ return function(options)
     api = settings.showing_client(reading, options, client_options)
   end
   local results = outcomes.new(options, unit)
-  pool.run(api, concurrency, each_of(steps), maker(api, options, results))
+  results:run("changes", "", function()
+    pool.run(api, concurrency, each_of(steps), maker(api, options, results))
+  end)
   failure.note("%d to change, %d equal%s", #steps, equal,
     extra > 0 and (", %d only on the server; --delete deletes them"):format(extra) or "")
   results:check("changes", "; the output says why")

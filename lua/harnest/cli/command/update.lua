@@ -14,7 +14,7 @@ return function(options)
   end
   write_result.check(options)
   local api = settings.client(options)
-  write_result.show(options, api, api:update(resource, {
+  write_result.show(options, "updated", api, api:update(resource, {
     attributes = attributes,
     relationships = relationships,
     if_match = options.if_match,
