@@ -213,6 +213,30 @@ describe("harnest import #process", function()
     assert.same({ ['5" pipe'] = 1, second = 1, ['the "third"'] = 1, [' "x"'] = 1, ['5" pipe\nlong'] = 1 }, (titles()))
   end)
 
+  it("refuses wrong names of columns once, before the first write", function()
+    sb:mark()
+    for _, case in ipairs {
+      { "a.csv", "title,note,title", "title is given twice" },
+      { "a.csv", "id,title,id", "id is given twice" },
+      { "a.csv", "owner,title,owner", "owner is given twice" },
+      { "a.csv", "details,details.a", "details has a value that is no object, so it has no member a" },
+      { "a.csv", "details.a,details", "details is given twice" },
+      { "a.csv", "id;title", "expected names with a comma between them, got id;title" },
+      { "a.csv", "id\ttitle", "expected names with a comma between them, got id\ttitle" },
+      { "a.tsv", "id,title", "expected names with a tab between them, got id,title" },
+      { "a.csv", "title,,note", "expected a name for each column, got none for column 2" },
+      { "a.csv", "title,a..b", 'expected a name, with dots between names only, got "a..b"' },
+    } do
+      local input = here:file(case[1], case[2] .. "\n1\n2\n")
+      for _, name in ipairs { "import", "sync" } do
+        local result = here:run(name, "drafts", input, "--relationships", case[2]:match "owner" or "")
+        local expected = ("harnest: FILE %s: line 1, which names the columns: %s\n"):format(input, case[3])
+        assert.same({ status = 2, stdout = "", stderr = expected }, result)
+      end
+    end
+    assert.equal(0, #sb:requests())
+  end)
+
   it("names the line of a quoted cell without end", function()
     local input = here:file("in.csv", 'title,note\na,b\n"unclosed,z\nc,d\n')
     local result = here:run("import", "drafts", input)

@@ -2,11 +2,11 @@
 -- before the first one.
 
 local harnest = require "harnest"
+local columns_reader = require "harnest.cli.columns_reader"
 local csv_reader = require "harnest.cli.csv_reader"
 local exact_json = require "harnest.cli.exact_json"
 local failure = require "harnest.cli.failure"
 local file_format = require "harnest.cli.file_format"
-local fields = require "harnest.cli.fields"
 local input = require "harnest.cli.input"
 
 local records = {}
@@ -77,74 +77,6 @@ local function cells_of_tsv(text)
     texts[#texts + 1] = cell:gsub("\\(.)", tab_escapes)
   end
   return { texts = texts, quoted = {} }
-end
-
---- Returns the set of the names in a text that are separated by commas.
-local function set_of(text)
-  local set = {}
-  for name in (text or ""):gmatch "[^,]+" do
-    set[name] = true
-  end
-  return set
-end
-
---- Raises a usage error for a name of an option that is no column.
-local function check_names(option, names, columns)
-  local known = {}
-  for _, column in ipairs(columns) do
-    known[column] = true
-  end
-  for name in pairs(names) do
-    if not known[name] then
-      failure.usage("option %s: there is no column %s (columns: %s)", option, name, table.concat(columns, ", "))
-    end
-  end
-end
-
---- Returns a function from cells to a record.
--- @param columns  array of strings
--- @param options  table: json, relationships (names of columns), null (text of null), empty_is_null
-local function reader_of_cells(columns, options)
-  local json, relationships = set_of(options.json), set_of(options.relationships)
-  check_names("--json", json, columns)
-  check_names("--relationships", relationships, columns)
-
-  --- Returns the value of a cell; nil for one that is left out.
-  local function value_of(column, text, is_quoted)
-    if not is_quoted and (text == options.null or text == "" and options.empty_is_null) then
-      return harnest.null
-    elseif text == "" and not is_quoted then
-      return nil
-    elseif json[column] then
-      return fields.json(text, column)
-    end
-    return text
-  end
-
-  return function(cells)
-    local texts, quoted = cells.texts, cells.quoted
-    if cells.problem then
-      failure.usage("%s", cells.problem)
-    elseif #texts ~= #columns then
-      failure.usage("expected %d cells, got %d", #columns, #texts)
-    end
-    local record = { attributes = {}, is_partial = true }
-    for i, column in ipairs(columns) do
-      local text = texts[i]
-      if column == "id" or column == "type" then
-        record[column] = text ~= "" and text or nil
-      elseif relationships[column] and (text ~= "" or quoted[i] or options.empty_is_null) then
-        record.relationships = record.relationships or {}
-        record.relationships[column] = fields.linkage(text, column)
-      elseif not relationships[column] then
-        local value = value_of(column, text, quoted[i])
-        if value ~= nil then
-          fields.set(record.attributes, column, value, "column")
-        end
-      end
-    end
-    return record
-  end
 end
 
 --- Returns a function that returns the next line without its end, and its number; nil at the end.
@@ -259,7 +191,7 @@ local function parser_of(format, next_text, options, what)
   elseif columns.problem then
     failure.usage("%s: line 1, which names the columns: %s", what, columns.problem)
   end
-  local read = reader_of_cells(columns.texts, options)
+  local read = columns_reader(columns.texts, options, format, what .. ": line 1, which names the columns")
   return function(_, cells)
     local record = read(cells)
     record.is_unquoted = format == "tsv"
