@@ -237,6 +237,19 @@ describe("harnest import #process", function()
     assert.equal(0, #sb:requests())
   end)
 
+  it("names the option --json for numbers that were sent as text", function()
+    local input = here:file("in.csv", "title,amount\na,13\n")
+    for _, name in ipairs { "import", "sync" } do
+      local result = here:run(name, "drafts", input)
+      assert.equal(6, result.status)
+      assert.matches("; %-%-json amount sends a number$", harnest.decode(result.stdout).error.message)
+      assert.equal(0, here:run(name, "drafts", input, "--json", "amount").status)
+    end
+    local result = here:run("import", "drafts", here:file("in.ndjson", '{"title":"a","amount":"13"}\n'))
+    assert.equal(6, result.status)
+    assert.is_nil(result.stdout:find " sends ")
+  end)
+
   it("names the line of a quoted cell without end", function()
     local input = here:file("in.csv", 'title,note\na,b\n"unclosed,z\nc,d\n')
     local result = here:run("import", "drafts", input)

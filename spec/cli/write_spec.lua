@@ -64,6 +64,24 @@ describe("the command #process", function()
       assert.equal(2, #read.relationships.signers.data)
     end)
 
+    it("names the form of a number or boolean that was sent as text", function()
+      local id = new_draft()
+      fails(6, "; amount:=13 sends a number\n", "create", "drafts", "title=x", "amount=13")
+      fails(6, "; amount:=1.5e3 sends a number\n", "update", "drafts", id, "amount=1.5e3")
+      for _, words in ipairs { { "title=x", "amount=much" }, { "title:=5" }, { "titel=13" } } do
+        local result = at_sandbox:run("create", "drafts", table.unpack(words))
+        assert.equal(6, result.status)
+        assert.is_nil(result.stderr:find " sends ")
+      end
+      answer(422, harnest.encode { errors = {
+        { detail = "expected a boolean", source = { pointer = "/data/attributes/a/b.c~1d" } },
+        { detail = "expected an integer", source = { pointer = "/data/attributes/n" } },
+        { detail = "expected an integer", source = { pointer = "/data/attributes/z/y" } },
+      } })
+      local result = at_raw:run("create", "things", "a.b\\.c/d=true", "n=3", "z=1")
+      assert.matches("; a%.b\\%.c/d:=true sends a boolean; n:=3 sends a number\n$", result.stderr)
+    end)
+
     it("says what was done if it cannot be written, as other writes do", function()
       local id = new_draft()
       local commands = {

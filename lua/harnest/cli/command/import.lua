@@ -9,6 +9,7 @@ local preview = require "harnest.cli.preview"
 local record_write = require "harnest.cli.record_write"
 local records = require "harnest.cli.records"
 local settings = require "harnest.cli.settings"
+local type_hint = require "harnest.cli.type_hint"
 
 -- The options that say what is imported.
 local COUNTED = { "command", "type", "file", "format", "json", "relationships", "null", "create" }
@@ -76,6 +77,7 @@ local function importer(api, options, kept, results)
     end
     local key = kept and not is_update and options.in_doubt ~= "report" and kept:key_of(item.line) or nil
     local id, err = record_write.send(api, options, item.record, key)
+    type_hint.add(err, item.record.is_partial and item.record.attributes, "--json %s")
     if not err then
       if kept then
         kept:finish(item.line)

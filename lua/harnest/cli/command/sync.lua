@@ -13,6 +13,7 @@ local query_options = require "harnest.cli.query_options"
 local record_write = require "harnest.cli.record_write"
 local records = require "harnest.cli.records"
 local settings = require "harnest.cli.settings"
+local type_hint = require "harnest.cli.type_hint"
 
 --- Reads the file.
 -- @return an array of records with their `line`, a table from id to record, and what `line` counts
@@ -103,7 +104,7 @@ local function update_of(resource, record)
   })
 end
 
---- Returns the plan: an array of {result, record, data, resource}, and the numbers of resources that
+--- Returns the plan: an array of {result, record, data, resource, cells}, and the numbers of resources that
 -- are equal, and that only the server has, and what lines count.
 local function plan(api, options)
   local all, by_id, unit = read_file(options)
@@ -115,7 +116,8 @@ local function plan(api, options)
       found[resource.id] = true
     end
     if data then
-      steps[#steps + 1] = { result = "updated", line = record.line, resource = resource:ref(), data = data }
+      steps[#steps + 1] = { result = "updated", line = record.line, resource = resource:ref(), data = data,
+        cells = record.is_partial and record.attributes }
     elseif record then
       equal = equal + 1
     elseif options.delete then
@@ -126,7 +128,8 @@ local function plan(api, options)
   end
   for _, record in ipairs(all) do
     if not record.id or not found[record.id] then
-      steps[#steps + 1] = { result = "created", line = record.line, record = record }
+      steps[#steps + 1] = { result = "created", line = record.line, record = record,
+        cells = record.is_partial and record.attributes }
     end
   end
   return steps, equal, extra, unit
@@ -147,6 +150,7 @@ end
 local function maker(api, options, results)
   return function(step)
     local id, err = make(api, options, step)
+    type_hint.add(err, step.cells, "--json %s")
     local known = step.resource and step.resource.id or step.record and step.record.id
     if not err then
       results:done { line = step.line, id = id, result = step.result }
