@@ -104,6 +104,16 @@ local function update_of(resource, record)
   })
 end
 
+--- Returns the same. What it raises for wrong data becomes a usage error that names the line.
+-- @param unit  string: what lines count
+local function placed_update_of(resource, record, unit)
+  local data, err = record_write.attempt(update_of, resource, record)
+  if err then
+    failure.usage("FILE: %s %d: %s", unit, record.line, err.message)
+  end
+  return data
+end
+
 --- Returns the plan: an array of {result, record, data, resource, cells}, and the numbers of resources that
 -- are equal, and that only the server has, and what lines count.
 local function plan(api, options)
@@ -111,7 +121,7 @@ local function plan(api, options)
   local steps, found, equal, extra = {}, {}, 0, 0
   for resource in api:list(options.type, query_options.query(options)) do
     local record = by_id[resource.id]
-    local data = record and update_of(resource, record)
+    local data = record and placed_update_of(resource, record, unit)
     if record then
       found[resource.id] = true
     end
@@ -141,7 +151,8 @@ local function make(api, options, step)
   if step.record then
     return record_write.send(api, { type = options.type, new_type = options.new_type, create = true }, step.record)
   elseif step.data then
-    return record_write.finish(api, step.resource.id, api:update(step.resource, step.data))
+    return record_write.finish(api, step.resource.id,
+      record_write.attempt(api.update, api, step.resource, step.data))
   end
   return record_write.finish(api, step.resource.id, api:delete(step.resource))
 end
