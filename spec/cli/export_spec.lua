@@ -203,16 +203,78 @@ describe("the command #process", function()
     end)
 
     it("that is complete is not read again if only the name was missing", function()
-      os.execute(("mkdir -p '%s/in'"):format(path "x.csv")) -- a file cannot take the name of a folder
-      serve(1)
-      local result = at_raw:run("export", "things", path "x.csv")
-      assert.same({ 1, "" }, { result.status, result.stdout })
-      assert.matches("^harnest: cannot write " .. path "x.csv", result.stderr)
-      os.execute(("rm -r '%s'"):format(path "x.csv"))
+      interrupt("KILL", "export", "things", path "x.csv")
+      local state = '"state":{"is_complete":true,'
+      at_raw:file("x.csv.checkpoint", (read(path "x.csv.checkpoint"):gsub('"state":{', state)))
       raw:reset()
       assert.same({ status = 0, stdout = "", stderr = "" }, at_raw:run("export", "things", path "x.csv"))
       assert.equal(0, #raw:requests())
-      assert.same(all_ids(), readers.csv(read(path "x.csv")))
+      assert.same(all_ids(2 * SIZE), readers.csv(read(path "x.csv")))
+      assert.is_nil(read(path "x.csv.part") or read(path "x.csv.checkpoint"))
+    end)
+
+    -- What a shell command prints
+    local function shell(line, ...)
+      return at_raw:run_shell(line:format(...)).stdout
+    end
+
+    it("refuses what is no regular file before any request", function()
+      local refused = "expected a regular file, got %s, which is a %s"
+      local function refuses(what, name, kind, ...)
+        local result = at_raw:run("export", "things", ...)
+        assert.same({ 2, "" }, { result.status, result.stdout }, result.stderr)
+        assert.truthy(result.stderr:find("harnest: " .. what .. ": " .. refused:format(path(name), kind), 1, true),
+          result.stderr)
+      end
+      shell("cd '%s'; mkdir x.dir; mkfifo x.fifo x.b.csv.part; ln -s x.fifo x.link; ln -s x.me x.me", folder)
+      refuses("FILE", "x.dir", "folder; write to standard output by harnest list TYPE >FILE", path "x.dir")
+      refuses("FILE", "x.fifo", "FIFO", path "x.fifo")
+      refuses("FILE", "x.link", "FIFO", path "x.link")
+      refuses("FILE", "x.me", "circle of symbolic links", path "x.me")
+      refuses("FILE", "x.b.csv.part", "FIFO", path "x.b.csv")
+      refuses("option --checkpoint", "x.fifo", "FIFO", path "x.csv", "--checkpoint", path "x.fifo")
+      for _, words in ipairs { { "list", "things" }, { "import", "things", at_raw:file("x.ndjson", "{}\n") } } do
+        words[#words + 1], words[#words + 2] = "--checkpoint", path "x.fifo"
+        local result = at_raw:run(table.unpack(words))
+        assert.equal(2, result.status)
+        assert.truthy(result.stderr:find("option --checkpoint: expected a regular file", 1, true), result.stderr)
+      end
+      assert.equal("fifo\n", shell("stat -c %%F '%s'", path "x.fifo"))
+      shell("ln -s elsewhere '%s'", path "x.c.csv.part")
+      assert.equal(2, at_raw:run("export", "things", path "x.c.csv").status)
+      assert.equal(0, #raw:requests())
+    end)
+
+    it("follows symbolic links, and keeps the mode of a file", function()
+      shell("cd '%s'; mkdir x.dir; echo old >x.dir/a.csv; chmod 640 x.dir/a.csv", folder)
+      shell("cd '%s'; ln -s x.dir/a.csv x.a.csv; ln -s x.dir/b.csv x.b.csv; ln -s x.dir/kept x.kept", folder)
+      for _, name in ipairs { "a.csv", "b.csv" } do
+        assert.equal(0, at_sandbox:run("export", "people", path("x." .. name), "--limit", "2", "--checkpoint",
+          path "x.kept").status)
+        assert.equal("symbolic link\n", shell("stat -c %%F '%s'", path("x." .. name)))
+        assert.equal(3, #lines_of(read(path("x.dir/" .. name))))
+      end
+      assert.equal("640\n", shell("stat -c %%a '%s'", path "x.dir/a.csv"))
+      assert.equal("symbolic link\n", shell("stat -c %%F '%s'", path "x.kept"))
+      assert.equal("a.csv\nb.csv\n", shell("ls '%s'", path "x.dir"))
+    end)
+
+    it("has the mode of the file from the beginning", function()
+      at_raw:file("x.csv", "old")
+      shell("chmod 600 '%s'", path "x.csv")
+      interrupt("KILL", "export", "things", path "x.csv")
+      assert.equal("600\n", shell("stat -c %%a '%s'", path "x.csv.part"))
+    end)
+
+    it("finds the format by the ending in upper or lower case, and refuses unknown ones", function()
+      for name, format in pairs { ["x.CSV"] = "csv", ["x.jsonl"] = "ndjson", ["x.IDS"] = "ids", x = "ndjson" } do
+        assert.equal(0, at_sandbox:run("export", "people", path(name), "--limit", "2").status)
+        assert.equal(at_sandbox:run("list", "people", "--limit", "2", "-o", format).stdout, read(path(name)))
+      end
+      local result = at_sandbox:run("export", "people", path "x.txt")
+      assert.same({ status = 2, stdout = "", stderr = "harnest: FILE: expected a name with one of the endings .csv, "
+        .. ".ids, .json, .jsonl, .ndjson, .tsv, or option -o, got .txt\n" }, result)
+      assert.equal(0, at_sandbox:run("export", "people", path "x.txt", "-o", "csv", "--limit", "2").status)
     end)
 
     it("leaves nothing if it cannot begin", function()

@@ -116,13 +116,17 @@ describe("harnest import #process", function()
     local words = { "import", "drafts", input, "--checkpoint", kept }
     local result = here:run_in({ after = ">/dev/full" }, table.unpack(words))
     assert.equal(1, result.status)
-    assert.matches("harnest: cannot write the output: No space left on device\n$", result.stderr)
+    assert.matches('^harnest: not in the output: {"id":"%d+","line":1,"result":"created"}\n'
+      .. "harnest: lines done: 1, failed: 0; run the same command again to go on\n"
+      .. "harnest: cannot write the output: No space left on device\n$", result.stderr)
     assert.equal(1, api:count "drafts")
     local before = ("mkfifo '%s/gone'; exec 3<>'%s/gone' 4>'%s/gone' 3<&-; "):format(here.folder, here.folder,
       here.folder) -- a pipe without a reader
     result = here:run_in({ before = before, after = ">&4" }, table.unpack(words))
     assert.equal(1, result.status)
-    assert.matches("harnest: stopped: the reader of the output has gone\n$", result.stderr)
+    assert.matches('^harnest: not in the output: {"id":"%d+","line":2,"result":"created"}\n'
+      .. "harnest: lines done: 1, failed: 0; run the same command again to go on\n"
+      .. "harnest: stopped: the reader of the output has gone\n$", result.stderr)
     assert.equal(0, here:run(table.unpack(words)).status)
     local times, count = titles()
     assert.equal(50, count)
@@ -151,17 +155,123 @@ describe("harnest import #process", function()
     assert.equal("expected 7 cells, got 2", results[5].error.message)
     assert.equal("a quoted cell is followed by x, expected a comma", results[6].error.message)
     assert.matches("^amount: expected JSON: ", results[7].error.message)
-    assert.equal("a quoted cell does not end", results[8].error.message)
+    assert.equal("a quoted cell without end", results[8].error.message)
+  end)
+
+  it("reads JSON: an array, a document and one resource", function()
+    local array = '[\n{"title":"a"},\n{"title":"b"}\n]\n'
+    local document = '{"data":[{"type":"drafts","attributes":{"title":"a"}},{"attributes":{"title":"b"}}],"meta":{}}'
+    local one = '{"title":"c",\n"note":"n"}'
+    for _, case in ipairs {
+      { "in.json", array }, { "in.JSON", "\239\187\191" .. document }, { "in", " \n " .. array },
+      { "in.ndjson", array },
+      { "in.json", '{"data":{"type":"drafts","attributes":{"title":"a"}}}' }, { "in.json", one }, { "in.json", "[]" },
+      { "in", '[{"title":"a"},3]', status = 1 },
+    } do
+      local before = api:count "drafts"
+      local result = here:run("import", "drafts", here:file(case[1], case[2]))
+      assert.equal(case.status or 0, result.status, result.stderr)
+      local _, expected = case[2]:gsub('"title"', "")
+      assert.equal(before + expected, api:count "drafts")
+    end
+    assert.same({ a = 6, b = 4, c = 1 }, (titles()))
+  end)
+
+  it("imports nothing of a JSON file that is wrong", function()
+    for expected, words in pairs {
+      ["with one resource a line, add --format ndjson"] = { here:file("a.json", '{"title":"a"}\n{"title":"b"}\n') },
+      ["expected JSON"] = { here:file("b.json", '[{"title":"a"},\n') },
+      ["got an array; --format json reads it"] = { here:file("c", '[\n{"title":"a"}\n]'), "--format", "ndjson" },
+      ["has more digits than can be kept"] = { here:file("d.json", '[{"title":"a"},{"n":0.12345678901234567}]') },
+      ["expected with csv and tsv only"] = { here:file("e.json", '[{"title":"a"}]'), "--json", "title" },
+    } do
+      local result = here:run("import", "drafts", table.unpack(words))
+      assert.same({ 2, "" }, { result.status, result.stdout })
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+    end
+    assert.equal(0, api:count "drafts")
+  end)
+
+  it("finds the format by the ending in upper or lower case, and refuses unknown ones", function()
+    for name, text in pairs { ["in.CSV"] = "title\na\n", ["in.Tsv"] = "title\na\n", ["in.jsonl"] = '{"title":"a"}\n',
+      ["in"] = '{"title":"a"}\n' } do
+      assert.equal(0, here:run("import", "drafts", here:file(name, text)).status)
+    end
+    local input = here:file("in.txt", "title\na\n")
+    local expected = "harnest: FILE: expected a name with one of the endings .csv, .json, .jsonl, .ndjson, .tsv, "
+      .. "or option --format, got .txt\n"
+    for _, name in ipairs { "import", "sync" } do
+      assert.same({ status = 2, stdout = "", stderr = expected }, here:run(name, "drafts", input))
+    end
+    assert.equal(0, here:run("import", "drafts", input, "--format", "csv").status)
+    assert.same({ a = 5 }, (titles()))
+  end)
+
+  it("takes a quote within a cell of CSV as text", function()
+    local input = here:file("in.csv", 'title,note\n5" pipe,a\nsecond,"b"\nthe "third",6"\n "x",c\n"5"" pipe\nlong",d\n')
+    assert.equal(0, here:run("import", "drafts", input).status)
+    assert.same({ ['5" pipe'] = 1, second = 1, ['the "third"'] = 1, [' "x"'] = 1, ['5" pipe\nlong'] = 1 }, (titles()))
+  end)
+
+  it("refuses wrong names of columns once, before the first write", function()
+    sb:mark()
+    for _, case in ipairs {
+      { "a.csv", "title,note,title", "title is given twice" },
+      { "a.csv", "id,title,id", "id is given twice" },
+      { "a.csv", "owner,title,owner", "owner is given twice" },
+      { "a.csv", "details,details.a", "details has a value that is no object, so it has no member a" },
+      { "a.csv", "details.a,details", "details is given twice" },
+      { "a.csv", "id;title", "expected names with a comma between them, got id;title" },
+      { "a.csv", "id\ttitle", "expected names with a comma between them, got id\ttitle" },
+      { "a.tsv", "id,title", "expected names with a tab between them, got id,title" },
+      { "a.csv", "title,,note", "expected a name for each column, got none for column 2" },
+      { "a.csv", "title,a..b", 'expected a name, with dots between names only, got "a..b"' },
+    } do
+      local input = here:file(case[1], case[2] .. "\n1\n2\n")
+      for _, name in ipairs { "import", "sync" } do
+        local result = here:run(name, "drafts", input, "--relationships", case[2]:match "owner" or "")
+        local expected = ("harnest: FILE %s: line 1, which names the columns: %s\n"):format(input, case[3])
+        assert.same({ status = 2, stdout = "", stderr = expected }, result)
+      end
+    end
+    assert.equal(0, #sb:requests())
+  end)
+
+  it("names the option --json for numbers that were sent as text", function()
+    local input = here:file("in.csv", "title,amount\na,13\n")
+    for _, name in ipairs { "import", "sync" } do
+      local result = here:run(name, "drafts", input)
+      assert.equal(6, result.status)
+      assert.matches("; %-%-json amount sends a number$", harnest.decode(result.stdout).error.message)
+      assert.equal(0, here:run(name, "drafts", input, "--json", "amount").status)
+    end
+    local result = here:run("import", "drafts", here:file("in.ndjson", '{"title":"a","amount":"13"}\n'))
+    assert.equal(6, result.status)
+    assert.is_nil(result.stdout:find " sends ")
+  end)
+
+  it("names the line of a quoted cell without end", function()
+    local input = here:file("in.csv", 'title,note\na,b\n"unclosed,z\nc,d\n')
+    local result = here:run("import", "drafts", input)
+    assert.same({ 1, "harnest: 1 of 2 lines failed; the output says why\n" }, { result.status, result.stderr })
+    assert.same({ 3, "a quoted cell without end" }, { results_of(result.stdout)[3].line,
+      results_of(result.stdout)[3].error.message })
+    result = here:run("sync", "drafts", input)
+    assert.same({ 2, "harnest: FILE: line 3: a quoted cell without end\n" }, { result.status, result.stderr })
+    result = here:run("import", "drafts", here:file("in.csv", '"title\nx\n'))
+    assert.equal(2, result.status)
+    assert.truthy(result.stderr:find("in.csv: line 1, which names the columns: a quoted cell without end", 1,
+      true), result.stderr)
   end)
 
   it("reads what export has written", function()
-    for _, name in ipairs { "csv", "tsv", "ndjson" } do
+    for _, name in ipairs { "csv", "tsv", "ndjson", "json" } do
       local target = here.folder .. "/people." .. name
       here:run("export", "people", target, "--fields", "name,email", "--limit", "30")
       local result = here:run("import", "people", target)
       assert.same({ 0, "" }, { result.status, result.stderr })
       for line, made in pairs(results_of(result.stdout)) do
-        local original = tostring(name == "ndjson" and line or line - 1)
+        local original = tostring(name:find "json" and line or line - 1)
         assert.same(assert(api:get("people", original)).attributes, assert(api:get("people", made.id)).attributes)
       end
     end
@@ -186,6 +296,23 @@ describe("harnest import #process", function()
     local input = here:file("in.ndjson", '{"id":"a-1","title":"x"}\n')
     assert.equal('{"id":"a-1","line":1,"result":"created"}\n', here:run("import", "drafts", input, "--create").stdout)
     assert.equal(5, here:run("import", "drafts", input, "--create").status)
+  end)
+
+  it("with --dry-run says on standard error why lines fail", function()
+    local input = here:file("in.csv", "title,n\na,1\nb\nc,x\nd,4\n")
+    for _, option in ipairs { "--dry-run", "--curl" } do
+      local result = here:run("import", "drafts", input, option, "--json", "n")
+      assert.equal(1, result.status)
+      assert.matches("^harnest: FILE: line 3: expected 2 cells, got 1\nharnest: FILE: line 4: n: expected JSON: "
+        .. "[^\n]+\nharnest: 2 of 4 lines failed\n$", result.stderr)
+      assert.equal(2, select(2, result.stdout:gsub('"title":', "")))
+    end
+    local result = here:run("import", "drafts", input, "--dry-run", "--error-format", "json")
+    assert.equal("FILE: line 3: expected 2 cells, got 1", harnest.decode(lines_of(result.stderr)[1]).message)
+    result = here:run("sync", "drafts", here:file("in.json", '[{"title":"a"},{"attributes":{"id":"x"}}]'), "--dry-run")
+    assert.equal(1, result.status)
+    assert.matches("harnest: FILE: resource 2: [^\n]*id[^\n]*\n", result.stderr)
+    assert.matches('"title":"a"', result.stdout)
   end)
 
   it("with --dry-run shows the requests and writes nothing", function()
@@ -254,7 +381,7 @@ describe("harnest import #process", function()
         ...)
       assert.equal(9, result.status)
       assert.is_true(results_of(result.stdout)[1].error.outcome_unknown)
-      assert.matches("0 lines were imported; run the same command again to go on\n", result.stderr)
+      assert.matches("lines done: 0, failed: 1; run the same command again to go on\n", result.stderr)
       local text = read(kept)
       here:file("kept", (text:gsub(at_failing:gsub("%p", "%%%0"), (here.variables.HARNEST_URL:gsub("%%", "%%%%")))))
     end

@@ -49,7 +49,7 @@ describe("harnest sync #process", function()
   end
 
   it("changes nothing if the file has what the server has, in each format", function()
-    for _, name in ipairs { "ndjson", "csv", "tsv" } do
+    for _, name in ipairs { "ndjson", "json", "csv", "tsv" } do
       local target = here.folder .. "/contracts." .. name
       here:run("export", "contracts", target, "--page-size", "500")
       sb:mark()
@@ -102,13 +102,21 @@ describe("harnest sync #process", function()
     for expected, text in pairs {
       ["FILE: line 2: expected a JSON object"] = '{"id":"1","name":"x"}\nnonsense\n',
       ["FILE: line 2: the id 1 is in line 1 already"] = '{"id":"1","name":"x"}\n{"id":"1","name":"y"}\n',
-      ["--delete would delete everything"] = "\n",
+      ["expected resources, got none; --delete would delete everything"] = "\n",
+      ["expected resources with ids, got 2 without; --delete would delete everything"] = '{"name":"x"}\n{"name":"y"}\n',
       ['type: expected "companies", got "people"'] = '{"id":"1","type":"people","attributes":{}}\n',
     } do
       local result = here:run("sync", "companies", here:file("in.ndjson", text), "--delete")
       assert.same({ 2, "" }, { result.status, result.stdout })
       assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
     end
+    local wrong = here:file("in.json", '[{"id":"2"},{"id":"1","relationships":{"owner":{"data":3}}}]')
+    local refused = here:run("sync", "companies", wrong)
+    assert.equal(2, refused.status)
+    assert.matches("^harnest: FILE: resource 2: .*owner", refused.stderr)
+    local twice = here:file("in.json", '[{"id":"1","name":"x"},{"id":"1","name":"y"}]')
+    assert.equal("harnest: FILE: resource 2: the id 1 is in resource 1 already\n",
+      here:run("sync", "companies", twice).stderr)
     local page = '{"data":[{"type":"things","id":"1","attributes":{"name":"x"}}],"links":{"next":"/things?page=2"}}'
     raw:play {
       { match = "GET /things", rawserver.response(200, {}, page) },
@@ -126,5 +134,22 @@ describe("harnest sync #process", function()
     assert.equal(6, result.status)
     assert.matches("1 of 2 changes failed; the output says why\n$", result.stderr)
     assert.equal("New", assert(api:get("companies", 2)).attributes.name)
+  end)
+
+  it("makes the other changes if the library refuses one", function()
+    local input = here:file("in.json", '[{"id":"1","attributes":{"id":"9"}},{"id":"2","name":"New"}]')
+    local result = here:run("sync", "companies", input)
+    assert.same({ 1, "input" }, { result.status, harnest.decode(lines_of(result.stdout)[1]).error.kind })
+    assert.equal("New", assert(api:get("companies", 2)).attributes.name)
+    result = here:run("sync", "companies", input, "--dry-run")
+    assert.matches("^harnest: FILE: resource 1: attributes.id: reserved name", result.stderr)
+  end)
+
+  it("says what was done if its results cannot be written", function()
+    local input = here:file("in.ndjson", '{"id":"1","name":"New"}\n{"id":"2","name":"New"}\n')
+    local result = here:run_in({ after = ">/dev/full" }, "sync", "companies", input)
+    assert.same({ 1, 'harnest: not in the output: {"id":"1","line":1,"result":"updated"}\n'
+      .. "harnest: changes done: 1, failed: 0\nharnest: cannot write the output: No space left on device\n" },
+      { result.status, result.stderr })
   end)
 end)

@@ -64,6 +64,48 @@ describe("the command #process", function()
       assert.equal(2, #read.relationships.signers.data)
     end)
 
+    it("names the form of a number or boolean that was sent as text", function()
+      local id = new_draft()
+      fails(6, "; amount:=13 sends a number\n", "create", "drafts", "title=x", "amount=13")
+      fails(6, "; amount:=1.5e3 sends a number\n", "update", "drafts", id, "amount=1.5e3")
+      for _, words in ipairs { { "title=x", "amount=much" }, { "title:=5" }, { "titel=13" } } do
+        local result = at_sandbox:run("create", "drafts", table.unpack(words))
+        assert.equal(6, result.status)
+        assert.is_nil(result.stderr:find " sends ")
+      end
+      answer(422, harnest.encode { errors = {
+        { detail = "expected a boolean", source = { pointer = "/data/attributes/a/b.c~1d" } },
+        { detail = "expected an integer", source = { pointer = "/data/attributes/n" } },
+        { detail = "expected an integer", source = { pointer = "/data/attributes/z/y" } },
+      } })
+      local result = at_raw:run("create", "things", "a.b\\.c/d=true", "n=3", "z=1")
+      assert.matches("; a%.b\\%.c/d:=true sends a boolean; n:=3 sends a number\n$", result.stderr)
+    end)
+
+    it("says what was done if it cannot be written, as other writes do", function()
+      local id = new_draft()
+      local commands = {
+        [{ "create", "drafts", "title=x", "--id", "full" }] = "created drafts/full",
+        [{ "update", "drafts", id, "title=y" }] = "updated drafts/" .. id,
+        [{ "link", "drafts", id, "signers", "people/5" }] = "changed signers of drafts/" .. id,
+        [{ "replace", "/drafts/" .. id, "owner", "people/5" }] = "changed owner of /drafts/" .. id,
+        [{ "request", "PATCH", "drafts/" .. id, "-d", '{"data":{"type":"drafts","id":"' .. id .. '"}}' }] =
+          "PATCH drafts/" .. id .. " was done",
+      }
+      for words, expected in pairs(commands) do
+        local result = at_sandbox:run_in({ after = ">/dev/full" }, table.unpack(words))
+        assert.same({ 1, "harnest: " .. expected .. ", but cannot write the output: No space left on device\n" },
+          { result.status, result.stderr })
+      end
+      local before = ("mkfifo '%s/gone'; exec 3<>'%s/gone' 4>'%s/gone' 3<&-; "):format(at_sandbox.folder,
+        at_sandbox.folder, at_sandbox.folder) -- a pipe without a reader
+      local result = at_sandbox:run_in({ before = before, after = ">&4" }, "create", "drafts", "title=x",
+        "--id", "gone")
+      assert.same({ 0, "harnest: created drafts/gone, but the reader of the output has gone\n" },
+        { result.status, result.stderr })
+      assert.truthy(api:get("drafts", "gone"))
+    end)
+
     it("takes an id, a key, a path and standard input", function()
       assert.equal("a-b\n", done("create", "drafts", "title=x", "--id", "a-b", "-o", "ids"))
       fails(5, "409 conflict", "create", "drafts", "title=x", "--id", "a-b")

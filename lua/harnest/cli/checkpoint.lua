@@ -9,6 +9,12 @@ local checkpoint = {}
 
 local VERSION = 1
 
+--- Returns the path of a checkpoint, without symbolic links. Raises a usage error if there is something
+-- else than a regular file.
+function checkpoint.path(path)
+  return files.regular(path, "option --checkpoint")
+end
+
 --- Returns what a command reads, as an array of texts "name=value" in a fixed order.
 -- @param server   string: the base URL
 -- @param options  table: the parsed options

@@ -37,7 +37,7 @@ end
 -- @param options  table: the parsed options
 -- @param name     string: the format's name
 return function(options, name)
-  local path = options.checkpoint
+  local path = checkpoint.path(options.checkpoint)
   local kept = kept_list.new(options, name, path)
   local function get_position()
     return size_of_output() or 0

@@ -6,6 +6,11 @@ local failure = require "harnest.cli.failure"
 local files = {}
 
 local READABLE, PRIVATE = 420, 384 -- the modes 0644, reduced by the umask, and 0600
+local PERMISSIONS = 4096 -- the bits of a mode below those of the file's type
+local LINKS = 40 -- that lead from one to the next, as Linux limits them
+
+local kinds = { directory = "folder", fifo = "FIFO", char = "device", block = "device", socket = "socket",
+  link = "circle of symbolic links" }
 
 --- Returns what luv returned, or raises an error of kind "output".
 local function check(path, result, message)
@@ -13,6 +18,34 @@ local function check(path, result, message)
     error(failure.new("output", "cannot write %s: %s", path, message), 0)
   end
   return result
+end
+
+--- Returns the path that symbolic links lead to, whether or not there is a file; nil if they form a
+-- circle.
+local function without_links(path)
+  for _ = 1, LINKS do
+    local target = uv.fs_readlink(path)
+    if not target then
+      return path
+    end
+    path = target:sub(1, 1) == "/" and target or (path:match "^.*/" or "") .. target
+  end
+end
+
+--- Returns the path of a regular file, or of one that is not there yet. Symbolic links are followed, so
+-- that they stay where the file is replaced.
+-- @param path  string
+-- @param what  string: the argument's name, for messages
+-- @param hint  string or nil: what the message ends with
+-- Raises a usage error if there is something else, such as a folder, a device or a FIFO.
+function files.regular(path, what, hint)
+  local target = without_links(path)
+  local status = target and uv.fs_lstat(target)
+  if not target or status and status.type ~= "file" then
+    failure.usage("%s: expected a regular file, got %s, which is a %s%s", what, path,
+      kinds[status and status.type or "link"] or "special file", hint or "")
+  end
+  return target
 end
 
 --- Returns whether there is a file.
@@ -42,10 +75,25 @@ function files.write(descriptor, path, text)
   end
 end
 
---- Writes a file anew: at every moment it has the old text or the new one.
+--- Gives an open file the mode and, if that is permitted, the owner of another file, if there is one.
+-- @param path    string: the open file's name, for messages
+-- @param pattern string: the other file
+function files.copy_mode(descriptor, path, pattern)
+  local status = uv.fs_stat(pattern)
+  if status then
+    uv.fs_fchown(descriptor, status.uid, status.gid) -- only root may
+    check(path, uv.fs_fchmod(descriptor, status.mode % PERMISSIONS))
+  end
+end
+
+--- Writes a regular file anew: at every moment it has the old text or the new one. Its mode stays; a
+-- new file is private.
+-- @param path  string: as files.regular returns it
 function files.replace(path, text)
   local temporary = path .. ".new"
-  local descriptor = check(path, uv.fs_open(temporary, "w", PRIVATE))
+  uv.fs_unlink(temporary) -- of a command that was killed
+  local descriptor = check(temporary, uv.fs_open(temporary, "wx", PRIVATE))
+  files.copy_mode(descriptor, temporary, path)
   files.write(descriptor, temporary, text)
   check(temporary, uv.fs_close(descriptor))
   check(path, uv.fs_rename(temporary, path))

@@ -53,7 +53,10 @@ function linking.run(options, method, read)
   local relationship = api:relationship(resource, name)
   local result = write_result.wait(api, relationship[method](relationship, linkage))
   if type(result) == "table" then
-    single.linkage(result, options)
+    local place = resource.links and resource.links.self or resource.type .. "/" .. resource.id
+    write_result.output(("changed %s of %s"):format(name, place), function()
+      single.linkage(result, options)
+    end)
   end
 end
 

@@ -1,7 +1,9 @@
---- The results of many writes: a line of NDJSON for each, and the exit status of all.
+--- The results of many writes: a line of NDJSON for each, and the exit status of all. If requests are
+-- shown instead of being sent, errors go to standard error.
 
 local harnest = require "harnest"
 local failure = require "harnest.cli.failure"
+local preview = require "harnest.cli.preview"
 local progress = require "harnest.cli.progress"
 local writer = require "harnest.cli.writer"
 
@@ -17,22 +19,27 @@ local methods = {}
 local class = { __index = methods }
 
 --- Makes a collection of results.
-function outcomes.new()
-  return setmetatable({ count = 0, failed = 0 }, class)
+-- @param options  table: the parsed options
+-- @param unit     string: what `line` counts in messages, "line" or "resource"
+function outcomes.new(options, unit)
+  return setmetatable({ count = 0, failed = 0, options = options, unit = unit }, class)
 end
 
---- Writes a line, with its members in alphabetical order. That its reader has gone is an error here:
--- not all is done.
+--- Writes a line, with its members in alphabetical order. A line that cannot be written goes to standard
+-- error. That the reader has gone is an error here: not all is done.
 local function write(members)
   progress.tick()
-  writer.write(harnest.encode(members), "\n")
+  local line = harnest.encode(members)
+  writer.write(line, "\n")
   local done, raised = pcall(writer.flush)
-  if not done and raised == writer.READER_GONE then
+  if done then
+    return
+  end
+  failure.note("not in the output: %s", line)
+  if raised == writer.READER_GONE then
     raised = failure.new("output", "stopped: the reader of the output has gone")
   end
-  if not done then
-    error(raised, 0)
-  end
+  error(raised, 0)
 end
 
 --- Adds a write that was done.
@@ -40,6 +47,18 @@ end
 function methods:done(members)
   self.count = self.count + 1
   write(members)
+end
+
+--- Adds a write whose request was shown and not sent.
+function methods:shown()
+  self.count = self.count + 1
+end
+
+--- Writes the error of a write that cannot be shown.
+local function report(self, members, err)
+  local place = members.line and ("%s %d"):format(self.unit, members.line) or tostring(members.id)
+  local placed = { message = "FILE: " .. place .. ": " .. err.message, details = false }
+  failure.report(setmetatable(placed, { __index = err }), self.options)
 end
 
 --- Adds a write that failed.
@@ -52,6 +71,10 @@ function methods:fail(members, err)
     self.status = status
   elseif self.status ~= failure.OUTCOME_UNKNOWN and self.status ~= status then
     self.status = failure.FAILED
+  end
+  if preview.is_on(self.options) then
+    report(self, members, err)
+    return
   end
   members.error = failure.members(err)
   write(members)
@@ -70,11 +93,28 @@ function outcomes.ends_all(err, is_create)
   return ends_all[err.kind] or is_create and err.kind == "not_found" and not is_about_document(err) or false
 end
 
---- Raises an error if a write has failed.
+--- Calls a function that makes the writes. If it raises, a note says how many were made.
 -- @param what  string: what was written, such as "lines"
 -- @param hint  string: what comes after the numbers
+function methods:run(what, hint, fn)
+  local done, raised = pcall(fn)
+  if done then
+    return
+  end
+  if self.count + self.failed > 0 and not preview.is_on(self.options) then
+    failure.note("%s done: %d, failed: %d%s", what, self.count, self.failed, hint)
+  end
+  error(raised, 0)
+end
+
+--- Raises an error if a write has failed.
+-- @param what  string: what was written, such as "lines"
+-- @param hint  string: what comes after the numbers, unless requests are shown
 function methods:check(what, hint)
   if self.failed > 0 then
+    if preview.is_on(self.options) then
+      hint = ""
+    end
     local err = failure.new("failed", "%d of %d %s failed%s", self.failed, self.failed + self.count, what, hint)
     err.exit_status = self.status
     error(err, 0)

@@ -37,8 +37,9 @@ local function write(api, options, record, key)
   return api:create(options.type, data)
 end
 
---- Calls a method. What it raises for wrong data becomes an error.
-local function attempt(fn, ...)
+--- Calls a method of the client. What it raises for wrong data becomes an error of kind "input".
+-- @return its result; or nil and an error
+function record_write.attempt(fn, ...)
   local done, result, err = pcall(fn, ...)
   if done then
     return result, err
@@ -76,7 +77,7 @@ end
 -- @param key      string or nil: the Idempotency-Key
 -- @return as record_write.finish
 function record_write.send(api, options, record, key)
-  return record_write.finish(api, record.id, attempt(write, api, options, record, key))
+  return record_write.finish(api, record.id, record_write.attempt(write, api, options, record, key))
 end
 
 return record_write

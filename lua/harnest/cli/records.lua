@@ -1,23 +1,20 @@
---- Reads resources from NDJSON, CSV (RFC 4180) and TSV, one after the other.
+--- Reads resources from NDJSON, JSON, CSV and TSV, one after the other. A file of JSON is read as a whole
+-- before the first one.
 
 local harnest = require "harnest"
+local columns_reader = require "harnest.cli.columns_reader"
+local csv_reader = require "harnest.cli.csv_reader"
 local exact_json = require "harnest.cli.exact_json"
 local failure = require "harnest.cli.failure"
-local fields = require "harnest.cli.fields"
+local file_format = require "harnest.cli.file_format"
 local input = require "harnest.cli.input"
 
 local records = {}
 
 --- The formats that the option --format takes.
-records.formats = { "ndjson", "csv", "tsv" }
+records.formats = { "ndjson", "json", "csv", "tsv" }
 
-local format_of_ending = { csv = "csv", tsv = "tsv", ndjson = "ndjson", jsonl = "ndjson" }
 local tab_escapes = { t = "\t", n = "\n", r = "\r", ["\\"] = "\\" }
-
---- Returns the format of a file by its name; "ndjson" for others.
-function records.format_of(path)
-  return format_of_ending[path:match "%.(%w+)$" or ""] or "ndjson"
-end
 
 --- Calls a function. Returns its result; or nil and the message of the usage error that it raised.
 local function attempt(fn, ...)
@@ -73,120 +70,30 @@ local function record_of_json(text)
   return record_of_object(object)
 end
 
---- Splits a record of CSV into cells: arrays of texts, and of whether they were quoted.
-local function cells_of_csv(text)
-  local texts, quoted, position = {}, {}, 1
-  repeat
-    local cell, after
-    if text:sub(position, position) == '"' then
-      local stop = position + 1
-      repeat
-        stop = text:find('"', stop, true)
-        local is_double = stop and text:sub(stop + 1, stop + 1) == '"'
-        stop = is_double and stop + 2 or stop
-      until not is_double
-      if not stop then
-        failure.usage "a quoted cell does not end"
-      end
-      cell, after = text:sub(position + 1, stop - 1):gsub('""', '"'), stop + 1
-      quoted[#texts + 1] = true
-    else
-      after = text:find(",", position, true) or #text + 1
-      cell = text:sub(position, after - 1)
-    end
-    texts[#texts + 1] = cell
-    local separator = text:sub(after, after)
-    if separator ~= "," and separator ~= "" then
-      failure.usage("a quoted cell is followed by %s, expected a comma", separator)
-    end
-    position = after + 1
-  until separator == ""
-  return texts, quoted
-end
-
+--- Returns the cells of a line of TSV, as those of csv_reader.
 local function cells_of_tsv(text)
   local texts = {}
   for cell in (text .. "\t"):gmatch "([^\t]*)\t" do
     texts[#texts + 1] = cell:gsub("\\(.)", tab_escapes)
   end
-  return texts, {}
-end
-
---- Returns the set of the names in a text that are separated by commas.
-local function set_of(text)
-  local set = {}
-  for name in (text or ""):gmatch "[^,]+" do
-    set[name] = true
-  end
-  return set
-end
-
---- Raises a usage error for a name of an option that is no column.
-local function check_names(option, names, columns)
-  local known = {}
-  for _, column in ipairs(columns) do
-    known[column] = true
-  end
-  for name in pairs(names) do
-    if not known[name] then
-      failure.usage("option %s: there is no column %s (columns: %s)", option, name, table.concat(columns, ", "))
-    end
-  end
-end
-
---- Returns a function from cells to a record.
--- @param columns  array of strings
--- @param options  table: json, relationships (names of columns), null (text of null), empty_is_null
-local function reader_of_cells(columns, options)
-  local json, relationships = set_of(options.json), set_of(options.relationships)
-  check_names("--json", json, columns)
-  check_names("--relationships", relationships, columns)
-
-  --- Returns the value of a cell; nil for one that is left out.
-  local function value_of(column, text, is_quoted)
-    if not is_quoted and (text == options.null or text == "" and options.empty_is_null) then
-      return harnest.null
-    elseif text == "" and not is_quoted then
-      return nil
-    elseif json[column] then
-      return fields.json(text, column)
-    end
-    return text
-  end
-
-  return function(texts, quoted)
-    if #texts ~= #columns then
-      failure.usage("expected %d cells, got %d", #columns, #texts)
-    end
-    local record = { attributes = {}, is_partial = true }
-    for i, column in ipairs(columns) do
-      local text = texts[i]
-      if column == "id" or column == "type" then
-        record[column] = text ~= "" and text or nil
-      elseif relationships[column] and (text ~= "" or quoted[i] or options.empty_is_null) then
-        record.relationships = record.relationships or {}
-        record.relationships[column] = fields.linkage(text, column)
-      elseif not relationships[column] then
-        local value = value_of(column, text, quoted[i])
-        if value ~= nil then
-          fields.set(record.attributes, column, value, "column")
-        end
-      end
-    end
-    return record
-  end
+  return { texts = texts, quoted = {} }
 end
 
 --- Returns a function that returns the next line without its end, and its number; nil at the end.
 local function lines_of(file)
   local number = 0
   return function()
-    local line, message = file:read "*l"
-    if not line then
-      if message then
-        error(failure.new("input", "cannot read the input: %s", message), 0)
+    local line, message
+    if file then
+      line, message = file:read "*l"
+    end
+    if message then
+      error(failure.new("input", "cannot read the input: %s", message), 0)
+    elseif not line then
+      if file then
+        input.close(file)
+        file = nil
       end
-      input.close(file)
       return nil
     end
     number = number + 1
@@ -197,40 +104,96 @@ local function lines_of(file)
   end
 end
 
---- Returns the same for records of CSV, which go on in the next line within quotes.
-local function csv_records_of(file)
-  local next_line = lines_of(file)
+--- Returns the resources of a JSON value: an array, a document with data, or one resource.
+local function items_of(value)
+  if type(value) == "table" and not harnest.is_array(value) and type(value.data) == "table" and value.type == nil
+    and value.attributes == nil then
+    value = value.data
+  end
+  return harnest.is_array(value) and value or { value }
+end
+
+--- Returns a function that returns the text of the next resource of a JSON file, its number from 1 on,
+-- and the resource; nil at the end.
+local function json_texts_of(next_line, what)
+  local lines = {}
+  for line in next_line do
+    lines[#lines + 1] = line
+  end
+  local value, problem = exact_json.decode(table.concat(lines, "\n"))
+  if value == nil then
+    failure.usage("%s: expected JSON: %s; with one resource a line, add --format ndjson", what, problem)
+  end
+  local items, number = items_of(value), 0
   return function()
-    local text, number = next_line()
-    if not text then
-      return nil
+    number = number + 1
+    local item = items[number]
+    if item ~= nil then
+      return harnest.encode(item), number, item
     end
-    local _, quotes = text:gsub('"', "")
-    while quotes % 2 == 1 do
-      local more = next_line()
-      if not more then
-        return text, number
-      end
-      local _, more_quotes = more:gsub('"', "")
-      text, quotes = text .. "\n" .. more, quotes + more_quotes
-    end
-    return text, number
   end
 end
 
---- Returns a function from the text of a record to the record. Reads the header of CSV and TSV.
+--- Returns the format of lines that may be NDJSON, and a function that returns these lines again: "json"
+-- if they begin with an array.
+local function told_from_array(next_line, is_stated, what)
+  local line, number
+  repeat
+    line, number = next_line()
+  until not line or line:find "%S"
+  local is_array = line and line:find "^%s*%["
+  if is_array and is_stated then
+    failure.usage("%s: expected a JSON object on each line, got an array; --format json reads it", what)
+  end
+  return is_array and "json" or "ndjson", function()
+    if line then
+      local first = line
+      line = nil
+      return first, number
+    end
+    return next_line()
+  end
+end
+
+--- Returns the format of a file, and a function that returns the text of the next record, its number,
+-- and what is known of it: the cells of CSV and TSV, the value of JSON; nil at the end.
+local function texts_of(path, file, options, what)
+  local format = options.format or file_format.of(path, records.formats, "--format")
+  local next_line = lines_of(file)
+  if format == "ndjson" then
+    format, next_line = told_from_array(next_line, options.format, what)
+  end
+  if format == "json" then
+    return format, json_texts_of(next_line, what)
+  elseif format == "csv" then
+    local reader = csv_reader.new(next_line)
+    return format, function() return reader:next() end
+  elseif format == "tsv" then
+    return format, function()
+      local line, number = next_line()
+      return line, number, line and cells_of_tsv(line)
+    end
+  end
+  return format, next_line
+end
+
+--- Returns a function from the text of a record, and what texts_of knows of it, to the record. Reads
+-- the header of CSV and TSV.
 local function parser_of(format, next_text, options, what)
   if format == "ndjson" then
     return record_of_json
+  elseif format == "json" then
+    return function(_, value) return record_of_object(value) end
   end
-  local split = format == "csv" and cells_of_csv or cells_of_tsv
-  local header = next_text()
+  local header, _, columns = next_text()
   if not header then
     failure.usage("%s: expected a line with the names of the columns, got nothing", what)
+  elseif columns.problem then
+    failure.usage("%s: line 1, which names the columns: %s", what, columns.problem)
   end
-  local read = reader_of_cells(split(header), options)
-  return function(text)
-    local record = read(split(text))
+  local read = columns_reader(columns.texts, options, format, what .. ": line 1, which names the columns")
+  return function(_, cells)
+    local record = read(cells)
     record.is_unquoted = format == "tsv"
     return record
   end
@@ -243,27 +206,28 @@ end
 -- @return a function that returns the number of the next record's line, its text, and the record
 -- {id, type, attributes, relationships} or nil and a message; nil at the end. Of CSV and TSV, records
 -- have is_partial; of TSV is_unquoted, since null and an empty text look the same
--- Raises a usage error if there is no such file, and for a wrong header.
+-- @return what the numbers count: "line", or "resource" of JSON
+-- Raises a usage error if there is no such file, for an unknown ending, for a wrong header, and for a
+-- file of JSON that is none.
 function records.open(path, options)
-  local format = options.format or records.format_of(path)
-  if format == "ndjson" and (options.json or options.relationships) then
+  local what = "FILE " .. path
+  local format, next_text = texts_of(path, input.open(path, "FILE"), options, what)
+  if (format == "ndjson" or format == "json") and (options.json or options.relationships) then
     failure.usage("option --%s: expected with csv and tsv only", options.json and "json" or "relationships")
   end
-  local file = input.open(path, "FILE")
-  local next_text = (format == "csv" and csv_records_of or lines_of)(file)
-  local parse = parser_of(format, next_text, options, "FILE " .. path)
+  local parse = parser_of(format, next_text, options, what)
   local is_over = false
   return function()
-    local text, number
+    local text, number, known
     while not is_over and not (text and text:find "%S") do
-      text, number = next_text()
+      text, number, known = next_text()
       is_over = not text
     end
     if is_over then
       return nil
     end
-    return number, text, attempt(parse, text)
-  end
+    return number, text, attempt(parse, text, known)
+  end, format == "json" and "resource" or "line"
 end
 
 return records

@@ -3,6 +3,7 @@
 local failure = require "harnest.cli.failure"
 local query_options = require "harnest.cli.query_options"
 local single = require "harnest.cli.single"
+local writer = require "harnest.cli.writer"
 
 local write_result = {}
 
@@ -33,12 +34,33 @@ function write_result.wait(api, result, err)
   return result
 end
 
+--- Writes what a write returned. If it cannot be written, the message says what was done; if the reader
+-- of a pipe has gone, a note says it.
+-- @param done  string: what was done, such as "created drafts/14"
+-- @param fn    function that writes
+function write_result.output(done, fn)
+  local is_written, raised = pcall(function()
+    fn()
+    writer.flush()
+  end)
+  if is_written then
+    return
+  elseif raised == writer.READER_GONE then
+    failure.note("%s, but the reader of the output has gone", done)
+  elseif type(raised) == "table" and raised.kind == "output" then
+    raised.message = done .. ", but " .. raised.message
+  end
+  error(raised, 0)
+end
+
 --- Writes the resource that a write returned, if it returned one. Arguments as for
--- write_result.wait, after the parsed options.
-function write_result.show(options, api, result, err)
+-- write_result.wait, after the parsed options and what was done, such as "created".
+function write_result.show(options, done, api, result, err)
   result = write_result.wait(api, result, err)
   if type(result) == "table" then
-    single.resource(result, options)
+    write_result.output(("%s %s/%s"):format(done, tostring(result.type), tostring(result.id)), function()
+      single.resource(result, options)
+    end)
   end
 end
 

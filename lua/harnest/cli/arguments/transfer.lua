@@ -13,7 +13,7 @@ end
 
 --- Adds the options that say how a file is read, and how its resources are sent.
 local function add_input(command, whole)
-  command:option("--format", "format of the file (default: by its ending, else ndjson)"):choices(records.formats)
+  command:option("--format", "format of the file (default: by its ending; ndjson without one)"):choices(records.formats)
   command:option("--json", "csv, tsv: columns with JSON in them, separated by commas")
   command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them")
   command:option("--type", "type of the resources, if a path does not say it"):target "new_type"
@@ -28,7 +28,7 @@ end
 function transfer.add(parser, add_command, add_query, whole)
   local export = add_command(parser, "export", "Writes a list to a file, and goes on after an interruption.")
   export:argument("type", "type or path")
-  export:argument("file", "file; its ending says the format: .csv, .tsv, .json or .ndjson")
+  export:argument("file", "file; its ending says the format: .csv, .tsv, .json, .ndjson, .jsonl or .ids")
   add_query(export)
   export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)")
 

@@ -9,6 +9,7 @@ local preview = require "harnest.cli.preview"
 local record_write = require "harnest.cli.record_write"
 local records = require "harnest.cli.records"
 local settings = require "harnest.cli.settings"
+local type_hint = require "harnest.cli.type_hint"
 
 -- The options that say what is imported.
 local COUNTED = { "command", "type", "file", "format", "json", "relationships", "null", "create" }
@@ -19,7 +20,7 @@ local function open_journal(api, options)
     return nil
   end
   local server = tostring(api):gsub("^harnest%.client: ", "")
-  return journal.open(options.checkpoint, checkpoint.order(server, options, COUNTED))
+  return journal.open(checkpoint.path(options.checkpoint), checkpoint.order(server, options, COUNTED))
 end
 
 --- Returns a function that returns the next record that is not done, as a table {line, text, record,
@@ -76,12 +77,15 @@ local function importer(api, options, kept, results)
     end
     local key = kept and not is_update and options.in_doubt ~= "report" and kept:key_of(item.line) or nil
     local id, err = record_write.send(api, options, item.record, key)
+    type_hint.add(err, item.record.is_partial and item.record.attributes, "--json %s")
     if not err then
       if kept then
         kept:finish(item.line)
       end
       results:done { line = item.line, id = id, result = is_update and "updated" or "created" }
-    elseif not preview.was_shown(err) then
+    elseif preview.was_shown(err) then
+      results:shown()
+    else
       if kept and not err.outcome_unknown then
         kept:fail(item.line)
       end
@@ -93,32 +97,25 @@ local function importer(api, options, kept, results)
   end
 end
 
---- Calls a function. If it raises, says how to go on.
-local function run(kept, results, fn)
-  local done, raised = pcall(fn)
-  if done then
-    return
-  elseif kept then
-    kept:close()
-    failure.note("%d lines were imported; run the same command again to go on", results.count)
-  end
-  error(raised, 0)
-end
-
 return function(options)
   local concurrency = preview.is_on(options) and 1 or options.concurrency or 1
   local api = settings.client(options, { max_connections = math.max(concurrency, 8) })
-  local next_record = records.open(options.file, options)
+  local next_record, unit = records.open(options.file, options)
   local kept = open_journal(api, options)
-  local results = outcomes.new()
-  run(kept, results, function()
-    pool.run(api, concurrency, reader(next_record, kept), importer(api, options, kept, results))
+  local results = outcomes.new(options, unit)
+  local what = unit .. "s"
+  results:run(what, kept and "; run the same command again to go on" or "", function()
+    local done, raised = pcall(pool.run, api, concurrency, reader(next_record, kept),
+      importer(api, options, kept, results))
+    if kept and done and results.failed == 0 then
+      kept:remove()
+    elseif kept then
+      kept:close()
+    end
+    if not done then
+      error(raised, 0)
+    end
   end)
-  if kept and results.failed > 0 then
-    kept:close()
-  elseif kept then
-    kept:remove()
-  end
-  results:check("lines", kept and "; the output says why; run the same command again to repeat only these"
+  results:check(what, kept and "; the output says why; run the same command again to repeat only these"
     or "; the output says why")
 end

@@ -6,7 +6,10 @@ local input = require "harnest.cli.input"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
 local single = require "harnest.cli.single"
+local write_result = require "harnest.cli.write_result"
 local writer = require "harnest.cli.writer"
+
+local READS = { GET = true, HEAD = true, OPTIONS = true }
 
 --- Returns the document that the option -d names: JSON, "@FILE", "@-" or "-".
 local function body_of(text)
@@ -33,9 +36,19 @@ local function headers_of(texts)
   return headers
 end
 
+--- Writes the response.
+local function write(document, options)
+  if options.output == "raw" then
+    writer.write(document)
+  elseif document ~= true then
+    single.json(document, options)
+  end
+end
+
 return function(options)
+  local method = options.method:upper()
   local document, info = settings.client(options):request {
-    method = options.method:upper(),
+    method = method,
     path = options.path,
     query = query_options.query { param = options.param },
     body = options.data and body_of(options.data),
@@ -44,9 +57,9 @@ return function(options)
   }
   if not document then
     error(info, 0)
-  elseif options.output == "raw" then
-    writer.write(document)
-  elseif document ~= true then
-    single.json(document, options)
+  elseif READS[method] then
+    write(document, options)
+  else
+    write_result.output(("%s %s was done"):format(method, options.path), function() write(document, options) end)
   end
 end

@@ -13,13 +13,15 @@ local query_options = require "harnest.cli.query_options"
 local record_write = require "harnest.cli.record_write"
 local records = require "harnest.cli.records"
 local settings = require "harnest.cli.settings"
+local type_hint = require "harnest.cli.type_hint"
 
 --- Reads the file.
--- @return an array of records with their `line`, and a table from id to record
--- Raises a usage error for a record that cannot be read, and for an id that comes twice.
+-- @return an array of records with their `line`, a table from id to record, and what `line` counts
+-- Raises a usage error for a record that cannot be read, for an id that comes twice, and with --delete
+-- if no record has an id.
 local function read_file(options)
   local all, by_id = {}, {}
-  local next_record = records.open(options.file, {
+  local next_record, unit = records.open(options.file, {
     format = options.format,
     json = options.json,
     relationships = options.relationships,
@@ -28,9 +30,9 @@ local function read_file(options)
   })
   for line, _, record, problem in next_record do
     if not record then
-      failure.usage("FILE: line %d: %s", line, problem)
+      failure.usage("FILE: %s %d: %s", unit, line, problem)
     elseif record.id and by_id[record.id] then
-      failure.usage("FILE: line %d: the id %s is in line %d already", line, record.id, by_id[record.id].line)
+      failure.usage("FILE: %s %d: the id %s is in %s %d already", unit, line, record.id, unit, by_id[record.id].line)
     elseif record.type == nil then
       record.type = record_write.type_of(record, options)
     else
@@ -42,10 +44,11 @@ local function read_file(options)
       by_id[record.id] = record
     end
   end
-  if #all == 0 and options.delete then
-    failure.usage("FILE: expected resources, got none; --delete would delete everything")
+  if options.delete and next(by_id) == nil then
+    failure.usage("FILE: expected resources%s; --delete would delete everything",
+      #all == 0 and ", got none" or (" with ids, got %d without"):format(#all))
   end
-  return all, by_id
+  return all, by_id, unit
 end
 
 --- Returns a copy of the old members with those of the new ones.
@@ -101,19 +104,30 @@ local function update_of(resource, record)
   })
 end
 
---- Returns the plan: an array of {result, record, data, resource}, and the numbers of resources that
--- are equal, and that only the server has.
+--- Returns the same. What it raises for wrong data becomes a usage error that names the line.
+-- @param unit  string: what lines count
+local function placed_update_of(resource, record, unit)
+  local data, err = record_write.attempt(update_of, resource, record)
+  if err then
+    failure.usage("FILE: %s %d: %s", unit, record.line, err.message)
+  end
+  return data
+end
+
+--- Returns the plan: an array of {result, record, data, resource, cells}, and the numbers of resources that
+-- are equal, and that only the server has, and what lines count.
 local function plan(api, options)
-  local all, by_id = read_file(options)
+  local all, by_id, unit = read_file(options)
   local steps, found, equal, extra = {}, {}, 0, 0
   for resource in api:list(options.type, query_options.query(options)) do
     local record = by_id[resource.id]
-    local data = record and update_of(resource, record)
+    local data = record and placed_update_of(resource, record, unit)
     if record then
       found[resource.id] = true
     end
     if data then
-      steps[#steps + 1] = { result = "updated", line = record.line, resource = resource:ref(), data = data }
+      steps[#steps + 1] = { result = "updated", line = record.line, resource = resource:ref(), data = data,
+        cells = record.is_partial and record.attributes }
     elseif record then
       equal = equal + 1
     elseif options.delete then
@@ -124,10 +138,11 @@ local function plan(api, options)
   end
   for _, record in ipairs(all) do
     if not record.id or not found[record.id] then
-      steps[#steps + 1] = { result = "created", line = record.line, record = record }
+      steps[#steps + 1] = { result = "created", line = record.line, record = record,
+        cells = record.is_partial and record.attributes }
     end
   end
-  return steps, equal, extra
+  return steps, equal, extra, unit
 end
 
 --- Makes a change.
@@ -136,7 +151,8 @@ local function make(api, options, step)
   if step.record then
     return record_write.send(api, { type = options.type, new_type = options.new_type, create = true }, step.record)
   elseif step.data then
-    return record_write.finish(api, step.resource.id, api:update(step.resource, step.data))
+    return record_write.finish(api, step.resource.id,
+      record_write.attempt(api.update, api, step.resource, step.data))
   end
   return record_write.finish(api, step.resource.id, api:delete(step.resource))
 end
@@ -145,10 +161,13 @@ end
 local function maker(api, options, results)
   return function(step)
     local id, err = make(api, options, step)
+    type_hint.add(err, step.cells, "--json %s")
     local known = step.resource and step.resource.id or step.record and step.record.id
     if not err then
       results:done { line = step.line, id = id, result = step.result }
-    elseif not preview.was_shown(err) then
+    elseif preview.was_shown(err) then
+      results:shown()
+    else
       results:fail({ line = step.line, id = known }, err)
       if outcomes.ends_all(err, step.record ~= nil) then
         error(err, 0)
@@ -169,13 +188,15 @@ end
 return function(options)
   local concurrency = preview.is_on(options) and 1 or options.concurrency or 1
   local reading, client_options = settings.sending_client(options, { max_connections = math.max(concurrency, 8) })
-  local steps, equal, extra = plan(reading, options)
+  local steps, equal, extra, unit = plan(reading, options)
   local api = reading
   if preview.is_on(options) then
     api = settings.showing_client(reading, options, client_options)
   end
-  local results = outcomes.new()
-  pool.run(api, concurrency, each_of(steps), maker(api, options, results))
+  local results = outcomes.new(options, unit)
+  results:run("changes", "", function()
+    pool.run(api, concurrency, each_of(steps), maker(api, options, results))
+  end)
   failure.note("%d to change, %d equal%s", #steps, equal,
     extra > 0 and (", %d only on the server; --delete deletes them"):format(extra) or "")
   results:check("changes", "; the output says why")

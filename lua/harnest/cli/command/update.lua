@@ -4,6 +4,7 @@ local failure = require "harnest.cli.failure"
 local fields = require "harnest.cli.fields"
 local resource_path = require "harnest.cli.resource_path"
 local settings = require "harnest.cli.settings"
+local type_hint = require "harnest.cli.type_hint"
 local write_result = require "harnest.cli.write_result"
 
 return function(options)
@@ -14,10 +15,12 @@ return function(options)
   end
   write_result.check(options)
   local api = settings.client(options)
-  write_result.show(options, api, api:update(resource, {
+  local result, err = api:update(resource, {
     attributes = attributes,
     relationships = relationships,
     if_match = options.if_match,
     idempotency_key = options.idempotency_key,
-  }, write_result.query(options)))
+  }, write_result.query(options))
+  type_hint.add(err, attributes, "%s:=%s")
+  write_result.show(options, "updated", api, result, err)
 end
