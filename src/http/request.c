@@ -814,12 +814,22 @@ void request_adopt(struct session *session) {
   fill_slots(pace);
 }
 
-void request_step(struct engine *engine, double seconds) {
-  engine_step(engine, seconds);
+/* Handles the jobs that have ended. */
+static void take_jobs(struct engine *engine) {
   for (struct engine_job *job; (job = engine_take(engine)) != NULL;) {
     if (job->easy == NULL)
       fail_waiting(request_of_timer(job));
     else
       transfer_done((struct request *)(void *)transfer_of(job));
   }
+}
+
+void request_send_due(struct engine *engine) {
+  engine_send_due(engine);
+  take_jobs(engine);
+}
+
+void request_step(struct engine *engine, double seconds) {
+  engine_step(engine, seconds);
+  take_jobs(engine);
 }

@@ -157,6 +157,9 @@ void request_resume_after_token(struct session *session);
 */
 void request_adopt(struct session *session);
 
+/* Sends the requests that are due now, and processes those that have ended. Never waits. */
+void request_send_due(struct engine *engine);
+
 /*
 ** Waits for the engine for at most `seconds`, and processes the requests of all sessions that it
 ** has finished.

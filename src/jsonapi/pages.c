@@ -74,11 +74,11 @@ static double deadline_of(struct pages *pages) {
   return pages->page_deadline;
 }
 
-/* One step sends the requests now, so that they run while the caller processes the page before. */
+/* Sends the requests now, so that they run while the caller processes the page before. */
 static void send_now(const struct pages *pages) {
   struct session *session = pages->session;
-  if (!session->has_loop && session_engine(session) != NULL)
-    request_step(session_engine(session), 0);
+  struct engine *engine = session->has_loop ? NULL : session_engine(session);
+  if (engine != NULL) request_send_due(engine);
 }
 
 static void request_next(struct pages *pages) {

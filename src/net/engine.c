@@ -465,6 +465,12 @@ void engine_wake(struct engine *engine) {
   unlock(engine);
 }
 
+void engine_send_due(struct engine *engine) {
+  if (engine->has_worker) return;
+  if (!run_due(engine)) restart(engine);
+  dispose_discarded(engine);
+}
+
 void engine_step(struct engine *engine, double seconds) {
   lock(engine);
   if (is_due(engine)) seconds = 0;

@@ -140,6 +140,12 @@ bool engine_step_is_due(struct engine *engine);
 */
 void engine_wake(struct engine *engine);
 
+/*
+** Starts the jobs that are due and lets libcurl send them, without a look at the sockets. With a
+** worker thread, which does that, it does nothing.
+*/
+void engine_send_due(struct engine *engine);
+
 /* Waits at most `seconds` for an event and handles it. */
 void engine_step(struct engine *engine, double seconds);
 
