@@ -4,6 +4,7 @@ local harnest = require "harnest"
 local cell = require "harnest.cli.cell"
 local failure = require "harnest.cli.failure"
 local output = require "harnest.cli.output"
+local source = require "harnest.cli.source"
 local writer = require "harnest.cli.writer"
 
 local show = {}
@@ -44,23 +45,13 @@ end
 
 --- Writes resources: a row for each.
 function show.resources(resources, options)
-  local known, names = {}, {}
-  for _, resource in ipairs(resources) do
-    for _, name in ipairs(show.names(resource.attributes)) do
-      if not known[name] then
-        known[name] = true
-        names[#names + 1] = name
-      end
-    end
-  end
-  table.sort(names)
-  table.insert(names, 1, "id")
+  local names = source.columns_of(resources)
   table.insert(names, 2, "type")
   local format = output.format("table", options, true)
   format.begin(names)
   for _, resource in ipairs(resources) do
     local values = { resource.id, resource.type }
-    local attributes = type(resource.attributes) == "table" and resource.attributes or {}
+    local attributes = source.attributes_of(resource)
     for i = 3, #names do
       values[i] = attributes[names[i]]
     end

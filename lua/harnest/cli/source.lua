@@ -4,7 +4,10 @@ local harnest = require "harnest"
 local cell = require "harnest.cli.cell"
 local failure = require "harnest.cli.failure"
 local nearest = require "harnest.cli.nearest"
+local output = require "harnest.cli.output"
 local progress = require "harnest.cli.progress"
+local query_options = require "harnest.cli.query_options"
+local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
 
 local source = {}
@@ -206,6 +209,20 @@ function source.write(api, place, query, columns, name, format)
   else
     source.write_attributes(api, place, query, format)
   end
+end
+
+--- Requests a list and writes it as the options say.
+-- @param options  table: the parsed options
+-- @param place    a type or path
+function source.run(options, place)
+  local name = output.name(options, true)
+  local api, query = settings.client(options), query_options.query(options)
+  if name == "raw" then
+    output.write_raw(api, place, query)
+    return
+  end
+  local format = output.format(name, options, true)
+  source.write(api, place, query, query_options.columns(options), name, format)
 end
 
 return source
