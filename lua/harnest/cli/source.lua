@@ -107,7 +107,7 @@ end
 
 --- Writes a list as rows of columns that the user has named. A column that no resource of the first
 -- page has is an error; one that a later page lacks is empty there.
-function source.write_rows(api, place, query, columns, format)
+local function write_rows(api, place, query, columns, format)
   query.null, query.missing = harnest.null, nil
   local rows, tick, count = api:rows(place, columns, query), ticker(format), 0
   local values = format.values -- takes them without a table
@@ -150,7 +150,7 @@ local function each_resource(api, place, query, begin, take)
 end
 
 --- Writes a list as rows of all attributes.
-function source.write_attributes(api, place, query, format)
+local function write_attributes(api, place, query, format)
   local columns, warn
   local tick = ticker(format)
 
@@ -177,7 +177,7 @@ function source.write_attributes(api, place, query, format)
 end
 
 --- Writes a list's resources.
-function source.write_resources(api, place, query, format)
+local function write_resources(api, place, query, format)
   local tick = ticker(format)
   each_resource(api, place, query, format.page or function() end, function(resource)
     format.value(resource)
@@ -187,7 +187,7 @@ function source.write_resources(api, place, query, format)
 end
 
 --- Writes the ids of a list's resources, one a line.
-function source.write_ids(api, place, query)
+local function write_ids(api, place, query)
   local tick = ticker()
   query.null = harnest.null
   api:rows(place, { "id" }, query):each(function(id)
@@ -199,15 +199,15 @@ end
 --- Writes a list in a format.
 -- @param columns  array of strings, or nil
 -- @param name     string: the format's name
-function source.write(api, place, query, columns, name, format)
+local function write_list(api, place, query, columns, name, format)
   if name == "ids" then
-    source.write_ids(api, place, query)
+    write_ids(api, place, query)
   elseif columns then
-    source.write_rows(api, place, query, columns, format)
+    write_rows(api, place, query, columns, format)
   elseif format.value then
-    source.write_resources(api, place, query, format)
+    write_resources(api, place, query, format)
   else
-    source.write_attributes(api, place, query, format)
+    write_attributes(api, place, query, format)
   end
 end
 
@@ -222,7 +222,7 @@ function source.run(options, place)
     return
   end
   local format = output.format(name, options, true)
-  source.write(api, place, query, query_options.columns(options), name, format)
+  write_list(api, place, query, query_options.columns(options), name, format)
 end
 
 return source

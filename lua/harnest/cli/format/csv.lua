@@ -3,7 +3,7 @@
 local cell = require "harnest.cli.cell"
 local writer = require "harnest.cli.writer"
 
-local csv = { by_column = true }
+local csv = {}
 
 local number_type = math.type or function() end
 local unpack = table.unpack or unpack -- luacheck: ignore 113
