@@ -42,6 +42,8 @@ endif
 # macOS and the BSDs
 KERNEL   := $(shell uname -s)
 LOADER   ?= $(if $(SYSTEM:unix=),,$(filter Linux,$(KERNEL)))
+# How the sockets of many transfers are polled, by src/socket_set/: epoll or none
+SOCKET_SET ?= $(or $(if $(SYSTEM:unix=),,$(if $(filter Linux,$(KERNEL)),epoll)),none)
 ifeq ($(KERNEL),Darwin)
 SHARED   ?= -bundle -undefined dynamic_lookup
 endif
@@ -78,7 +80,8 @@ LIBS     ?= -lcurl -lsimdjson $(CXX_LIBRARY) -lpthread -lm $(if $(filter Linux,$
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
 
-CORE_SOURCES = $(sort $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
+CORE_SOURCES = $(sort src/socket_set/$(SOCKET_SET).c \
+  $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
 LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
 CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
 # The Lua files that load the core. All others are a part of it, see src/lua/modules.h.

@@ -26,9 +26,9 @@
 --   join(spawned)         releases the handle that spawn returned, when its function has ended
 --   is_gone(this)         returns whether the loop has ended the coroutine while it was suspended
 -- The scheduler keeps its own data in the loop's field `state`: waiters (see harnest.waiters), client
--- (whose descriptor the loop watches; nil if none), engine (see core.engine_hold), drive (function),
--- failures (what coroutines raised and nothing has raised again yet: an array with its length n) and waking (number of
--- wake_all under way).
+-- (whose descriptor the loop watches; nil if none), engine (see core.engine_hold), drive, step and send
+-- (functions, see drive below), failures (what coroutines raised and nothing has raised again yet: an
+-- array with its length n) and waking (number of wake_all under way).
 
 local core = require "harnest.core"
 local callbacks = require "harnest.callbacks"
@@ -176,13 +176,15 @@ function loop_scheduler.notify(driving)
   end
 end
 
---- Steps the core once and wakes the waiters that are ready. Loops call it as state.drive.
-local function drive(loop, state)
+--- Lets the core act and wakes the waiters that are ready. Loops call it as state.drive, a manual loop
+-- as state.step and state.send, too.
+-- @param act      function: core.step or core.send_due, which do nothing if the client is closed
+-- @param seconds  number: for core.step
+local function drive(loop, state, act, seconds)
   if not state.client then
     return
   end
-  local client = open_client(state, state.client) or state.client
-  core.step(client, 0) -- does nothing if it is closed
+  act(open_client(state, state.client) or state.client, seconds)
   local fine, err = wake_all(loop, state)
   if state.client then -- a nested drive may have ended the watch
     watch_if_busy(loop, state, state.client)
@@ -200,7 +202,13 @@ local function state_of(loop)
   if not state then
     state = { waiters = waiters.new(), engine = core.engine_hold(), failures = { n = 0 }, waking = 0 }
     function state.drive()
-      drive(loop, state)
+      drive(loop, state, core.step, 0)
+    end
+    function state.step(seconds)
+      drive(loop, state, core.step, seconds)
+    end
+    function state.send()
+      drive(loop, state, core.send_due)
     end
     loop.state = state
   end

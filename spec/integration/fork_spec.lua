@@ -166,6 +166,31 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     end)
   end
 
+  it("many requests of the parent continue, and the child has as many of its own", function()
+    raw:play { { times = 200, { sleep = 0.3 }, ONE } }
+    assert.equal("40 of 40\t40 of 40\nsignal\t0\n40 of 40\n", child.run(BEGINNING .. [[
+      local function many()
+        return harnest.new { url = url, token = false, dialect = "jsonapi", loop = "manual", max_connections = 40 }
+      end
+      local api, came = many(), 0
+      local function ask(api, done)
+        for i = 1, 40 do api:spawn(function() if api:get("t", i) then done() end end) end
+      end
+      local function finish(api) while api:step(0.1) > 0 do end end
+      ask(api, function() came = came + 1 end)
+      for _ = 1, 5 do api:step(0.02) end
+      behind_fork(function()
+        local other, count = many(), 0
+        ask(other, function() count = count + 1 end)
+        finish(other)
+        finish(api)
+        io.write(count, " of 40\t", came, " of 40\n")
+      end)
+      finish(api)
+      print(came .. " of 40")
+    ]], raw.url))
+  end)
+
   it("UUIDs of the child and the parent differ", function()
     local lines = child.run(BEGINNING .. [[
       harnest.uuid()

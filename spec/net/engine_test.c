@@ -19,7 +19,8 @@
 #include "unix_wakeup.h"
 
 #define JOBS 30
-#define CONNECTIONS 256
+#define MANY 50
+#define CONNECTIONS 1024
 #define PATIENCE 10 /* seconds */
 
 /* ---------------------------------------------------------------------------- the server */
@@ -259,6 +260,35 @@ static void test_discarding(struct engine *engine) {
   check(disposed == before + 204, "each of many discarded jobs is disposed of in any state");
 }
 
+/* Takes this many jobs, which must have been carried out. */
+static void take_fine(struct engine *engine, int count, const char *name) {
+  for (int i = 0; i < count; i++) {
+    struct engine_job *job = take_one(engine);
+    check(job != NULL && job->result == CURLE_OK, name);
+    if (job != NULL) engine_discard(engine, job);
+  }
+}
+
+/* More and fewer sockets in turn: the multi handle polls many in another way than few. */
+static void test_many(struct engine *engine) {
+  struct engine_job *stalled[MANY];
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < MANY; i++) stalled[i] = submit(engine, "/stall");
+    step_for(engine, 0.05);
+    for (int i = 0; i < JOBS; i++) submit(engine, "/");
+    take_fine(engine, JOBS, "jobs are carried out beside many that stall");
+    for (int i = 2; i < MANY; i++) engine_discard(engine, stalled[i]);
+    for (int i = 0; i < JOBS; i++) {
+      submit(engine, "/");
+      take_fine(engine, 1, "a job is carried out after many were discarded");
+    }
+    for (int i = 0; i < 2; i++) engine_discard(engine, stalled[i]);
+    for (int i = 0; i < MANY; i++) submit(engine, "/");
+    take_fine(engine, MANY, "many jobs are carried out at once");
+  }
+  check(!engine_is_busy(engine), "no job is left");
+}
+
 /* Polls and steps like an event loop until a job is done; counts the steps. */
 static struct engine_job *poll_one(struct engine *engine, int *steps) {
   struct engine_job *job = NULL;
@@ -426,6 +456,8 @@ int main(void) {
   test_timer(helped);
   test_discarding(inlined);
   test_discarding(helped);
+  test_many(inlined);
+  test_many(helped);
   test_out_of_memory(inlined);
   test_out_of_memory(helped);
   test_descriptor(helped);

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "system.h"
+#include "socket_set.h"
 
 #define MULTI_IDLE_CONNECTIONS 64L
 #define MULTI_SOCKETS_OF_TRANSFER 4 /* that are reserved for each transfer that is added */
 #define MULTI_PAUSE 0.01            /* seconds before the next attempt if curl cannot wait */
+#define MULTI_MANY 24               /* sockets from which a set is faster than curl_multi_poll */
+#define MULTI_FEW 8                 /* sockets from which it is slower */
 
 /* Makes room for more sockets. Returns false on out of memory. */
 static bool reserve(struct multi *multi, size_t count) {
@@ -34,8 +36,25 @@ static void assign(struct multi *multi, size_t place) {
   curl_multi_assign(multi->handle, multi->polled[place - 1].fd, pointer);
 }
 
+static void close_set(struct multi *multi) {
+  system_socket_close(multi->set);
+  multi->set = SYSTEM_NO_SOCKET;
+}
+
+/* Adds a socket to the set if there is one, or sets its events there. */
+static void watch(struct multi *multi, const struct curl_waitfd *watched) {
+  if (multi->set != SYSTEM_NO_SOCKET && !socket_set_watch(multi->set, watched)) close_set(multi);
+}
+
+/* Puts the sockets into a set. */
+static void open_set(struct multi *multi) {
+  multi->set = socket_set_open();
+  for (size_t i = 0; i < multi->count; i++) watch(multi, &multi->polled[i]);
+}
+
 /* Stops polling the socket at a place, which the last one gets. */
 static void unwatch(struct multi *multi, size_t place) {
+  if (multi->set != SYSTEM_NO_SOCKET) socket_set_unwatch(multi->set, multi->polled[place - 1].fd);
   curl_multi_assign(multi->handle, multi->polled[place - 1].fd, NULL);
   multi->polled[place - 1] = multi->polled[--multi->count];
   if (place <= multi->count) assign(multi, place);
@@ -60,6 +79,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
   bool writes = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
   multi->polled[place - 1].events =
       (short)((reads ? CURL_WAIT_POLLIN : 0) | (writes ? CURL_WAIT_POLLOUT : 0));
+  watch(multi, &multi->polled[place - 1]);
   return 0;
 }
 
@@ -84,6 +104,7 @@ static void open_handle(struct multi *multi) {
 }
 
 bool multi_open(struct multi *multi) {
+  multi->set = SYSTEM_NO_SOCKET;
   open_handle(multi);
   multi->waiter = curl_multi_init();
   /* curl_multi_init succeeds even if it has no descriptors for curl_multi_wakeup */
@@ -94,6 +115,7 @@ void multi_close(struct multi *multi, bool inherited) {
   /* cleaning up would send shutdowns on connections that the parent uses, and its thread may wait */
   if (!inherited) curl_multi_cleanup(multi->handle);
   if (!inherited) curl_multi_cleanup(multi->waiter);
+  close_set(multi);
   free(multi->polled);
   free(multi->ready);
 }
@@ -108,17 +130,27 @@ void multi_remove(struct multi *multi, CURL *easy) {
   curl_multi_remove_handle(multi->handle, easy);
 }
 
-/* Polls the sockets for at most `seconds`. Copies the ready ones and returns their number. */
-static size_t poll_sockets(struct multi *multi, double seconds) {
+/* Copies the sockets that curl_multi_poll found to be ready. Returns their number. */
+static size_t copy_ready(struct multi *multi) {
   size_t found = 0;
-  int count = 0;
-  CURLMcode code = curl_multi_poll(multi->waiter, multi->polled, (unsigned)multi->count,
-                                   clock_milliseconds(seconds), &count);
-  if (code != CURLM_OK && seconds > 0) system_sleep(seconds < MULTI_PAUSE ? seconds : MULTI_PAUSE);
-  if (code != CURLM_OK || count == 0) return 0;
   for (size_t i = 0; i < multi->count; i++)
     if (multi->polled[i].revents != 0) multi->ready[found++] = multi->polled[i];
   return found;
+}
+
+/* Polls the sockets for at most `seconds`. Copies the ready ones and returns their number. */
+static size_t poll_sockets(struct multi *multi, double seconds) {
+  if (multi->count >= MULTI_MANY && multi->set == SYSTEM_NO_SOCKET) open_set(multi);
+  if (multi->count < MULTI_FEW && multi->set != SYSTEM_NO_SOCKET) close_set(multi);
+  bool has_set = multi->set != SYSTEM_NO_SOCKET;
+  struct curl_waitfd set = {.fd = (curl_socket_t)multi->set, .events = CURL_WAIT_POLLIN};
+  int count = 0;
+  CURLMcode code =
+      curl_multi_poll(multi->waiter, has_set ? &set : multi->polled,
+                      has_set ? 1 : (unsigned)multi->count, clock_milliseconds(seconds), &count);
+  if (code != CURLM_OK && seconds > 0) system_sleep(seconds < MULTI_PAUSE ? seconds : MULTI_PAUSE);
+  if (code != CURLM_OK || count == 0) return 0;
+  return has_set ? socket_set_ready(multi->set, multi->ready, multi->capacity) : copy_ready(multi);
 }
 
 /* Lets curl handle the events of a socket. */
@@ -162,6 +194,7 @@ CURL *multi_take(struct multi *multi, CURLcode *result) {
 }
 
 void multi_renew(struct multi *multi) {
+  close_set(multi);
   curl_multi_cleanup(multi->handle);
   open_handle(multi);
 }

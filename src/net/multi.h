@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "system.h"
+
 struct multi {
   CURLM *handle; /* NULL after out of memory, until multi_add makes a new one */
   CURLM *waiter; /* a handle without transfers, for curl_multi_poll and curl_multi_wakeup */
   double due;    /* clock_now() time when curl's timer expires */
   struct curl_waitfd *polled, *ready; /* arrays of `capacity`; `polled` has `count` sockets */
   size_t count, capacity;
+  system_socket set; /* has the sockets of `polled` while there are many; else SYSTEM_NO_SOCKET */
 };
 
 /*

@@ -26,7 +26,7 @@ end
 --                        harnest, as games do to end a frame
 function manual.new(resumes_yields)
   local queue, first, last = {}, 1, 0 -- coroutines to resume
-  local watched, drive, deadline = nil, nil, math.huge
+  local is_watching, deadline = false, math.huge
   local failed, overdue = {}, {} -- tasks whose errors the script may ask for: in this step, before
   local loop = { name = "manual", is_gone = default_coroutines.is_dead }
 
@@ -65,12 +65,12 @@ function manual.new(resumes_yields)
     end
   end
 
-  function loop.watch(client, drive_it)
-    watched, drive = client, drive_it
+  function loop.watch()
+    is_watching = true
   end
 
   function loop.unwatch()
-    watched, drive = nil, nil
+    is_watching = false
   end
 
   --- Suspends the caller until the next step. Does nothing where the caller cannot yield, in a
@@ -95,7 +95,7 @@ function manual.new(resumes_yields)
 
   --- Returns whether the loop has a coroutine to resume or a client to watch.
   function loop.is_busy()
-    return last >= first or watched ~= nil
+    return last >= first or is_watching
   end
 
   --- Resumes a coroutine, and queues it again if it yielded for a reason other than a wait.
@@ -187,15 +187,12 @@ function manual.new(resumes_yields)
   function loop.step(seconds, budget)
     deadline = core.now() + (budget or math.huge)
     move_failed()
-    if watched then
-      if seconds > 0 and last < first and #overdue == 0 then
-        core.step(watched, seconds)
-      end
-      drive()
+    if is_watching then
+      loop.state.step(last < first and #overdue == 0 and seconds or 0)
     end
     run()
-    if watched and core.now() < deadline then
-      drive() -- sends the requests that the coroutines began
+    if is_watching and core.now() < deadline then
+      loop.state.send()
     end
     raise_overdue()
   end

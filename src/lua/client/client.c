@@ -201,6 +201,16 @@ static int f_step(lua_State *L) {
 }
 
 /*
+** core.send_due(client): sends the requests that are due, without a look at the sockets. Does nothing
+** if the client is closed. Stack: client.
+*/
+static int f_send_due(lua_State *L) {
+  lua_settop(L, 1);
+  if (client_session(L, 1)->engine != NULL) request_send_due(check_engine(L, 1));
+  return 0;
+}
+
+/*
 ** core.pending_count(client): returns the number of the client's pending calls; 0 if it is closed.
 ** Stack: client.
 */
@@ -354,6 +364,7 @@ static const luaL_Reg functions[] = {
     {"derive", f_derive},
     {"check_client", f_check_client},
     {"step", f_step},
+    {"send_due", f_send_due},
     {"settings", f_settings},
     {"dialect", f_dialect},
     {"deadline", f_deadline},
