@@ -24,32 +24,17 @@ local function must(done, reason)
   end
 end
 
-local function cell(value)
-  if value == nil or value == harnest.null then
-    return ""
-  end
-  local text = type(value) == "string" and value or harnest.encode(value) -- all digits; arrays and objects as JSON
-  return text:find '[",\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text
-end
-
-local function write_row(values)
-  local cells = {}
-  for i = 1, #columns do
-    cells[i] = cell(values[i])
-  end
-  must(io.write(table.concat(cells, ","), "\r\n"))
-end
-
 local api = harnest.new {}
-write_row(columns)
-local rows = api:rows(type_name, columns, { page = { size = 100 } })
-local values = { rows:next() }
-while values[1] do
-  write_row(values)
-  values = { rows:next() }
+must(io.write(table.concat(columns, ","), "\r\n"))
+local query = { page = { size = 100 }, lines = { format = "csv", block = 65536 } }
+local rows = api:rows(type_name, columns, query)
+local text, err = rows:next()
+while text do
+  must(io.write(text))
+  text, err = rows:next()
 end
-if values[2] then
-  fail(tostring(values[2]))
+if err then
+  fail(tostring(err))
 end
 api:close()
 must(io.stdout:flush()) -- the last rows are written here

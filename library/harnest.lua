@@ -260,6 +260,18 @@ function Error:details() end
 ---@field before? string
 ---@field [string] string|number
 
+---How `api:rows` makes lines of rows.
+---@class (exact) harnest.Lines
+---@field format "csv"|"tsv"
+---@field null? string the text of null and of missing values; default: ""
+---@field safe? boolean no text begins like a formula of a spreadsheet
+---@field block? integer bytes: joins lines to strings of at most this length
+---@field others? boolean names the attributes that no column has
+
+---@class (exact) harnest.RowOptions
+---@field null? harnest.Null what JSON null becomes, instead of nil
+---@field lines? "csv"|"tsv"|harnest.Lines
+
 ---@class (exact) harnest.Query
 ---@field filter? table<string, harnest.QueryValue>
 ---@field sort? string|string[]
@@ -274,6 +286,7 @@ function Error:details() end
 ---@field null? harnest.Null of `api:rows`: what JSON null becomes, instead of nil
 ---@field missing? "error"|"nil" of `api:rows`: columns that no resource has
 ---@field sparse? boolean of `api:rows`: requests only the fields of the columns
+---@field lines? "csv"|"tsv"|harnest.Lines of `api:rows`: each row is a line
 ---@field params? table<string, harnest.QueryValue>
 
 ---------------------------------------------------------------------- writes
@@ -342,6 +355,12 @@ function ResourceIterator:next() end
 ---@param fn fun(resource: harnest.Resource, page: harnest.Page)
 function ResourceIterator:each(fn) end
 
+---Makes it an iterator over rows, from the next resource on.
+---@param columns string[]
+---@param options? harnest.RowOptions
+---@return harnest.RowIterator
+function ResourceIterator:rows(columns, options) end
+
 ---Stops the iterator.
 function ResourceIterator:close() end
 
@@ -360,6 +379,12 @@ function RowIterator:next() end
 ---Calls `fn` for each row. Raises the error if a request fails.
 ---@param fn fun(...: any)
 function RowIterator:each(fn) end
+
+---Changes the columns, from the next resource on.
+---@param columns string[]
+---@param options? harnest.RowOptions
+---@return harnest.RowIterator
+function RowIterator:rows(columns, options) end
 
 ---Stops the iterator.
 function RowIterator:close() end
@@ -400,6 +425,12 @@ function IdentifierIterator:next() end
 ---Calls `fn` for each identifier. Raises the error if a request fails.
 ---@param fn fun(identifier: harnest.Identifier, page: harnest.Page)
 function IdentifierIterator:each(fn) end
+
+---Makes it an iterator over rows, from the next identifier on.
+---@param columns string[]
+---@param options? harnest.RowOptions
+---@return harnest.RowIterator
+function IdentifierIterator:rows(columns, options) end
 
 ---Stops the iterator.
 function IdentifierIterator:close() end

@@ -102,11 +102,21 @@ function methods.each(listing, fn)
   until not goes_on
 end
 
+--- `list:rows(columns, options)`: makes an iterator over resources one over rows, as `api:rows` returns
+-- it, from its next resource on. Columns that no resource has are nil.
+-- @param columns  array of strings
+-- @param options  table or nil: null (harnest.null) and lines, as in a query of `api:rows`
+-- @return the iterator
+-- Raises a usage error for an iterator over pages, for columns that are no paths, and for unknown options.
+function methods.rows(iterator, columns, options)
+  return core.listing_rows(iterator, core.columns(columns), options)
+end
+
 local listing = {}
 
 --- Raises a usage error for a query with options that only rows have.
 function listing.refuse_row_options(query)
-  for _, name in ipairs { "missing", "null", "sparse" } do
+  for _, name in ipairs { "missing", "null", "sparse", "lines" } do
     if query[name] ~= nil then
       core.usage_error(("query.%s: expected in api:rows only"):format(name))
     end

@@ -50,6 +50,7 @@ local function rows(client, place, columns, ...)
   order.missing = query.missing == "nil"
   order.null = query.null ~= nil
   order.sparse = query.sparse
+  order.lines = query.lines
   if query.sparse then
     limit_fields(query, place, columns)
   end

@@ -142,6 +142,15 @@ describe("the command's output #process", function()
       assert.equal("id  a  b  c\n1   1  x\n2\n3      -\n", list("table", "--null", "-"))
     end)
 
+    it("of attributes with unusual names", function()
+      raw:play { { times = 9, response(200, {}, [[{"data":[
+        {"type":"things","id":"1","attributes":{"type":"x","a.b":1,"":2,"links":{"c":3}}},
+        {"type":"things","id":"2","attributes":{"type":"y","a.b":4,"":null,"links":"d"},"links":{"self":"/things/2"}}],
+        "links":{"next":null}}]]) } }
+      local expected = 'id,"",a.b,links,type\r\n1,2,1,"{""c"":3}",x\r\n2,,4,d,y\r\n'
+      assert.equal(expected, at_raw:run("list", "things", "-o", "csv").stdout)
+    end)
+
     it("of later pages: what the first lacks is named", function()
       raw:play {
         { match = "GET /things", times = 9, response(200, {},

@@ -40,6 +40,13 @@ local function mentions(text)
   end
 end
 
+-- A copy without the method that iterators over pages refuse
+local function without_rows(methods)
+  local others = union(methods, {})
+  others.rows = nil
+  return others
+end
+
 -- What the module has: for each class a set of names, or a function that returns whether it has one
 local function exports(raw)
   local events = {}
@@ -94,7 +101,7 @@ local function exports(raw)
     ["harnest"] = keys(harnest),
     ["harnest.Client"] = keys(core.methods),
     ["harnest.ResourceIterator"] = keys(core.listing_methods),
-    ["harnest.PageIterator"] = keys(core.listing_methods),
+    ["harnest.PageIterator"] = without_rows(keys(core.listing_methods)),
     ["harnest.RowIterator"] = keys(core.listing_methods),
     ["harnest.IdentifierIterator"] = keys(core.listing_methods),
     ["harnest.Collection"] = methods(api:collection "t"),
@@ -121,6 +128,8 @@ local function exports(raw)
     ["harnest.Cache"] = known_names(function() harnest.new { url = raw.url, cache = { zzqq = 1 } } end),
     ["harnest.Loop"] = known_names(function() harnest.new { loop = { zzqq = 1 } } end),
     ["harnest.Query"] = known_names(function() harnest.query { zzqq = 1 } end),
+    ["harnest.Lines"] = known_names(function() harnest.query { lines = { zzqq = 1 } } end),
+    ["harnest.RowOptions"] = known_names(function() api:list("t"):rows({ "id" }, { zzqq = 1 }) end),
     ["harnest.PageQuery"] = function(name)
       local _, message = pcall(harnest.query, { page = { [name .. "x"] = 1 } })
       return message:find(("did you mean %s?"):format(name), 1, true) ~= nil
@@ -152,7 +161,7 @@ local function documented(page)
     ["harnest"] = module,
     ["harnest.Client"] = names(page, "%f[%w_]api:([%w_]+)"),
     ["harnest.ResourceIterator"] = iterators,
-    ["harnest.PageIterator"] = iterators,
+    ["harnest.PageIterator"] = without_rows(iterators),
     ["harnest.RowIterator"] = iterators,
     ["harnest.IdentifierIterator"] = iterators,
     ["harnest.Collection"] = names(section(page, "### Collections"), "`:([%w_]+)"),
@@ -179,6 +188,8 @@ local function documented(page)
     ["harnest.Cache"] = names(page:match "`cache = {(.-)}`", "([%w_]+) ="),
     ["harnest.Loop"] = names(section(page, "### Your own loop"), "\n%- `([%w_]+)"),
     ["harnest.Query"] = names(queries:match "```lua\n(.-)```", "\n  ([%w_]+) *="),
+    ["harnest.Lines"] = names(section(page, "#### Lines"):match "lines = {(.-)}", "\n  ([%w_]+) +="),
+    ["harnest.RowOptions"] = names(section(page, "#### Columns that come later"):match "with (`.-), as", "`([%w_]+)`"),
     ["harnest.PageQuery"] = union(names(queries:match "page *= {(.-)}", "([%w_]+) ="),
       names(queries:match "or other keys: (.-)\n", "[%w_]+")),
     ["harnest.Data"] = mentions(writing),
@@ -198,7 +209,7 @@ local FREE = {
 -- What docs/API.md calls the objects of these classes
 local OBJECTS = {
   api = "harnest.Client", client = "harnest.Client", resource = "harnest.Resource", view = "harnest.View",
-  err = "harnest.Error", task = "harnest.Task",
+  list = "harnest.ResourceIterator", err = "harnest.Error", task = "harnest.Task",
 }
 
 describe("library/harnest.lua", function()

@@ -203,6 +203,18 @@ scenario {
 }
 
 scenario {
+  name = "lines",
+  call = function(api)
+    local texts = {}
+    local query = { limit = 5, lines = { format = "csv", block = 200, others = true } }
+    for text in api:rows("contracts", { "id", "title", "signers.name", "tags", "details" }, query) do
+      texts[#texts + 1] = text
+    end
+    return table.concat(texts)
+  end,
+}
+
+scenario {
   name = "rows without a column",
   call = function(api)
     local iterator = api:rows("contracts", { "id", "titel" })

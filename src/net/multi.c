@@ -14,8 +14,8 @@
 #define MULTI_IDLE_CONNECTIONS 64L
 #define MULTI_SOCKETS_OF_TRANSFER 4 /* that are reserved for each transfer that is added */
 #define MULTI_PAUSE 0.01            /* seconds before the next attempt if curl cannot wait */
-#define MULTI_MANY 24               /* sockets from which a set is faster than curl_multi_poll */
-#define MULTI_FEW 8                 /* sockets from which it is slower */
+#define MULTI_MANY 10               /* sockets from which a set is faster than curl_multi_poll */
+#define MULTI_FEW 4                 /* sockets from which it is slower */
 
 /* Makes room for more sockets. Returns false on out of memory. */
 static bool reserve(struct multi *multi, size_t count) {

@@ -88,9 +88,10 @@ local function update()
   end
 end
 
---- Counts an item that is done. Returns whether all that have arrived are done.
-function progress.tick()
-  done = done + 1
+--- Counts items that are done. Returns whether all that have arrived are done.
+-- @param count  integer: their number; nil for 1
+function progress.tick(count)
+  done = done + (count or 1)
   if enabled and done - last_check >= CHECK_EVERY then
     last_check = done
     update()

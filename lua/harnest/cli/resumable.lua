@@ -30,14 +30,20 @@ local function rows(job)
   if job.format then
     begin(job, job.columns)
   end
+  local lines = job.format and job.format.lines
   job.query.null = harnest.null
+  if lines then
+    job.query.lines = { format = lines.format, null = lines.null, safe = lines.safe } -- one for each item
+  end
   return {
     open = function()
       job.query.missing = job.state.count > 0 and "nil" or nil
       return (job.api:rows(job.place, job.columns, job.query))
     end,
     put = function(...)
-      if job.format then
+      if lines then
+        writer.write((...))
+      elseif job.format then
         job.format.row { ... }
       else
         writer.write(cell.text((...)) or "", "\n")
@@ -66,13 +72,8 @@ local function attributes(job)
       if not columns then
         begin_with(source.columns_of(page))
       end
-      local members = source.attributes_of(resource)
-      local values = { resource.id }
-      for i = 2, #columns do
-        values[i] = members[columns[i]]
-      end
-      warn(members)
-      job.format.row(values)
+      warn(source.attributes_of(resource))
+      job.format.row(source.values_of(resource, columns))
     end,
     finish = function()
       if not columns then

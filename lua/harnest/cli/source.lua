@@ -33,6 +33,12 @@ function source.columns_of(page)
   return names
 end
 
+--- Notes a column that the first page did not have.
+local function note_column(name)
+  failure.note('the column "%s" is left out: no resource of the first page has it; name the columns by --fields',
+    cell.plain(name))
+end
+
 --- Returns a function that notes, once, each column that the first page did not have.
 function source.warner(columns)
   local known, noted = {}, {}
@@ -43,20 +49,19 @@ function source.warner(columns)
     for name in pairs(attributes) do
       if not known[name] and not noted[name] then
         noted[name] = true
-        failure.note('the column "%s" is left out: no resource of the first page has it; name the columns by --fields',
-          cell.plain(name))
+        note_column(name)
       end
     end
   end
 end
 
---- Returns a function that counts an item and writes what is buffered: after the first item, and when
--- nothing more has arrived.
+--- Returns a function that counts items, one if it gets no number, and writes what is buffered: after
+-- the first item, and when nothing more has arrived.
 local function ticker(format)
   local is_first = true
   local pause = format and format.pause or writer.flush
-  return function()
-    if progress.tick() then
+  return function(count)
+    if progress.tick(count) then
       pause()
     elseif is_first and pause == writer.flush then
       writer.flush()
@@ -108,20 +113,26 @@ end
 --- Writes a list as rows of columns that the user has named. A column that no resource of the first
 -- page has is an error; one that a later page lacks is empty there.
 local function write_rows(api, place, query, columns, format)
-  query.null, query.missing = harnest.null, nil
+  query.null, query.missing, query.lines = harnest.null, nil, format.lines
   local rows, tick, count = api:rows(place, columns, query), ticker(format), 0
-  local values = format.values -- takes them without a table
-  local function write(...)
-    count = count + 1
-    if count == 1 then
+  local function begin()
+    if count == 0 then
       format.begin(columns)
     end
-    if values then
-      values(...)
-    else
-      format.row { ... }
-    end
+  end
+  local function write(...)
+    begin()
+    count = count + 1
+    format.row { ... }
     tick()
+  end
+  if format.lines then
+    write = function(text, lines)
+      begin()
+      count = count + lines
+      writer.write(text)
+      tick(lines)
+    end
   end
   local done, err = pcall(rows.each, rows, write)
   if not done and source.is_column_error(err) and count > 0 then
@@ -130,9 +141,8 @@ local function write_rows(api, place, query, columns, format)
     api:rows(place, columns, query):each(write)
   elseif not done then
     error(source.is_column_error(err) and source.column_error(api, place, query, err) or err, 0)
-  elseif count == 0 then
-    format.begin(columns)
   end
+  begin()
   format.finish()
 end
 
@@ -149,30 +159,64 @@ local function each_resource(api, place, query, begin, take)
   end)
 end
 
---- Writes a list as rows of all attributes.
-local function write_attributes(api, place, query, format)
-  local columns, warn
-  local tick = ticker(format)
+--- Returns the values of a resource's columns: its id, and attributes.
+function source.values_of(resource, columns)
+  local attributes, values = source.attributes_of(resource), { resource.id }
+  for i = 2, #columns do
+    values[i] = attributes[columns[i]]
+  end
+  return values
+end
 
-  local function begin(page)
-    if not columns then
-      columns = source.columns_of(page)
-      warn = source.warner(columns)
-      format.begin(columns)
+-- The most columns of rows, and the names that mean a resource's own member there.
+local MOST_COLUMNS, OWN_MEMBERS = 200, { id = true, type = true, meta = true, links = true }
+
+--- Whether rows have these columns, of which the first is id, where resources have them as attributes.
+local function are_columns_of_rows(columns)
+  for i = 2, #columns do
+    if OWN_MEMBERS[columns[i]] or columns[i] == "" or columns[i]:find(".", 1, true) then
+      return false
     end
   end
+  return #columns <= MOST_COLUMNS
+end
 
-  each_resource(api, place, query, begin, function(resource)
-    local attributes = source.attributes_of(resource)
-    local values = { resource.id }
-    for i = 2, #columns do
-      values[i] = attributes[columns[i]]
+--- Writes the rest of a list as lines, of which its first resource told the columns.
+local function write_lines(list, columns, lines, tick)
+  lines.others = true
+  list:rows(columns, { lines = lines }):each(function(text, count, ...)
+    for i = 1, select("#", ...) do
+      note_column((select(i, ...)))
     end
-    warn(attributes)
-    format.row(values)
-    tick()
+    writer.write(text)
+    tick(count)
   end)
-  begin {}
+end
+
+--- Writes a list as rows of all attributes of its first page.
+local function write_attributes(api, place, query, format)
+  local list, tick = api:list(place, query), ticker(format)
+  local resource, page = list:next()
+  if resource == nil and page then
+    error(page, 0)
+  end
+  local columns = source.columns_of(page or {})
+  format.begin(columns)
+  if resource then
+    progress.set_total(page.total)
+    format.row(source.values_of(resource, columns))
+    tick()
+  end
+  if resource and format.lines and are_columns_of_rows(columns) then
+    write_lines(list, columns, format.lines, tick)
+  elseif resource then
+    local warn = source.warner(columns)
+    list:each(function(other)
+      warn(source.attributes_of(other))
+      format.row(source.values_of(other, columns))
+      tick()
+    end)
+  end
   format.finish()
 end
 

@@ -4,9 +4,11 @@ local writer = {}
 
 local EPIPE = 32
 
--- Bytes of a block. POSIX writes up to 4096 bytes (PIPE_BUF of Linux) to a pipe as a whole or not at
+--- Bytes of a block. POSIX writes up to 4096 bytes (PIPE_BUF of Linux) to a pipe as a whole or not at
 -- all, so that a command that is killed leaves whole lines.
-local BLOCK = 4096
+writer.BLOCK = 4096
+
+local BLOCK = writer.BLOCK
 
 --- What writer.write raises if the reader of a pipe has gone.
 writer.READER_GONE = setmetatable({}, { __tostring = function() return "the reader of the output has gone" end })

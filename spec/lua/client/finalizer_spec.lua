@@ -76,6 +76,15 @@ local scenarios = {
       take(id)
     end
   end,
+  lines = function()
+    list = api:rows("contracts", { "id", "signers.name" }, { page = { size = 3 }, limit = 6, include = "signers",
+      lines = { format = "csv", block = 60, others = true } })
+    while true do
+      local text, count = list:next()
+      if not text then return count end
+      for line in text:gmatch "[^\n]+" do take(line:match "^%d+") end
+    end
+  end,
   pages = function() return take_all({ page = { size = 2 }, limit = 6 }, true) end,
   cursor = function()
     list = api:list("contracts", { page = { size = 1 }, limit = 6 })
@@ -236,12 +245,12 @@ describe("a finalizer at any allocation may", function()
     end)
   end
 
-  for _, scenario in ipairs { "tables", "views", "rows", "concurrent", "pages", "cursor", "missing" } do
+  for _, scenario in ipairs { "tables", "views", "rows", "lines", "concurrent", "pages", "cursor", "missing" } do
     finish(scenario, "close the list")
     finish(scenario, "take from the list")
   end
   for _, scenario in ipairs {
-    "tables", "views", "rows", "concurrent", "pages", "cursor", "missing", "get", "all", "get_many", "update",
+    "tables", "views", "rows", "lines", "concurrent", "pages", "cursor", "missing", "get", "all", "get_many", "update",
   } do
     finish(scenario, "close the client")
     finish(scenario, "call the client")

@@ -1,8 +1,8 @@
 /*
 ** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
 ** the client, the current page (a document userdata), the URL of that page, or of the first page
-** before it arrives, and the columns of rows. The table has these slots from the start, so setting
-** them allocates nothing.
+** before it arrives, and the columns of rows; of lines the text of null, and the attributes without
+** column that were named. The table has these slots from the start, so setting them allocates nothing.
 **
 ** Functions that allocate in Lua may run finalizers, which may use the listing. Two rules apply:
 ** turning the page and creating an error run as `busy`, see call_busy; creating a resource or the
@@ -22,10 +22,11 @@
 #include "jsonapi/pages.h"
 #include "lua/client/client.h"
 #include "lua/client/response.h"
-#include "lua/document/row.h"
+#include "lua/document/row_line.h"
 #include "lua/query/exact_from_lua.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
+#include "lua/support/null.h"
 #include "lua/support/options.h"
 #include "lua/support/usage_error.h"
 
@@ -42,7 +43,7 @@
 /* Size of the reason why a list of rows fails, with its NUL. */
 #define ROW_REASON_SIZE 1024
 
-enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL, HELD_COLUMNS };
+enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL, HELD_COLUMNS, HELD_NULL_TEXT, HELD_OTHERS };
 
 /* The upvalues of core.list_next. */
 enum upvalue {
@@ -64,6 +65,8 @@ struct listing {
   struct cursor_list list;   /* for cursors */
   size_t ahead;              /* for `pages`, as soon as a resource was yielded */
   struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
+  bool has_lines;            /* rows are lines, as `line` says */
+  struct row_line line;
 };
 
 static const struct option known[] = {
@@ -83,6 +86,7 @@ static const struct option known[] = {
     {.name = "missing", .type = OPTION_BOOLEAN},
     {.name = "null", .type = OPTION_BOOLEAN},
     {.name = "sparse", .type = OPTION_BOOLEAN},
+    {.name = "lines", .type = OPTION_ANY},
     {.name = NULL},
 };
 
@@ -168,6 +172,20 @@ static void read_columns(lua_State *L, struct listing *listing) {
 }
 
 /*
+** Reads the option `lines` of the table at `index`, and stores what the lines need in the listing's own
+** table, which is on top. [-0, +0, e]
+*/
+static void read_lines(lua_State *L, struct listing *listing, int index) {
+  listing->has_lines = options_push(L, index, "lines");
+  if (!listing->has_lines) return;
+  row_line_read(L, -1, &listing->line);
+  lua_rawseti(L, -3, HELD_NULL_TEXT);
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_rawseti(L, -2, HELD_OTHERS);
+}
+
+/*
 ** Reads the options at index 2 and begins the list. Stores the URL of its first page in the
 ** listing's own table, which is on top. [-0, +0, v]
 */
@@ -195,6 +213,7 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
     lua_pop(L, 1);
   }
   read_columns(L, listing);
+  read_lines(L, listing, 2);
   char *url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(start);
   if (url == NULL) luaL_error(L, "not enough memory");
   pages_begin(pages, session, url, refused);
@@ -210,7 +229,8 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** time from which the deadline counts; default: now); exact (a checked filter that resources must
 ** match exactly); view (pages use views). For rows: columns (of core.columns, for this listing alone);
 ** include (relationships that columns follow are included); missing (columns that no resource has are
-** nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of the list's type).
+** nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of the list's type);
+** lines (rows are lines: what row_line_check accepts).
 ** Stack: client, options (a table).
 */
 static int f_listing(lua_State *L) {
@@ -222,7 +242,7 @@ static int f_listing(lua_State *L) {
   lua_settop(L, 2);
   struct listing *listing =
       compat_newuserdata(L, sizeof *listing, of_rows ? ROWS_TYPE : LISTING_TYPE);
-  lua_createtable(L, HELD_COLUMNS, 0);
+  lua_createtable(L, HELD_OTHERS, 0);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, HELD_CLIENT);
   lua_pushvalue(L, -1);
@@ -300,47 +320,62 @@ static void refuse_row(lua_State *L, struct listing *listing, size_t position, c
 /* What push_item has done. */
 enum push { PUSH_FINE, PUSH_CHANGED, PUSH_REFUSED };
 
+/* Moves `walk` and `position` to the next resource that the document shows, and returns it. */
+static struct json_value next_resource(const struct document *document, struct json_iterator *walk,
+                                       size_t *position) {
+  struct json_value resource = document->store.data;
+  if (!document->store.is_list) {
+    ++*position;
+    return resource;
+  }
+  do json_next_item(walk, &resource);
+  while (!document_store_shows(&document->store, (*position)++));
+  return resource;
+}
+
+/*
+** Whether a finalizer has taken from the listing since it had this position and page. This needs no
+** counter: within a page each resource taken increases `position`, and another page has another tape,
+** because the one compared with belongs to a page on the stack and so is not freed.
+*/
+static bool has_changed(const struct listing *listing, size_t position,
+                        const struct json_iterator *walk) {
+  return listing->position != position || listing->walk.tape != walk->tape;
+}
+
+/*
+** Fails the list because of a row, unless it was closed meanwhile. Stack: listing.
+*/
+static enum push refuse(lua_State *L, struct listing *listing, enum row_verdict verdict,
+                        const struct column *column, struct json_value resource) {
+  if (listing->closed) return PUSH_CHANGED;
+  char reason[ROW_REASON_SIZE];
+  row_describe(verdict, column, resource, reason, sizeof reason);
+  refuse_row(L, listing, listing->position, reason);
+  return PUSH_REFUSED;
+}
+
 /*
 ** Pushes the next resource of the current page, and the page; of an iterator over rows the values of
-** the resource. The number of results is above the two values that push_page pushes. Returns
-** PUSH_CHANGED if a finalizer took from the listing meanwhile, and PUSH_REFUSED if the list fails
-** because of the row. If it raises, the resource stays the next one. Stack: listing. [-0, +*, e]
-**
-** A change shows in `position` and `walk` without a counter: within a page each resource taken
-** increases `position`, and another page has another tape, because the one compared with belongs to
-** the page on the stack and so is not freed.
+** the resource. Returns PUSH_CHANGED if a finalizer took from the listing meanwhile, and PUSH_REFUSED
+** if the list fails because of the row. If it raises, the resource stays the next one. Stack: listing,
+** its own table, page. [-0, +*, e]
 */
 static enum push push_item(lua_State *L, struct listing *listing) {
   struct json_iterator walk = listing->walk;
   size_t before = listing->position, position = before;
   enum row_verdict verdict = ROW_FINE;
   const struct column *column = NULL;
-  push_page(L);
-  int page = lua_gettop(L);
-  const struct document *document = lua_touserdata(L, page);
-  document_check_alive(L, document);
-  struct json_value resource = document->store.data;
-  if (document->store.is_list) {
-    do json_next_item(&walk, &resource);
-    while (!document_store_shows(&document->store, position++));
-  } else {
-    position++;
-  }
+  struct json_value resource = next_resource(lua_touserdata(L, TOP_OF_PAGE), &walk, &position);
   if (listing->columns != NULL)
-    verdict = row_push(L, listing->columns, page, resource, &column);
+    verdict = row_push(L, listing->columns, TOP_OF_PAGE, resource, &column);
   else
-    document_push_item(L, page, resource);
-  if (listing->position != before || listing->walk.tape != walk.tape) return PUSH_CHANGED;
-  if (verdict != ROW_FINE && listing->closed) return PUSH_CHANGED;
-  if (verdict != ROW_FINE) {
-    char reason[ROW_REASON_SIZE];
-    row_describe(verdict, column, resource, reason, sizeof reason);
-    refuse_row(L, listing, before, reason);
-    return PUSH_REFUSED;
-  }
+    document_push_item(L, TOP_OF_PAGE, resource);
+  if (has_changed(listing, before, &walk)) return PUSH_CHANGED;
+  if (verdict != ROW_FINE) return refuse(L, listing, verdict, column, resource);
   listing->walk = walk;
   listing->position = position;
-  if (listing->columns == NULL) lua_pushvalue(L, page);
+  if (listing->columns == NULL) lua_pushvalue(L, TOP_OF_PAGE);
   return PUSH_FINE;
 }
 
@@ -357,14 +392,100 @@ static void begin_prefetch(struct listing *listing) {
   pages_advance(&listing->pages, false);
 }
 
-static void step_engine(struct listing *listing) {
+static void step_engine(struct listing *listing, size_t position) {
   struct pages *pages = &listing->pages;
-  if (listing->position % LISTING_STEP_EVERY != 0 || !pages->has_request ||
-      request_is_done(pages->request))
+  if (position % LISTING_STEP_EVERY != 0 || !pages->has_request || request_is_done(pages->request))
     return;
   struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_advance(pages, false);
+}
+
+/* Lines that were written from the current page. */
+struct lines {
+  struct json_iterator walk; /* after their resources */
+  size_t position, count;
+  struct json_value last; /* the resource of the last one */
+  bool has_others;        /* which has attributes without column */
+};
+
+/*
+** Writes the line of the next resource, and as many others as fit into the block; the last one may
+** have attributes without column. Takes nothing from the listing. Returns as push_item does. Stack:
+** listing, its own table, page. [-0, +0, e]
+*/
+static enum push write_lines(lua_State *L, struct listing *listing, struct lines *lines) {
+  const struct document *document = lua_touserdata(L, TOP_OF_PAGE);
+  struct row_line *line = &listing->line;
+  size_t before = listing->position;
+  *lines = (struct lines){.walk = listing->walk, .position = before};
+  buffer_clear(&line->text);
+  do {
+    struct json_iterator walk = lines->walk;
+    size_t position = lines->position, length = line->text.length;
+    const struct column *column;
+    struct json_value resource = next_resource(document, &walk, &position);
+    enum row_verdict verdict =
+        row_line_append(L, listing->columns, line, TOP_OF_PAGE, resource, &column);
+    if (has_changed(listing, before, &walk)) return PUSH_CHANGED;
+    bool fits = lines->count == 0 || line->text.length <= line->block;
+    if (verdict != ROW_FINE && lines->count == 0)
+      return refuse(L, listing, verdict, column, resource);
+    if (verdict != ROW_FINE || !fits) {
+      line->text.length = length;
+      return PUSH_FINE;
+    }
+    lines->has_others =
+        line->names_others && row_line_finds_others(listing->columns, line, resource);
+    if (line->text.failed != BUFFER_FINE) luaL_error(L, "not enough memory");
+    lines->walk = walk;
+    lines->position = position;
+    lines->last = resource;
+    lines->count++;
+    step_engine(listing, position);
+  } while (!lines->has_others && lines->position < listing->count &&
+           line->text.length < line->block);
+  return PUSH_FINE;
+}
+
+/*
+** Pushes the text of the next lines, if they are joined their number, and the names that come with the
+** last one. Returns as push_item does. Stack: listing, its own table, page. [-0, +*, e]
+*/
+static enum push push_lines(lua_State *L, struct listing *listing) {
+  struct lines lines;
+  struct row_line *line = &listing->line;
+  size_t before = listing->position;
+  enum push written = write_lines(L, listing, &lines);
+  if (written != PUSH_FINE) return written;
+  /* lua_pushlstring may run a finalizer before it copies, so it copies from memory that Lua owns */
+  size_t length = line->text.length;
+  char *copy = lua_newuserdata(L, length);
+  if (has_changed(listing, before, &lines.walk)) return PUSH_CHANGED;
+  memcpy(copy, line->text.bytes, length);
+  lua_pushlstring(L, copy, length);
+  lua_remove(L, -2);
+  if (line->block > 0) compat_pushinteger(L, (int64_t)lines.count);
+  if (lines.has_others) {
+    lua_rawgeti(L, TOP_OF_PAGE - 1, HELD_OTHERS);
+    int others = lua_gettop(L);
+    row_line_push_others(L, listing->columns, line, others, lines.last);
+    lua_remove(L, others);
+  }
+  if (has_changed(listing, before, &lines.walk)) return PUSH_CHANGED;
+  listing->walk = lines.walk;
+  listing->position = lines.position;
+  return PUSH_FINE;
+}
+
+/*
+** Pushes the page and takes what push_item or push_lines pushes. Returns as they do. Stack: listing;
+** after it: listing, its own table, page, results.
+*/
+static enum push take_next(lua_State *L, struct listing *listing) {
+  push_page(L);
+  document_check_alive(L, lua_touserdata(L, TOP_OF_PAGE));
+  return listing->has_lines ? push_lines(L, listing) : push_item(L, listing);
 }
 
 /* Pushes the error object of the failed request. Stack: listing. */
@@ -400,6 +521,52 @@ static int push_end(lua_State *L, struct listing *listing) {
   return 2;
 }
 
+/* Options of core.listing_rows. */
+static const struct option row_options[] = {
+    {.name = "null", .type = OPTION_ANY},
+    {.name = "lines", .type = OPTION_ANY},
+    {.name = NULL},
+};
+
+/*
+** core.listing_rows(listing, columns, options): makes an iterator over resources one over rows, from
+** its next resource on, and returns it. Columns (of core.columns, for this listing alone) that no
+** resource has are nil, and nothing is included for them. Options (a table or nil): null
+** (harnest.null: keeps null); lines. Stack: listing, columns, options.
+*/
+static int f_listing_rows(lua_State *L) {
+  lua_settop(L, 3);
+  struct listing *listing = check(L);
+  if (listing->by_page)
+    usage_error_raise(L, "rows: expected an iterator over resources, got one over pages");
+  if (listing->busy)
+    usage_error_raise(L, "rows: this iterator is at work; a finalizer cannot change it now");
+  struct columns *columns = row_check_columns(L, 2);
+  if (lua_isnil(L, 3)) {
+    lua_newtable(L);
+    lua_replace(L, 3);
+  } else if (!lua_istable(L, 3)) {
+    usage_error_raise(L, "rows: options: expected a table, got %s", options_describe(L, 3));
+  }
+  options_check(L, 3, "rows: options.", row_options);
+  columns->accepts_missing = true;
+  columns->keeps_null = options_push(L, 3, "null");
+  if (columns->keeps_null && !null_is(L, -1))
+    usage_error_raise(L, "rows: options.null: expected harnest.null, got %s",
+                      options_describe(L, -1));
+  if (options_push(L, 3, "lines")) row_line_check(L, -1, "rows: options.");
+  lua_settop(L, 3);
+  lua_getiuservalue(L, 1, 1);
+  read_lines(L, listing, 3);
+  lua_pushvalue(L, 2);
+  lua_rawseti(L, -2, HELD_COLUMNS);
+  listing->columns = columns;
+  luaL_getmetatable(L, ROWS_TYPE);
+  lua_setmetatable(L, 1);
+  lua_settop(L, 1);
+  return 1;
+}
+
 /*
 ** core.list_next(listing): returns the next resource and its page, the next page, or the values of
 ** the next row; nil at the end; nil and an error object; or the listing itself if it has to wait until
@@ -414,8 +581,8 @@ static int f_list_next(lua_State *L) {
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
-      step_engine(listing);
-      if (push_item(L, listing) == PUSH_FINE) return lua_gettop(L) - TOP_OF_PAGE;
+      step_engine(listing, listing->position);
+      if (take_next(L, listing) == PUSH_FINE) return lua_gettop(L) - TOP_OF_PAGE;
       continue;
     }
     pages_advance(&listing->pages, true);
@@ -553,7 +720,9 @@ static int m_close(lua_State *L) {
 */
 static int m_gc(lua_State *L) {
   lua_settop(L, 1);
-  check(L)->busy = false;
+  struct listing *listing = check(L);
+  listing->busy = false;
+  row_line_free(&listing->line);
   return m_close(L);
 }
 
@@ -574,10 +743,15 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"listing", f_listing},         {"listing_ready", f_ready},
-    {"listing_is_list", f_is_list}, {"listing_is_closed", f_is_closed},
-    {"listing_paging", f_paging},   {"listing_cancel", f_cancel},
-    {"client_of", f_client_of},     {NULL, NULL},
+    {"listing", f_listing},
+    {"listing_ready", f_ready},
+    {"listing_is_list", f_is_list},
+    {"listing_is_closed", f_is_closed},
+    {"listing_paging", f_paging},
+    {"listing_cancel", f_cancel},
+    {"client_of", f_client_of},
+    {"listing_rows", f_listing_rows},
+    {NULL, NULL},
 };
 
 void listing_open(lua_State *L) {

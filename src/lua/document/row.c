@@ -82,17 +82,6 @@ static int f_columns(lua_State *L) {
 
 /* -------------------------------------------------------------------- values */
 
-/* A row that is pushed. */
-struct row {
-  lua_State *L;
-  struct columns *columns;
-  int index;              /* of the document userdata */
-  struct json_value type; /* of the resource */
-  bool is_missing;        /* a value is */
-  bool is_limited;        /* see ROW_IS_LIMITED */
-  size_t related;         /* number of related resources */
-};
-
 static void push_related(struct row *row, struct column *column, size_t next,
                          struct json_value identifier, bool in_array);
 
@@ -168,20 +157,29 @@ static void push_related(struct row *row, struct column *column, size_t next,
       struct column_resource parts = column_resource_of(related);
       place = column_find(column, next, &parts);
       if (place.result == COLUMN_MISSING && row->columns->sparse &&
-          is_same_text(parts.type, row->type))
+          is_same_text(parts.type, row->members.type))
         row->is_limited = true;
     }
   }
   push_place(row, column, place, in_array);
 }
 
+struct row row_of(lua_State *L, struct columns *columns, int index, struct json_value resource) {
+  return (struct row){
+      .L = L, .columns = columns, .index = index, .members = column_resource_of(resource)};
+}
+
+void row_push_place(struct row *row, struct column *column, struct column_place place) {
+  luaL_checkstack(row->L, ROW_SLOTS, "a row");
+  push_place(row, column, place, false);
+}
+
 enum row_verdict row_push(lua_State *L, struct columns *columns, int index,
                           struct json_value resource, const struct column **column) {
-  struct column_resource parts = column_resource_of(resource);
-  struct row row = {.L = L, .columns = columns, .index = index, .type = parts.type};
+  struct row row = row_of(L, columns, index, resource);
   luaL_checkstack(L, (int)columns->count + ROW_SLOTS, "a row");
   for (size_t i = 0; i < columns->count; i++) {
-    struct column_place place = column_find(&columns->items[i], 0, &parts);
+    struct column_place place = column_find(&columns->items[i], 0, &row.members);
     *column = &columns->items[i];
     push_place(&row, &columns->items[i], place, false);
     if (row.is_limited) return ROW_IS_LIMITED;

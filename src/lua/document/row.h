@@ -1,5 +1,5 @@
 /*
-** row.h: the columns of rows as Lua gives them, and the values of a row.
+** row.h: the columns of rows as Lua gives them, and the values of a row. row_line.h makes text of them.
 */
 #ifndef HARNEST_ROW_H
 #define HARNEST_ROW_H
@@ -20,6 +20,26 @@ enum row_verdict {
   ROW_IS_LIMITED,       /* a value may be missing only because the request limited the fields */
   ROW_IS_TOO_LARGE      /* it leads to more than COLUMNS_RELATED_MOST related resources */
 };
+
+/* A row while its values are found. */
+struct row {
+  lua_State *L;
+  struct columns *columns;
+  int index;                      /* of the document userdata */
+  struct column_resource members; /* of the resource */
+  bool is_missing;                /* a value is */
+  bool is_limited;                /* see ROW_IS_LIMITED */
+  size_t related;                 /* number of related resources */
+};
+
+/* Begins the row of `resource`, of the document at absolute `index`. */
+struct row row_of(lua_State *L, struct columns *columns, int index, struct json_value resource);
+
+/*
+** Pushes the value that column_find has found. A missing one is nil; null is nil, or harnest.null if
+** the columns keep it. [-0, +1, m]
+*/
+void row_push_place(struct row *row, struct column *column, struct column_place place);
 
 /*
 ** Pushes a value for each column of `resource`, of the document at absolute `index`. For a verdict

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "lua/document/row_line.h"
 #include "lua/query/query.h"
 #include "lua/query/query_encode.h"
 #include "lua/support/cdata.h"
@@ -39,6 +40,7 @@ static const struct option keys[] = {
     {.name = "null", .type = OPTION_ANY},
     {.name = "missing", .type = OPTION_CHOICE, .choices = missing_choices},
     {.name = "sparse", .type = OPTION_BOOLEAN},
+    {.name = "lines", .type = OPTION_ANY},
     {.name = "params", .type = OPTION_TABLE},
     {.name = NULL},
 };
@@ -201,6 +203,11 @@ static void check_null(lua_State *L, const struct path *path) {
     path_raise(L, path, "expected harnest.null, got %s", options_describe(L, -1));
 }
 
+static void check_lines(lua_State *L, const struct path *path) {
+  (void)path;
+  row_line_check(L, -1, "query.");
+}
+
 static void check_fields(lua_State *L, const struct path *path) {
   require_record(L, path);
   each_member(L, path, check_names);
@@ -309,7 +316,7 @@ void query_check(lua_State *L, int index) {
     check_function *check;
   } families[] = {{"filter", check_values}, {"sort", check_names}, {"include", check_names},
                   {"fields", check_fields}, {"page", check_page},  {"params", check_values},
-                  {"null", check_null}};
+                  {"null", check_null},     {"lines", check_lines}};
   static const struct path root = {.name = "query", .length = 5};
   luaL_checkstack(L, LUA_MINSTACK + 4 * QUERY_DEPTH, "query");
   index = lua_absindex(L, index);

@@ -55,7 +55,8 @@ end
 
 --- Makes the functions of the format.
 -- @param options  table: null (text of null, default ""), safe (boolean)
-local function make(options, separator, line_end, encode)
+-- @param name     string: "csv" or "tsv"
+local function make(options, name, separator, line_end, encode)
   local null = options.null or ""
 
   local make_safe = options.safe and safe
@@ -76,6 +77,9 @@ local function make(options, separator, line_end, encode)
 
   local format, count, make_line = {}, 0, nil
 
+  --- How api:rows makes lines of the format.
+  format.lines = { format = name, null = null, safe = options.safe == true, block = writer.BLOCK }
+
   --- Begins the output.
   -- @param columns  array of strings
   function format.begin(columns)
@@ -87,12 +91,6 @@ local function make(options, separator, line_end, encode)
     end
     writer.write(table.concat(header, separator) .. line_end)
     writer.flush()
-  end
-
-  --- Writes a row.
-  -- @param ...  its values
-  function format.values(...)
-    writer.write(make_line(...))
   end
 
   --- Writes a row, whose values are in an array.
@@ -108,11 +106,11 @@ local function make(options, separator, line_end, encode)
 end
 
 function csv.csv(options)
-  return make(options, ",", "\r\n", quoted)
+  return make(options, "csv", ",", "\r\n", quoted)
 end
 
 function csv.tsv(options)
-  return make(options, "\t", "\n", escaped)
+  return make(options, "tsv", "\t", "\n", escaped)
 end
 
 return csv
