@@ -42,10 +42,13 @@ local url, token, scenario, action, most = ...
 local api, list
 local given -- set of the ids that the list gave to the scenario or to the finalizer
 
-local function take(resource) -- or the id, of rows
-  local id = type(resource) == "string" and resource or resource.id
-  assert(not given[id], "given twice: " .. id)
-  given[id] = true
+local function take(resource) -- or what begins with the id: a value of rows, or lines
+  local texts = type(resource) == "string" and resource or resource.id
+  for text in texts:gmatch "[^\n]+" do
+    local id = text:match "^%d+"
+    assert(not given[id], "given twice: " .. id)
+    given[id] = true
+  end
 end
 
 local function take_all(query, of_page)
@@ -82,7 +85,7 @@ local scenarios = {
     while true do
       local text, count = list:next()
       if not text then return count end
-      for line in text:gmatch "[^\n]+" do take(line:match "^%d+") end
+      take(text)
     end
   end,
   pages = function() return take_all({ page = { size = 2 }, limit = 6 }, true) end,

@@ -194,7 +194,7 @@ end)
 
 describe("query: usage errors", function()
   local KNOWN = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, null, "
-    .. "missing, sparse, params"
+    .. "missing, sparse, lines, params"
   local cycle = {}
   cycle.cycle = cycle
 

@@ -5,7 +5,7 @@ local usage_error = require "spec.support.usage_error"
 
 local URL = "http://127.0.0.1:1"
 local QUERY = "known names: filter, sort, include, fields, page, limit, after, concurrency, exact, view, null, "
-  .. "missing, sparse, params"
+  .. "missing, sparse, lines, params"
 local OPTIONS = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
   .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
   .. "ca_file, ca_path, client_cert, client_key, client_key_password, revocation, insecure, ignore_link_origin, cache, "
