@@ -33,7 +33,8 @@ if writers[arg[1]] then
     headers = { ["Accept-Encoding"] = "identity" },
   }
   writers[arg[1]](function(lines)
-    return (api:rows("bulk", { "id", "title", "status", "amount" }, { page = { size = SIZE }, limit = COUNT, lines = lines }))
+    local query = { page = { size = SIZE }, limit = COUNT, lines = lines }
+    return (api:rows("bulk", { "id", "title", "status", "amount" }, query))
   end)
   api:close()
   return

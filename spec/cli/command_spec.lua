@@ -87,9 +87,15 @@ describe("the command #process", function()
         ["ID: expected the id of a resource, or a path in the place of TYPE, got nothing"] = { "get", "things" },
         ['unknown option "--filtr" (did you mean "--filter"?)'] = { "list", "things", "--filtr", "a=b" },
         ['option --limit: expected a whole number of at least 1, got "x"'] = { "list", "things", "--limit", "x" },
+        ["option --limit: expected at most 9007199254740992, got 99999999999999999999"] = { "list", "things", "--limit",
+          "99999999999999999999" },
+        ["option --output: csv: expected json or ndjson for count"] = { "count", "things", "-o", "csv" },
+        ["option --output: ids: expected json, ndjson or raw for request"] = { "request", "GET", "/", "-o", "ids" },
+        ["option --output: csv: expected table, json or ndjson for describe"] = { "describe", "things", "-o", "csv" },
         ['option --timeout: expected a number of seconds above 0, got "0"'] = { "list", "things", "--timeout", "0" },
         ['option --filter: expected NAME=VALUE, got "a"'] = { "list", "things", "--filter", "a" },
         ['option --rate: expected REQUESTS/SECONDS, such as 20/1s, got "2"'] = { "list", "things", "--rate", "2" },
+        ['option --rate: expected REQUESTS/SECONDS, such as 20/1s, got "5/0s"'] = { "list", "t", "--rate", "5/0s" },
         ['missing argument "type" (see harnest help list)'] = { "list" },
         ["a command is required (see harnest help)"] = {},
         ["option --document: expected with --output json, got --output csv"] = { "list", "a", "--document", "-ocsv" },
@@ -124,6 +130,16 @@ describe("the command #process", function()
       assert.equal(3, err.exit_status)
       assert.equal("none here", err.errors[1].detail)
       assert.equal("usage", harnest.decode(at_raw:run("lst", "--error-format=json").stderr).kind)
+    end)
+
+    it("of a command has its own options first, with the names of their arguments", function()
+      local text = at_raw:run("help", "list").stdout
+      assert.matches("^Usage: harnest list %[OPTIONS%] <type>\n", text)
+      local own = text:find("\n   --filter NAME=VALUE ", 1, true)
+      local others = text:find("\nOptions of all commands:\n", 1, true)
+      assert.is_true(own < others)
+      assert.is_true(others < text:find("\n   --timeout SECONDS ", 1, true))
+      assert.truthy(text:find("default: table on", 1, true))
     end)
 
     it("is 0 for help, which lists all of them", function()

@@ -171,6 +171,7 @@ describe("the command #process", function()
     it("needs an id and something to change", function()
       fails(2, "ID: expected the id of a resource", "update", "drafts")
       fails(2, "FIELD: expected at least one field or option -r, got none", "update", "drafts", "1")
+      fails(2, 'ID: expected the id of a resource before its fields, got "title=x"', "update", "drafts", "title=x")
       fails(2, "TYPE: expected a path that ends in TYPE/ID", "update", "/", "title=x")
     end)
 

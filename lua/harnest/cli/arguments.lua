@@ -1,22 +1,29 @@
 --- The arguments of the command.
 
 local argparse = require "argparse"
+local failure = require "harnest.cli.failure"
 local output = require "harnest.cli.output"
 local transfer = require "harnest.cli.arguments.transfer"
 local write = require "harnest.cli.arguments.write"
 
 local arguments = {}
 
+local unpack = table.unpack or unpack -- luacheck: ignore 113
+
 local EPILOG = [[
 Exit status: 0 done, 1 failed, 2 wrong arguments, 3 not found, 4 not authorized or forbidden,
 5 conflict, 6 invalid, 7 rate limited or unavailable, 8 network, TLS or timeout, 9 a write may have
 been done, 130 interrupted.]]
 
+local MOST = 2 ^ 53 -- up to here, a Lua number has each whole number
+
 --- Returns the converter of an option whose argument is a whole number of at least `least`.
 local function whole(option, least)
   return function(text)
     local number = text:match "^%d+$" and tonumber(text)
-    if not number or number < least then
+    if number and number > MOST then
+      return nil, ('option %s: expected at most 9007199254740992, got %s'):format(option, text)
+    elseif not number or number < least then
       return nil, ('option %s: expected a whole number of at least %d, got "%s"'):format(option, least, text)
     end
     return number
@@ -34,35 +41,42 @@ local function seconds(option)
   end
 end
 
+local OUTPUT = "format: table, json, ndjson, csv, tsv, ids or raw (default: table on a terminal, else ndjson for "
+  .. "lists and json for one resource)"
+
+--- Adds the options that all commands have, and returns them as an array.
 local function add_common(command)
-  command:option("--company", "company name at harnest.io")
-  command:option("--url", "base URL of the API")
-  command:option("--profile", "profile of the configuration file")
-  command:option("-o --output", "format of the output"):choices(output.names)
-  command:option("--color", "colours in the output"):choices { "auto", "always", "never" }
-  command:option("--null", "text of null in tables, csv and tsv")
-  command:flag("--safe", "csv, tsv: prefix cells that begin with = + - or @, which spreadsheets run")
-  command:option("--timeout", "limit of one attempt, in seconds"):convert(seconds "--timeout")
-  command:option("--deadline", "limit of one call with its retries, in seconds"):convert(seconds "--deadline")
-  command:option("--retries", "attempts after the first"):convert(whole("--retries", 0))
-  command:option("--rate", "limit of requests, such as 20/1s")
-  command:option("--error-format", "form of error messages"):choices { "text", "json" }
-  command:flag("--no-progress", "no progress on the terminal")
-  write.add_preview(command)
-  command:flag("-v --verbose", "-v shows requests, -vv headers, -vvv bodies"):count "*"
+  return {
+    command:option("-o --output", OUTPUT):choices(output.names):argname "FORMAT",
+    command:option("--null", "text of null in tables, csv and tsv"):argname "TEXT",
+    command:flag("--safe", "csv, tsv: prefix cells that begin with = + - or @, which spreadsheets run"),
+    command:option("--color", "colours: auto, always or never"):choices({ "auto", "always", "never" }):argname "WHEN",
+    command:option("--company", "company name at harnest.io"):argname "NAME",
+    command:option("--url", "base URL of the API"):argname "URL",
+    command:option("--profile", "profile of the configuration file"):argname "NAME",
+    command:option("--timeout", "limit of one attempt"):convert(seconds "--timeout"):argname "SECONDS",
+    command:option("--deadline", "limit of one call with its retries"):convert(seconds "--deadline"):argname "SECONDS",
+    command:option("--retries", "attempts after the first"):convert(whole("--retries", 0)):argname "N",
+    command:option("--rate", "limit of requests, such as 20/1s"):argname "N/TIME",
+    command:option("--error-format", "error messages: text or json"):choices({ "text", "json" }):argname "FORMAT",
+    command:flag("--no-progress", "no progress on the terminal"),
+    command:flag("-v --verbose", "-v shows requests, -vv headers, -vvv bodies"):count "*",
+    write.add_preview(command),
+  }
 end
 
 local function add_query(command)
-  command:option("--filter", "NAME=VALUE; dots nest: owner.team=legal"):count "*"
-  command:option("--sort", "fields, separated by commas; -name descends")
-  command:option("--include", "relationships to include, separated by commas")
-  command:option("--fields", "columns, such as id,title,owner.name")
-  command:option("--limit", "the most resources"):convert(whole("--limit", 1))
-  command:option("--page-size", "resources of a page"):convert(whole("--page-size", 1))
-  command:option("--concurrency", "pages requested at once"):convert(whole("--concurrency", 1))
+  command:option("--filter", "only resources with this value; dots nest: owner.team=legal; may come again")
+    :count("*"):argname "NAME=VALUE"
+  command:option("--sort", "fields to sort by, separated by commas; -name descends"):argname "FIELDS"
+  command:option("--include", "relationships to include, separated by commas"):argname "NAMES"
+  command:option("--fields", "columns, such as id,title,owner.name"):argname "COLUMNS"
+  command:option("--limit", "the most resources"):convert(whole("--limit", 1)):argname "N"
+  command:option("--page-size", "resources of a page"):convert(whole("--page-size", 1)):argname "N"
+  command:option("--concurrency", "pages requested at once"):convert(whole("--concurrency", 1)):argname "N"
   command:flag("--exact", "only resources that equal the filter")
-  command:option("--param", "NAME=VALUE: any other query parameter"):count "*"
-  command:option("--cursor", "where to go on, from an earlier run")
+  command:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
+  command:option("--cursor", "where to go on, from an earlier run"):argname "TEXT"
 end
 
 local function add_document(command)
@@ -78,7 +92,20 @@ function arguments.uses_profile(command)
 end
 
 -- The formats of commands that have fewer than others. An export's format is that of its file.
-local formats = { describe = { table = true, json = true, ndjson = true }, export = {} }
+local formats = {
+  describe = { "table", "json", "ndjson" }, count = { "json", "ndjson" }, request = { "json", "ndjson", "raw" },
+  export = {},
+}
+
+--- Whether a command has a format.
+local function has_format(command, name)
+  for _, known in ipairs(formats[command] or output.names) do
+    if known == name then
+      return true
+    end
+  end
+  return false
+end
 
 --- Whether a profile's default suits a command: the format of the output is left out where the command
 -- has no such format.
@@ -86,14 +113,44 @@ local formats = { describe = { table = true, json = true, ndjson = true }, expor
 -- @param name     string: the option's name
 -- @param value    the default
 function arguments.default_suits(options, name, value)
-  local known = formats[options.command]
-  return name ~= "output" or not options.document and (not known or known[value] == true)
+  return name ~= "output" or not options.document and has_format(options.command, value)
 end
+
+--- Raises a usage error if the command has no such format as the option --output names.
+function arguments.check_output(options)
+  local known = formats[options.command]
+  if options.output and known and known[1] and not has_format(options.command, options.output) then
+    failure.usage("option --output: %s: expected %s or %s for %s", options.output,
+      table.concat(known, ", ", 1, #known - 1), known[#known], options.command)
+  end
+end
+
+local common = setmetatable({}, { __mode = "k" }) -- command -> its options that all commands have
 
 local function add_command(parser, name, summary)
   local command = parser:command(name, summary)
-  add_common(command)
+  command:help_max_width(100):help_description_margin(26)
+  common[command] = add_common(command)
   return command
+end
+
+--- Makes the help of a command: its own options first, and a usage of one line.
+local function arrange(command)
+  local is_common, own, usage = {}, {}, { "Usage: harnest", command._name, "[OPTIONS]" }
+  for _, option in ipairs(common[command]) do
+    is_common[option] = true
+  end
+  for _, option in ipairs(command._options) do
+    if not is_common[option] then
+      own[#own + 1] = option
+    end
+  end
+  for _, argument in ipairs(command._arguments) do
+    usage[#usage + 1] = argument:_get_usage()
+  end
+  command:group("Options", unpack(own))
+  command:group("Options of all commands", unpack(common[command]))
+  command:usage(table.concat(usage, " "))
 end
 
 --- Adds the commands that use no client.
@@ -129,14 +186,15 @@ function arguments.parser()
   local get = add_command(parser, "get", "One resource.")
   get:argument("type", "type, or the path of a resource")
   get:argument("id", "id of the resource"):args "?"
-  get:option("--include", "relationships to include, separated by commas")
-  get:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  get:option("--include", "relationships to include, separated by commas"):argname "NAMES"
+  get:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
   add_document(get)
 
   local count = add_command(parser, "count", "The number of resources.")
   count:argument("type", "type or path")
-  count:option("--filter", "NAME=VALUE; dots nest: owner.team=legal"):count "*"
-  count:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  count:option("--filter", "only resources with this value; dots nest: owner.team=legal; may come again")
+    :count("*"):argname "NAME=VALUE"
+  count:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
   count:flag("--exact", "only resources that equal the filter")
 
   local related = add_command(parser, "related", "The resources of a relationship.")
@@ -148,7 +206,7 @@ function arguments.parser()
 
   local describe = add_command(parser, "describe", "Attributes and relationships of a type, from one page.")
   describe:argument("type", "type or path")
-  describe:option("--include", "relationships to include, separated by commas")
+  describe:option("--include", "relationships to include, separated by commas"):argname "NAMES"
 
   write.add(parser, add_command)
   transfer.add(parser, add_command, add_query, whole)
@@ -156,6 +214,9 @@ function arguments.parser()
   add_command(parser, "types", "The types that the server's root document names.")
   add_command(parser, "status", "Which server, which profile, and where the token is from.")
   add_command(parser, "repl", "Lua, line by line, with a client named api.")
+  for _, command in ipairs(parser._commands) do
+    arrange(command)
+  end
   add_plain(parser)
   return parser
 end

@@ -87,7 +87,10 @@ return function(argv)
   local done, raised = pcall(parse_all, argv)
   if done then
     options = raised
-    done, raised = xpcall(function() return run(options) end, handler(options))
+    done, raised = xpcall(function()
+      arguments.check_output(options)
+      run(options)
+    end, handler(options))
   end
   pcall(progress.hide)
   if done or raised == writer.READER_GONE then

@@ -68,10 +68,11 @@ end
 --- Parses "20/1s": requests in a number of seconds.
 local function rate_of(text)
   local requests, per = text:match "^(%d+)/(%d*%.?%d*)s?$"
-  if not requests then
+  local seconds = per == "" and 1 or tonumber(per)
+  if not requests or tonumber(requests) < 1 or not seconds or seconds <= 0 then
     failure.usage('option --rate: expected REQUESTS/SECONDS, such as 20/1s, got "%s"', text)
   end
-  return { requests = tonumber(requests), per = tonumber(per) or 1 }
+  return { requests = tonumber(requests), per = seconds }
 end
 
 local debug_levels = { [0] = false, "1", "headers", "body" }

@@ -8,16 +8,17 @@ local CHECKPOINT = "file that keeps how far the command has come; run it again t
 
 --- Adds the option --checkpoint.
 function transfer.add_checkpoint(command)
-  command:option("--checkpoint", CHECKPOINT)
+  command:option("--checkpoint", CHECKPOINT):argname "FILE"
 end
 
 --- Adds the options that say how a file is read, and how its resources are sent.
 local function add_input(command, whole)
   command:option("--format", "format of the file (default: by its ending; ndjson without one)"):choices(records.formats)
-  command:option("--json", "csv, tsv: columns with JSON in them, separated by commas")
-  command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them")
-  command:option("--type", "type of the resources, if a path does not say it"):target "new_type"
-  command:option("--concurrency", "writes at once"):convert(whole("--concurrency", 1))
+    :argname "FORMAT"
+  command:option("--json", "csv, tsv: columns with JSON in them, separated by commas"):argname "COLUMNS"
+  command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them"):argname "COLUMNS"
+  command:option("--type", "type of the resources, if a path does not say it"):target("new_type"):argname "TYPE"
+  command:option("--concurrency", "writes at once"):convert(whole("--concurrency", 1)):argname "N"
 end
 
 --- Adds the commands to the parser.
@@ -30,15 +31,16 @@ function transfer.add(parser, add_command, add_query, whole)
   export:argument("type", "type or path")
   export:argument("file", "file; its ending says the format: .csv, .tsv, .json, .ndjson, .jsonl or .ids")
   add_query(export)
-  export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)")
+  export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)"):argname "FILE"
 
   local import = add_command(parser, "import", "Creates the resources of a file, and updates those that have an id.")
   import:argument("type", "type or path")
-  import:argument("file", "file, or - for standard input")
+  import:argument("file", "file, or - for standard input; a line of ndjson is a JSON object of fields, with id to update")
   add_input(import, whole)
   import:flag("--create", "create all resources, with the ids of the file")
   import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
-    .. "Idempotency-Key, or report them"):choices { "retry", "report" }:default "retry"
+    .. "Idempotency-Key (retry), or report them (report)"):choices({ "retry", "report" }):argname("WHAT")
+    :default "retry"
   transfer.add_checkpoint(import)
 
   local sync = add_command(parser, "sync", "Makes the server's resources equal to those of a file, by their ids.")
@@ -46,9 +48,9 @@ function transfer.add(parser, add_command, add_query, whole)
   sync:argument("file", "file, or - for standard input")
   add_input(sync, whole)
   sync:flag("--delete", "delete the resources that the file does not have")
-  sync:option("--filter", "NAME=VALUE: only these resources of the server"):count "*"
-  sync:option("--page-size", "resources of a page"):convert(whole("--page-size", 1))
-  sync:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  sync:option("--filter", "only these resources of the server; may come again"):count("*"):argname "NAME=VALUE"
+  sync:option("--page-size", "resources of a page"):convert(whole("--page-size", 1)):argname "N"
+  sync:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
 end
 
 return transfer

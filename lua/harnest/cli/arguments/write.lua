@@ -4,28 +4,29 @@ local write = {}
 
 local FIELDS = "NAME=TEXT, NAME:=JSON, NAME=@FILE or NAME:=@FILE; dots nest: address.city=Paris"
 
---- Adds the options that show requests instead of sending them.
+--- Adds the options that show requests instead of sending them, and returns them.
 function write.add_preview(command)
-  command:mutex(
-    command:flag("--dry-run", "print the requests, send nothing"),
-    command:flag("--curl", "print curl commands, with $HARNEST_TOKEN for the token, send nothing"))
+  local dry_run = command:flag("--dry-run", "print the requests, send nothing")
+  local curl = command:flag("--curl", "print curl commands, with $HARNEST_TOKEN for the token, send nothing")
+  command:mutex(dry_run, curl)
+  return dry_run, curl
 end
 
 local function add_response_options(command)
-  command:option("--include", "relationships to include in the response, separated by commas")
-  command:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  command:option("--include", "relationships to include in the response, separated by commas"):argname "NAMES"
+  command:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
 end
 
 local function add_fields(command)
   command:argument("fields", FIELDS):args "*"
   command:option("-r --relationship", "NAME=TYPE/ID; NAME=TYPE/ID,TYPE/ID; NAME=TYPE/ID, for a list of one; "
-    .. "NAME= for none; NAME=, for an empty list"):count "*"
+    .. "NAME= for none; NAME=, for an empty list; may come again"):count("*"):argname "NAME=…"
   add_response_options(command)
 end
 
 local function add_conditions(command)
-  command:option("--if-match", "ETag: write only if the resource has not changed since")
-  command:option("--idempotency-key", "key by which the server knows a repeated request")
+  command:option("--if-match", "ETag: write only if the resource has not changed since"):argname "ETAG"
+  command:option("--idempotency-key", "key by which the server knows a repeated request"):argname "KEY"
 end
 
 local function add_relationship_arguments(command)
@@ -40,9 +41,9 @@ function write.add(parser, add_command)
   local create = add_command(parser, "create", "Creates a resource.")
   create:argument("type", "type or path")
   add_fields(create)
-  create:option("--id", "id of the new resource"):target "new_id"
-  create:option("--type", "type of the new resource, if a path does not say it"):target "new_type"
-  create:option("--idempotency-key", "key by which the server knows a repeated request")
+  create:option("--id", "id of the new resource"):target("new_id"):argname "ID"
+  create:option("--type", "type of the new resource, if a path does not say it"):target("new_type"):argname "TYPE"
+  create:option("--idempotency-key", "key by which the server knows a repeated request"):argname "KEY"
 
   local update = add_command(parser, "update", "Changes fields of a resource.")
   update:argument("type", "type, or the path of a resource")
@@ -64,9 +65,9 @@ function write.add(parser, add_command)
   local request = add_command(parser, "request", "Sends any request.")
   request:argument("method", "GET, POST, PATCH …")
   request:argument("path", "path below the base URL, or a link")
-  request:option("-d --data", "body: JSON, @FILE, or - for standard input")
-  request:option("-H --header", "NAME:VALUE"):count "*"
-  request:option("--param", "NAME=VALUE: any other query parameter"):count "*"
+  request:option("-d --data", "body: JSON, @FILE, or - for standard input"):argname "BODY"
+  request:option("-H --header", "a header of the request; may come again"):count("*"):argname "NAME:VALUE"
+  request:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
 end
 
 return write

@@ -1,20 +1,14 @@
 --- harnest describe TYPE
 
 local cell = require "harnest.cli.cell"
-local failure = require "harnest.cli.failure"
 local names = require "harnest.cli.names"
 local output = require "harnest.cli.output"
 local query_options = require "harnest.cli.query_options"
 local settings = require "harnest.cli.settings"
 local writer = require "harnest.cli.writer"
 
-local formats = { table = true, json = true, ndjson = true }
-
 return function(options)
   local name = output.name(options, false)
-  if not formats[name] then
-    failure.usage("option --output: %s: expected table, json or ndjson for a description", name)
-  end
   local description, err = settings.client(options):describe(options.type, query_options.query(options))
   if not description then
     error(err, 0)

@@ -11,6 +11,9 @@ return function(options)
   local resource, texts = resource_path.target(options, options.fields)
   local attributes, relationships = fields.attributes(texts), fields.relationships(options.relationship)
   if not attributes and not relationships then
+    if options.id and options.id:find "[:=@]" then
+      failure.usage('ID: expected the id of a resource before its fields, got "%s"', options.id)
+    end
     failure.usage "FIELD: expected at least one field or option -r, got none"
   end
   write_result.check(options)
