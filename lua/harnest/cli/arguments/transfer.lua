@@ -35,7 +35,7 @@ function transfer.add(parser, add_command, add_query, whole)
 
   local import = add_command(parser, "import", "Creates the resources of a file, and updates those that have an id.")
   import:argument("type", "type or path")
-  import:argument("file", "file, or - for standard input; a line of ndjson is a JSON object of fields, with id to update")
+  import:argument("file", "file, or - for standard input; a line of ndjson is a JSON object of fields, id to update")
   add_input(import, whole)
   import:flag("--create", "create all resources, with the ids of the file")
   import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
