@@ -202,6 +202,7 @@ function Error:details() end
 ---@field cached? boolean
 ---@field reason? string
 ---@field resources? integer
+---@field total? integer
 ---@field request_headers? harnest.Headers with `trace_detail`
 ---@field headers? harnest.Headers with `trace_detail`
 ---@field request_body? string with `trace_detail = "body"`

@@ -125,18 +125,22 @@ describe("the command in a terminal #process", function()
         :gsub("rate limited", "rate_limited")))
     end)
 
-    it("on a terminal after half a second, and removes it", function()
-      local scripts = {}
-      for i, path in ipairs { "/things", "/two", "/three" } do
-        local following = ({ '"/two"', '"/three"', "null" })[i]
-        local body = '{"data":[{"type":"things","id":"%d"}],"meta":{"total":3},"links":{"next":%s}}'
-        scripts[i] = { match = "GET " .. path, { sleep = 0.3 }, response(200, {}, body:format(i, following)) }
-      end
-      raw:reset():play(scripts)
-      local text = run({ after = ">/dev/null" }, "list", "things") -- the third page comes after 0.9 s at least
-      assert.truthy(text:find "^\r[12] of 3 · %d+%.?%d*/s · %d s left\27%[K", text)
-      assert.truthy(text:find "\r\27%[K$", text)
-    end)
+    for _, words in ipairs { "", "--fields id -o csv", "--fields id", "-o ids", "-o csv" } do
+      it("on a terminal after half a second, and removes it: list " .. words, function()
+        local scripts, arguments = {}, {}
+        for word in words:gmatch "%S+" do arguments[#arguments + 1] = word end
+        for i, path in ipairs { "/things", "/two", "/three" } do
+          local following = ({ '"/two"', '"/three"', "null" })[i]
+          local body = '{"data":[{"type":"things","id":"%d"}],"meta":{"total":3},"links":{"next":%s}}'
+          scripts[i] = { match = "GET " .. path, { sleep = 0.3 }, response(200, {}, body:format(i, following)) }
+        end
+        raw:reset():play(scripts)
+        -- the third page comes after 0.9 s at least
+        local text = run({ after = ">/dev/null" }, "list", "things", (table.unpack or unpack)(arguments))
+        assert.truthy(text:find "^\r[12] of 3 · %d+%.?%d*/s · %d s left\27%[K", text)
+        assert.truthy(text:find "\r\27%[K$", text)
+      end)
+    end
 
     local function play_retry()
       raw:reset():play {

@@ -244,10 +244,11 @@ static void trace(struct request *request, struct request_trace event) {
   buffer_wipe(&secrets);
 }
 
-void request_trace_page(struct request *request, size_t resources) {
-  trace(request,
-        (struct request_trace){
-            .event = REQUEST_TRACE_PAGE, .attempt = request->attempts, .resources = resources});
+void request_trace_page(struct request *request, size_t resources, int64_t total) {
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_PAGE,
+                                        .attempt = request->attempts,
+                                        .resources = resources,
+                                        .total = total});
 }
 
 /*

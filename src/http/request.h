@@ -12,6 +12,8 @@
 #ifndef HARNEST_REQUEST_H
 #define HARNEST_REQUEST_H
 
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "base/uuid.h"
 #include "http/error_kind.h"
@@ -124,8 +126,11 @@ const char *request_redacted_url(const struct request *request, const struct buf
 /* Returns the X-Request-Id of the request, its own or the caller's; NULL if it has none. */
 const char *request_id_sent(const struct request *request);
 
-/* Adds an event to the session's trace: the response is a page of a list with so many resources. */
-void request_trace_page(struct request *request, size_t resources);
+/*
+** Adds an event to the session's trace: the response is a page of a list with so many resources.
+** `total` is what the server states for all pages; -1 for nothing.
+*/
+void request_trace_page(struct request *request, size_t resources, int64_t total);
 
 /* Returns the proxy through which the request may be sent; see proxy_of. */
 struct proxy request_proxy(const struct request *request);

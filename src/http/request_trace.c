@@ -143,6 +143,7 @@ static struct trace_event make(const struct request_trace *request) {
       .bytes = has_facts ? (double)request->facts.bytes_in : -1,
       .wait = is_retry ? request->wait : -1,
       .resources = request->event == REQUEST_TRACE_PAGE ? (double)request->resources : -1,
+      .total = request->event == REQUEST_TRACE_PAGE ? (double)request->total : -1,
       .is_cached = request->event == REQUEST_TRACE_CACHED,
       .kind = request->error != KIND_NONE ? error_kind_name(request->error) : NULL,
       .text = text_of(request),

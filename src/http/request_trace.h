@@ -4,6 +4,8 @@
 #ifndef HARNEST_REQUEST_TRACE_H
 #define HARNEST_REQUEST_TRACE_H
 
+#include <stdint.h>
+
 #include "http/error_kind.h"
 #include "http/trace.h"
 #include "http/transfer.h"
@@ -26,6 +28,7 @@ struct request_trace {
   enum error_kind error; /* of a response, or of the attempt before a retry */
   double wait;           /* seconds, before a retry */
   size_t resources;      /* of a page */
+  int64_t total;         /* of all pages; -1 if it is not stated */
   const char *method, *url;
   const char *request_id; /* NULL for none */
   const char *reason;     /* of an exchange that failed; NULL for none */

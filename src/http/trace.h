@@ -27,6 +27,7 @@ struct trace_event {
   double bytes;
   double wait;
   double resources; /* of a page */
+  double total;     /* of all pages, if the server states it with the page */
   bool is_cached;   /* a response from the cache */
   const char *kind; /* of an error, of a response or of the attempt before a retry: a literal */
   char *text;       /* why a response failed; the reason of a retry */

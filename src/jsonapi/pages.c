@@ -370,7 +370,7 @@ static void accept_page(struct pages *pages, struct document_store *document,
     return;
   }
   struct pagination_facts facts = set_position(pages, document, &page);
-  request_trace_page(pages->request, document->shown);
+  request_trace_page(pages->request, document->shown, document->total);
   if (document->is_list)
     find_next(pages, &page);
   else

@@ -99,11 +99,6 @@ function progress.tick(count)
   return done >= arrived
 end
 
---- States how many items there are, if it is known.
-function progress.set_total(count)
-  total = count and math.min(count, limit or count) or total
-end
-
 --- Returns what a retry waits for: "rate limited, goes on in 12 s".
 function progress.retry_text(event)
   local reason = (event.kind or event.reason or "failed"):gsub("_", " ")
@@ -116,6 +111,7 @@ function progress.trace(event)
     return
   elseif event.event == "page" then
     arrived = arrived + (event.resources or 0)
+    total = event.total and math.min(event.total, limit or event.total) or total
   elseif event.event == "retry" and enabled and (event.wait or 0) >= DELAY then
     show(progress.retry_text(event))
     return

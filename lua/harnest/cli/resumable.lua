@@ -109,7 +109,6 @@ local function page_end(job)
   return function(page)
     if not job.columns and page ~= last_page then
       last_page, count = page, 0
-      progress.set_total(page.total)
     end
     count = count + 1
     local is_last = count >= (job.columns and size or #page)

@@ -152,7 +152,6 @@ local function each_resource(api, place, query, begin, take)
   api:list(place, query):each(function(resource, page)
     if page ~= last_page then
       last_page = page
-      progress.set_total(page.total)
       begin(page)
     end
     take(resource)
@@ -203,7 +202,6 @@ local function write_attributes(api, place, query, format)
   local columns = source.columns_of(page or {})
   format.begin(columns)
   if resource then
-    progress.set_total(page.total)
     format.row(source.values_of(resource, columns))
     tick()
   end

@@ -400,6 +400,8 @@ describe("client", function()
       assert.truthy(events[3].bytes > 100 and events[3].seconds >= 0)
       assert.equal(pages .. "/companies", events[3].url)
       assert.equal(40, events[3].resources + events[6].resources + events[9].resources)
+      assert.same({ 40, 40, 40 }, { events[3].total, events[6].total, events[9].total })
+      assert.is_nil(events[2].total)
     end)
 
     it("reports requests without a response", function()

@@ -57,6 +57,7 @@ static void push_event(lua_State *L, const struct trace_event *event) {
   set_count(L, "bytes", event->bytes);
   set_seconds(L, "wait", event->wait);
   set_count(L, "resources", event->resources);
+  set_count(L, "total", event->total);
   set_text(L, "kind", event->kind);
   set_text(L, event->wait < 0 ? "message" : "reason", event->text);
   set_details(L, event, strcmp(event->event, "request") == 0);
