@@ -400,7 +400,15 @@ describe("client", function()
       assert.truthy(events[3].bytes > 100 and events[3].seconds >= 0)
       assert.equal(pages .. "/companies", events[3].url)
       assert.equal(40, events[3].resources + events[6].resources + events[9].resources)
-      assert.same({ 40, 40, 40 }, { events[3].total, events[6].total, events[9].total })
+      assert.is_nil(events[3].total)
+    end)
+
+    it("reports the total of pages that state it", function()
+      raw:play { { raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"meta":{"total":7},"links":{"next":null}}') } }
+      assert.equal("1", traced({}):first("t").id)
+      assert.equal("request response page", names())
+      assert.equal(7, events[3].total)
+      assert.equal(1, events[3].resources)
       assert.is_nil(events[2].total)
     end)
 
