@@ -102,17 +102,25 @@ function methods.each(listing, fn)
   until not goes_on
 end
 
+--- Returns an iterator; in Lua 5.4 with the further values by which `for` closes it.
+local function for_loop(iterator)
+  if for_closes then
+    return iterator, nil, nil, iterator
+  end
+  return iterator
+end
+
 --- `list:rows(columns, options)`: makes an iterator over resources one over rows, as `api:rows` returns
 -- it, from its next resource on. Columns that no resource has are nil.
 -- @param columns  array of strings
 -- @param options  table or nil: null (harnest.null) and lines, as in a query of `api:rows`
--- @return the iterator
+-- @return as listing.for_loop
 -- Raises a usage error for an iterator over pages, for columns that are no paths, and for unknown options.
 function methods.rows(iterator, columns, options)
-  return core.listing_rows(iterator, core.columns(columns), options)
+  return for_loop(core.listing_rows(iterator, core.columns(columns), options))
 end
 
-local listing = {}
+local listing = { for_loop = for_loop }
 
 --- Raises a usage error for a query with options that only rows have.
 function listing.refuse_row_options(query)
@@ -121,14 +129,6 @@ function listing.refuse_row_options(query)
       core.usage_error(("query.%s: expected in api:rows only"):format(name))
     end
   end
-end
-
---- Returns an iterator; in Lua 5.4 with the further values by which `for` closes it.
-function listing.for_loop(iterator)
-  if for_closes then
-    return iterator, nil, nil, iterator
-  end
-  return iterator
 end
 
 --- Makes an iterator.

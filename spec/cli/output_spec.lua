@@ -142,6 +142,24 @@ describe("the command's output #process", function()
       assert.equal("id  a  b  c\n1   1  x\n2\n3      -\n", list("table", "--null", "-"))
     end)
 
+    it("of attributes that are no object", function()
+      raw:play { { times = 9, response(200, {}, [[{"data":[{"type":"things","id":"1","attributes":[1,2]},
+        {"type":"things","id":"2","attributes":{"a":1}},{"type":"things","id":"3","attributes":null}],
+        "links":{"next":null}}]]) } }
+      assert.equal("id,a\r\n1,\r\n2,1\r\n3,\r\n", at_raw:run("list", "things", "-o", "csv").stdout)
+      assert.equal(0, at_raw:run("list", "things", "-o", "table").status)
+    end)
+
+    it("quotes what equals the text of null, and no text of null needs quotes", function()
+      raw:play { { times = 9, response(200, {}, [[{"data":[{"type":"things","id":"1","attributes":{"a":"-","b":null}},
+        {"type":"things","id":"2","attributes":{"a":null,"b":"-"}}],"links":{"next":null}}]]) } }
+      assert.equal('id,a,b\r\n1,"-",-\r\n2,-,"-"\r\n', at_raw:run("list", "things", "-o", "csv", "--null", "-").stdout)
+      local refused = at_raw:run("list", "things", "-o", "csv", "--null", "a,b")
+      assert.equal(2, refused.status)
+      assert.truthy(refused.stderr:find('option --null: expected text without commas, quotes and line ends, got "a,b"',
+        1, true))
+    end)
+
     it("of attributes with unusual names", function()
       raw:play { { times = 9, response(200, {}, [[{"data":[
         {"type":"things","id":"1","attributes":{"type":"x","a.b":1,"":2,"links":{"c":3}}},

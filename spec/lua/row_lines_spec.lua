@@ -60,7 +60,7 @@ describe("lines", function()
 
   describe("of CSV", function()
     for value, expected in pairs {
-      ['"plain"'] = "plain", ['""'] = '""', ["null"] = "", ['"a,b"'] = '"a,b"', ['"say \\"so\\""'] = '"say ""so"""',
+      ['"plain"'] = "plain", ['""'] = '""', ['"a,b"'] = '"a,b"', ['"say \\"so\\""'] = '"say ""so"""',
       ['"two\\nlines"'] = '"two\nlines"', ['"\\r"'] = '"\r"', ['"tab\\there"'] = "tab\there",
       ['" "'] = " ", ['"été 機"'] = "été 機", ['"a\\u0000b"'] = "a\0b", ["true"] = "true", ["false"] = "false",
       ["0"] = "0", ["-9223372036854775808"] = "-9223372036854775808", ["18446744073709551615"] = "18446744073709551615",
@@ -92,6 +92,18 @@ describe("lines", function()
       play { '{"a":1}', '{"b":"x,y","a":null}' }
       local list = of_raw:rows("t", { "b", "c", "a" }, { lines = "csv", missing = "nil" })
       assert.same({ ",,1\r\n", '"x,y",,\r\n' }, (collect(list)))
+    end)
+
+    it("quotes texts that equal the text of null", function()
+      assert.equal('"NULL"\r\n', line_of('"NULL"', { format = "csv", null = "NULL" }))
+      assert.equal('"[]"\r\n', line_of("[]", { format = "csv", null = "[]" }))
+      assert.equal("'-\r\n", line_of('"-"', { format = "csv", null = "-", safe = true }))
+      assert.equal("-\r\n", line_of("null", { format = "csv", null = "-", safe = true }))
+    end)
+
+    it("writes no blank line, which would be no row", function()
+      assert.equal('""\r\n', line_of("null", "csv"))
+      assert.equal("-\r\n", line_of("null", { format = "csv", null = "-" }))
     end)
 
     it("has the text of null", function()
@@ -148,7 +160,7 @@ describe("lines", function()
     assert.equal("refused", err.kind)
     assert.matches('did you mean "title"', err.message)
     play { '{"a":null}', '{}' }
-    assert.same({ "\r\n", "\r\n" }, (collect((of_raw:rows("t", { "a" }, { lines = "csv" })))))
+    assert.same({ '""\r\n', '""\r\n' }, (collect((of_raw:rows("t", { "a" }, { lines = "csv" })))))
   end)
 
   describe("in blocks", function()
@@ -262,7 +274,7 @@ describe("lines", function()
       local list = api:list("contracts", { page = { size = 4 }, limit = 6 })
       local first = list:next()
       assert.equal("1", first.id)
-      assert.equal(list, list:rows({ "id", "status", "nothing" }, { lines = "csv" }))
+      assert.equal(list, (list:rows({ "id", "status", "nothing" }, { lines = "csv" })))
       local texts = collect(list)
       assert.equal(5, #texts)
       assert.matches("^2,%d+,\r\n$", texts[1])
@@ -282,8 +294,27 @@ describe("lines", function()
       assert.same({ "2", "3" }, seen)
     end)
 
+    it("may follow rows", function()
+      local query = { page = { size = 3 }, limit = 9, include = "owner" }
+      local list = (api:rows("contracts", { "id", "title", "owner.name" }, query))
+      list:next()
+      for i = 2, 9 do
+        list:rows({ "id", "nothing" .. i }, { lines = "csv" })
+        assert.equal(i .. ",\r\n", (list:next()))
+        collectgarbage()
+      end
+      assert.is_nil((list:next()))
+    end)
+
+    it("close with their loop", function()
+      local list = api:list("contracts", { page = { size = 2 } })
+      for _ in list:rows({ "id" }, { lines = "csv" }) do break end
+      if _VERSION == "Lua 5.4" then assert.is_nil((list:next())) end
+      list:close()
+    end)
+
     it("may change again", function()
-      local list = api:list("contracts", { limit = 4 }):rows { "id" }
+      local list = (api:list("contracts", { limit = 4 }):rows { "id" })
       assert.equal("1", (list:next()))
       assert.equal("2\r\n", (list:rows({ "id" }, { lines = "csv" }):next()))
       assert.equal("3", (list:rows({ "id" }):next()))
@@ -293,7 +324,7 @@ describe("lines", function()
       play({ '{"a":1}', '{"a":2}' }, { '{"a":3}' })
       local list = of_raw:list "t"
       list:next()
-      assert.same({ "2,2\r\n", "3,3\r\n" }, (collect(list:rows({ "id", "a" }, { lines = "csv" }))))
+      assert.same({ "2,2\r\n", "3,3\r\n" }, (collect((list:rows({ "id", "a" }, { lines = "csv" })))))
       assert.equal(2, #raw:requests())
     end)
 
@@ -325,6 +356,9 @@ describe("lines", function()
     refuses('query.lines.format: expected "csv" or "tsv", got "xml"', { format = "xml" })
     refuses("query.lines.formt: unknown; did you mean format?", { formt = "csv" })
     refuses("query.lines.null: expected a string, got boolean", { format = "csv", null = false })
+    refuses('query.lines.null: expected text without commas, quotes and line ends, got "a,b"',
+      { format = "csv", null = "a,b" })
+    refuses("query.lines.null: expected text without tabs and line ends", { format = "tsv", null = "a\tb" })
     refuses("query.lines.safe: expected true or false, got 1", { format = "csv", safe = 1 })
     refuses("query.lines.block: expected", { format = "csv", block = 1.5 })
     for _, method in ipairs { "list", "pages", "all", "first" } do

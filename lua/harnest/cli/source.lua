@@ -12,9 +12,10 @@ local writer = require "harnest.cli.writer"
 
 local source = {}
 
---- Returns the attributes of a resource; an empty table if it has none.
+--- Returns the attributes of a resource; an empty table if it has none, or an array in their place.
 function source.attributes_of(resource)
-  return type(resource.attributes) == "table" and resource.attributes or {}
+  local attributes = resource.attributes
+  return type(attributes) == "table" and not harnest.is_array(attributes) and attributes or {}
 end
 
 --- Returns the columns of a page's resources: id and their attributes.

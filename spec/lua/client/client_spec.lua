@@ -404,7 +404,8 @@ describe("client", function()
     end)
 
     it("reports the total of pages that state it", function()
-      raw:play { { raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"meta":{"total":7},"links":{"next":null}}') } }
+      local page = '{"data":[{"type":"t","id":"1"}],"meta":{"total":7},"links":{"next":null}}'
+      raw:play { { raw.response(200, {}, page) } }
       assert.equal("1", traced({}):first("t").id)
       assert.equal("request response page", names())
       assert.equal(7, events[3].total)

@@ -80,7 +80,8 @@ local scenarios = {
     end
   end,
   lines = function()
-    list = api:rows("contracts", { "id", "signers.name" }, { page = { size = 3 }, limit = 6, include = "signers",
+    list = api:rows("contracts", { "id", "title", "tags", "signers.name" }, {
+      page = { size = 3 }, limit = 6, include = "signers",
       lines = { format = "csv", block = 60, others = true } })
     while true do
       local text, count = list:next()
@@ -131,6 +132,13 @@ local scenarios = {
 local actions = {
   ["close the list"] = function() if list then list:close() end end,
   ["close the client"] = function() api:close() end,
+  ["change the columns"] = function()
+    if not list then return end
+    local columns = { "id", "title", "tags", "signers.name" }
+    local options = scenario == "lines" and { lines = { format = "csv", block = 60, others = true } } or nil
+    local fine, err = pcall(list.rows, list, columns, options)
+    assert(fine or err:find "at work", err)
+  end,
   ["take from the list"] = function()
     if not list then return end
     local fine, resource = pcall(list.next, list) -- raises if the list is in use
@@ -252,6 +260,8 @@ describe("a finalizer at any allocation may", function()
     finish(scenario, "close the list")
     finish(scenario, "take from the list")
   end
+  finish("rows", "change the columns")
+  finish("lines", "change the columns")
   for _, scenario in ipairs {
     "tables", "views", "rows", "lines", "concurrent", "pages", "cursor", "missing", "get", "all", "get_many", "update",
   } do

@@ -297,13 +297,18 @@ static int turn_page(lua_State *L) {
   return 0;
 }
 
-/* The stack's top after push_page above a listing at index 1. */
-#define TOP_OF_PAGE 3
+/* The stack's top after push_page above a listing at index 1, and the index of its own table. */
+#define TOP_OF_PAGE 4
+#define OWN_TABLE 2
 
-/* Pushes the listing's own table and the userdata of the current page. [-0, +2, -] */
+/*
+** Pushes the listing's own table, its columns, which a finalizer may replace meanwhile, and the
+** userdata of the current page. [-0, +3, -]
+*/
 static void push_page(lua_State *L) {
   lua_getiuservalue(L, 1, 1);
-  lua_rawgeti(L, -1, HELD_PAGE);
+  lua_rawgeti(L, -1, HELD_COLUMNS);
+  lua_rawgeti(L, -2, HELD_PAGE);
 }
 
 /*
@@ -333,14 +338,26 @@ static struct json_value next_resource(const struct document *document, struct j
   return resource;
 }
 
+/* What a finalizer may change while a resource is pushed. */
+struct state {
+  size_t position;
+  const struct json_tape *tape;
+  const struct columns *columns;
+};
+
+static struct state state_of(const struct listing *listing) {
+  return (struct state){listing->position, listing->walk.tape, listing->columns};
+}
+
 /*
-** Whether a finalizer has taken from the listing since it had this position and page. This needs no
+** Whether a finalizer has taken from the listing or changed its columns since then. This needs no
 ** counter: within a page each resource taken increases `position`, and another page has another tape,
-** because the one compared with belongs to a page on the stack and so is not freed.
+** and other columns another address, because those compared with are on the stack and so are not
+** freed.
 */
-static bool has_changed(const struct listing *listing, size_t position,
-                        const struct json_iterator *walk) {
-  return listing->position != position || listing->walk.tape != walk->tape;
+static bool has_changed(const struct listing *listing, const struct state *before) {
+  return listing->position != before->position || listing->walk.tape != before->tape ||
+         listing->columns != before->columns;
 }
 
 /*
@@ -358,12 +375,13 @@ static enum push refuse(lua_State *L, struct listing *listing, enum row_verdict 
 /*
 ** Pushes the next resource of the current page, and the page; of an iterator over rows the values of
 ** the resource. Returns PUSH_CHANGED if a finalizer took from the listing meanwhile, and PUSH_REFUSED
-** if the list fails because of the row. If it raises, the resource stays the next one. Stack: listing,
-** its own table, page. [-0, +*, e]
+** if the list fails because of the row. If it raises, the resource stays the next one. Stack: that of
+** push_page. [-0, +*, e]
 */
 static enum push push_item(lua_State *L, struct listing *listing) {
+  struct state before = state_of(listing);
   struct json_iterator walk = listing->walk;
-  size_t before = listing->position, position = before;
+  size_t position = listing->position;
   enum row_verdict verdict = ROW_FINE;
   const struct column *column = NULL;
   struct json_value resource = next_resource(lua_touserdata(L, TOP_OF_PAGE), &walk, &position);
@@ -371,7 +389,7 @@ static enum push push_item(lua_State *L, struct listing *listing) {
     verdict = row_push(L, listing->columns, TOP_OF_PAGE, resource, &column);
   else
     document_push_item(L, TOP_OF_PAGE, resource);
-  if (has_changed(listing, before, &walk)) return PUSH_CHANGED;
+  if (has_changed(listing, &before)) return PUSH_CHANGED;
   if (verdict != ROW_FINE) return refuse(L, listing, verdict, column, resource);
   listing->walk = walk;
   listing->position = position;
@@ -412,13 +430,13 @@ struct lines {
 /*
 ** Writes the line of the next resource, and as many others as fit into the block; the last one may
 ** have attributes without column. Takes nothing from the listing. Returns as push_item does. Stack:
-** listing, its own table, page. [-0, +0, e]
+** that of push_page. [-0, +0, e]
 */
 static enum push write_lines(lua_State *L, struct listing *listing, struct lines *lines) {
   const struct document *document = lua_touserdata(L, TOP_OF_PAGE);
   struct row_line *line = &listing->line;
-  size_t before = listing->position;
-  *lines = (struct lines){.walk = listing->walk, .position = before};
+  struct state before = state_of(listing);
+  *lines = (struct lines){.walk = listing->walk, .position = listing->position};
   buffer_clear(&line->text);
   do {
     struct json_iterator walk = lines->walk;
@@ -427,7 +445,7 @@ static enum push write_lines(lua_State *L, struct listing *listing, struct lines
     struct json_value resource = next_resource(document, &walk, &position);
     enum row_verdict verdict =
         row_line_append(L, listing->columns, line, TOP_OF_PAGE, resource, &column);
-    if (has_changed(listing, before, &walk)) return PUSH_CHANGED;
+    if (has_changed(listing, &before)) return PUSH_CHANGED;
     bool fits = lines->count == 0 || line->text.length <= line->block;
     if (verdict != ROW_FINE && lines->count == 0)
       return refuse(L, listing, verdict, column, resource);
@@ -450,37 +468,37 @@ static enum push write_lines(lua_State *L, struct listing *listing, struct lines
 
 /*
 ** Pushes the text of the next lines, if they are joined their number, and the names that come with the
-** last one. Returns as push_item does. Stack: listing, its own table, page. [-0, +*, e]
+** last one. Returns as push_item does. Stack: that of push_page. [-0, +*, e]
 */
 static enum push push_lines(lua_State *L, struct listing *listing) {
   struct lines lines;
   struct row_line *line = &listing->line;
-  size_t before = listing->position;
+  struct state before = state_of(listing);
   enum push written = write_lines(L, listing, &lines);
   if (written != PUSH_FINE) return written;
   /* lua_pushlstring may run a finalizer before it copies, so it copies from memory that Lua owns */
   size_t length = line->text.length;
   char *copy = lua_newuserdata(L, length);
-  if (has_changed(listing, before, &lines.walk)) return PUSH_CHANGED;
+  if (has_changed(listing, &before)) return PUSH_CHANGED;
   memcpy(copy, line->text.bytes, length);
   lua_pushlstring(L, copy, length);
   lua_remove(L, -2);
   if (line->block > 0) compat_pushinteger(L, (int64_t)lines.count);
   if (lines.has_others) {
-    lua_rawgeti(L, TOP_OF_PAGE - 1, HELD_OTHERS);
+    lua_rawgeti(L, OWN_TABLE, HELD_OTHERS);
     int others = lua_gettop(L);
     row_line_push_others(L, listing->columns, line, others, lines.last);
     lua_remove(L, others);
   }
-  if (has_changed(listing, before, &lines.walk)) return PUSH_CHANGED;
+  if (has_changed(listing, &before)) return PUSH_CHANGED;
   listing->walk = lines.walk;
   listing->position = lines.position;
   return PUSH_FINE;
 }
 
 /*
-** Pushes the page and takes what push_item or push_lines pushes. Returns as they do. Stack: listing;
-** after it: listing, its own table, page, results.
+** Pushes the page and what push_item or push_lines pushes. Returns as they do. Stack: listing; after it
+** that of push_page, then the results.
 */
 static enum push take_next(lua_State *L, struct listing *listing) {
   push_page(L);
@@ -561,6 +579,8 @@ static int f_listing_rows(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, HELD_COLUMNS);
   listing->columns = columns;
+  listing->pages.columns =
+      NULL; /* if api:rows began it: pages need not have its columns any more */
   luaL_getmetatable(L, ROWS_TYPE);
   lua_setmetatable(L, 1);
   lua_settop(L, 1);

@@ -32,11 +32,22 @@ static const struct option known[] = {
 static const struct {
   char separator;
   const char *end;
-  const char *special; /* bytes that make a text need quotes or escapes */
+  const char *special;   /* four bytes that make a text need quotes or escapes */
+  const char *forbidden; /* four bytes that the text of null must not have */
 } rules[] = {
-    [ROW_LINE_CSV] = {.separator = ',', .end = "\r\n", .special = ",\"\r\n"},
-    [ROW_LINE_TSV] = {.separator = '\t', .end = "\n", .special = "\t\r\n\\"},
+    [ROW_LINE_CSV] = {',', "\r\n", ",\"\r\n", ",\"\r\n"},
+    [ROW_LINE_TSV] = {'\t', "\n", "\t\r\n\\", "\t\r\n\n"},
 };
+
+/* Returns where the first of the four bytes is; `length` if there is none. */
+static size_t find_special(const char *text, size_t length, const char *special) {
+  for (size_t i = 0; i < length; i++) {
+    char byte = text[i];
+    if (byte == special[0] || byte == special[1] || byte == special[2] || byte == special[3])
+      return i;
+  }
+  return length;
+}
 
 /* ------------------------------------------------------------------- options */
 
@@ -46,6 +57,25 @@ static const struct option shorthand[] = {
     {.name = NULL},
 };
 
+static enum row_line_format format_of(const char *name) {
+  return strcmp(name, formats[ROW_LINE_TSV]) == 0 ? ROW_LINE_TSV : ROW_LINE_CSV;
+}
+
+/* Raises if the text of null is none for the format. Stack: …, the prefix of usage errors. */
+static void check_null(lua_State *L, int index) {
+  enum row_line_format format = format_of(options_string(L, index, "format", "csv"));
+  const char *prefix = lua_tostring(L, -1);
+  if (!options_push(L, index, "null")) return;
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  if (find_special(text, length, rules[format].forbidden) < length)
+    usage_error_raise(
+        L, "%snull: expected text without %s, got \"%s\"", prefix,
+        format == ROW_LINE_CSV ? "commas, quotes and line ends" : "tabs and line ends",
+        usage_error_quote(L, -1));
+  lua_pop(L, 1);
+}
+
 void row_line_check(lua_State *L, int index, const char *prefix) {
   index = lua_absindex(L, index);
   if (lua_istable(L, index)) {
@@ -53,6 +83,7 @@ void row_line_check(lua_State *L, int index, const char *prefix) {
     options_check(L, index, lua_tostring(L, -1), known);
     if (options_string(L, index, "format", NULL) == NULL)
       usage_error_raise(L, "%sformat: expected \"csv\" or \"tsv\", got nil", lua_tostring(L, -1));
+    check_null(L, index);
     lua_pop(L, 1);
     return;
   }
@@ -67,10 +98,11 @@ void row_line_read(lua_State *L, int index, struct row_line *line) {
   bool is_table = lua_istable(L, index);
   const char *format =
       is_table ? options_string(L, index, "format", "csv") : lua_tostring(L, index);
+  row_line_free(line);
   *line = (struct row_line){.format = ROW_LINE_CSV};
   buffer_init(&line->text, SIZE_MAX);
   buffer_init(&line->json, SIZE_MAX);
-  if (strcmp(format, formats[ROW_LINE_TSV]) == 0) line->format = ROW_LINE_TSV;
+  line->format = format_of(format);
   if (is_table) {
     line->is_safe = options_boolean(L, index, "safe", false);
     line->block = (size_t)options_whole(L, index, "block", 0);
@@ -81,16 +113,6 @@ void row_line_read(lua_State *L, int index, struct row_line *line) {
 }
 
 /* ------------------------------------------------------------------- text */
-
-/* Returns where the first of the special bytes is; `length` if there is none. */
-static size_t find_special(const char *text, size_t length, const char *special) {
-  for (size_t i = 0; i < length; i++) {
-    char byte = text[i];
-    if (byte == special[0] || byte == special[1] || byte == special[2] || byte == special[3])
-      return i;
-  }
-  return length;
-}
 
 /* Whether a spreadsheet takes the text for a formula. */
 static bool is_formula(const char *text, size_t length) {
@@ -125,9 +147,12 @@ static void append_escaped(struct buffer *line, const char *text, size_t length)
 /* Appends a text. If it is to be `safe`, an apostrophe comes before what begins like a formula. */
 static void append_text(struct row_line *line, bool safe, const char *text, size_t length) {
   bool is_special = find_special(text, length, rules[line->format].special) < length,
-       is_quoted = line->format == ROW_LINE_CSV && (is_special || length == 0);
+       is_prefixed = safe && is_formula(text, length),
+       is_null =
+           !is_prefixed && length == line->null_length && memcmp(text, line->null, length) == 0,
+       is_quoted = line->format == ROW_LINE_CSV && (is_special || is_null || length == 0);
   if (is_quoted) buffer_putc(&line->text, '"');
-  if (safe && is_formula(text, length)) buffer_putc(&line->text, '\'');
+  if (is_prefixed) buffer_putc(&line->text, '\'');
   if (!is_special)
     buffer_append(&line->text, text, length);
   else if (is_quoted)
@@ -180,6 +205,7 @@ enum row_verdict row_line_append(lua_State *L, struct columns *columns, struct r
                                  int index, struct json_value resource,
                                  const struct column **column) {
   struct row row = row_of(L, columns, index, resource);
+  size_t start = line->text.length;
   for (size_t i = 0; i < columns->count; i++) {
     struct column_place place = column_find(&columns->items[i], 0, &row.members);
     *column = &columns->items[i];
@@ -193,6 +219,8 @@ enum row_verdict row_line_append(lua_State *L, struct columns *columns, struct r
     if (row.is_limited) return ROW_IS_LIMITED;
     if (row.related > COLUMNS_RELATED_MOST) return ROW_IS_TOO_LARGE;
   }
+  bool is_blank = line->text.length == start; /* which readers of CSV take for no row */
+  if (is_blank && line->format == ROW_LINE_CSV) buffer_puts(&line->text, "\"\"");
   buffer_puts(&line->text, rules[line->format].end);
   return ROW_FINE;
 }

@@ -39,8 +39,8 @@ struct row_line {
 void row_line_check(lua_State *L, int index, const char *prefix);
 
 /*
-** Reads what row_line_check has accepted into `line`, whose buffers must be empty. Pushes the text of
-** null, to which the line points: the caller keeps it. [-0, +1, m]
+** Reads what row_line_check has accepted into `line`, zeroed or read before. Pushes the text of null, to
+** which the line points: the caller keeps it. [-0, +1, m]
 */
 void row_line_read(lua_State *L, int index, struct row_line *line);
 
