@@ -308,7 +308,9 @@ describe("lines", function()
 
     it("close with their loop", function()
       local list = api:list("contracts", { page = { size = 2 } })
-      for _ in list:rows({ "id" }, { lines = "csv" }) do break end
+      for text in list:rows({ "id" }, { lines = "csv" }) do
+        if text == "2\r\n" then break end
+      end
       if _VERSION == "Lua 5.4" then assert.is_nil((list:next())) end
       list:close()
     end)
