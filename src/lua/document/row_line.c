@@ -116,7 +116,7 @@ void row_line_read(lua_State *L, int index, struct row_line *line) {
 
 /* Whether a spreadsheet takes the text for a formula. */
 static bool is_formula(const char *text, size_t length) {
-  return length > 0 && memchr("=+-@\t\r", text[0], 6) != NULL;
+  return length > 0 && text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
 /* Appends a text with its quotes doubled. */
