@@ -272,6 +272,7 @@ function Error:details() end
 ---@class (exact) harnest.RowOptions
 ---@field null? harnest.Null what JSON null becomes, instead of nil
 ---@field lines? "csv"|"tsv"|harnest.Lines
+---@field again? boolean the first row is that of the resource taken last
 
 ---@class (exact) harnest.Query
 ---@field filter? table<string, harnest.QueryValue>

@@ -113,7 +113,8 @@ end
 --- `list:rows(columns, options)`: makes an iterator over resources one over rows, as `api:rows` returns
 -- it, from its next resource on. Columns that no resource has are nil.
 -- @param columns  array of strings
--- @param options  table or nil: null (harnest.null) and lines, as in a query of `api:rows`
+-- @param options  table or nil: null (harnest.null) and lines, as in a query of `api:rows`; again (true: the
+--                 first row is that of the resource taken last)
 -- @return as listing.for_loop
 -- Raises a usage error for an iterator over pages, for columns that are no paths, and for unknown options.
 function methods.rows(iterator, columns, options)

@@ -241,8 +241,15 @@ describe("the command's output #process", function()
     it("of numbers, to the last digit", function()
       answer('[{"type":"things","id":"12345678901234567890",'
         .. '"attributes":{"big":9223372036854775807,"f":0.1,"n":false}}]')
-      local big = math.type and "9223372036854775807" or "9.223372036854776e18" -- a float on Luas without integers
-      assert.equal("id,big,f,n\r\n12345678901234567890," .. big .. ",0.1,false\r\n", list "csv")
+      assert.equal("id,big,f,n\r\n12345678901234567890,9223372036854775807,0.1,false\r\n", list "csv")
+    end)
+
+    it("of numbers, the same in each row", function()
+      answer('[{"type":"things","id":"1","attributes":{"u":18446744073709551615,"w":1500.0}},'
+        .. '{"type":"things","id":"2","attributes":{"u":18446744073709551615,"w":1500.0}}]')
+      local expected = "id,u,w\r\n1,18446744073709551615,1500.0\r\n2,18446744073709551615,1500.0\r\n"
+      assert.equal(expected, list "csv")
+      assert.equal(expected, list("csv", "--fields", "id,u,w"))
     end)
   end)
 

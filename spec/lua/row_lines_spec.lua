@@ -315,6 +315,42 @@ describe("lines", function()
       list:close()
     end)
 
+    it("may begin with the resource taken last", function()
+      local again = { lines = "csv", again = true }
+      for _, query in ipairs { { page = { size = 3 } }, { page = { size = 3 }, concurrency = 2 }, { view = true } } do
+        for taken = 1, 7 do
+          local list = (api:list("contracts", query, { limit = 8 }))
+          for _ = 1, taken do list:next() end
+          list:rows({ "id" }, again)
+          assert.same({ taken .. "\r\n" }, { list:next() })
+          list:rows({ "id" }, again)
+          local rest = {}
+          for id = taken, 8 do rest[#rest + 1] = id .. "\r\n" end
+          assert.same(rest, (collect(list)))
+        end
+      end
+      local list = (api:list("contracts", { limit = 4, after = api:list("contracts", { limit = 2 }):cursor() }))
+      assert.equal("1\r\n", (list:rows({ "id" }, again):next())) -- nothing was taken
+    end)
+
+    it("may begin again behind a cursor, among resources that are left out, and with a single resource", function()
+      local before = (api:list("contracts", { page = { size = 5 } }))
+      for _ = 1, 3 do before:next() end
+      local list = (api:list("contracts", { after = before:cursor(), limit = 3 }))
+      assert.equal("4", list:next().id)
+      assert.same({ "4\r\n", "5\r\n", "6\r\n" }, (collect((list:rows({ "id" }, { lines = "csv", again = true })))))
+      play { '{"s":1}', '{"s":2}', '{"s":1}', '{"s":2}' }
+      list = (of_raw:list("t", { filter = { s = 2 }, exact = true }))
+      assert.equal("2", list:next().id)
+      assert.equal("4", list:next().id)
+      assert.same({ "4\r\n" }, (collect((list:rows({ "id" }, { lines = "csv", again = true })))))
+      raw:reset():play { { rawserver.response(200, {}, '{"data":{"type":"t","id":"9"}}') } }
+      list = (of_raw:list "t")
+      assert.equal("9", list:next().id)
+      assert.same({ "9\r\n" }, (collect((list:rows({ "id" }, { lines = "csv", again = true })))))
+      assert.is_nil((list:next()))
+    end)
+
     it("may change again", function()
       local list = (api:list("contracts", { limit = 4 }):rows { "id" })
       assert.equal("1", (list:next()))
@@ -341,6 +377,7 @@ describe("lines", function()
         function() list:rows({ "id" }, { lines = "xml" }) end)
       raises("rows: options.lines.block: expected",
         function() list:rows({ "id" }, { lines = { format = "csv", block = 0 } }) end)
+      raises("rows: options.again: expected true or false, got 1", function() list:rows({ "id" }, { again = 1 }) end)
       raises("rows: options.null: expected harnest.null, got boolean",
         function() list:rows({ "id" }, { null = true }) end)
       raises("rows: expected an iterator over resources, got one over pages", function() pages:rows { "id" } end)

@@ -181,10 +181,10 @@ local function are_columns_of_rows(columns)
   return #columns <= MOST_COLUMNS
 end
 
---- Writes the rest of a list as lines, of which its first resource told the columns.
+--- Writes a list as lines, of which its first resource, taken just now, told the columns.
 local function write_lines(list, columns, lines, tick)
   lines.others = true
-  list:rows(columns, { lines = lines }):each(function(text, count, ...)
+  list:rows(columns, { lines = lines, again = true }):each(function(text, count, ...)
     for i = 1, select("#", ...) do
       note_column((select(i, ...)))
     end
@@ -202,19 +202,17 @@ local function write_attributes(api, place, query, format)
   end
   local columns = source.columns_of(page or {})
   format.begin(columns)
-  if resource then
-    format.row(source.values_of(resource, columns))
-    tick()
-  end
   if resource and format.lines and are_columns_of_rows(columns) then
     write_lines(list, columns, format.lines, tick)
   elseif resource then
     local warn = source.warner(columns)
-    list:each(function(other)
-      warn(source.attributes_of(other))
-      format.row(source.values_of(other, columns))
+    local function write(taken)
+      warn(source.attributes_of(taken))
+      format.row(source.values_of(taken, columns))
       tick()
-    end)
+    end
+    write(resource)
+    list:each(write)
   end
   format.finish()
 end

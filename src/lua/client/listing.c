@@ -274,6 +274,14 @@ static void call_busy(lua_State *L, struct listing *listing, enum upvalue functi
   if (status != 0) lua_error(L);
 }
 
+/* Goes to before the first resource of the current page that is shown. */
+static void begin_page(struct listing *listing, const struct document *document) {
+  struct json_value passed;
+  listing->walk = json_iterate(document->store.data);
+  for (listing->position = 0; listing->position < document->store.from; listing->position++)
+    json_next_item(&listing->walk, &passed);
+}
+
 /*
 ** Makes the next page, which is ready, the current one, and stores its userdata and URL. If it
 ** raises, nothing has changed. Stack: listing.
@@ -289,11 +297,8 @@ static int turn_page(lua_State *L) {
   lua_rawseti(L, -3, HELD_URL);
   lua_rawseti(L, -2, HELD_PAGE);
   pages_drop(&listing->pages);
-  listing->walk = json_iterate(document->store.data);
   listing->count = document->store.count;
-  struct json_value passed;
-  for (listing->position = 0; listing->position < document->store.from; listing->position++)
-    json_next_item(&listing->walk, &passed);
+  begin_page(listing, document);
   return 0;
 }
 
@@ -539,10 +544,32 @@ static int push_end(lua_State *L, struct listing *listing) {
   return 2;
 }
 
+/*
+** Goes back to before the resource that was taken last, if it was taken from the current page. The
+** listing's own table is on top. [-0, +0, e]
+*/
+static void go_back(lua_State *L, struct listing *listing) {
+  size_t taken = listing->position;
+  lua_rawgeti(L, -1, HELD_PAGE);
+  const struct document *document = lua_touserdata(L, -1);
+  if (document != NULL) {
+    document_check_alive(L, document);
+    begin_page(listing, document);
+    struct json_iterator walk = listing->walk;
+    for (size_t position = listing->position; position < taken;) {
+      listing->walk = walk;
+      listing->position = position;
+      next_resource(document, &walk, &position);
+    }
+  }
+  lua_pop(L, 1);
+}
+
 /* Options of core.listing_rows. */
 static const struct option row_options[] = {
     {.name = "null", .type = OPTION_ANY},
     {.name = "lines", .type = OPTION_ANY},
+    {.name = "again", .type = OPTION_BOOLEAN},
     {.name = NULL},
 };
 
@@ -550,7 +577,8 @@ static const struct option row_options[] = {
 ** core.listing_rows(listing, columns, options): makes an iterator over resources one over rows, from
 ** its next resource on, and returns it. Columns (of core.columns, for this listing alone) that no
 ** resource has are nil, and nothing is included for them. Options (a table or nil): null
-** (harnest.null: keeps null); lines. Stack: listing, columns, options.
+** (harnest.null: keeps null); lines; again (begins with the resource that was taken last). Stack:
+** listing, columns, options.
 */
 static int f_listing_rows(lua_State *L) {
   lua_settop(L, 3);
@@ -576,11 +604,12 @@ static int f_listing_rows(lua_State *L) {
   lua_settop(L, 3);
   lua_getiuservalue(L, 1, 1);
   read_lines(L, listing, 3);
+  if (options_boolean(L, 3, "again", false)) go_back(L, listing);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, HELD_COLUMNS);
   listing->columns = columns;
-  listing->pages.columns =
-      NULL; /* if api:rows began it: pages need not have its columns any more */
+  /* if api:rows began it, pages need not have its columns any more */
+  listing->pages.columns = NULL;
   luaL_getmetatable(L, ROWS_TYPE);
   lua_setmetatable(L, 1);
   lua_settop(L, 1);
