@@ -3,6 +3,7 @@
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local socket = require "socket"
 local usage_error = require "spec.support.usage_error"
 
 local sb = sandbox.get()
@@ -331,6 +332,19 @@ describe("lines", function()
       end
       local list = (api:list("contracts", { limit = 4, after = api:list("contracts", { limit = 2 }):cursor() }))
       assert.equal("1\r\n", (list:rows({ "id" }, again):next())) -- nothing was taken
+    end)
+
+    it("that begin again request the second page after the first row, as a list does", function()
+      play({ '{"a":1}', '{"a":2}' }, { '{"a":3}' })
+      local list = of_raw:list "t"
+      list:next()
+      list:rows({ "a" }, { lines = "csv", again = true })
+      assert.equal("1\r\n", (list:next()))
+      socket.sleep(0.1)
+      assert.equal(1, #raw:requests())
+      assert.equal("2\r\n", (list:next()))
+      assert.equal(2, #raw:requests(2))
+      assert.equal("3\r\n", (list:next()))
     end)
 
     it("may begin again behind a cursor, among resources that are left out, and with a single resource", function()

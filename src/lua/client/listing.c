@@ -62,6 +62,7 @@ struct listing {
   bool cancelled;            /* cancelled while busy */
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
+  size_t from;               /* `position` before the first one of them that is shown */
   struct cursor_list list;   /* for cursors */
   size_t ahead;              /* for `pages`, as soon as a resource was yielded */
   struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
@@ -280,6 +281,7 @@ static void begin_page(struct listing *listing, const struct document *document)
   listing->walk = json_iterate(document->store.data);
   for (listing->position = 0; listing->position < document->store.from; listing->position++)
     json_next_item(&listing->walk, &passed);
+  listing->from = listing->position;
 }
 
 /*
@@ -408,9 +410,10 @@ static int push_whole_page(lua_State *L, struct listing *listing) {
   return 1;
 }
 
-/* Requests the second page when the first one is in use. */
+/* Requests the second page when a resource of the first one is in use. */
 static void begin_prefetch(struct listing *listing) {
   if (listing->pages.ahead == listing->ahead || listing->count == 0 || listing->closed) return;
+  if (listing->position == listing->from) return; /* after go_back */
   listing->pages.ahead = listing->ahead;
   pages_advance(&listing->pages, false);
 }
