@@ -81,7 +81,7 @@ SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
 
 CORE_SOURCES = $(sort src/socket_set/$(SOCKET_SET).c \
-  $(wildcard $(foreach layer,$(SYSTEM) base json net http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
+  $(wildcard $(foreach layer,$(SYSTEM) base json net cassette http jsonapi,src/$(layer)/*.c src/$(layer)/*.cpp)))
 LUA_SOURCES  = $(sort $(wildcard src/lua/*.c src/lua/*/*.c))
 CORE_OBJECTS = $(patsubst src/%,$(CORE_BUILD)/%.o,$(basename $(CORE_SOURCES)))
 # The Lua files that load the core. All others are a part of it, see src/lua/modules.h.
@@ -93,7 +93,7 @@ LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
 # On Linux the module is a loader for the core, see src/loader/loader.c.
 CORE_FILE    = $(if $(LOADER),$(BUILD)/harnest/core_main.so)
-C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net http jsonapi,spec/$(layer)/*_test.c)))
+C_TEST_SOURCES = $(sort $(wildcard $(foreach layer,base json net cassette http jsonapi,spec/$(layer)/*_test.c)))
 C_TESTS   = $(patsubst %.c,$(BUILD)/test/%$(PROGRAM_SUFFIX),$(notdir $(C_TEST_SOURCES)))
 
 .PHONY: all core help deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak \

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* A file descriptor on Unix, a SOCKET on Windows. */
 typedef intptr_t system_socket;
@@ -72,6 +73,15 @@ void system_pipe_wait(system_socket end, double seconds);
 
 /* Whether the process, or the system, can open no more sockets. */
 bool system_lacks_sockets(void);
+
+/* Makes the missing directories above a path. Returns false if that fails, with errno. */
+bool system_make_parents(const char *path);
+
+/* Waits until what was written to a file is on its disk. Returns false if that fails, with errno. */
+bool system_sync(FILE *file);
+
+/* Renames a file to a path, where another one is replaced. Returns false if that fails, with errno. */
+bool system_replace_file(const char *from, const char *to);
 
 /* Whether text is a numeric loopback address of IPv4 or IPv6, without brackets. */
 bool system_is_loopback(const char *address);

@@ -10,6 +10,11 @@ local client = {}
 local check_shared = deferred.call("store", "check")
 local find_loop = deferred.call("loop", "find")
 local trace_lines = deferred.call("debug_lines", "trace")
+local cassette_of = deferred.call("cassette", "of")
+local leave_cassette = deferred.call("cassette", "leave")
+
+-- Set by harnest.busted: clients may have a cassette that no option names.
+client.has_default_cassette = false
 
 --- Raises a usage error for an option `operations` that is no path of the client's server.
 local function check_operations(made)
@@ -30,6 +35,16 @@ local function named_loop(options)
   return named and find_loop(named) or nil
 end
 
+--- Returns the cassette that the options or the environment name, nil if they name none, false for none.
+local function named_cassette(options, is_derived)
+  local is_named = type(options) == "table"
+    and (rawget(options, "cassette") ~= nil or rawget(options, "cassette_mode") ~= nil)
+  if is_named or not is_derived and (client.has_default_cassette or os.getenv "HARNEST_CASSETTE") then
+    return cassette_of(options or {}, is_derived)
+  end
+  return nil
+end
+
 --- Raises a usage error for a wrong store of the cache.
 local function check_store(settings)
   if settings.store ~= nil then
@@ -48,8 +63,10 @@ end
 -- @return the client
 -- Raises a usage error, with the option's name, for a wrong option.
 function client.new(options)
-  local made = core.client(options, named_loop(options))
+  local cassette = named_cassette(options, false)
+  local made = core.client(options, named_loop(options), cassette or nil)
   local settings = core.settings(made)
+  settings.leaves_cassette = cassette and true
   check_store(settings)
   callbacks.prepare(settings)
   prepare_trace(settings)
@@ -64,8 +81,10 @@ end
 -- @return the client
 -- Raises a usage error, with the option's name, for a wrong option, and if this client is closed.
 function client:with(options)
-  local made = core.derive(options, named_loop(options), self)
+  local cassette = named_cassette(options, true)
+  local made = core.derive(options, named_loop(options), cassette, self)
   local settings = core.settings(made)
+  settings.leaves_cassette = cassette and true or nil
   check_store(settings)
   if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
     callbacks.prepare(settings)
@@ -92,6 +111,10 @@ function client:close()
   settings.is_closed = true -- tasks that end by a call that this cancels have not failed
   close_session(self)
   scheduler.drive_now()
+  if settings.leaves_cassette then
+    settings.leaves_cassette = nil
+    leave_cassette(settings.cassette)
+  end
   if manual and manual.raise_failed and not core.in_finalizer() then
     manual.raise_failed(settings)
   end

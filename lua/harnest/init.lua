@@ -78,5 +78,7 @@ api.spawn = deferred.call("stepping", "spawn")
 api.step = deferred.call("stepping", "step")
 api.relationship = deferred.method("relationship", "new")
 api.collection = deferred.call("collection", "of")
+api.discard_cassette = deferred.method("cassette", "discard")
+api.cassette_report = deferred.method("cassette", "report")
 
 return harnest

@@ -4,6 +4,7 @@
 #include "http/error_kind.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct kind {
   const char *name;
@@ -38,6 +39,12 @@ static const struct kind kinds[] = {
 
 const char *error_kind_name(enum error_kind kind) {
   return kinds[kind].name;
+}
+
+enum error_kind error_kind_named(const char *name) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (strcmp(kinds[i].name, name) == 0) return (enum error_kind)i;
+  return KIND_NONE;
 }
 
 const char *error_kind_hint(enum error_kind kind, long status) {

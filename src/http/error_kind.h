@@ -35,6 +35,9 @@ enum error_kind {
 /* Returns the name of the kind as scripts see it: a literal. */
 const char *error_kind_name(enum error_kind kind);
 
+/* Returns the kind with that name; KIND_NONE for another text. */
+enum error_kind error_kind_named(const char *name);
+
 /*
 ** Returns the kind of an HTTP status (RFC 9110, 15): of an unlisted 4xx or 5xx that of its class,
 ** of any other status KIND_NONE.

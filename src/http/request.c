@@ -14,6 +14,7 @@
 #include "http/header_list.h"
 #include "http/method.h"
 #include "http/rate_limit_headers.h"
+#include "http/recorded_exchange.h"
 #include "http/redirect.h"
 #include "http/request_trace.h"
 #include "http/retry.h"
@@ -273,6 +274,7 @@ static bool retry(struct request *request, enum error_kind kind, bool after_time
       request,
       (struct request_trace){
           .event = REQUEST_TRACE_RETRY, .attempt = request->attempts, .error = kind, .wait = wait});
+  if (session_replays(session)) request->deadline -= wait; /* for which it does not wait */
   send_attempt(request, wait);
   return true;
 }
@@ -303,18 +305,14 @@ static bool was_never_started(const struct request *request) {
          !transfer_was_started(&request->transfer);
 }
 
-static void handle_transport_error(struct request *request) {
-  struct transport_error error = transport_error_of(&request->transfer);
+/*
+** Handles an exchange without a complete response, whose reason is set. `never_started`: it is not
+** counted as an attempt; `at_deadline`: the deadline ended it.
+*/
+static void handle_transport_error(struct request *request, struct transport_error error,
+                                   bool never_started, bool at_deadline) {
   if (!error.not_sent && !is_read(request)) request->outcome_unknown = true;
-  bool may_retry = !error.permanent && (error.not_sent || request->repeatable);
-  struct proxy proxy = request_proxy(request);
-  bool never_started = was_never_started(request);
-  if (never_started) request->attempts--;
-  if (error.kind != KIND_TIMEOUT || clock_now() < request->deadline)
-    transport_error_describe(&request->transfer, &proxy, &request->reason);
-  else
-    describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
-                                                                        : DEADLINE_FOR_CONNECTION);
+  bool may_retry = !error.permanent && !at_deadline && (error.not_sent || request->repeatable);
   trace(request, (struct request_trace){.event = REQUEST_TRACE_RESPONSE,
                                         .attempt = request->attempts + (never_started ? 1 : 0),
                                         .error = error.kind});
@@ -456,6 +454,56 @@ static void fail_waiting(struct request *request) {
                                                                 : DEADLINE_BEFORE_SENDING);
 }
 
+static struct transfer_order make_order(const struct request *request) {
+  const struct session *session = request->session;
+  return (struct transfer_order){
+      .method = request->method,
+      .url = request->url,
+      .headers = session->headers,
+      .more = request->headers,
+      .authorization = session_authorization(session),
+      .request_id = request->request_id,
+      .body = request->body.bytes,
+      .body_length = request->body.length,
+      .once = !request->repeatable,
+  };
+}
+
+/* Records a transfer that ended, with the reason if it failed. */
+static void record(struct request *request, const struct transport_error *error,
+                   bool at_deadline) {
+  struct buffer secrets;
+  struct cassette *cassette = request->session->cassette;
+  if (request->recording == 0 || cassette == NULL) return;
+  struct transfer_order order = make_order(request);
+  request_secrets(request, &secrets);
+  if (error == NULL)
+    recorded_exchange_end(cassette, request->recording, &order, &secrets, &request->transfer,
+                          request->facts.status);
+  else
+    recorded_exchange_fail(cassette, request->recording, &order, &secrets, error, at_deadline,
+                           buffer_text(&request->reason));
+  request->recording = 0;
+  buffer_wipe(&secrets);
+}
+
+/* Processes a transfer that failed without a complete response. */
+static void transfer_failed(struct request *request) {
+  struct transport_error error = transport_error_of(&request->transfer);
+  bool never_started = was_never_started(request);
+  bool at_deadline = error.kind == KIND_TIMEOUT && clock_now() >= request->deadline;
+  if (never_started) request->attempts--;
+  if (at_deadline) {
+    describe_deadline(request, transfer_was_started(&request->transfer) ? DEADLINE_IN_EXCHANGE
+                                                                        : DEADLINE_FOR_CONNECTION);
+  } else {
+    struct proxy proxy = request_proxy(request);
+    transport_error_describe(&request->transfer, &proxy, &request->reason);
+  }
+  record(request, &error, at_deadline);
+  handle_transport_error(request, error, never_started, at_deadline);
+}
+
 /* Processes a transfer that the engine has finished. */
 static void transfer_done(struct request *request) {
   struct session_counts *counts = &request->session->counts;
@@ -469,10 +517,13 @@ static void transfer_done(struct request *request) {
     if (!is_read(request)) request->outcome_unknown = true;
   }
   revalidate_after(request->session, request->method, request->facts.status);
-  if (transfer_result(&request->transfer) == CURLE_OK && !transfer_is_cut_short(&request->transfer))
+  if (transfer_result(&request->transfer) == CURLE_OK &&
+      !transfer_is_cut_short(&request->transfer)) {
+    record(request, NULL, false);
     handle_response(request);
-  else
-    handle_transport_error(request);
+  } else {
+    transfer_failed(request);
+  }
 }
 
 /*
@@ -484,6 +535,7 @@ static const char *refusal_reason(const struct request *request, enum error_kind
   bool has_token = credentials->authorization.length > 0;
   *error = KIND_REFUSED;
   if (credentials->lacks_memory) return ERROR_NO_MEMORY;
+  if (session_replays(session)) return NULL; /* nothing is sent, so no token is needed */
   *error = KIND_UNAUTHORIZED;
   if (credentials->source == CREDENTIALS_FUNCTION && !has_token)
     return credentials->reason != NULL        ? credentials->reason
@@ -521,19 +573,22 @@ static bool take_start(struct request *request, double wait) {
   return request->has_slot;
 }
 
-static struct transfer_order make_order(const struct request *request) {
-  const struct session *session = request->session;
-  return (struct transfer_order){
-      .method = request->method,
-      .url = request->url,
-      .headers = session->headers,
-      .more = request->headers,
-      .authorization = session_authorization(session),
-      .request_id = request->request_id,
-      .body = request->body.bytes,
-      .body_length = request->body.length,
-      .once = !request->repeatable,
-  };
+/* Notes that an attempt begins, or goes on. */
+static void begin_attempt(struct request *request) {
+  request->is_new_attempt = !request->continues_attempt;
+  if (request->is_new_attempt) request->attempts++;
+  request->continues_attempt = false;
+  request->session->counts.requests++;
+  trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = request->attempts});
+}
+
+/* Reserves a place in the cassette for an exchange that is sent now. */
+static void begin_recording(struct request *request, const struct transfer_order *order) {
+  struct buffer secrets;
+  if (request->session->cassette == NULL) return;
+  request_secrets(request, &secrets);
+  request->recording = recorded_exchange_begin(request->session->cassette, order, &secrets);
+  buffer_wipe(&secrets);
 }
 
 /* Submits the request to the engine. */
@@ -561,12 +616,41 @@ static void submit(struct request *request, const struct transfer_order *order) 
   }
   set_state(request, REQUEST_SENT);
   request->token_generation = session->credentials->generation;
-  request->is_new_attempt = !request->continues_attempt;
-  if (request->is_new_attempt) request->attempts++;
-  request->continues_attempt = false;
-  session->counts.requests++;
-  trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = request->attempts});
+  begin_recording(request, order);
+  begin_attempt(request);
   transfer_submit(&request->transfer, session_limit(session), request->start, request->deadline);
+}
+
+/* Answers the request from the cassette, at once. */
+static void replay(struct request *request, const struct transfer_order *order) {
+  struct session *session = request->session;
+  struct buffer secrets, reason;
+  if (session->dry_run) {
+    trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = 1});
+    fail(request, KIND_REFUSED, REQUEST_DRY_RUN);
+    return;
+  }
+  begin_attempt(request);
+  request_secrets(request, &secrets);
+  buffer_init(&reason, (size_t)-1 / 4);
+  struct recorded_exchange recorded = recorded_exchange_take(
+      session->cassette, &session->transfer, order, &secrets, &request->transfer, &reason);
+  redact(&reason, &secrets);
+  buffer_wipe(&secrets);
+  const char *text = buffer_text(&reason);
+  request->facts = (struct transfer_facts){.status = recorded.status};
+  buffer_clear(&request->reason);
+  if (text == NULL || !recorded.is_found) {
+    fail(request, KIND_REFUSED, text != NULL ? text : ERROR_NO_MEMORY);
+  } else {
+    excerpt_append(&request->reason, text, reason.length, EXCERPT_MESSAGE);
+    revalidate_after(session, request->method, recorded.status);
+    if (recorded.status > 0)
+      handle_response(request);
+    else
+      handle_transport_error(request, recorded.error, false, recorded.at_deadline);
+  }
+  buffer_free(&reason);
 }
 
 /* Makes the request wait in `state`, at most until its deadline. */
@@ -595,7 +679,7 @@ static void send_attempt(struct request *request, double wait) {
     fail(request, KIND_CANCELLED, "the client was closed");
     return;
   }
-  if (session->credentials->wanted) {
+  if (session->credentials->wanted && !session_replays(session)) {
     wait_in(request, REQUEST_WAITING_FOR_TOKEN);
     return;
   }
@@ -609,6 +693,8 @@ static void send_attempt(struct request *request, double wait) {
     wait_in(request, REQUEST_WAITING_FOR_STORE);
   else if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
     finish_from_cache(request);
+  else if (session_replays(session))
+    replay(request, &order);
   else if (take_start(request, wait))
     submit(request, &order);
   else

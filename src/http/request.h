@@ -69,6 +69,7 @@ struct request {
   char request_id[UUID_LENGTH + 1]; /* X-Request-Id of all attempts; "" if the caller sets one */
   int quota;                        /* tokens of the retry quota that the last retry took */
   bool quota_spent;                 /* a retry was not made because the quota had too few tokens */
+  size_t recording;                 /* its number in the session's cassette; 0 for none */
   bool has_slot;                    /* of the rate limiter */
   double start;                     /* clock_now() time from which the attempt may be sent */
   unsigned token_generation;        /* of the token that was sent last */

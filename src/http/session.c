@@ -141,6 +141,8 @@ void session_free(struct session *session) {
   session->store.has_written = false;
   cache_free(session->cache);
   session->cache = NULL;
+  cassette_release(session->cassette);
+  session->cassette = NULL;
   credentials_release(session->credentials);
   session->credentials = NULL;
   pace_release(session->pace);

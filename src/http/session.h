@@ -6,6 +6,7 @@
 #define HARNEST_SESSION_H
 
 #include "base/buffer.h"
+#include "cassette/cassette.h"
 #include "net/engine.h"
 #include "http/cache.h"
 #include "http/credentials.h"
@@ -51,6 +52,7 @@ struct session {
   struct pace *pace;                 /* a reference; NULL when the client is closed */
   struct credentials *credentials;   /* likewise */
   struct cache *cache;               /* likewise; NULL if the client has none */
+  struct cassette *cassette;         /* likewise */
   struct connection_limit own_limit; /* for session_limit; `maximum` is 0 for that of the pace */
   struct transfer_settings transfer;
   struct curl_slist *headers;        /* of every request; owned */
@@ -114,6 +116,11 @@ static inline struct connection_limit *session_limit(struct session *session) {
   return session->own_limit.maximum > 0 ? &session->own_limit : &session->pace->limit;
 }
 
+/* Whether a cassette answers all requests, so that none is sent. */
+static inline bool session_replays(const struct session *session) {
+  return session->cassette != NULL && session->cassette->mode == CASSETTE_REPLAY;
+}
+
 /* Returns the header line Authorization; NULL if there is no token or the client is closed. */
 static inline const char *session_authorization(const struct session *session) {
   const struct credentials *credentials = session->credentials;
@@ -142,7 +149,7 @@ const char *session_link_advice(const struct session *session, const char *url);
 
 /* Whether the token function must be called. */
 static inline bool session_wants_token(const struct session *session) {
-  return session->credentials != NULL && session->credentials->wanted;
+  return session->credentials != NULL && session->credentials->wanted && !session_replays(session);
 }
 
 /* Returns what to do if there is no token, for messages. */

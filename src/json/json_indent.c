@@ -15,9 +15,8 @@ static size_t string_length(const char *text, const char *end) {
   return at < end ? (size_t)(at + 1 - text) : (size_t)(end - text);
 }
 
-void json_indent(struct buffer *out, const char *text, size_t length, size_t indent) {
+void json_indent(struct buffer *out, const char *text, size_t length, size_t indent, size_t level) {
   const char *end = text + length;
-  size_t level = 0;
   for (const char *at = text; at < end && out->failed == BUFFER_FINE; at++) {
     bool is_empty = at + 1 < end && (at[1] == ']' || at[1] == '}');
     switch (*at) {

@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "lua/client/basic.h"
 #include "lua/client/call.h"
+#include "lua/client/cassette.h"
 #include "lua/client/client.h"
 #include "lua/client/error.h"
 #include "lua/client/host.h"
@@ -136,6 +137,7 @@ int luaopen_harnest_core(lua_State *L) {
   usage_error_open(L);
   members_open(L);
   client_open(L);
+  cassette_module_open(L);
   store_open(L);
   trace_event_open(L);
   finalizer_open(L);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__linux__) && !defined(SYSTEM_POSIX_ONLY)
@@ -173,4 +174,23 @@ bool system_is_loopback(const char *address) {
   if (inet_pton(AF_INET, address, &found) == 1) return found.s6_addr[0] == 127;
   return inet_pton(AF_INET6, address, &found) == 1 &&
          memcmp(&found, &in6addr_loopback, sizeof found) == 0;
+}
+
+bool system_make_parents(const char *path) {
+  char *copy = strdup(path);
+  bool fine = copy != NULL;
+  for (char *at = copy; fine && (at = strchr(at + 1, '/')) != NULL; *at = '/') {
+    *at = '\0';
+    fine = mkdir(copy, 0777) == 0 || errno == EEXIST;
+  }
+  free(copy);
+  return fine;
+}
+
+bool system_sync(FILE *file) {
+  return fsync(fileno(file)) == 0;
+}
+
+bool system_replace_file(const char *from, const char *to) {
+  return rename(from, to) == 0;
 }

@@ -7,6 +7,9 @@
 #include <ws2tcpip.h>
 
 #include <bcrypt.h>
+#include <direct.h>
+#include <errno.h>
+#include <io.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -167,4 +170,28 @@ bool system_is_loopback(const char *address) {
   need_sockets();
   if (inet_pton(AF_INET, address, &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
   return inet_pton(AF_INET6, address, &v6) == 1 && memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
+}
+
+bool system_make_parents(const char *path) {
+  char *copy = _strdup(path);
+  bool fine = copy != NULL;
+  for (char *at = copy; fine && *at != '\0' && (at = strpbrk(at + 1, "/\\")) != NULL;) {
+    char separator = *at;
+    if (at[-1] == ':' || at[-1] == '/' || at[-1] == '\\') continue;
+    *at = '\0';
+    fine = _mkdir(copy) == 0 || errno == EEXIST;
+    *at = separator;
+  }
+  free(copy);
+  return fine;
+}
+
+bool system_sync(FILE *file) {
+  return _commit(_fileno(file)) == 0;
+}
+
+bool system_replace_file(const char *from, const char *to) {
+  if (MoveFileExA(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) return true;
+  errno = GetLastError() == ERROR_ACCESS_DENIED ? EACCES : EIO;
+  return false;
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "http/request.h"
+#include "lua/client/cassette.h"
 #include "lua/client/client_options.h"
 #include "lua/client/shared_engine.h"
 #include "lua/support/compat.h"
@@ -37,14 +38,15 @@ struct session *client_check(lua_State *L, int index) {
 
 /*
 ** Pushes a client that is set up by the options at index 1, with the loop at index 2 (nil for none),
-** and from the `parent` that is at index 3 (NULL for none). [-0, +1, e]
+** the cassette at index 3 (nil for none, or that of the parent), and from the `parent` that is at
+** index 4 (NULL for none). [-0, +1, e]
 */
 static void push_client(lua_State *L, const struct session *parent) {
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
   int client = lua_gettop(L), keep = client + 1;
   lua_newtable(L);
   if (parent != NULL) {
-    lua_getiuservalue(L, 3, 1);
+    lua_getiuservalue(L, 4, 1);
     for (lua_pushnil(L); lua_next(L, keep + 1);) {
       lua_pushvalue(L, -2);
       lua_insert(L, -2);
@@ -55,6 +57,11 @@ static void push_client(lua_State *L, const struct session *parent) {
   session->has_loop = lua_toboolean(L, 2);
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
+  session->cassette = cassette_hold(cassette_test(L, 3));
+  if (session->cassette != NULL) {
+    lua_pushvalue(L, 3);
+    lua_setfield(L, keep, "cassette");
+  }
   client_options_read(L, session, 1, keep, parent);
   session_share(session, shared_engine_push(L));
   lua_setfield(L, keep, "engine");
@@ -62,11 +69,12 @@ static void push_client(lua_State *L, const struct session *parent) {
 }
 
 /*
-** core.client(options, loop): returns a client. API.md describes the options. Raises a usage error
-** that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks).
+** core.client(options, loop, cassette): returns a client. API.md describes the options. Raises a usage
+** error that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks),
+** cassette (nil for none).
 */
 static int f_client(lua_State *L) {
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   if (lua_isnil(L, 1)) {
     lua_newtable(L);
     lua_replace(L, 1);
@@ -80,24 +88,31 @@ static int f_client(lua_State *L) {
 }
 
 /*
-** core.derive(options, loop, client): returns a client like `client` but for the options. Stack:
-** options (a table), loop (nil: as the client; false: the client blocks), client.
+** core.derive(options, loop, cassette, client): returns a client like `client` but for the options.
+** Stack: options (a table), loop (nil: as the client; false: the client blocks), cassette (nil: as the
+** client; false: none), client.
 */
 static int f_derive(lua_State *L) {
-  lua_settop(L, 3);
-  struct session *parent = client_check(L, 3);
+  lua_settop(L, 4);
+  struct session *parent = client_check(L, 4);
   request_adopt(parent); /* after a fork its counts are those of the parent process */
   if (!lua_istable(L, 1))
     return usage_error_raise(L, "with: expected a table of options, got %s", luaL_typename(L, 1));
   client_options_check(L, 1);
   if (lua_isnil(L, 2)) {
-    lua_getiuservalue(L, 3, 1);
+    lua_getiuservalue(L, 4, 1);
     lua_getfield(L, -1, "loop");
     lua_replace(L, 2);
-    lua_settop(L, 3);
+    lua_settop(L, 4);
   } else if (!lua_toboolean(L, 2)) {
     lua_pushnil(L);
     lua_replace(L, 2);
+  }
+  if (lua_isnil(L, 3)) {
+    lua_getiuservalue(L, 4, 1);
+    lua_getfield(L, -1, "cassette");
+    lua_replace(L, 3);
+    lua_settop(L, 4);
   }
   push_client(L, parent);
   return 1;
@@ -222,7 +237,7 @@ static int f_pending_count(lua_State *L) {
 }
 
 /*
-** core.settings(client): returns the client's own table: base, trace, debug (see
+** core.settings(client): returns the client's own table: base, cassette, trace, debug (see
 ** client_options.h), token or authorization (if it is a function), operations, loop. Stack: client.
 */
 static int f_settings(lua_State *L) {

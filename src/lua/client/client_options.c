@@ -27,6 +27,7 @@
 
 static const char *const dialects[] = {"harnest", "jsonapi", NULL};
 static const char *const details[] = {"headers", "body", NULL};
+static const char *const cassette_modes[] = {"once", "replay", "record", "check", NULL};
 static const char *const revocations[] = {"strict", "best effort", NULL};
 
 static const struct option known[] = {
@@ -64,6 +65,8 @@ static const struct option known[] = {
     {.name = "operations", .type = OPTION_TEXT},
     {.name = "rate", .type = OPTION_TABLE},
     {.name = "dry_run", .type = OPTION_BOOLEAN},
+    {.name = "cassette", .type = OPTION_ANY},
+    {.name = "cassette_mode", .type = OPTION_CHOICE, .choices = cassette_modes},
     {.name = "loop", .type = OPTION_ANY},
     {.name = NULL},
 };
@@ -127,10 +130,10 @@ static void check_company(lua_State *L, const char *company) {
 }
 
 /*
-** Pushes the base URL that the options at `options` or the environment give; raises if neither
-** does. [-0, +1, e]
+** Pushes the base URL that the options at `options`, the environment or else the cassette (NULL for
+** none) gives; raises if none does. [-0, +1, e]
 */
-static void push_base(lua_State *L, int options) {
+static void push_base(lua_State *L, int options, const struct cassette *cassette) {
   const char *company = options_string(L, options, "company", NULL),
              *url = options_string(L, options, "url", NULL);
   if (company != NULL && url != NULL)
@@ -148,6 +151,8 @@ static void push_base(lua_State *L, int options) {
   } else if (company != NULL) {
     check_company(L, company);
     lua_pushfstring(L, "https://%s.api.harnest.io/v1/api", company);
+  } else if (cassette != NULL && cassette->recorded_base_url != NULL) {
+    lua_pushstring(L, cassette->recorded_base_url);
   } else {
     bad_option(L, "url",
                is_in_nginx(L)
@@ -177,7 +182,7 @@ static void set_base(lua_State *L, struct session *session, int options, int kee
   session->ignore_link_origin =
       options_boolean(L, options, "ignore_link_origin", session->ignore_link_origin);
   if (session->base != NULL && !has(L, options, "company") && !has(L, options, "url")) return;
-  push_base(L, options);
+  push_base(L, options, session->cassette);
   size_t length;
   const char *reason, *url = lua_tolstring(L, -1, &length);
   bool valid = url_valid(url, &reason);
@@ -364,8 +369,10 @@ static void set_defaults(struct session *session) {
 */
 static bool inherit(struct session *session, const struct session *parent) {
   bool has_loop = session->has_loop;
+  struct cassette *cassette = session->cassette;
   *session = *parent;
   session->has_loop = has_loop;
+  session->cassette = cassette;
   session->engine = NULL;
   session->forked = false;
   session->headers = NULL;
@@ -653,6 +660,8 @@ void client_options_read(lua_State *L, struct session *session, int options, int
     if (options_push(L, options, kept[i])) lua_setfield(L, keep, kept[i]);
   if (!is_derived) session->in_nginx = is_in_nginx(L);
   set_base(L, session, options, keep);
+  if (session->cassette != NULL && !cassette_set_base_url(session->cassette, session->base))
+    luaL_error(L, "not enough memory");
   bool is_elsewhere = is_derived && has_left(L, session, parent->base);
   if (is_elsewhere) {
     check_moved_token(L, session, options);

@@ -342,7 +342,7 @@ static void indent_text(lua_State *L, size_t indent) {
   const char *text = lua_tolstring(L, -1, &length);
   struct output *output = compat_newuserdata(L, sizeof *output, OUTPUT_TYPE);
   buffer_init(&output->text, ENCODE_MAXIMUM);
-  json_indent(&output->text, text, length, indent);
+  json_indent(&output->text, text, length, indent, 0);
   if (output->text.failed == BUFFER_TOO_LARGE)
     usage_error_raise(L, "harnest.encode: longer than %d bytes as indented JSON", ENCODE_MAXIMUM);
   if (output->text.failed != BUFFER_FINE) luaL_error(L, "not enough memory");

@@ -1,0 +1,354 @@
+--- Cassettes: exchanges recorded in a file, and played in place of a server (option `cassette`).
+-- The core finds, plays and records exchanges; this module opens cassettes, filters and writes them, and
+-- tells what was not used, or differs.
+
+local core = require "harnest.core"
+local deferred = require "harnest.deferred"
+
+local cassette = {}
+
+local decode = deferred.call("json_text", "decode")
+local encode = deferred.call("json_text", "encode")
+local shape_differences = deferred.call("cassette_shape", "differences")
+
+-- Members of the option's table, with the types of their values.
+local MEMBERS = { path = "string", mode = "string", filter = "function", ignore = "table", max_age = "number",
+  warn = "function" }
+
+local MODES = { once = true, replay = true, record = true, check = true }
+
+local SECONDS_OF_DAY = 24 * 60 * 60
+
+-- How many unused interactions a warning names.
+local NAMED = 5
+
+-- The open cassettes by path: clients that name the same file share it.
+local open = setmetatable({}, { __mode = "v" })
+
+-- What harnest.new uses where neither an option nor the environment names a cassette; see cassette.set_default.
+local default
+
+local function usage_error(...)
+  return core.usage_error(string.format(...))
+end
+
+--- Returns a variable of the environment, nil if it is not set or empty.
+local function environment(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+--- Writes a warning to the standard error.
+local function warn(text)
+  io.stderr:write("harnest: " .. text .. "\n")
+end
+
+--- Raises a usage error for a wrong member of the option's table.
+local function check_member(name, value)
+  local expected = MEMBERS[name]
+  if not expected then
+    usage_error("option cassette: unknown member %q; known ones: filter, ignore, max_age, mode, path, warn",
+      tostring(name))
+  elseif type(value) ~= expected then
+    usage_error("option cassette.%s: expected a %s, got a %s", name, expected, type(value))
+  end
+end
+
+--- Raises a usage error unless `ignore` is an array of names.
+local function check_ignored(ignore)
+  for i, name in pairs(ignore) do
+    if type(i) ~= "number" or type(name) ~= "string" or name:find "%z" then
+      usage_error("option cassette.ignore: expected an array of names of query parameters, such as {\"page[size]\"}")
+    end
+  end
+end
+
+--- Returns the settings that the option states, a copy. A text is the path.
+local function read(option)
+  if type(option) == "string" then
+    option = { path = option }
+  elseif type(option) ~= "table" then
+    usage_error("option cassette: expected the path of a file, or a table with it, got a %s", type(option))
+  end
+  local settings = {}
+  for name, value in pairs(option) do
+    check_member(name, value)
+    settings[name] = value
+  end
+  if not settings.path or settings.path == "" or settings.path:find "%z" then
+    usage_error("option cassette: expected the path of a file, got %s", settings.path and "another text" or "none")
+  end
+  check_ignored(settings.ignore or {})
+  return settings
+end
+
+--- Returns whether there is a file.
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+--- Returns the days since 1970-01-01 of a date (proleptic Gregorian calendar).
+local function days_of(year, month, day)
+  local shifted = month > 2 and year or year - 1
+  local day_of_year = math.floor((153 * (month > 2 and month - 3 or month + 9) + 2) / 5) + day - 1
+  return 365 * shifted + math.floor(shifted / 4) - math.floor(shifted / 100) + math.floor(shifted / 400)
+    + day_of_year - 719468
+end
+
+--- Returns the seconds since 1970 of a time such as 2026-01-31T12:00:00Z, nil for another text.
+local function seconds_of(text)
+  local year, month, day, hour, minute, second = (text or ""):match "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)Z$"
+  if not year then
+    return nil
+  end
+  return days_of(tonumber(year), tonumber(month), tonumber(day)) * SECONDS_OF_DAY
+    + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second)
+end
+
+--- Warns of a file that is older than max_age.
+local function check_age(opened, settings)
+  local recorded = core.cassette_recorded_at(opened)
+  local seconds = seconds_of(recorded)
+  local age = seconds and os.time() - seconds
+  if settings.max_age and age and age > settings.max_age then
+    settings.warn(("cassette %s was recorded %s, more than max_age (%s s) ago; record it again with cassette_mode = "
+      .. "\"record\""):format(settings.path, recorded, tostring(settings.max_age)))
+  end
+end
+
+--- Opens a cassette. Raises if its file cannot be used.
+local function open_file(settings)
+  local mode = settings.mode
+  if mode == "once" then
+    mode = exists(settings.path) and "replay" or "record"
+  end
+  local opened, problem = core.cassette(settings.path, mode, settings.ignore or {}, settings)
+  if not opened then
+    usage_error("option cassette: %s%s", problem,
+      (mode ~= "record" and not exists(settings.path)) and (" (cassette_mode is %q)"):format(settings.mode) or "")
+  end
+  settings.opened_mode = mode
+  settings.users = 0
+  settings.filtered = {}
+  open[settings.path] = opened
+  if mode == "replay" then
+    check_age(opened, settings)
+  end
+  return opened
+end
+
+--- Returns the option that applies: the given one, else that of the environment, else the default.
+local function applying(options, is_derived)
+  local given = rawget(options, "cassette")
+  if given ~= nil or is_derived then
+    return given
+  end
+  local path = environment "HARNEST_CASSETTE"
+  if path then
+    return path
+  end
+  return default and default() or nil
+end
+
+--- Returns the mode that applies, where the option's table may have one.
+local function mode_of(options, settings)
+  local mode = rawget(options, "cassette_mode") or settings.mode or environment "HARNEST_CASSETTE_MODE" or "once"
+  if not MODES[mode] then
+    usage_error("cassette_mode: expected once, replay, record or check, got %q", tostring(mode))
+  end
+  return mode
+end
+
+--- Returns the cassette of a new client.
+-- @param options     table: the options of the client
+-- @param is_derived  boolean: only the option counts, since the client has that of another one
+-- @return the cassette; nil if no option says; false for none
+-- Raises a usage error for a wrong option, and if the file cannot be used.
+function cassette.of(options, is_derived)
+  local option = applying(options, is_derived)
+  if not option then
+    if option == nil and rawget(options, "cassette_mode") ~= nil then
+      usage_error("option cassette_mode: expected a cassette with it, got none")
+    end
+    return option
+  end
+  local settings = read(option)
+  settings.mode = mode_of(options, settings)
+  settings.warn = settings.warn or warn
+  local opened = open[settings.path]
+  if opened and core.cassette_is_open(opened) then
+    local other = core.cassette_options(opened).mode
+    if other ~= settings.mode then
+      usage_error("option cassette: %s is open with cassette_mode = %q, and cannot have %q", settings.path, other,
+        settings.mode)
+    end
+  else
+    opened = open_file(settings)
+  end
+  local shared = core.cassette_options(opened)
+  shared.users = shared.users + 1
+  return opened
+end
+
+--- Lets the filter change one recording.
+local function filter_recording(opened, number, filter)
+  local text = core.cassette_recording(opened, number)
+  if not text then
+    return
+  end
+  local interaction = decode(text)
+  local before = encode(interaction)
+  local kept = filter(interaction)
+  local after = kept ~= false and encode(interaction) or nil
+  if after ~= before then
+    local replaced, problem = core.cassette_replace(opened, number, after)
+    if not replaced then
+      error("the filter of cassette " .. core.cassette_options(opened).path .. " returned no interaction: "
+        .. problem, 0)
+    end
+  end
+end
+
+--- Lets the filter change the recordings that it has not had.
+local function filter_recordings(opened, settings)
+  local _, count = core.cassette_counts(opened)
+  for number = 1, settings.filter and count or 0 do
+    if not settings.filtered[number] then
+      filter_recording(opened, number, settings.filter)
+      settings.filtered[number] = true
+    end
+  end
+end
+
+--- Writes the recordings. Raises if that fails.
+local function write(opened, settings)
+  filter_recordings(opened, settings)
+  local written, problem = core.cassette_write(opened, os.date "!%Y-%m-%dT%H:%M:%SZ")
+  if not written then
+    error("cassette " .. problem, 0)
+  end
+end
+
+--- Returns an array of texts: where the live responses have other shapes than the recorded ones.
+local function find_differences(opened)
+  local found = {}
+  local _, count = core.cassette_counts(opened)
+  for number = 1, count do
+    local live, recorded, index = core.cassette_recording(opened, number)
+    local interaction = live and decode(live)
+    local request = live and ("%s %s"):format(interaction.request.method, interaction.request.path)
+    if live and not recorded then
+      found[#found + 1] = ("%s: not recorded"):format(request)
+    elseif live then
+      for _, difference in ipairs(shape_differences(decode(recorded), interaction)) do
+        found[#found + 1] = ("interactions[%d], %s: %s"):format(index, request, difference)
+      end
+    end
+  end
+  return found
+end
+
+--- Warns of the interactions that no request took.
+local function tell_unused(opened, settings)
+  local unused = core.cassette_unused(opened)
+  if #unused == 0 then
+    return
+  end
+  local named = table.concat(unused, "; ", 1, math.min(#unused, NAMED))
+  settings.warn(("cassette %s: %d interaction%s not used: %s%s"):format(settings.path, #unused,
+    #unused == 1 and " was" or "s were", named, #unused > NAMED and "; ..." or ""))
+end
+
+--- Tells once what a cassette has shown: unused interactions, and other shapes.
+local function tell(opened, settings)
+  if settings.is_told or settings.is_discarded or settings.opened_mode == "record" then
+    return
+  end
+  settings.is_told = true
+  if settings.opened_mode == "check" then
+    for _, difference in ipairs(find_differences(opened)) do
+      settings.warn(("cassette %s: %s"):format(settings.path, difference))
+    end
+  end
+  tell_unused(opened, settings)
+end
+
+--- Ends the use of a cassette by a client that was made with it: writes the recordings, and with the last
+-- such client tells what is unused, or differs.
+-- Raises if the file cannot be written.
+function cassette.leave(opened)
+  if not core.cassette_is_open(opened) then
+    return
+  end
+  local settings = core.cassette_options(opened)
+  settings.users = settings.users - 1
+  if settings.opened_mode == "record" and not settings.is_discarded then
+    write(opened, settings)
+  end
+  if settings.users <= 0 then
+    open[settings.path] = nil -- a later client reads the file again
+    tell(opened, settings)
+  end
+end
+
+--- The finalizer: clients that were not closed have left it.
+function core.cassette_metatable.__gc(opened)
+  if not core.cassette_is_open(opened) then
+    return
+  end
+  local settings = core.cassette_options(opened)
+  settings.users = 1
+  local fine, problem = pcall(cassette.leave, opened)
+  core.cassette_close(opened)
+  if not fine then
+    settings.warn(tostring(problem))
+  end
+end
+
+--- Names the cassettes of clients that no option and no variable names one for.
+-- @param find  function: returns the option, or nil; nil ends that
+function cassette.set_default(find)
+  default = find
+end
+
+--- Returns the cassette of a client; raises a usage error if it has none.
+local function check(client, method)
+  local opened = core.settings(client).cassette
+  if not opened or not core.cassette_is_open(opened) then
+    usage_error("%s: expected a client with a cassette, got one without", method)
+  end
+  return opened
+end
+
+--- Discards what the client's cassette has recorded, and will: its file stays as it is. For a test that
+-- failed.
+-- Raises a usage error for a client without a cassette.
+function cassette.discard(client)
+  local opened = check(client, "discard_cassette")
+  core.cassette_options(opened).is_discarded = true
+  core.cassette_discard(opened)
+end
+
+--- Tells about the client's cassette.
+-- @return table: path; mode ("once", "replay", "record" or "check"); is_recording (boolean);
+--   interactions (number of them in the file when it was opened); unused (array of texts);
+--   differences (array of texts; with mode "check")
+-- Raises a usage error for a client without a cassette.
+function cassette.report(client)
+  local opened = check(client, "cassette_report")
+  local settings = core.cassette_options(opened)
+  return {
+    path = settings.path,
+    mode = settings.mode,
+    is_recording = settings.opened_mode == "record",
+    interactions = (core.cassette_counts(opened)),
+    unused = settings.opened_mode == "record" and {} or core.cassette_unused(opened),
+    differences = settings.opened_mode == "check" and find_differences(opened) or {},
+  }
+end
+
+return cassette

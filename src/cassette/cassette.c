@@ -1,0 +1,164 @@
+/*
+** cassette.c: opens cassettes, finds what they have for a request, and keeps recordings.
+*/
+#include "cassette/cassette.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cassette/cassette_file.h"
+#include "cassette/recorded_request.h"
+#include "json/json_value.h"
+#include "system.h"
+
+static void free_cassette(struct cassette *cassette) {
+  for (size_t i = 0; i < cassette->recording_count; i++)
+    buffer_free(&cassette->recordings[i].text);
+  free(cassette->recordings);
+  free(cassette->recorded);
+  free(cassette->used);
+  free(cassette->recorded_base_url);
+  free(cassette->recorded_at);
+  buffer_free(&cassette->text);
+  buffer_free(&cassette->ignored);
+  json_free(cassette->for_sent);
+  json_free(cassette->for_recorded);
+  free(cassette->path);
+  free(cassette->base_url);
+  free(cassette);
+}
+
+struct cassette *cassette_open(const char *path, enum cassette_mode mode,
+                               const struct buffer *ignored, struct buffer *problem) {
+  struct cassette *cassette = calloc(1, sizeof *cassette);
+  if (cassette == NULL) {
+    problem->failed = BUFFER_NO_MEMORY;
+    return NULL;
+  }
+  cassette->references = 1;
+  cassette->process = system_process();
+  cassette->mode = mode;
+  cassette->path = strdup(path);
+  cassette->for_sent = json_new();
+  cassette->for_recorded = json_new();
+  buffer_init(&cassette->text, (size_t)-1 / 4);
+  buffer_init(&cassette->ignored, (size_t)-1 / 4);
+  bool fine = cassette->path != NULL && cassette->for_sent != NULL &&
+              cassette->for_recorded != NULL &&
+              buffer_append(&cassette->ignored, ignored->bytes, ignored->length);
+  if (!fine) problem->failed = BUFFER_NO_MEMORY;
+  if (fine && cassette_file_read(cassette, problem)) return cassette;
+  free_cassette(cassette);
+  return NULL;
+}
+
+struct cassette *cassette_hold(struct cassette *cassette) {
+  if (cassette != NULL) cassette->references++;
+  return cassette;
+}
+
+void cassette_release(struct cassette *cassette) {
+  if (cassette != NULL && --cassette->references == 0) free_cassette(cassette);
+}
+
+bool cassette_set_base_url(struct cassette *cassette, const char *base_url) {
+  if (cassette->base_url == NULL) cassette->base_url = strdup(base_url);
+  return cassette->base_url != NULL;
+}
+
+/* ------------------------------------------------------------------ finding */
+
+static struct json_value request_of(struct cassette *cassette, const struct interaction *interaction) {
+  return interaction_parse(cassette->for_recorded, interaction->request);
+}
+
+/* Appends what the cassette has instead of a request that it lacks. */
+static void describe_nearest(struct cassette *cassette, struct json_value sent,
+                             struct buffer *reason) {
+  size_t nearest = 0, least = (size_t)-1;
+  for (size_t i = 0; i < cassette->recorded_count && least > 0; i++) {
+    struct json_value request = request_of(cassette, &cassette->recorded[i]);
+    size_t difference =
+        recorded_request_difference(request, sent, &cassette->ignored, NULL);
+    if (difference >= least || (difference == 0 && !cassette->used[i])) continue;
+    least = difference;
+    nearest = i;
+  }
+  buffer_puts(reason, "the cassette ");
+  buffer_puts(reason, cassette->path);
+  buffer_puts(reason, least == 0 ? " has no further " : " has no ");
+  recorded_request_describe(sent, reason);
+  if (least == 0) buffer_puts(reason, ": all that were recorded are used");
+  if (cassette->recorded_count == 0) buffer_puts(reason, ", and nothing else");
+  if (least == 0 || cassette->recorded_count == 0) return;
+  struct buffer first;
+  buffer_init(&first, 2048);
+  struct json_value request = request_of(cassette, &cassette->recorded[nearest]);
+  recorded_request_difference(request, sent, &cassette->ignored, &first);
+  buffer_printf(reason, "; nearest is interactions[%zu], ", nearest);
+  recorded_request_describe(request, reason);
+  buffer_puts(reason, ": ");
+  buffer_append(reason, first.bytes, first.length);
+  buffer_free(&first);
+}
+
+size_t cassette_take(struct cassette *cassette, const struct buffer *request,
+                     struct buffer *reason) {
+  struct json_span whole = {request->bytes, request->length};
+  struct json_value sent = interaction_parse(cassette->for_sent, whole);
+  if (!json_exists(sent)) {
+    reason->failed = BUFFER_NO_MEMORY;
+    return 0;
+  }
+  uint64_t hash = recorded_request_hash(sent, &cassette->ignored);
+  for (size_t i = cassette->first_unused; i < cassette->recorded_count; i++) {
+    if (cassette->used[i] || cassette->recorded[i].hash != hash) continue;
+    struct json_value recorded = request_of(cassette, &cassette->recorded[i]);
+    if (!json_exists(recorded)) {
+      reason->failed = BUFFER_NO_MEMORY;
+      return 0;
+    }
+    if (recorded_request_difference(recorded, sent, &cassette->ignored, NULL) > 0) continue;
+    cassette->used[i] = true;
+    while (cassette->first_unused < cassette->recorded_count &&
+           cassette->used[cassette->first_unused])
+      cassette->first_unused++;
+    return i + 1;
+  }
+  describe_nearest(cassette, sent, reason);
+  return 0;
+}
+
+/* ------------------------------------------------------------------ recording */
+
+size_t cassette_reserve(struct cassette *cassette, size_t matched) {
+  if (cassette->recording_count == cassette->recording_capacity) {
+    size_t larger = cassette->recording_capacity > 0 ? cassette->recording_capacity * 2 : 16;
+    struct recording *moved = realloc(cassette->recordings, larger * sizeof *moved);
+    if (moved == NULL) {
+      cassette->lacks_memory = true;
+      return 0;
+    }
+    cassette->recordings = moved;
+    cassette->recording_capacity = larger;
+  }
+  struct recording *recording = &cassette->recordings[cassette->recording_count++];
+  *recording = (struct recording){.matched = matched};
+  buffer_init(&recording->text, (size_t)-1 / 4);
+  return cassette->recording_count;
+}
+
+bool cassette_set_recording(struct cassette *cassette, size_t number, const char *text,
+                            size_t length) {
+  struct buffer made;
+  buffer_init(&made, (size_t)-1 / 4);
+  if (length > 0 && (!buffer_append(&made, text, length) || !buffer_reserve(&made, JSON_PADDING))) {
+    buffer_free(&made);
+    return false;
+  }
+  if (length > 0) memset(made.bytes + made.length, 0, JSON_PADDING);
+  buffer_free(&cassette->recordings[number - 1].text);
+  cassette->recordings[number - 1].text = made;
+  return true;
+}

@@ -1,0 +1,178 @@
+/*
+** cassette_file.c: reads files of cassettes.
+*/
+#include "cassette/cassette_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "json/json_value.h"
+
+#define READ_SIZE ((size_t)64 * 1024)
+/* What some editors put before UTF-8. */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* A file that is read. */
+struct reader {
+  struct cassette *cassette;
+  struct json_scan scan;
+  struct buffer *problem;
+  size_t capacity; /* of cassette->recorded */
+  bool is_cassette; /* the mark was found */
+};
+
+static bool lack_memory(struct buffer *problem) {
+  problem->failed = BUFFER_NO_MEMORY;
+  return false;
+}
+
+/* ------------------------------------------------------------------ bytes */
+
+/* Notes the system's reason why the file cannot be used. Returns false. */
+static bool fail_system(const struct cassette *cassette, struct buffer *problem) {
+  buffer_puts(problem, cassette->path);
+  buffer_printf(problem, ": %s", strerror(errno));
+  return false;
+}
+
+/* Removes a byte order mark. */
+static void drop_mark(struct buffer *text) {
+  size_t mark = sizeof BYTE_ORDER_MARK - 1;
+  if (text->length < mark || memcmp(text->bytes, BYTE_ORDER_MARK, mark) != 0) return;
+  text->length -= mark;
+  memmove(text->bytes, text->bytes + mark, text->length);
+}
+
+/* Reads the rest of the file, with JSON_PADDING bytes after it. */
+static bool read_bytes(struct cassette *cassette, FILE *file, struct buffer *problem) {
+  struct buffer *text = &cassette->text;
+  size_t length;
+  do {
+    if (!buffer_reserve(text, READ_SIZE + JSON_PADDING)) return lack_memory(problem);
+    errno = 0;
+    length = fread(text->bytes + text->length, 1, READ_SIZE, file);
+    text->length += length;
+  } while (length > 0);
+  if (ferror(file)) return fail_system(cassette, problem);
+  drop_mark(text);
+  memset(text->bytes + text->length, 0, JSON_PADDING);
+  return true;
+}
+
+/* ------------------------------------------------------------------ members */
+
+/* Notes a problem where the scan is. `where` names the place, or is "". Returns false. */
+static bool fail_at(const struct reader *reader, const char *where, const char *text) {
+  size_t column, line = json_scan_line(&reader->scan, reader->scan.at, &column);
+  buffer_puts(reader->problem, reader->cassette->path);
+  buffer_printf(reader->problem, ":%zu:%zu: %s", line, column, where);
+  buffer_puts(reader->problem, text);
+  return false;
+}
+
+static bool grow(struct reader *reader) {
+  struct cassette *cassette = reader->cassette;
+  if (cassette->recorded_count < reader->capacity) return true;
+  size_t larger = reader->capacity > 0 ? reader->capacity * 2 : 16;
+  struct interaction *moved = realloc(cassette->recorded, larger * sizeof *moved);
+  if (moved == NULL) return lack_memory(reader->problem);
+  cassette->recorded = moved;
+  reader->capacity = larger;
+  return true;
+}
+
+/* Reads the next interaction. */
+static bool read_interaction(struct reader *reader) {
+  struct cassette *cassette = reader->cassette;
+  struct buffer text;
+  char where[64];
+  if (!grow(reader)) return false;
+  buffer_init(&text, 1024);
+  bool fine = interaction_read(&reader->scan, cassette->for_recorded, &cassette->ignored,
+                               &cassette->recorded[cassette->recorded_count], &text);
+  const char *shown = fine ? "" : buffer_text(&text);
+  snprintf(where, sizeof where, CASSETTE_INTERACTIONS "[%zu]: ", cassette->recorded_count);
+  if (shown == NULL)
+    lack_memory(reader->problem);
+  else if (!fine)
+    fail_at(reader, where, shown);
+  buffer_free(&text);
+  if (fine) cassette->recorded_count++;
+  return fine;
+}
+
+static bool read_interactions(struct reader *reader) {
+  if (!json_scan_enter(&reader->scan, '['))
+    return fail_at(reader, CASSETTE_INTERACTIONS ": ", "expected an array");
+  while (json_scan_item(&reader->scan))
+    if (!read_interaction(reader)) return false;
+  return reader->scan.problem == NULL || fail_at(reader, "", reader->scan.problem);
+}
+
+/* Sets `text` to the value at `at`, which must be a text. */
+static bool read_text(struct reader *reader, const char *at, const char *where,
+                      struct json_span value, char **text) {
+  struct json_content content =
+      json_content(interaction_parse(reader->cassette->for_recorded, value));
+  if (content.type == JSON_ABSENT) return lack_memory(reader->problem);
+  if (content.type != JSON_STRING) {
+    reader->scan.at = at;
+    return fail_at(reader, where, "expected a text");
+  }
+  free(*text);
+  *text = text_copy(content.as.string, content.length);
+  return *text != NULL || lack_memory(reader->problem);
+}
+
+/* Reads one member of the file whose value is next. */
+static bool read_member(struct reader *reader, struct json_span name) {
+  struct cassette *cassette = reader->cassette;
+  struct json_span value;
+  const char *at = reader->scan.at;
+  if (text_is(name.text, name.length, CASSETTE_INTERACTIONS)) return read_interactions(reader);
+  if (!json_scan_value(&reader->scan, &value)) return fail_at(reader, "", reader->scan.problem);
+  if (text_is(name.text, name.length, CASSETTE_BASE_URL))
+    return read_text(reader, at, CASSETTE_BASE_URL ": ", value, &cassette->recorded_base_url);
+  if (text_is(name.text, name.length, CASSETTE_RECORDED_AT))
+    return read_text(reader, at, CASSETTE_RECORDED_AT ": ", value, &cassette->recorded_at);
+  if (!text_is(name.text, name.length, CASSETTE_MARK)) return true;
+  reader->is_cassette = text_is(value.text, value.length, CASSETTE_VERSION);
+  if (!reader->is_cassette) reader->scan.at = at;
+  return reader->is_cassette ||
+         fail_at(reader, CASSETTE_MARK ": ", "expected " CASSETTE_VERSION ", the version of the form");
+}
+
+static bool read_members(struct reader *reader) {
+  struct json_span name;
+  if (!json_scan_enter(&reader->scan, '{')) return fail_at(reader, "", "expected an object");
+  while (json_scan_member(&reader->scan, &name))
+    if (!read_member(reader, name)) return false;
+  json_scan_end(&reader->scan);
+  if (reader->scan.problem != NULL) return fail_at(reader, "", reader->scan.problem);
+  if (reader->is_cassette) return true;
+  reader->scan.at = reader->scan.start;
+  return fail_at(reader, "", "no cassette: expected the member \"" CASSETTE_MARK "\"");
+}
+
+bool cassette_file_parse(struct cassette *cassette, struct buffer *problem) {
+  const struct buffer *text = &cassette->text;
+  struct reader reader = {.cassette = cassette,
+                          .scan = json_scan_start(text->bytes, text->length),
+                          .problem = problem};
+  if (!read_members(&reader)) return false;
+  cassette->used = calloc(cassette->recorded_count + 1, sizeof *cassette->used);
+  return cassette->used != NULL || lack_memory(problem);
+}
+
+bool cassette_file_read(struct cassette *cassette, struct buffer *problem) {
+  errno = 0;
+  FILE *file = fopen(cassette->path, "rb");
+  if (file == NULL && errno == ENOENT && cassette->mode == CASSETTE_RECORD) return true;
+  if (file == NULL) return fail_system(cassette, problem);
+  bool fine = read_bytes(cassette, file, problem);
+  fclose(file);
+  return fine && cassette_file_parse(cassette, problem);
+}

@@ -1,0 +1,81 @@
+/*
+** relocate.c: replaces base URLs.
+*/
+#include "cassette/relocate.h"
+
+#include <string.h>
+
+#include "json/json_place.h"
+
+/* What may follow a base URL, or its host and port, in a URL, a string or a header. */
+static bool ends_base(const char *at, const char *end) {
+  return at == end || (*at != '\0' && strchr("/?#\"\\<>,; ", *at) != NULL);
+}
+
+/*
+** Returns the end of the first `length` bytes of `base` in the text, whose slashes may be escaped as
+** in JSON; NULL if it does not begin with them, or goes on with the same name.
+*/
+static const char *match(const char *at, const char *end, const char *base, size_t length) {
+  for (size_t i = 0; i < length; i++, at++) {
+    if (base[i] == '/' && end - at >= 2 && at[0] == '\\' && at[1] == '/') at++;
+    if (at == end || *at != base[i]) return NULL;
+  }
+  return ends_base(at, end) ? at : NULL;
+}
+
+/* Returns the length of scheme, host and port. */
+static size_t origin_length(const char *url) {
+  const char *host = strstr(url, "://");
+  return host != NULL ? (size_t)(host - url) + 3 + strcspn(host + 3, "/?#") : strlen(url);
+}
+
+/*
+** Appends what replaces the base URL with which the text begins, and returns where to go on; NULL, and
+** appends nothing, if it does not begin with one.
+*/
+static const char *replace(struct buffer *out, const char *at, const char *end,
+                           const struct relocation *relocation) {
+  if (relocation->from == NULL) return NULL;
+  const char *rest = match(at, end, relocation->from, strlen(relocation->from));
+  if (rest != NULL) {
+    buffer_puts(out, relocation->to);
+    return rest;
+  }
+  rest = match(at, end, relocation->from, origin_length(relocation->from));
+  if (rest != NULL) buffer_append(out, relocation->to, origin_length(relocation->to));
+  return rest;
+}
+
+/* Appends a string, with its quotes. */
+static void append_string(struct buffer *out, const char *string, size_t length,
+                          const struct relocation *relocation) {
+  const char *end = string + length;
+  buffer_putc(out, '"');
+  const char *rest = replace(out, string + 1, end - 1, relocation);
+  if (rest == NULL) rest = string + 1;
+  buffer_append(out, rest, (size_t)(end - rest));
+}
+
+void relocate_json(struct buffer *out, struct json_span value, const struct relocation *relocation) {
+  const char *at = value.text, *end = at + value.length;
+  while (at < end) {
+    size_t length = json_token_length(at, (size_t)(end - at));
+    if (*at == '"')
+      append_string(out, at, length, relocation);
+    else if (strchr(" \n\r\t", *at) == NULL)
+      buffer_append(out, at, length);
+    at += length;
+  }
+}
+
+void relocate_header(struct buffer *out, const char *value, size_t length,
+                     const struct relocation *relocation) {
+  const char *at = value, *end = value + length;
+  while (at < end) {
+    bool is_start = at == value || strchr("<\" ,;=", at[-1]) != NULL;
+    const char *rest = is_start ? replace(out, at, end, relocation) : NULL;
+    if (rest == NULL) buffer_putc(out, *at++);
+    if (rest != NULL) at = rest;
+  }
+}

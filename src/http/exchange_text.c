@@ -1,0 +1,334 @@
+/*
+** exchange_text.c: writes exchanges as JSON.
+*/
+#include "http/exchange_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/percent.h"
+#include "base/redact.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "cassette/recorded_request.h"
+#include "http/secrets.h"
+#include "http/url.h"
+#include "http/url_query.h"
+#include "json/json_scan.h"
+#include "json/json_write.h"
+
+/* ------------------------------------------------------------------ texts */
+
+/* Appends a string. Bytes that are not UTF-8 are taken as Latin-1, as headers once had it. */
+static void append_string(struct buffer *out, const char *text, size_t length) {
+  if (utf8_valid(text, length)) {
+    json_write_string(out, text, length);
+    return;
+  }
+  struct buffer converted;
+  buffer_init(&converted, 2 * length + 1);
+  for (size_t i = 0; i < length; i++) {
+    unsigned char byte = (unsigned char)text[i];
+    if (byte >= 0x80) buffer_putc(&converted, (char)(0xC0 | byte >> 6));
+    buffer_putc(&converted, (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3F)));
+  }
+  if (converted.failed == BUFFER_FINE)
+    json_write_string(out, converted.bytes, converted.length);
+  else
+    out->failed = BUFFER_NO_MEMORY;
+  buffer_free(&converted);
+}
+
+static void append_literal(struct buffer *out, const char *text) {
+  append_string(out, text, strlen(text));
+}
+
+static void append_base64(struct buffer *out, const char *bytes, size_t length) {
+  char *text = malloc(BASE64_LENGTH(length) + 1);
+  if (text == NULL) {
+    out->failed = BUFFER_NO_MEMORY;
+    return;
+  }
+  base64_encode(bytes, length, text);
+  buffer_putc(out, '"');
+  buffer_append(out, text, BASE64_LENGTH(length));
+  buffer_putc(out, '"');
+  free(text);
+}
+
+/* Appends the member of a body, after a comma, by what it is: JSON, text or other bytes. */
+static void append_body(struct buffer *out, const char *bytes, size_t length,
+                        const struct buffer *secrets) {
+  struct buffer body;
+  if (length == 0) return;
+  buffer_init(&body, (size_t)-1 / 4);
+  buffer_append(&body, bytes, length);
+  if (secrets->length > 0 || secrets->failed != BUFFER_FINE) redact(&body, secrets);
+  if (body.failed != BUFFER_FINE) {
+    out->failed = BUFFER_NO_MEMORY;
+  } else if (json_scan_is_valid(body.bytes, body.length)) {
+    buffer_puts(out, ",\"body\":");
+    json_scan_compact(out, (struct json_span){body.bytes, body.length});
+  } else if (utf8_valid(body.bytes, body.length)) {
+    buffer_puts(out, ",\"text\":");
+    json_write_string(out, body.bytes, body.length);
+  } else {
+    buffer_puts(out, ",\"base64\":");
+    append_base64(out, body.bytes, body.length);
+  }
+  buffer_free(&body);
+}
+
+/* ------------------------------------------------------------------ queries */
+
+/* Appends a name or value of a query, decoded. */
+static void decode(struct buffer *out, const char *at, const char *end) {
+  while (at < end) {
+    int byte = percent_decode(at, end);
+    buffer_putc(out, byte >= 0 ? (char)byte : *at == '+' ? ' ' : *at);
+    at += byte >= 0 ? PERCENT_LENGTH : 1;
+  }
+}
+
+/* Appends it as a string; as it is in the URL if its bytes are not UTF-8. */
+static void append_decoded(struct buffer *out, const char *at, const char *end) {
+  struct buffer text;
+  buffer_init(&text, (size_t)(end - at) + 1);
+  decode(&text, at, end);
+  if (text.failed != BUFFER_FINE)
+    out->failed = BUFFER_NO_MEMORY;
+  else if (utf8_valid(text.bytes, text.length))
+    json_write_string(out, text.bytes, text.length);
+  else
+    append_string(out, at, (size_t)(end - at));
+  buffer_free(&text);
+}
+
+static bool has_same_name(const struct url_parameter *a, const struct url_parameter *b) {
+  size_t length = (size_t)(a->name_end - a->name);
+  return length == (size_t)(b->name_end - b->name) && memcmp(a->name, b->name, length) == 0;
+}
+
+/* Appends the value of a parameter; null if it has no `=`. */
+static void append_value(struct buffer *out, const struct url_parameter *parameter) {
+  if (*parameter->name_end == '=')
+    append_decoded(out, parameter->value, parameter->value_end);
+  else
+    buffer_puts(out, "null");
+}
+
+/* Appends the values of all parameters from `at` on with the name of `first`. */
+static void append_values(struct buffer *out, const struct url_parameter *first, const char *at) {
+  struct url_parameter other;
+  bool is_array = false;
+  for (const char *next = at; !is_array && url_query_next(&next, &other);)
+    is_array = has_same_name(first, &other);
+  if (is_array) buffer_putc(out, '[');
+  append_value(out, first);
+  while (is_array && url_query_next(&at, &other)) {
+    if (!has_same_name(first, &other)) continue;
+    buffer_putc(out, ',');
+    append_value(out, &other);
+  }
+  if (is_array) buffer_putc(out, ']');
+}
+
+/* Whether a parameter before `parameter` has its name. */
+static bool is_repeated(const char *url, const struct url_parameter *parameter) {
+  struct url_parameter other;
+  for (const char *at = url_query_start(url);
+       url_query_next(&at, &other) && other.name < parameter->name;)
+    if (has_same_name(parameter, &other)) return true;
+  return false;
+}
+
+static void append_query(struct buffer *out, const char *url) {
+  struct url_parameter parameter;
+  bool is_first = true;
+  for (const char *at = url_query_start(url); url_query_next(&at, &parameter);) {
+    bool is_empty = parameter.name == parameter.name_end && *parameter.name_end != '=';
+    if (is_empty || is_repeated(url, &parameter)) continue;
+    buffer_puts(out, is_first ? ",\"query\":{" : ",");
+    is_first = false;
+    append_decoded(out, parameter.name, parameter.name_end);
+    buffer_putc(out, ':');
+    append_values(out, &parameter, at);
+  }
+  if (!is_first) buffer_putc(out, '}');
+}
+
+/* ------------------------------------------------------------------ secrets */
+
+static void add_secret(struct buffer *secrets, const char *bytes, size_t length) {
+  if (length == 0 || memchr(bytes, '\0', length) != NULL) return;
+  buffer_append(secrets, bytes, length);
+  buffer_putc(secrets, '\0');
+}
+
+/* Whether a parameter has credentials: RFC 6750 (2.3), and names that servers use. */
+static bool is_secret(const struct url_parameter *parameter) {
+  static const char *const names[] = {"access_token", "api_key",       "api-key", "apikey",
+                                      "auth_token",   "client_secret", "password"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (url_parameter_is(parameter, names[i])) return true;
+  return false;
+}
+
+void exchange_text_add_url_secrets(struct buffer *secrets, const char *url) {
+  struct url_parameter parameter;
+  for (const char *at = url_query_start(url); url_query_next(&at, &parameter);) {
+    if (!is_secret(&parameter)) continue;
+    struct buffer value;
+    buffer_init(&value, (size_t)(parameter.value_end - parameter.value) + 1);
+    decode(&value, parameter.value, parameter.value_end);
+    if (value.failed != BUFFER_FINE) secrets->failed = BUFFER_NO_MEMORY;
+    if (value.length > 0) add_secret(secrets, value.bytes, value.length);
+    add_secret(secrets, parameter.value, (size_t)(parameter.value_end - parameter.value));
+    buffer_wipe(&value);
+  }
+}
+
+void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer) {
+  const char *name, *value;
+  size_t length, position = 0;
+  while (transfer_next_header(transfer, &position, &name, &length, &value)) {
+    if (!text_is(name, length, "set-cookie")) continue;
+    const char *equals = strchr(value, '=');
+    const char *start = equals != NULL ? equals + 1 : value;
+    add_secret(secrets, start, strcspn(start, ";"));
+  }
+}
+
+/* ------------------------------------------------------------------ requests */
+
+/* Whether a URL is the base URL or below it. */
+static bool is_below(const char *url, const char *base_url, size_t length) {
+  return strncmp(url, base_url, length) == 0 &&
+         (url[length] == '\0' || strchr("/?", url[length]) != NULL);
+}
+
+/* Appends the path: relative to the base URL, from the host on, or with scheme and host. */
+static void append_path(struct buffer *out, const char *url, const char *base_url) {
+  size_t base = strlen(base_url), origin = (size_t)(url_path(base_url) - base_url);
+  const char *path = url;
+  if (is_below(url, base_url, base))
+    path = url + base + (url[base] == '/');
+  else if (strncmp(url, base_url, origin) == 0 && url[origin] == '/')
+    path = url + origin;
+  append_string(out, path, strcspn(path, "?"));
+}
+
+void exchange_text_request(struct buffer *out, const struct transfer_order *order,
+                           const char *base_url, const struct buffer *secrets) {
+  struct buffer head;
+  buffer_init(&head, (size_t)-1 / 4);
+  buffer_puts(&head, "{\"method\":");
+  append_literal(&head, order->method);
+  buffer_puts(&head, ",\"path\":");
+  append_path(&head, order->url, base_url);
+  append_query(&head, order->url);
+  if (secrets->length > 0 || secrets->failed != BUFFER_FINE) redact(&head, secrets);
+  if (head.failed != BUFFER_FINE) out->failed = BUFFER_NO_MEMORY;
+  buffer_append(out, head.bytes, head.length);
+  if (order->body != NULL) append_body(out, order->body, order->body_length, secrets);
+  buffer_putc(out, '}');
+  buffer_free(&head);
+}
+
+/* ------------------------------------------------------------------ responses */
+
+/*
+** Whether a field is not recorded: it says how the body was sent, or differs each time without a
+** meaning for the client.
+*/
+static bool is_left_out(const char *name, size_t length) {
+  static const char *const names[] = {"connection", "content-encoding", "content-length",
+                                      "date",       "keep-alive",       "trailer",
+                                      "transfer-encoding"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (text_is(name, length, names[i])) return true;
+  return false;
+}
+
+static void append_header_value(struct buffer *out, const char *name, size_t length,
+                                const char *value) {
+  append_literal(out, secrets_is_name(name, length) ? RECORDED_REMOVED : value);
+}
+
+/* Whether a field with this name is before `position`. */
+static bool came_before(const struct transfer *transfer, const char *name, size_t length,
+                        size_t position) {
+  const char *other, *value;
+  size_t other_length, at = 0;
+  while (transfer_next_header(transfer, &at, &other, &other_length, &value) && at < position)
+    if (other_length == length && memcmp(other, name, length) == 0) return true;
+  return false;
+}
+
+/* Sets `value` to that of the next field with a name. Returns false if there is none. */
+static bool next_value(const struct transfer *transfer, const char *name, size_t length,
+                       size_t *position, const char **value) {
+  const char *other;
+  size_t other_length;
+  while (transfer_next_header(transfer, position, &other, &other_length, value))
+    if (other_length == length && memcmp(other, name, length) == 0) return true;
+  return false;
+}
+
+/* Appends the values of a name whose first field ends at `position`. */
+static void append_header_values(struct buffer *out, const struct transfer *transfer,
+                                 const char *name, size_t length, const char *first,
+                                 size_t position) {
+  const char *value;
+  size_t ahead = position;
+  bool is_array = next_value(transfer, name, length, &ahead, &value);
+  if (is_array) buffer_putc(out, '[');
+  append_header_value(out, name, length, first);
+  while (next_value(transfer, name, length, &position, &value)) {
+    buffer_putc(out, ',');
+    append_header_value(out, name, length, value);
+  }
+  if (is_array) buffer_putc(out, ']');
+}
+
+static void append_headers(struct buffer *out, const struct transfer *transfer) {
+  const char *name, *value;
+  size_t length, position = 0;
+  bool is_first = true;
+  while (transfer_next_header(transfer, &position, &name, &length, &value)) {
+    if (is_left_out(name, length) || came_before(transfer, name, length, position)) continue;
+    buffer_puts(out, is_first ? ",\"headers\":{" : ",");
+    is_first = false;
+    append_string(out, name, length);
+    buffer_putc(out, ':');
+    append_header_values(out, transfer, name, length, value, position);
+  }
+  if (!is_first) buffer_putc(out, '}');
+}
+
+void exchange_text_response(struct buffer *out, const struct transfer *transfer, long status,
+                            const struct buffer *secrets) {
+  struct buffer head;
+  buffer_init(&head, (size_t)-1 / 4);
+  buffer_printf(&head, "{\"status\":%ld", status);
+  append_headers(&head, transfer);
+  if (secrets->length > 0 || secrets->failed != BUFFER_FINE) redact(&head, secrets);
+  if (head.failed != BUFFER_FINE) out->failed = BUFFER_NO_MEMORY;
+  buffer_append(out, head.bytes, head.length);
+  append_body(out, transfer->body.bytes, transfer->body.length, secrets);
+  buffer_putc(out, '}');
+  buffer_free(&head);
+}
+
+void exchange_text_failure(struct buffer *out, const struct transport_error *error,
+                           bool at_deadline, const char *reason) {
+  buffer_puts(out, "{\"kind\":");
+  append_literal(out, error_kind_name(error->kind));
+  buffer_puts(out, ",\"message\":");
+  append_literal(out, reason);
+  if (error->not_sent) buffer_puts(out, ",\"sent\":false");
+  if (error->permanent) buffer_puts(out, ",\"permanent\":true");
+  if (at_deadline) buffer_puts(out, ",\"deadline\":true");
+  buffer_putc(out, '}');
+}

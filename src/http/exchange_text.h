@@ -1,0 +1,36 @@
+/*
+** exchange_text.h: requests, responses and failures as JSON for a cassette (interaction.h), without
+** secrets, and without what says only how a body was sent.
+*/
+#ifndef HARNEST_EXCHANGE_TEXT_H
+#define HARNEST_EXCHANGE_TEXT_H
+
+#include "base/buffer.h"
+#include "http/transfer.h"
+#include "http/transport_error.h"
+
+/*
+** Adds what is secret in the request's URL: the values of parameters such as access_token, as they
+** are sent and decoded. On out of memory `secrets` has failed.
+*/
+void exchange_text_add_url_secrets(struct buffer *secrets, const char *url);
+
+/* Adds the values of the cookies that a response sets. */
+void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer);
+
+/*
+** Appends the request, whose path is relative to the base URL if it is below it. On out of memory
+** `out` has failed, also after the next two functions.
+*/
+void exchange_text_request(struct buffer *out, const struct transfer_order *order,
+                           const char *base_url, const struct buffer *secrets);
+
+/* Appends the response of a transfer. */
+void exchange_text_response(struct buffer *out, const struct transfer *transfer, long status,
+                            const struct buffer *secrets);
+
+/* Appends a failure with its reason. */
+void exchange_text_failure(struct buffer *out, const struct transport_error *error,
+                           bool at_deadline, const char *reason);
+
+#endif
