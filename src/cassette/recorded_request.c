@@ -230,9 +230,18 @@ static size_t compare_queries(struct comparison *comparison, struct json_value r
   return compare_objects(comparison, recorded, sent, true);
 }
 
-static size_t weight_of(const char *member) {
+/* Returns the weight of two paths that differ: the less, the longer they are the same. */
+static size_t path_weight(struct json_content a, struct json_content b) {
+  size_t same = 0;
+  if (a.type != JSON_STRING || b.type != JSON_STRING) return WEIGHT_PATH;
+  while (same < a.length && same < b.length && a.as.string[same] == b.as.string[same]) same++;
+  return WEIGHT_PATH - (same < WEIGHT_PATH / 2 ? same : WEIGHT_PATH / 2);
+}
+
+/* Returns the weight of one difference in a member of two requests. */
+static size_t weight_of(const char *member, struct json_value recorded, struct json_value sent) {
   return strcmp(member, "method") == 0  ? WEIGHT_METHOD
-         : strcmp(member, "path") == 0  ? WEIGHT_PATH
+         : strcmp(member, "path") == 0  ? path_weight(json_content(recorded), json_content(sent))
          : strcmp(member, "query") == 0 ? WEIGHT_PARAMETER
                                         : 1;
 }
@@ -252,7 +261,7 @@ size_t recorded_request_difference(struct json_value recorded, struct json_value
       count = !json_exists(a) && !json_exists(b)
                   ? 0
                   : compare_at(&comparison, members[i], strlen(members[i]), a, b);
-    total += weight_of(members[i]) * count;
+    total += count > 0 ? weight_of(members[i], a, b) * count : 0;
   }
   buffer_free(&comparison.path);
   return total;
