@@ -25,9 +25,6 @@ local NAMED = 5
 -- The open cassettes by path: clients that name the same file share it.
 local open = setmetatable({}, { __mode = "v" })
 
--- What harnest.new uses where neither an option nor the environment names a cassette; see cassette.set_default.
-local default
-
 local function usage_error(...)
   return core.usage_error(string.format(...))
 end
@@ -141,24 +138,22 @@ local function open_file(settings)
   return opened
 end
 
---- Returns the option that applies: the given one, else that of the environment, else the default.
-local function applying(options, is_derived)
+--- Returns the option that applies: the given one, else the default, else that of the environment.
+local function applying(options, is_derived, default)
   local given = rawget(options, "cassette")
   if given ~= nil or is_derived then
     return given
   end
-  local path = environment "HARNEST_CASSETTE"
-  if path then
-    return path
-  end
-  return default and default() or nil
+  return default and default() or environment "HARNEST_CASSETTE"
 end
 
 --- Returns the mode that applies, where the option's table may have one.
 local function mode_of(options, settings)
-  local mode = rawget(options, "cassette_mode") or settings.mode or environment "HARNEST_CASSETTE_MODE" or "once"
+  local given = rawget(options, "cassette_mode")
+  local mode = given or settings.mode or environment "HARNEST_CASSETTE_MODE" or "once"
   if not MODES[mode] then
-    usage_error("cassette_mode: expected once, replay, record or check, got %q", tostring(mode))
+    usage_error("%s: expected once, replay, record or check, got %q", given and "option cassette_mode"
+      or settings.mode and "option cassette.mode" or "HARNEST_CASSETTE_MODE", tostring(mode))
   end
   return mode
 end
@@ -166,10 +161,11 @@ end
 --- Returns the cassette of a new client.
 -- @param options     table: the options of the client
 -- @param is_derived  boolean: only the option counts, since the client has that of another one
+-- @param default     function: returns the option if the options do not name it; nil for none
 -- @return the cassette; nil if no option says; false for none
 -- Raises a usage error for a wrong option, and if the file cannot be used.
-function cassette.of(options, is_derived)
-  local option = applying(options, is_derived)
+function cassette.of(options, is_derived, default)
+  local option = applying(options, is_derived, default)
   if not option then
     if option == nil and rawget(options, "cassette_mode") ~= nil then
       usage_error("option cassette_mode: expected a cassette with it, got none")
@@ -224,12 +220,20 @@ local function filter_recordings(opened, settings)
   end
 end
 
---- Writes the recordings. Raises if that fails.
+--- Filters and writes the recordings. Raises if that fails; then they are discarded.
 local function write(opened, settings)
-  filter_recordings(opened, settings)
-  local written, problem = core.cassette_write(opened, os.date "!%Y-%m-%dT%H:%M:%SZ")
-  if not written then
-    error("cassette " .. problem, 0)
+  local function attempt()
+    filter_recordings(opened, settings)
+    local written, problem = core.cassette_write(opened, os.date "!%Y-%m-%dT%H:%M:%SZ")
+    if not written then
+      error("cassette " .. problem, 0)
+    end
+  end
+  local fine, problem = pcall(attempt)
+  if not fine then
+    settings.is_discarded = true
+    core.cassette_discard(opened)
+    error(problem, 0)
   end
 end
 
@@ -254,7 +258,7 @@ end
 
 --- Warns of the interactions that no request took.
 local function tell_unused(opened, settings)
-  local unused = core.cassette_unused(opened)
+  local unused = settings.opened_mode ~= "record" and core.cassette_unused(opened) or {}
   if #unused == 0 then
     return
   end
@@ -286,11 +290,13 @@ function cassette.leave(opened)
   end
   local settings = core.cassette_options(opened)
   settings.users = settings.users - 1
+  if settings.users <= 0 then
+    open[settings.path] = nil -- a later client reads the file again
+  end
   if settings.opened_mode == "record" and not settings.is_discarded then
     write(opened, settings)
   end
   if settings.users <= 0 then
-    open[settings.path] = nil -- a later client reads the file again
     tell(opened, settings)
   end
 end
@@ -309,10 +315,28 @@ function core.cassette_metatable.__gc(opened)
   end
 end
 
---- Names the cassettes of clients that no option and no variable names one for.
--- @param find  function: returns the option, or nil; nil ends that
-function cassette.set_default(find)
-  default = find
+--- Ends the use of a cassette by all clients: they record no more in it.
+-- @param path     string: as the option has it; if no cassette is open there, nothing happens
+-- @param is_kept  boolean: whether the recordings are written
+-- @return array of texts: with mode "check", where the server's responses differ
+-- Raises if the file cannot be written.
+function cassette.finish(path, is_kept)
+  local opened = open[path]
+  if not opened or not core.cassette_is_open(opened) then
+    return {}
+  end
+  local settings = core.cassette_options(opened)
+  local differences = settings.opened_mode == "check" and find_differences(opened) or {}
+  open[path] = nil
+  if is_kept then
+    if settings.opened_mode == "record" then
+      write(opened, settings)
+    end
+    tell_unused(opened, settings)
+  end
+  settings.is_discarded = true
+  core.cassette_discard(opened)
+  return differences
 end
 
 --- Returns the cassette of a client; raises a usage error if it has none.

@@ -13,8 +13,8 @@ local trace_lines = deferred.call("debug_lines", "trace")
 local cassette_of = deferred.call("cassette", "of")
 local leave_cassette = deferred.call("cassette", "leave")
 
--- Set by harnest.busted: clients may have a cassette that no option names.
-client.has_default_cassette = false
+-- Set by harnest.busted: returns the option `cassette` of clients whose options name none.
+client.default_cassette = nil
 
 --- Raises a usage error for an option `operations` that is no path of the client's server.
 local function check_operations(made)
@@ -39,8 +39,8 @@ end
 local function named_cassette(options, is_derived)
   local is_named = type(options) == "table"
     and (rawget(options, "cassette") ~= nil or rawget(options, "cassette_mode") ~= nil)
-  if is_named or not is_derived and (client.has_default_cassette or os.getenv "HARNEST_CASSETTE") then
-    return cassette_of(options or {}, is_derived)
+  if is_named or not is_derived and (client.default_cassette or os.getenv "HARNEST_CASSETTE") then
+    return cassette_of(options or {}, is_derived, client.default_cassette)
   end
   return nil
 end

@@ -23,8 +23,8 @@ static const char *const interaction_members[] = {"request", "response", "failur
 static const char *const request_members[] = {"method", "path", "query", "body",
                                               "text",   "base64", NULL};
 static const char *const response_members[] = {"status", "headers", "body", "text", "base64", NULL};
-static const char *const failure_members[] = {"kind", "message", "sent", "permanent", "deadline",
-                                              NULL};
+static const char *const failure_members[] = {"kind",      "message",  "status", "sent",
+                                              "permanent", "deadline", NULL};
 
 static bool is_known(struct json_span name, const char *const *known) {
   for (; *known != NULL; known++)

@@ -131,8 +131,11 @@ static bool read_failure(struct json_scan *scan, struct json_span failure,
     return fail(scan, failure.text, problem,
                 "failure.kind: expected \"network\", \"protocol\", \"refused\", \"timeout\" or "
                 "\"tls\"");
-  return message == JSON_STRING || message == JSON_ABSENT ||
-         fail(scan, failure.text, problem, "failure.message: expected a text");
+  if (message != JSON_STRING && message != JSON_ABSENT)
+    return fail(scan, failure.text, problem, "failure.message: expected a text");
+  int64_t status = json_whole(json_member(value, "status"));
+  return !json_exists(json_member(value, "status")) || (status >= 100 && status <= 599) ||
+         fail(scan, failure.text, problem, "failure.status: expected a number from 100 to 599");
 }
 
 /* Finds the parts of an interaction. */
@@ -183,10 +186,12 @@ struct interaction_failure interaction_failure(struct json_document *document,
   struct json_value failure = interaction_parse(document, interaction->failure);
   struct json_content message = json_content(json_member(failure, "message"));
   const char *kind = kind_of(failure);
+  int64_t status = json_whole(json_member(failure, "status"));
   if (kind == NULL) reason->failed = BUFFER_NO_MEMORY; /* it was read before */
   if (message.type == JSON_STRING) buffer_append(reason, message.as.string, message.length);
   return (struct interaction_failure){.kind = kind != NULL ? kind : "refused",
                                       .sent = json_type(json_member(failure, "sent")) != JSON_FALSE,
                                       .permanent = is_true(failure, "permanent"),
-                                      .at_deadline = is_true(failure, "deadline")};
+                                      .at_deadline = is_true(failure, "deadline"),
+                                      .status = status > 0 ? (int)status : 0};
 }

@@ -33,6 +33,7 @@ struct interaction_failure {
   bool sent;        /* the server may have got the request; true unless the file says false */
   bool permanent;   /* a retry would fail, too */
   bool at_deadline; /* the call ended by it */
+  int status;       /* of the response that was not complete; 0 for none */
 };
 
 /*

@@ -321,12 +321,13 @@ void exchange_text_response(struct buffer *out, const struct transfer *transfer,
   buffer_free(&head);
 }
 
-void exchange_text_failure(struct buffer *out, const struct transport_error *error,
+void exchange_text_failure(struct buffer *out, const struct transport_error *error, long status,
                            bool at_deadline, const char *reason) {
   buffer_puts(out, "{\"kind\":");
   append_literal(out, error_kind_name(error->kind));
   buffer_puts(out, ",\"message\":");
   append_literal(out, reason);
+  if (status > 0) buffer_printf(out, ",\"status\":%ld", status);
   if (error->not_sent) buffer_puts(out, ",\"sent\":false");
   if (error->permanent) buffer_puts(out, ",\"permanent\":true");
   if (at_deadline) buffer_puts(out, ",\"deadline\":true");

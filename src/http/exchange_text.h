@@ -29,8 +29,8 @@ void exchange_text_request(struct buffer *out, const struct transfer_order *orde
 void exchange_text_response(struct buffer *out, const struct transfer *transfer, long status,
                             const struct buffer *secrets);
 
-/* Appends a failure with its reason. */
-void exchange_text_failure(struct buffer *out, const struct transport_error *error,
+/* Appends a failure with its reason. `status` is that of an incomplete response, 0 for none. */
+void exchange_text_failure(struct buffer *out, const struct transport_error *error, long status,
                            bool at_deadline, const char *reason);
 
 #endif

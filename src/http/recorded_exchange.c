@@ -90,12 +90,14 @@ static struct recorded_exchange play(struct cassette *cassette,
     if (!transfer_is_too_large(transfer)) reason->failed = BUFFER_NO_MEMORY;
     buffer_printf(reason, "the recorded body is larger than max_response (%zu bytes)",
                   settings->max_response);
-    played.status = 0;
+    played.is_failure = true;
     played.error = (struct transport_error){.kind = KIND_PROTOCOL, .permanent = true};
     return played;
   }
   struct interaction_failure failure =
       interaction_failure(cassette->for_recorded, interaction, reason);
+  played.is_failure = true;
+  played.status = failure.status;
   played.error = (struct transport_error){.kind = error_kind_named(failure.kind),
                                           .not_sent = !failure.sent,
                                           .permanent = failure.permanent};
@@ -178,7 +180,7 @@ void recorded_exchange_end(struct cassette *cassette, size_t number,
 
 void recorded_exchange_fail(struct cassette *cassette, size_t number,
                             const struct transfer_order *order, struct buffer *secrets,
-                            const struct transport_error *error, bool at_deadline,
+                            const struct transport_error *error, long status, bool at_deadline,
                             const char *reason) {
   struct buffer text, shown;
   buffer_init(&shown, (size_t)-1 / 4);
@@ -187,7 +189,7 @@ void recorded_exchange_fail(struct cassette *cassette, size_t number,
   redact(&shown, secrets);
   const char *message = buffer_text(&shown);
   buffer_puts(&text, ",\"failure\":");
-  exchange_text_failure(&text, error, at_deadline, message != NULL ? message : "");
+  exchange_text_failure(&text, error, status, at_deadline, message != NULL ? message : "");
   end_text(&text, cassette, number);
   buffer_free(&shown);
 }

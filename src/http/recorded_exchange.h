@@ -11,10 +11,10 @@
 
 /* What a cassette has for a request. */
 struct recorded_exchange {
-  bool is_found;
-  long status;                  /* of the response, which is in the transfer then; 0 for a failure */
-  struct transport_error error; /* a failure */
-  bool at_deadline;             /* it ended the call */
+  bool is_found, is_failure;
+  long status;                  /* of the response, which is in the transfer unless it failed */
+  struct transport_error error; /* of a failure */
+  bool at_deadline;             /* the failure ended the call */
 };
 
 /*
@@ -46,7 +46,7 @@ void recorded_exchange_end(struct cassette *cassette, size_t number,
 /* The same for a transfer that failed, with the reason. */
 void recorded_exchange_fail(struct cassette *cassette, size_t number,
                             const struct transfer_order *order, struct buffer *secrets,
-                            const struct transport_error *error, bool at_deadline,
+                            const struct transport_error *error, long status, bool at_deadline,
                             const char *reason);
 
 #endif

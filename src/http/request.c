@@ -481,8 +481,8 @@ static void record(struct request *request, const struct transport_error *error,
     recorded_exchange_end(cassette, request->recording, &order, &secrets, &request->transfer,
                           request->facts.status);
   else
-    recorded_exchange_fail(cassette, request->recording, &order, &secrets, error, at_deadline,
-                           buffer_text(&request->reason));
+    recorded_exchange_fail(cassette, request->recording, &order, &secrets, error,
+                           request->facts.status, at_deadline, buffer_text(&request->reason));
   request->recording = 0;
   buffer_wipe(&secrets);
 }
@@ -645,10 +645,10 @@ static void replay(struct request *request, const struct transfer_order *order) 
   } else {
     excerpt_append(&request->reason, text, reason.length, EXCERPT_MESSAGE);
     revalidate_after(session, request->method, recorded.status);
-    if (recorded.status > 0)
-      handle_response(request);
-    else
+    if (recorded.is_failure)
       handle_transport_error(request, recorded.error, false, recorded.at_deadline);
+    else
+      handle_response(request);
   }
   buffer_free(&reason);
 }

@@ -58,10 +58,10 @@ static void push_client(lua_State *L, const struct session *parent) {
   lua_pushvalue(L, 2);
   lua_setfield(L, keep, "loop");
   session->cassette = cassette_hold(cassette_test(L, 3));
-  if (session->cassette != NULL) {
-    lua_pushvalue(L, 3);
-    lua_setfield(L, keep, "cassette");
-  }
+  lua_pushvalue(L, 3);
+  if (session->cassette == NULL) lua_pushnil(L);
+  lua_setfield(L, keep, "cassette");
+  lua_settop(L, keep);
   client_options_read(L, session, 1, keep, parent);
   session_share(session, shared_engine_push(L));
   lua_setfield(L, keep, "engine");

@@ -15,8 +15,11 @@
 static const char *const own[] = {
     "harnest/array.lua",
     "harnest/atomic.lua",
+    "harnest/busted.lua",
     "harnest/call.lua",
     "harnest/callbacks.lua",
+    "harnest/cassette.lua",
+    "harnest/cassette_shape.lua",
     "harnest/client.lua",
     "harnest/collection.lua",
     "harnest/copcall.lua",
