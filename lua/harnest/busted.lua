@@ -63,23 +63,35 @@ local function option_of_test()
   return option
 end
 
---- Begins a test.
+--- Ends the use of the test's cassette. Writes it if the test passed; raises if that fails, or if the
+-- server's responses differ in mode "check".
+local function finish(is_passed)
+  local ended = current
+  current, client.default_cassette = nil, nil
+  local differences = ended and cassette.finish(ended.path, is_passed) or {}
+  if is_passed and #differences > 0 then
+    error(("cassette %s: the server's responses differ:\n%s"):format(ended.path, table.concat(differences, "\n")), 0)
+  end
+end
+
+--- Begins a test of a file that uses cassettes: its end is a part of it, so that it can fail there.
 local function begin(element)
-  local source = element.trace and element.trace.source or ""
-  local options = files[source]
-  current = options and { options = options, path = path_of(options, element) } or nil
-  client.default_cassette = current and option_of_test or nil
+  local options = files[element.trace and element.trace.source or ""]
+  if options then
+    local run = element.run
+    element.run = function(...)
+      current = { options = options, path = path_of(options, element) }
+      client.default_cassette = option_of_test
+      run(...)
+      finish(true)
+    end
+  end
   return nil, true
 end
 
---- Ends a test: writes its cassette if it passed. In mode "check", other shapes are an error.
-local function finish(_, _, status)
-  local ended = current
-  current, client.default_cassette = nil, nil
-  local differences = ended and cassette.finish(ended.path, status == "success") or {}
-  if #differences > 0 then
-    error(("cassette %s: the server's responses differ:\n%s"):format(ended.path, table.concat(differences, "\n")), 0)
-  end
+--- Ends a test that failed.
+local function discard()
+  finish(false)
   return nil, true
 end
 
@@ -105,6 +117,6 @@ function cassettes.path()
 end
 
 busted.subscribe({ "test", "start" }, begin)
-busted.subscribe({ "test", "end" }, finish)
+busted.subscribe({ "test", "end" }, discard)
 
 return cassettes

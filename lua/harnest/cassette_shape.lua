@@ -57,14 +57,20 @@ local function types_text(types)
   return table.concat(names, " or ")
 end
 
+--- Returns whether values with these types, nil for none, can have members.
+local function is_object(types)
+  return types ~= nil and types.object == true
+end
+
 --- Returns what differs at a path. Items of arrays may lack in one of the two, since lists differ.
 local function difference_at(path, recorded, live)
   local before, now = recorded[path], live[path]
   local container = container_of(path)
   if before and now then
     local was, is = types_text(before), types_text(now)
-    return was ~= "" and is ~= "" and was ~= is and ("%s was %s, is %s"):format(path, was, is) or nil
-  elseif path:find "%]$" or not (recorded[container] and live[container]) then
+    return was ~= "" and is ~= "" and was ~= is
+      and ("%s was %s, is %s"):format(path == "" and "the body" or path, was, is) or nil
+  elseif path:find "%]$" or not (is_object(recorded[container]) and is_object(live[container])) then
     return nil
   elseif before then
     return types_text(before) ~= "" and path .. " is missing" or nil

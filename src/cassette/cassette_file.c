@@ -122,8 +122,10 @@ static bool read_text(struct reader *reader, const char *at, const char *where,
     reader->scan.at = at;
     return fail_at(reader, where, "expected a text");
   }
+  size_t length = content.length;
+  while (length > 0 && content.as.string[length - 1] == '/') length--; /* of a base URL */
   free(*text);
-  *text = text_copy(content.as.string, content.length);
+  *text = text_copy(content.as.string, length);
   return *text != NULL || lack_memory(reader->problem);
 }
 

@@ -202,31 +202,36 @@ void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *tr
 
 /* ------------------------------------------------------------------ requests */
 
-/* Whether a URL is the base URL or below it. */
-static bool is_below(const char *url, const char *base_url, size_t length) {
-  return strncmp(url, base_url, length) == 0 &&
-         (url[length] == '\0' || strchr("/?", url[length]) != NULL);
+/* Returns what follows the base in a URL or path, without the slash; NULL if it is not below it. */
+static const char *below(const char *url, const char *base, size_t length) {
+  if (strncmp(url, base, length) != 0) return NULL;
+  if (url[length] == '/') return url + length + 1;
+  return url[length] == '\0' || url[length] == '?' ? url + length : NULL;
 }
 
 /* Appends the path: relative to the base URL, from the host on, or with scheme and host. */
-static void append_path(struct buffer *out, const char *url, const char *base_url) {
-  size_t base = strlen(base_url), origin = (size_t)(url_path(base_url) - base_url);
-  const char *path = url;
-  if (is_below(url, base_url, base))
-    path = url + base + (url[base] == '/');
-  else if (strncmp(url, base_url, origin) == 0 && url[origin] == '/')
-    path = url + origin;
+static void append_path(struct buffer *out, const char *url, const char *base_url,
+                        const char *recorded_base_url) {
+  size_t origin = (size_t)(url_path(base_url) - base_url);
+  const char *path = below(url, base_url, strlen(base_url));
+  if (path == NULL && strncmp(url, base_url, origin) == 0 && url[origin] == '/') {
+    const char *recorded = recorded_base_url != NULL ? url_path(recorded_base_url) : "";
+    path = *recorded != '\0' ? below(url + origin, recorded, strlen(recorded)) : NULL;
+    if (path == NULL) path = url + origin;
+  }
+  if (path == NULL) path = url;
   append_string(out, path, strcspn(path, "?"));
 }
 
 void exchange_text_request(struct buffer *out, const struct transfer_order *order,
-                           const char *base_url, const struct buffer *secrets) {
+                           const char *base_url, const char *recorded_base_url,
+                           const struct buffer *secrets) {
   struct buffer head;
   buffer_init(&head, (size_t)-1 / 4);
   buffer_puts(&head, "{\"method\":");
   append_literal(&head, order->method);
   buffer_puts(&head, ",\"path\":");
-  append_path(&head, order->url, base_url);
+  append_path(&head, order->url, base_url, recorded_base_url);
   append_query(&head, order->url);
   if (secrets->length > 0 || secrets->failed != BUFFER_FINE) redact(&head, secrets);
   if (head.failed != BUFFER_FINE) out->failed = BUFFER_NO_MEMORY;

@@ -19,11 +19,13 @@ void exchange_text_add_url_secrets(struct buffer *secrets, const char *url);
 void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer);
 
 /*
-** Appends the request, whose path is relative to the base URL if it is below it. On out of memory
-** `out` has failed, also after the next two functions.
+** Appends the request, whose path is relative to the base URL if it is below it, or below the path of
+** `recorded_base_url` (NULL for none), as links without a host are. On out of memory `out` has failed,
+** also after the next two functions.
 */
 void exchange_text_request(struct buffer *out, const struct transfer_order *order,
-                           const char *base_url, const struct buffer *secrets);
+                           const char *base_url, const char *recorded_base_url,
+                           const struct buffer *secrets);
 
 /* Appends the response of a transfer. */
 void exchange_text_response(struct buffer *out, const struct transfer *transfer, long status,

@@ -115,7 +115,7 @@ static size_t take(struct cassette *cassette, const struct transfer_order *order
   size_t number = 0;
   buffer_init(&request, (size_t)-1 / 4);
   exchange_text_add_url_secrets(secrets, order->url);
-  exchange_text_request(&request, order, cassette->base_url, secrets);
+  exchange_text_request(&request, order, cassette->base_url, cassette->recorded_base_url, secrets);
   if (request.failed == BUFFER_FINE && buffer_reserve(&request, JSON_PADDING)) {
     memset(request.bytes + request.length, 0, JSON_PADDING);
     number = cassette_take(cassette, &request, reason);
@@ -155,7 +155,7 @@ static void begin_text(struct buffer *text, const struct cassette *cassette,
   buffer_init(text, (size_t)-1 / 4);
   exchange_text_add_url_secrets(secrets, order->url);
   buffer_puts(text, "{\"request\":");
-  exchange_text_request(text, order, cassette->base_url, secrets);
+  exchange_text_request(text, order, cassette->base_url, NULL, secrets);
 }
 
 /* Ends the interaction, and records it. */

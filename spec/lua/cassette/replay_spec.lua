@@ -189,7 +189,7 @@ describe("replay", function()
     fixture:write { interaction({ method = "GET", path = "t/1" }, 200, one("1", ("x"):rep(2000))) }
     fixture:replay(function(api)
       local _, err = api:get("t", 1)
-      assert.equal("protocol: GET t/1: the recorded body is larger than max_response (1000 bytes)",
+      assert.equal("200 protocol: GET t/1: the recorded body is larger than max_response (1000 bytes)",
         err.message)
     end, { max_response = 1000 })
   end)
