@@ -165,14 +165,14 @@ test-c: $(C_TESTS) ## the C tests of the layers below Lua
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # Binaries for the specs, in addition to the module.
-spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so
+spec-binaries: $(C_TESTS) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so $(BUILD)/no_network.so
 
 $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBRARY) Makefile
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< $(LUA_LIBRARY) $(CORE_LIBRARY) -lm
 
 # no_memory.so calls the function of libcurl that it replaces, so it must load libcurl itself.
 $(BUILD)/no_memory.so: PRELOADED = -Wl,--no-as-needed -lcurl
-$(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so: $(BUILD)/%.so: spec/support/%.c Makefile
+$(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so $(BUILD)/no_network.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 
