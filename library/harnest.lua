@@ -245,7 +245,38 @@ function Error:details() end
 ---@field trace? fun(event: harnest.TraceEvent)
 ---@field trace_detail? "headers"|"body"
 ---@field dry_run? boolean
+---@field cassette? string|false|harnest.CassetteOptions
+---@field cassette_mode? harnest.CassetteMode
 ---@field debug? boolean|"headers"|"body"|fun(line: string)
+
+---@alias harnest.CassetteMode
+---| "once"
+---| "replay"
+---| "record"
+---| "check"
+
+---One request and what came of it, for the filter of a cassette.
+---@class harnest.Interaction
+---@field request {method: string, path: string, query?: table<string, any>, body?: any, text?: string, base64?: string}
+---@field response? {status: integer, headers: table<string, string|string[]>, body?: any, text?: string, base64?: string}
+---@field failure? {kind: string, message?: string, status?: integer, sent?: boolean, permanent?: boolean, deadline?: boolean}
+
+---@class (exact) harnest.CassetteOptions
+---@field path string the file
+---@field mode? harnest.CassetteMode
+---@field ignore? string|string[] names of query parameters that do not count
+---@field filter? fun(interaction: harnest.Interaction): boolean? changes what is written; false leaves it out
+---@field max_age? number seconds; playing an older file warns
+---@field warn? fun(text: string) gets the warnings
+
+---The result of `api:cassette_report`.
+---@class harnest.CassetteReport
+---@field path string
+---@field mode harnest.CassetteMode
+---@field is_recording boolean
+---@field interactions integer in the file when it was opened
+---@field unused string[]
+---@field differences string[] with the mode "check"
 
 --------------------------------------------------------------------- queries
 
@@ -738,6 +769,13 @@ function Client:wait(accepted, ...) end
 ---@param ... fun(): any, any
 ---@return {[1]: any, [2]: any}[]
 function Client:parallel(...) end
+
+---Discards what the client's cassette has recorded, and will: its file stays as it is.
+function Client:discard_cassette() end
+
+---Tells about the client's cassette.
+---@return harnest.CassetteReport
+function Client:cassette_report() end
 
 ---Starts a coroutine of `loop = "manual"`.
 ---@param fn fun(): ...: any

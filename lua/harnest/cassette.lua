@@ -11,10 +11,6 @@ local decode = deferred.call("json_text", "decode")
 local encode = deferred.call("json_text", "encode")
 local shape_differences = deferred.call("cassette_shape", "differences")
 
--- Members of the option's table, with the types of their values.
-local MEMBERS = { path = "string", mode = "string", filter = "function", ignore = "table", max_age = "number",
-  warn = "function" }
-
 local MODES = { once = true, replay = true, record = true, check = true }
 
 local SECONDS_OF_DAY = 24 * 60 * 60
@@ -40,42 +36,24 @@ local function warn(text)
   io.stderr:write("harnest: " .. text .. "\n")
 end
 
---- Raises a usage error for a wrong member of the option's table.
-local function check_member(name, value)
-  local expected = MEMBERS[name]
-  if not expected then
-    usage_error("option cassette: unknown member %q; known ones: filter, ignore, max_age, mode, path, warn",
-      tostring(name))
-  elseif type(value) ~= expected then
-    usage_error("option cassette.%s: expected a %s, got a %s", name, expected, type(value))
-  end
-end
-
---- Raises a usage error unless `ignore` is an array of names.
-local function check_ignored(ignore)
-  for i, name in pairs(ignore) do
-    if type(i) ~= "number" or type(name) ~= "string" or name:find "%z" then
-      usage_error("option cassette.ignore: expected an array of names of query parameters, such as {\"page[size]\"}")
-    end
-  end
-end
-
 --- Returns the settings that the option states, a copy. A text is the path.
 local function read(option)
   if type(option) == "string" then
     option = { path = option }
   elseif type(option) ~= "table" then
-    usage_error("option cassette: expected the path of a file, or a table with it, got a %s", type(option))
+    usage_error("option cassette: expected the path of a file, or a table with it, got %s", core.describe(option))
   end
+  core.check_members(option, "cassette", "option cassette.")
   local settings = {}
   for name, value in pairs(option) do
-    check_member(name, value)
     settings[name] = value
   end
-  if not settings.path or settings.path == "" or settings.path:find "%z" then
-    usage_error("option cassette: expected the path of a file, got %s", settings.path and "another text" or "none")
+  if not settings.path then
+    usage_error("option cassette: expected a table with path, the file, got one without")
   end
-  check_ignored(settings.ignore or {})
+  if type(settings.ignore) == "string" then
+    settings.ignore = { settings.ignore }
+  end
   return settings
 end
 

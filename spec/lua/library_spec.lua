@@ -92,6 +92,10 @@ local function exports(raw)
   local description, loops = assert(api:describe "t"), assert(api:describe "/loop")
   local goes_on = assert(api:describe "/stops")
 
+  local recorded = harnest.new { url = raw.url, cassette = { path = "none.json", mode = "record" } }
+  local reported = keys(recorded:cassette_report())
+  recorded:close()
+
   local function methods(object) return keys(getmetatable(object).__index) end
   local seen = {}
   for _, event in ipairs(events) do seen = union(seen, keys(event)) end
@@ -123,6 +127,10 @@ local function exports(raw)
     ["harnest.Stats"] = keys(api:stats()),
     ["harnest.TraceEvent"] = seen,
     ["harnest.Options"] = known_names(function() harnest.new { zzqq = 1 } end),
+    ["harnest.CassetteOptions"] = known_names(function() harnest.new { url = raw.url, cassette = { zzqq = 1 } } end),
+    ["harnest.CassetteMode"] = names(select(2, pcall(harnest.new, { cassette_mode = "zzqq" })):match "expected (.-), got",
+      '"(%l+)"'),
+    ["harnest.CassetteReport"] = reported,
     ["harnest.EncodeOptions"] = known_names(function() harnest.encode({}, { zzqq = 1 }) end),
     ["harnest.Rate"] = known_names(function() harnest.new { url = raw.url, rate = { zzqq = 1 } } end),
     ["harnest.Cache"] = known_names(function() harnest.new { url = raw.url, cache = { zzqq = 1 } } end),
@@ -183,6 +191,9 @@ local function documented(page)
     ["harnest.Stats"] = names(page:match "a table of counters: (.-)%.", "`([%w_]+)`"),
     ["harnest.TraceEvent"] = mentions(section(page, "## Client")),
     ["harnest.Options"] = first_column(section(page, "### Options")),
+    ["harnest.CassetteOptions"] = first_column(section(page, "### Cassettes"):match "(.-)\n| mode |"),
+    ["harnest.CassetteMode"] = names(section(page, "### Cassettes"):match "\n| mode |.-\n\n", '\n| `"(%l+)"`'),
+    ["harnest.CassetteReport"] = names(section(page, "### Cassettes"):match "returns a report: (.-)%. When", "`([%l_]+)`"),
     ["harnest.EncodeOptions"] = mentions(writing),
     ["harnest.Rate"] = names(page:match "`{(requests = n, .-)}`", "([%w_]+) ="),
     ["harnest.Cache"] = names(page:match "`cache = {(.-)}`", "([%w_]+) ="),
@@ -203,7 +214,7 @@ end
 
 -- Classes of values that a server or a script makes up; the module lists no names for them
 local FREE = {
-  ["harnest.Null"] = true, ["harnest.Link"] = true, ["harnest.Identifier"] = true, ["harnest.OperationResult"] = true,
+  ["harnest.Null"] = true, ["harnest.Interaction"] = true, ["harnest.Link"] = true, ["harnest.Identifier"] = true, ["harnest.OperationResult"] = true,
 }
 
 -- What docs/API.md calls the objects of these classes

@@ -378,6 +378,7 @@ const struct curl_slist *transfer_sent_headers(const struct transfer *transfer) 
 
 struct transfer_facts transfer_facts(const struct transfer *transfer) {
   struct transfer_facts facts = {.status = 0};
+  if (transfer->handle == NULL) return facts;
   CURL *easy = transfer->handle->job.easy;
   curl_off_t microseconds = 0, received = 0, sent = 0;
   long headers = 0, request = 0;

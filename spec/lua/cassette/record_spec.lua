@@ -234,7 +234,7 @@ describe("recording", function()
     local third = harnest.new(options)
     options.cassette_mode = "replay"
     assert.equal("option cassette: " .. fixture.path .. ' is open with cassette_mode = "record", and cannot have "replay"',
-      usage_error(harnest.new, options))
+      usage_error(function() harnest.new(options) end))
     third:close()
   end)
 
@@ -256,16 +256,16 @@ describe("the options of cassettes", function()
   it("are checked", function()
     local function says(expected, options)
       options.url = "http://127.0.0.1:9"
-      assert.equal(expected, usage_error(harnest.new, options))
+      assert.equal(expected, usage_error(function() harnest.new(options) end))
     end
-    says("option cassette: expected the path of a file, or a table with it, got a number", { cassette = 1 })
-    says("option cassette: expected the path of a file, got none", { cassette = {} })
-    says("option cassette: expected the path of a file, got another text", { cassette = "" })
-    says('option cassette: unknown member "paht"; known ones: filter, ignore, max_age, mode, path, warn',
+    says("option cassette: expected the path of a file, or a table with it, got 1", { cassette = 1 })
+    says("option cassette: expected a table with path, the file, got one without", { cassette = {} })
+    says("option cassette.path: expected a string, got an empty string", { cassette = "" })
+    says("option cassette.paht: unknown; did you mean path?",
       { cassette = { paht = "x" } })
-    says("option cassette.filter: expected a function, got a table", { cassette = { path = "x", filter = {} } })
-    says("option cassette.max_age: expected a number, got a string", { cassette = { path = "x", max_age = "1" } })
-    says("option cassette.ignore: expected an array of names of query parameters, such as {\"page[size]\"}",
+    says("option cassette.filter: expected a function, got table", { cassette = { path = "x", filter = {} } })
+    says("option cassette.max_age: expected a finite number of seconds above 0, got string", { cassette = { path = "x", max_age = "1" } })
+    says("option cassette.ignore: expected a string or an array of strings, got a table of names and values",
       { cassette = { path = "x", ignore = { a = "b" } } })
     says("option cassette_mode: expected a cassette with it, got none", { cassette_mode = "replay" })
     says("option cassette_mode: expected \"once\", \"replay\", \"record\" or \"check\", got \"play\"",

@@ -84,6 +84,16 @@ static const struct option encode[] = {
     {.name = NULL},
 };
 
+/* The table of the option `cassette`. */
+static const char *const cassette_modes[] = {"once", "replay", "record", "check", NULL};
+static const struct option cassette[] = {
+    {.name = "path", .type = OPTION_TEXT},       {.name = "ignore", .type = OPTION_TEXTS},
+    {.name = "filter", .type = OPTION_FUNCTION}, {.name = "max_age", .type = OPTION_SECONDS},
+    {.name = "warn", .type = OPTION_FUNCTION},   {.name = "mode", .type = OPTION_CHOICE,
+                                                  .choices = cassette_modes},
+    {.name = NULL},
+};
+
 /* Returns whether the table at `index` has the field `name`. [-0, +0, m] */
 static bool has_field(lua_State *L, int index, const char *name) {
   if (!options_push(L, index, name)) return false;
@@ -125,10 +135,11 @@ static const struct kind {
     {request, NULL, false},
     {loop, NULL, false},
     {encode, NULL, false},
+    {cassette, NULL, false},
 };
 
 static const char *const names[] = {"resource", "write", "operation", "ref", "operations",
-                                    "request",  "loop",  "encode",    NULL};
+                                    "request",  "loop",  "encode",    "cassette", NULL};
 
 /*
 ** Returns whether the key at `index` belongs to an extension (JSON:API 1.1, 6.3) or is an @-member
