@@ -130,7 +130,7 @@ local function mode_of(options, settings)
   local given = rawget(options, "cassette_mode")
   local mode = given or settings.mode or environment "HARNEST_CASSETTE_MODE" or "once"
   if not MODES[mode] then
-    usage_error("%s: expected once, replay, record or check, got %q", given and "option cassette_mode"
+    usage_error('%s: expected "once", "replay", "record" or "check", got %q', given and "option cassette_mode"
       or settings.mode and "option cassette.mode" or "HARNEST_CASSETTE_MODE", tostring(mode))
   end
   return mode

@@ -128,7 +128,7 @@ local function exports(raw)
     ["harnest.TraceEvent"] = seen,
     ["harnest.Options"] = known_names(function() harnest.new { zzqq = 1 } end),
     ["harnest.CassetteOptions"] = known_names(function() harnest.new { url = raw.url, cassette = { zzqq = 1 } } end),
-    ["harnest.CassetteMode"] = names(select(2, pcall(harnest.new, { cassette_mode = "zzqq" })):match "expected (.-), got",
+    ["harnest.CassetteMode"] = names(select(2, pcall(harnest.new, { cassette = "x", cassette_mode = "zzqq" })):match "expected (.-), got",
       '"(%l+)"'),
     ["harnest.CassetteReport"] = reported,
     ["harnest.EncodeOptions"] = known_names(function() harnest.encode({}, { zzqq = 1 }) end),
@@ -163,7 +163,8 @@ local function documented(page)
   local kinds = errors:match "\n| kind |.*"
   local module = {}
   for name, after in page:gmatch "%f[%w_.]harnest%.([%w_]+)(:?)" do
-    if after == "" and name ~= "io" then module[name] = true end -- harnest.io is a host
+    -- harnest.io is a host, harnest.busted a module of its own
+    if after == "" and name ~= "io" and name ~= "busted" then module[name] = true end
   end
   return {
     ["harnest"] = module,

@@ -218,7 +218,7 @@ describe("recording", function()
     variables.HARNEST_CASSETTE_MODE = "replay"
     assert.equal("1\nreplay\tfalse\n", child.run_in(variables, code))
     variables.HARNEST_CASSETTE_MODE = "play"
-    assert.truthy(child.run_in(variables, code):find("HARNEST_CASSETTE_MODE: expected once, replay, record or check, got "
+    assert.truthy(child.run_in(variables, code):find('HARNEST_CASSETTE_MODE: expected "once", "replay", "record" or "check", got '
       .. '"play"', 1, true))
   end)
 
@@ -270,5 +270,7 @@ describe("the options of cassettes", function()
     says("option cassette_mode: expected a cassette with it, got none", { cassette_mode = "replay" })
     says("option cassette_mode: expected \"once\", \"replay\", \"record\" or \"check\", got \"play\"",
       { cassette = "x", cassette_mode = "play" })
+    says("option cassette.mode: expected \"once\", \"replay\", \"record\" or \"check\", got \"play\"",
+      { cassette = { path = "x", mode = "play" } })
   end)
 end)
