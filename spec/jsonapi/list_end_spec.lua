@@ -60,6 +60,22 @@ describe("a list ends", function()
       assert.equal(102, #raw:requests())
     end)
 
+    it("with an error, whatever states the next one", function()
+      local ways = {
+        '"meta":{"page":{"currentPage":%d,"hasMore":true}}', '"meta":{"pagination":{"current-page":%d,"next-page":%d}}',
+        '"meta":{"next_cursor":"c%d"}', '"offset":%d,"limit":3,"more":true', '"meta":{"current_page":%d,"last_page":400}',
+      }
+      for _, way in ipairs(ways) do
+        raw:reset()
+        for number = 1, 110 do play(page(1, number == 1 and 3 or 0, way:format(number, number + 1))) end
+        local ids, err = read(group:open())
+        assert.equal("1,2,3", ids, way)
+        assert.equal("protocol", err.kind, way)
+        assert.matches("the last 100 pages were empty", err.message)
+        assert.equal(101, #raw:requests(), way)
+      end
+    end)
+
     it("without one if the limit is reached before", function()
       play_endless(3)
       local ids, err = read(group:open(), { limit = 6 })
@@ -170,11 +186,13 @@ describe("a list ends", function()
     end)
 
     it("with an error if a member states more in an unknown way", function()
-      for _, answer in ipairs { page(1, 3), page(1, 0), raw.response(404, {}, "{}") } do
-        local ids, err = guess(answer, '"meta":{"nextBatchToken":"x"}')
-        assert.equal("1,2,3", ids)
-        assert.equal("protocol", err.kind)
-        assert.matches("nextBatchToken says so", err.message, 1, true)
+      for _, more in ipairs { '"meta":{"nextBatchToken":"x"}', '"walk":{"nextBatchToken":"x"}' } do
+        for _, answer in ipairs { page(1, 3), page(1, 0), raw.response(404, {}, "{}") } do
+          local ids, err = guess(answer, more)
+          assert.equal("1,2,3", ids)
+          assert.equal("protocol", err.kind)
+          assert.matches("nextBatchToken says so", err.message, 1, true)
+        end
       end
     end)
   end)

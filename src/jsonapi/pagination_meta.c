@@ -153,6 +153,14 @@ static bool is_something(struct json_value value) {
   }
 }
 
+/* Records the first member whose name states a next page, unless its value states none. */
+static void note_unread(const char *name, size_t length, struct json_value value,
+                        struct findings *findings) {
+  if (findings->unread != NULL || !next_name_is(name, length) || !is_something(value)) return;
+  findings->unread = name;
+  findings->unread_length = length;
+}
+
 /* What is searched: an object, where it is, and whether it is about pages. */
 struct place {
   struct json_value object;
@@ -223,10 +231,7 @@ static void search_member(const char *name, size_t length, struct json_value val
   if (is_plain && strcmp(plain, "links") == 0 && place->where != PLACE_ROOT &&
       store_links(value, findings))
     return;
-  if (findings->unread == NULL && next_name_is(name, length) && is_something(value)) {
-    findings->unread = name;
-    findings->unread_length = length;
-  }
+  note_unread(name, length, value, findings);
 }
 
 static void search(struct json_value object, enum member_place where, bool about_pages,
@@ -241,15 +246,42 @@ static void search(struct json_value object, enum member_place where, bool about
     if (!has_resources(name, length)) search_member(name, length, value, &place, findings);
 }
 
+/* Names of objects that are about pages. */
+static const char *const page_objects[] = {"page", "pagination", "paging", "pages"};
+
 /* Searches the objects in `object` that are about pages by their names. */
 static void search_named(struct json_value object, enum member_place where,
                          struct findings *findings) {
-  static const char *const names[] = {"page", "pagination", "paging", "pages"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    search(json_member(object, names[i]), where, true, findings);
+  for (size_t i = 0; i < sizeof page_objects / sizeof *page_objects; i++)
+    search(json_member(object, page_objects[i]), where, true, findings);
 }
 
-/* Searches the objects in `object` that are about pages by their names or by their members. */
+/* Whether members of the object with this name are read, or are known to say nothing about pages. */
+static bool is_understood(const char *name, size_t length) {
+  static const char *const others[] = {"meta",    "links",  "_links", "cursor",
+                                       "cursors", "errors", "jsonapi"};
+  for (size_t i = 0; i < sizeof page_objects / sizeof *page_objects; i++)
+    if (text_is(name, length, page_objects[i])) return true;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (text_is(name, length, others[i])) return true;
+  return has_resources(name, length);
+}
+
+/* Records a member that states a next page of an object that is not about pages. */
+static void search_unread(struct json_value object, struct findings *findings) {
+  struct json_iterator members =
+      json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
+  const char *name;
+  size_t length;
+  struct json_value value;
+  while (json_next_member(&members, &name, &length, &value))
+    note_unread(name, length, value, findings);
+}
+
+/*
+** Searches the objects in `object` that are about pages by their names or by their members, and
+** others for a statement that is not understood.
+*/
 static void search_within(struct json_value object, enum member_place where,
                           struct findings *findings) {
   search_named(object, where, findings);
@@ -259,7 +291,10 @@ static void search_within(struct json_value object, enum member_place where,
   size_t length;
   struct json_value value;
   while (json_next_member(&members, &name, &length, &value)) {
-    if (is_about_pages(value)) search(value, where, true, findings);
+    if (is_about_pages(value))
+      search(value, where, true, findings);
+    else if (!is_understood(name, length))
+      search_unread(value, findings);
   }
 }
 
