@@ -277,6 +277,44 @@ describe("a list ends", function()
     end
   end)
 
+  it("where a header has no token for the next page any more", function()
+    local parameters = { ["X-Next-Cursor"] = "cursor", ["Next-Cursor"] = "cursor", ["opc-next-page"] = "page" }
+    for name, parameter in pairs(parameters) do
+      for _, last in ipairs { { [name] = "" }, {} } do
+        raw:reset()
+        -- a page shorter than the requested size: only the header states a second one
+        play(raw.response(200, { [name] = "a/b" }, '{"data":[' .. resource(1) .. "]}"),
+          raw.response(200, last, '{"data":[' .. resource(2) .. "]}"))
+        local ids, err = read(group:open(), { params = { per_page = 9 } })
+        assert.is_nil(err, name)
+        assert.equal("1,2", ids, name)
+        assert.equal(2, #raw:requests())
+        assert.matches("[?&]" .. parameter .. "=a%%2Fb$", raw:requests()[2].path)
+      end
+    end
+  end)
+
+  it("with an error if a header states more in an unknown way", function()
+    local function headed(name, value)
+      raw:reset()
+      play(raw.response(200, { [name] = value }, '{"data":[' .. resource(1) .. "]}"),
+        raw.response(200, { [name] = value }, '{"data":[' .. resource(1) .. "]}"))
+      return read(group:open())
+    end
+    for _, name in ipairs { "X-MS-Continuation", "X-Next-Token", "Continuation-Token", "X-Next-Page", "X-Has-Next" } do
+      local ids, err = headed(name, "abc")
+      assert.equal("1", ids)
+      assert.equal("protocol", err.kind)
+      assert.matches(name:lower() .. " says so, but not how to request", err.message, 1, true)
+    end
+    for _, value in ipairs { "", "false", "0" } do
+      local _, err = headed("X-Has-Next", value)
+      assert.is_nil(err, value)
+    end
+    local _, err = headed("X-Nextjs-Cache", "HIT")
+    assert.is_nil(err)
+  end)
+
   it("where the last id of a page is the next page's cursor", function()
     local stripe = '"object":"list","has_more":%s'
     play(page(1, 3, stripe:format "true"), page(4, 5, stripe:format "false"))

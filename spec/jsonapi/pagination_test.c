@@ -20,7 +20,7 @@ struct page {
   const char *url, *json;
   enum pagination_step step;
   const char *next;
-  const char *link, *total, *total_pages, *next_page, *content_range;
+  const char *link, *total, *total_pages, *next_page, *content_range, *next_cursor;
 };
 
 static const struct listing {
@@ -779,6 +779,15 @@ static const struct listing {
      {{BASE "?per_page=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?per_page=2&page=2",
        .next_page = "2"},
       {BASE "?per_page=2&page=2", "{'data':@2}", PAGINATION_END, NULL, .next_page = ""}}},
+    {"ServiceM8: X-Next-Cursor",
+     {{BASE "?cursor=-1", "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=a/b",
+       .next_cursor = "a/b"},
+      {BASE "?cursor=a%2Fb", "{'data':@2}", PAGINATION_END, NULL}}},
+    {"X-Next-Cursor that does not change",
+     {{BASE, "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=a", .next_cursor = "a"},
+      {BASE "?cursor=a", "{'data':@2}", PAGINATION_LOOP, NULL, .next_cursor = "a"}}},
+    {"X-Next-Cursor that is empty",
+     {{BASE, "{'data':@2}", PAGINATION_END, NULL, .next_cursor = ""}}},
     {"Content-Range",
      {{BASE "?offset=0&limit=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?offset=2&limit=2",
        .content_range = "0-1/3"},
@@ -934,8 +943,12 @@ static bool same_url(const char *url, const char *expected) {
 
 static struct pagination_response response_of(const struct page *page,
                                               struct json_document *document) {
-  struct pagination_headers headers = {page->total, page->total_pages, page->next_page,
-                                       page->content_range};
+  struct pagination_headers headers = {.total = page->total,
+                                       .total_pages = page->total_pages,
+                                       .next_page = page->next_page,
+                                       .content_range = page->content_range,
+                                       .cursor = page->next_cursor,
+                                       .cursor_parameter = "cursor"};
   return (struct pagination_response){page->url, json_root(document), page->link, headers, false};
 }
 

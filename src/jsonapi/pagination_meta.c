@@ -394,12 +394,12 @@ static struct json_value unless_none(const struct findings *findings, enum page_
   return states_none(findings, slot) ? (struct json_value){0} : findings->values[slot];
 }
 
-/* Copies the name of the unread member, cut to the size of `name`. */
-static void copy_unread(const struct findings *findings, char name[PAGINATION_META_NAME]) {
-  size_t length = findings->unread == NULL ? 0 : findings->unread_length;
+/* Copies a name, cut to the size of `copy`; "" for NULL. */
+static void copy_name(const char *name, size_t length, char copy[PAGINATION_META_NAME]) {
+  if (name == NULL) length = 0;
   if (length >= PAGINATION_META_NAME) length = PAGINATION_META_NAME - 1;
-  if (length > 0) memcpy(name, findings->unread, length);
-  name[length] = '\0';
+  if (length > 0) memcpy(copy, name, length);
+  copy[length] = '\0';
 }
 
 /* Returns the total in a Content-Range header such as `items 0-9/67`; -1 if it has none. */
@@ -414,7 +414,9 @@ static void read_headers(const struct pagination_headers *headers, struct pagina
   if (meta->total < 0) meta->total = total_of_range(headers->content_range);
   if (meta->pages < 0) meta->pages = json_whole_of_text(headers->total_pages);
   if (meta->next < 0) meta->next = json_whole_of_text(next);
-  if (next != NULL && next[0] == '\0') meta->no_next = true;
+  bool is_none = next != NULL && next[0] == '\0';
+  if (is_none || (headers->cursor != NULL && headers->cursor[0] == '\0')) meta->no_next = true;
+  if (meta->unread[0] == '\0') copy_name(headers->unread, headers->unread_length, meta->unread);
 }
 
 /* Sets the cursor of the next page, and its parameter. */
@@ -456,7 +458,7 @@ struct pagination_meta pagination_meta_read(struct json_value root,
       .beside_data = beside_data,
   };
   set_cursor(&result, &found);
-  copy_unread(&found, result.unread);
+  copy_name(found.unread, found.unread_length, result.unread);
   read_headers(headers, &result);
   return result;
 }
