@@ -62,8 +62,10 @@ describe("a list ends", function()
 
     it("with an error, whatever states the next one", function()
       local ways = {
-        '"meta":{"page":{"currentPage":%d,"hasMore":true}}', '"meta":{"pagination":{"current-page":%d,"next-page":%d}}',
-        '"meta":{"next_cursor":"c%d"}', '"offset":%d,"limit":3,"more":true', '"meta":{"current_page":%d,"last_page":400}',
+        '"meta":{"page":{"currentPage":%d,"hasMore":true}}',
+        '"meta":{"pagination":{"current-page":%d,"next-page":%d}}',
+        '"meta":{"next_cursor":"c%d"}', '"offset":%d,"limit":3,"more":true',
+        '"meta":{"current_page":%d,"last_page":400}',
       }
       for _, way in ipairs(ways) do
         raw:reset()

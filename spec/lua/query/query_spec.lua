@@ -87,7 +87,7 @@ describe("query: encoding", function()
 
   if type(jit) == "table" then -- luacheck: ignore 113
     it("writes 64-bit integers of LuaJIT as digits, also in arrays", function()
-      local signed, unsigned = loadstring "return -9007199254740993LL, 18446744073709551615ULL"() -- luacheck: ignore 113
+      local signed, unsigned = loadstring "return -9007199254740993LL, -1ULL"() -- luacheck: ignore 113
       assert.equal("filter%5Ba%5D=-9007199254740993&filter%5Bid%5D=18446744073709551615,-9007199254740993",
         encode {filter = {a = signed, id = {unsigned, signed}}})
     end)
