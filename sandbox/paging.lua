@@ -89,16 +89,21 @@ local function by_cursor(after, before, size_name)
   }
 end
 
-readers.token = {
-  keys = {}, known = { pageToken = true, pageSize = true },
-  read = function(ask)
-    local token = ask.text "pageToken"
-    return token and token ~= "" and position_of("pageToken", token) or 0, ask.size "pageSize"
-  end,
-  write = function(offset, size)
-    return { "pageToken", paging.cursor(offset), "pageSize", size }
-  end,
-}
+local function by_token(token_name, size_name)
+  return {
+    keys = {}, known = { [token_name] = true, [size_name] = true },
+    read = function(ask)
+      local token = ask.text(token_name)
+      return token and token ~= "" and position_of(token_name, token) or 0, ask.size(size_name)
+    end,
+    write = function(offset, size)
+      return { token_name, paging.cursor(offset), size_name, size }
+    end,
+  }
+end
+
+readers.token = by_token("pageToken", "pageSize")
+readers.plain_cursor = by_token("cursor", "limit")
 
 readers.laravel_cursor = by_cursor("cursor", nil, "size")
 readers.after_limit = by_cursor("after", "before", "limit")

@@ -284,6 +284,10 @@ shapes["link-header"] = { describe = function(page)
   } }
 end }
 
+shapes["cursor-header"] = with_parameters(readers.plain_cursor, function(page)
+  return { headers = { ["X-Next-Cursor"] = page.more and paging.cursor(page.to) or nil } }
+end)
+
 -- Misbehaviour
 
 shapes["ignores-page"] = {

@@ -305,6 +305,11 @@ describe("the sandbox", function()
         local token = document.nextPageToken:gsub("[+/=]", function(c) return ("%%%02X"):format(c:byte()) end)
         return token ~= "" and url:gsub("&pageToken.*", "") .. "&pageToken=" .. token
       end, "pageSize=50")
+      walks("cursor-header", 3, function(_, headers, url)
+        local token = headers["x-next-cursor"]
+        token = token and token:gsub("[?+/=]", function(c) return ("%%%02X"):format(c:byte()) end)
+        return token and url:gsub("&cursor.*", "") .. "&cursor=" .. token
+      end, "limit=50")
       walks("link-header", 3, function(_, headers) return headers.link:match '<([^>]*)>; rel="next"' end)
     end)
 

@@ -64,11 +64,16 @@ static void page(const struct document_store *document, const char *place, const
   fuzz_must(url != NULL, "there is memory");
   sprintf(url, "http://api.test/v1/%s", place);
   for (int i = 0; i < 3 && url != NULL; i++) {
-    struct pagination_response answer = {
-        .url = url,
-        .root = document->root,
-        .link = link,
-        .headers = {.total = total, .next_page = total, .content_range = link}};
+    struct pagination_response answer = {.url = url,
+                                         .root = document->root,
+                                         .link = link,
+                                         .headers = {.total = total,
+                                                     .next_page = total,
+                                                     .content_range = link,
+                                                     .cursor = link[0] == '#' ? link : NULL,
+                                                     .cursor_parameter = "cursor",
+                                                     .unread = link,
+                                                     .unread_length = strlen(link)}};
     char *next = NULL;
     struct pagination_page examined = pagination_examine(&answer);
     struct pagination_facts facts = pagination_facts(&paging, &examined);

@@ -105,6 +105,29 @@ for _, loop in ipairs(loops) do
       end)
     end
 
+    it("fails only the call for which a trace or token function raises", function()
+      local function raising()
+        error({ "by the script" }, 0)
+      end
+      local shared, traced, token = group:add(), group:add { trace = raising }, group:add { token = raising }
+      raw:play { { times = math.huge, { sleep = 0.02 }, answer(1) } }
+      local results
+      loop.run(function()
+        local functions = {}
+        for i = 1, 9 do
+          local api = i == 4 and traced or i == 6 and token or shared
+          functions[i] = function()
+            assert(api:get("t", i))
+            return assert(shared:get("t", i)).id
+          end
+        end
+        results = shared:parallel((table.unpack or unpack)(functions)) -- luacheck: ignore 113
+      end, shared)
+      for i = 1, 9 do
+        assert.same((i == 4 or i == 6) and { nil, { "by the script" } } or { "1" }, results[i])
+      end
+    end)
+
     if loop.name ~= "blocking" then
       it("cancels the wait for the next item of a list that another coroutine closes", function()
         local api = group:add()

@@ -60,6 +60,24 @@ describe("a list ends", function()
       assert.equal(102, #raw:requests())
     end)
 
+    it("with an error, whatever states the next one", function()
+      local ways = {
+        '"meta":{"page":{"currentPage":%d,"hasMore":true}}',
+        '"meta":{"pagination":{"current-page":%d,"next-page":%d}}',
+        '"meta":{"next_cursor":"c%d"}', '"offset":%d,"limit":3,"more":true',
+        '"meta":{"current_page":%d,"last_page":400}',
+      }
+      for _, way in ipairs(ways) do
+        raw:reset()
+        for number = 1, 110 do play(page(1, number == 1 and 3 or 0, way:format(number, number + 1))) end
+        local ids, err = read(group:open())
+        assert.equal("1,2,3", ids, way)
+        assert.equal("protocol", err.kind, way)
+        assert.matches("the last 100 pages were empty", err.message)
+        assert.equal(101, #raw:requests(), way)
+      end
+    end)
+
     it("without one if the limit is reached before", function()
       play_endless(3)
       local ids, err = read(group:open(), { limit = 6 })
@@ -170,11 +188,13 @@ describe("a list ends", function()
     end)
 
     it("with an error if a member states more in an unknown way", function()
-      for _, answer in ipairs { page(1, 3), page(1, 0), raw.response(404, {}, "{}") } do
-        local ids, err = guess(answer, '"meta":{"nextBatchToken":"x"}')
-        assert.equal("1,2,3", ids)
-        assert.equal("protocol", err.kind)
-        assert.matches("nextBatchToken says so", err.message, 1, true)
+      for _, more in ipairs { '"meta":{"nextBatchToken":"x"}', '"walk":{"nextBatchToken":"x"}' } do
+        for _, answer in ipairs { page(1, 3), page(1, 0), raw.response(404, {}, "{}") } do
+          local ids, err = guess(answer, more)
+          assert.equal("1,2,3", ids)
+          assert.equal("protocol", err.kind)
+          assert.matches("nextBatchToken says so", err.message, 1, true)
+        end
       end
     end)
   end)
@@ -257,6 +277,44 @@ describe("a list ends", function()
       assert.equal(2, #raw:requests())
       assert.matches("page=2", raw:requests()[2].path, 1, true)
     end
+  end)
+
+  it("where a header has no token for the next page any more", function()
+    local parameters = { ["X-Next-Cursor"] = "cursor", ["Next-Cursor"] = "cursor", ["opc-next-page"] = "page" }
+    for name, parameter in pairs(parameters) do
+      for _, last in ipairs { { [name] = "" }, {} } do
+        raw:reset()
+        -- a page shorter than the requested size: only the header states a second one
+        play(raw.response(200, { [name] = "a/b" }, '{"data":[' .. resource(1) .. "]}"),
+          raw.response(200, last, '{"data":[' .. resource(2) .. "]}"))
+        local ids, err = read(group:open(), { params = { per_page = 9 } })
+        assert.is_nil(err, name)
+        assert.equal("1,2", ids, name)
+        assert.equal(2, #raw:requests())
+        assert.matches("[?&]" .. parameter .. "=a%%2Fb$", raw:requests()[2].path)
+      end
+    end
+  end)
+
+  it("with an error if a header states more in an unknown way", function()
+    local function headed(name, value)
+      raw:reset()
+      play(raw.response(200, { [name] = value }, '{"data":[' .. resource(1) .. "]}"),
+        raw.response(200, { [name] = value }, '{"data":[' .. resource(1) .. "]}"))
+      return read(group:open())
+    end
+    for _, name in ipairs { "X-MS-Continuation", "X-Next-Token", "Continuation-Token", "X-Next-Page", "X-Has-Next" } do
+      local ids, err = headed(name, "abc")
+      assert.equal("1", ids)
+      assert.equal("protocol", err.kind)
+      assert.matches(name:lower() .. " says so, but not how to request", err.message, 1, true)
+    end
+    for _, value in ipairs { "", "false", "0" } do
+      local _, err = headed("X-Has-Next", value)
+      assert.is_nil(err, value)
+    end
+    local _, err = headed("X-Nextjs-Cache", "HIT")
+    assert.is_nil(err)
   end)
 
   it("where the last id of a page is the next page's cursor", function()

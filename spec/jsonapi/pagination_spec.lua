@@ -94,6 +94,7 @@ local shapes = {
   google = { parameter = "pageSize", unnumbered = true },
   treasury = {},
   ["link-header"] = all,
+  ["cursor-header"] = { parameter = "limit", unnumbered = true },
   ["http-next"] = {},
 }
 

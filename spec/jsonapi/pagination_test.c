@@ -20,7 +20,7 @@ struct page {
   const char *url, *json;
   enum pagination_step step;
   const char *next;
-  const char *link, *total, *total_pages, *next_page, *content_range;
+  const char *link, *total, *total_pages, *next_page, *content_range, *next_cursor;
 };
 
 static const struct listing {
@@ -223,6 +223,27 @@ static const struct listing {
     {"an unread next token that is empty",
      {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextBatchToken':'','per_page':5}}",
        PAGINATION_END, NULL}}},
+    {"an unread next token in an object of any name",
+     {{BASE "?page[size]=9", "{'data':@2,'meta':{'per_page':9,'walk':{'nextBatchToken':'x'}}}",
+       PAGINATION_GUESSED, NULL},
+      {BASE "?page[size]=9&page[number]=2", "{'data':@1,'meta':{'walk':{'nextBatchToken':'x'}}}",
+       PAGINATION_INCOMPLETE, NULL}}},
+    {"an unread next token in an object beside data",
+     {{BASE "?page[size]=9", "{'data':@2,'per_page':5,'walk':{'continuation':'x'}}",
+       PAGINATION_INCOMPLETE, NULL}}},
+    {"an empty next token in an object of any name",
+     {{BASE "?page[size]=9", "{'data':@2,'per_page':5,'walk':{'continuation':null}}",
+       PAGINATION_END, NULL}}},
+    {"an object of any name with a page's number and the next one",
+     {{BASE, "{'data':@2,'metadata':{'page':1,'next_page':2}}", PAGINATION_STATED,
+       "/v1/things?page=2"},
+      {BASE "?page=2", "{'data':@2,'metadata':{'page':2,'next_page':null}}", PAGINATION_END,
+       NULL}}},
+    {"an object of any name with the number of pages",
+     {{BASE, "{'data':@2,'list_info':{'page':1,'total_pages':2}}", PAGINATION_STATED,
+       "/v1/things?page=2"},
+      {BASE "?page=2", "{'data':@2,'list_info':{'page':2,'total_pages':2}}", PAGINATION_END,
+       NULL}}},
     {"a name that only begins with next",
      {{BASE "?page[size]=9", "{'data':@2,'meta':{'nextInvoice':'x','per_page':5}}", PAGINATION_END,
        NULL}}},
@@ -758,6 +779,15 @@ static const struct listing {
      {{BASE "?per_page=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?per_page=2&page=2",
        .next_page = "2"},
       {BASE "?per_page=2&page=2", "{'data':@2}", PAGINATION_END, NULL, .next_page = ""}}},
+    {"ServiceM8: X-Next-Cursor",
+     {{BASE "?cursor=-1", "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=a/b",
+       .next_cursor = "a/b"},
+      {BASE "?cursor=a%2Fb", "{'data':@2}", PAGINATION_END, NULL}}},
+    {"X-Next-Cursor that does not change",
+     {{BASE, "{'data':@2}", PAGINATION_STATED, "/v1/things?cursor=a", .next_cursor = "a"},
+      {BASE "?cursor=a", "{'data':@2}", PAGINATION_LOOP, NULL, .next_cursor = "a"}}},
+    {"X-Next-Cursor that is empty",
+     {{BASE, "{'data':@2}", PAGINATION_END, NULL, .next_cursor = ""}}},
     {"Content-Range",
      {{BASE "?offset=0&limit=2", "{'data':@2}", PAGINATION_STATED, "/v1/things?offset=2&limit=2",
        .content_range = "0-1/3"},
@@ -913,8 +943,12 @@ static bool same_url(const char *url, const char *expected) {
 
 static struct pagination_response response_of(const struct page *page,
                                               struct json_document *document) {
-  struct pagination_headers headers = {page->total, page->total_pages, page->next_page,
-                                       page->content_range};
+  struct pagination_headers headers = {.total = page->total,
+                                       .total_pages = page->total_pages,
+                                       .next_page = page->next_page,
+                                       .content_range = page->content_range,
+                                       .cursor = page->next_cursor,
+                                       .cursor_parameter = "cursor"};
   return (struct pagination_response){page->url, json_root(document), page->link, headers, false};
 }
 

@@ -511,6 +511,14 @@ scenario {
 }
 
 scenario {
+  name = "tokens of pages in a header",
+  knobs = "max/30/shape/cursor-header",
+  call = function(api)
+    return ids(good(api:all("companies", { params = { limit = 30 } })))
+  end,
+}
+
+scenario {
   name = "links of parameters",
   knobs = "max/30/shape/treasury",
   call = function(api)

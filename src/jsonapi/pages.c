@@ -13,6 +13,7 @@
 #include "base/excerpt.h"
 #include "http/url.h"
 #include "jsonapi/columns_check.h"
+#include "jsonapi/page_headers.h"
 #include "jsonapi/page_order.h"
 #include "jsonapi/response_document.h"
 
@@ -387,25 +388,6 @@ static void accept_page(struct pages *pages, struct document_store *document,
   if (pages->state == PAGES_OPEN) request_predicted_pages(pages, response->url, &facts);
 }
 
-/* Returns the value of the first of the headers that is there; NULL if there is none. */
-static const char *first_header(const struct transfer *transfer, const char *const names[]) {
-  const char *value = NULL;
-  for (size_t i = 0; value == NULL && names[i] != NULL; i++)
-    value = transfer_header(transfer, names[i]);
-  return value;
-}
-
-/* Headers that state the number of resources or of pages, by the servers that send them. */
-static const char *const total_headers[] = {"x-total",
-                                            "x-total-count",
-                                            "x-pagination-total-count",
-                                            "x-total-entries",
-                                            "total-count",
-                                            "total",
-                                            NULL};
-static const char *const pages_headers[] = {"x-total-pages", "x-pagination-page-count",
-                                            "total-pages", NULL};
-
 static void read_page(struct pages *pages, struct document_store *document) {
   struct request *request = pages->request;
   struct buffer link;
@@ -414,13 +396,7 @@ static void read_page(struct pages *pages, struct document_store *document) {
       .url = request->url,
       .root = document->root,
       .link = transfer_join_header(&request->transfer, "link", &link),
-      .headers =
-          {
-              .total = first_header(&request->transfer, total_headers),
-              .total_pages = first_header(&request->transfer, pages_headers),
-              .next_page = transfer_header(&request->transfer, "x-next-page"),
-              .content_range = transfer_header(&request->transfer, "content-range"),
-          },
+      .headers = page_headers_read(&request->transfer),
   };
   if (link.failed == BUFFER_FINE) {
     accept_page(pages, document, &response);

@@ -221,6 +221,17 @@ static bool rule_cursor(struct pagination *paging, const struct pagination_page 
   return true;
 }
 
+static bool rule_header_cursor(struct pagination *paging, const struct pagination_page *page,
+                               enum pagination_step *step, char **next_url) {
+  const struct pagination_headers *headers = &page->response->headers;
+  if (headers->cursor == NULL || headers->cursor[0] == '\0' || page->meta.no_more) return false;
+  paging->linked = true;
+  const char *name = page_params_cursor_for(&page->query, headers->cursor_parameter);
+  *next_url = url_set_parameter(page->response->url, name, headers->cursor);
+  *step = step_of(*next_url, PAGINATION_STATED);
+  return true;
+}
+
 static bool rule_no_more(struct pagination *paging, const struct pagination_page *page,
                          enum pagination_step *step, char **next_url) {
   (void)paging, (void)next_url;
@@ -352,9 +363,9 @@ static const struct {
   rule *decide;
   const char *name; /* see struct pagination */
 } rules[] = {
-    {rule_body_link, "link"}, {rule_link_header, "header"}, {rule_list_only, NULL},
-    {rule_cursor, "cursor"},  {rule_no_more, "end"},        {rule_number, "number"},
-    {rule_total, "total"},    {rule_guess, "guess"},
+    {rule_body_link, "link"}, {rule_link_header, "header"},   {rule_list_only, NULL},
+    {rule_cursor, "cursor"},  {rule_header_cursor, "cursor"}, {rule_no_more, "end"},
+    {rule_number, "number"},  {rule_total, "total"},          {rule_guess, "guess"},
 };
 
 /* The public functions */

@@ -153,6 +153,14 @@ static bool is_something(struct json_value value) {
   }
 }
 
+/* Records the first member whose name states a next page, unless its value states none. */
+static void note_unread(const char *name, size_t length, struct json_value value,
+                        struct findings *findings) {
+  if (findings->unread != NULL || !next_name_is(name, length) || !is_something(value)) return;
+  findings->unread = name;
+  findings->unread_length = length;
+}
+
 /* What is searched: an object, where it is, and whether it is about pages. */
 struct place {
   struct json_value object;
@@ -223,10 +231,7 @@ static void search_member(const char *name, size_t length, struct json_value val
   if (is_plain && strcmp(plain, "links") == 0 && place->where != PLACE_ROOT &&
       store_links(value, findings))
     return;
-  if (findings->unread == NULL && next_name_is(name, length) && is_something(value)) {
-    findings->unread = name;
-    findings->unread_length = length;
-  }
+  note_unread(name, length, value, findings);
 }
 
 static void search(struct json_value object, enum member_place where, bool about_pages,
@@ -241,15 +246,42 @@ static void search(struct json_value object, enum member_place where, bool about
     if (!has_resources(name, length)) search_member(name, length, value, &place, findings);
 }
 
+/* Names of objects that are about pages. */
+static const char *const page_objects[] = {"page", "pagination", "paging", "pages"};
+
 /* Searches the objects in `object` that are about pages by their names. */
 static void search_named(struct json_value object, enum member_place where,
                          struct findings *findings) {
-  static const char *const names[] = {"page", "pagination", "paging", "pages"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    search(json_member(object, names[i]), where, true, findings);
+  for (size_t i = 0; i < sizeof page_objects / sizeof *page_objects; i++)
+    search(json_member(object, page_objects[i]), where, true, findings);
 }
 
-/* Searches the objects in `object` that are about pages by their names or by their members. */
+/* Whether members of the object with this name are read, or are known to say nothing about pages. */
+static bool is_understood(const char *name, size_t length) {
+  static const char *const others[] = {"meta",    "links",  "_links", "cursor",
+                                       "cursors", "errors", "jsonapi"};
+  for (size_t i = 0; i < sizeof page_objects / sizeof *page_objects; i++)
+    if (text_is(name, length, page_objects[i])) return true;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (text_is(name, length, others[i])) return true;
+  return has_resources(name, length);
+}
+
+/* Records a member that states a next page of an object that is not about pages. */
+static void search_unread(struct json_value object, struct findings *findings) {
+  struct json_iterator members =
+      json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
+  const char *name;
+  size_t length;
+  struct json_value value;
+  while (json_next_member(&members, &name, &length, &value))
+    note_unread(name, length, value, findings);
+}
+
+/*
+** Searches the objects in `object` that are about pages by their names or by their members, and
+** others for a statement that is not understood.
+*/
 static void search_within(struct json_value object, enum member_place where,
                           struct findings *findings) {
   search_named(object, where, findings);
@@ -259,7 +291,10 @@ static void search_within(struct json_value object, enum member_place where,
   size_t length;
   struct json_value value;
   while (json_next_member(&members, &name, &length, &value)) {
-    if (is_about_pages(value)) search(value, where, true, findings);
+    if (is_about_pages(value))
+      search(value, where, true, findings);
+    else if (!is_understood(name, length))
+      search_unread(value, findings);
   }
 }
 
@@ -359,12 +394,12 @@ static struct json_value unless_none(const struct findings *findings, enum page_
   return states_none(findings, slot) ? (struct json_value){0} : findings->values[slot];
 }
 
-/* Copies the name of the unread member, cut to the size of `name`. */
-static void copy_unread(const struct findings *findings, char name[PAGINATION_META_NAME]) {
-  size_t length = findings->unread == NULL ? 0 : findings->unread_length;
+/* Copies a name, cut to the size of `copy`; "" for NULL. */
+static void copy_name(const char *name, size_t length, char copy[PAGINATION_META_NAME]) {
+  if (name == NULL) length = 0;
   if (length >= PAGINATION_META_NAME) length = PAGINATION_META_NAME - 1;
-  if (length > 0) memcpy(name, findings->unread, length);
-  name[length] = '\0';
+  if (length > 0) memcpy(copy, name, length);
+  copy[length] = '\0';
 }
 
 /* Returns the total in a Content-Range header such as `items 0-9/67`; -1 if it has none. */
@@ -379,7 +414,9 @@ static void read_headers(const struct pagination_headers *headers, struct pagina
   if (meta->total < 0) meta->total = total_of_range(headers->content_range);
   if (meta->pages < 0) meta->pages = json_whole_of_text(headers->total_pages);
   if (meta->next < 0) meta->next = json_whole_of_text(next);
-  if (next != NULL && next[0] == '\0') meta->no_next = true;
+  bool is_none = next != NULL && next[0] == '\0';
+  if (is_none || (headers->cursor != NULL && headers->cursor[0] == '\0')) meta->no_next = true;
+  if (meta->unread[0] == '\0') copy_name(headers->unread, headers->unread_length, meta->unread);
 }
 
 /* Sets the cursor of the next page, and its parameter. */
@@ -421,7 +458,7 @@ struct pagination_meta pagination_meta_read(struct json_value root,
       .beside_data = beside_data,
   };
   set_cursor(&result, &found);
-  copy_unread(&found, result.unread);
+  copy_name(found.unread, found.unread_length, result.unread);
   read_headers(headers, &result);
   return result;
 }

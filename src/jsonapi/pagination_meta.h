@@ -46,6 +46,11 @@ struct pagination_headers {
   const char *total_pages;   /* X-Total-Pages and others: number of pages */
   const char *next_page;     /* X-Next-Page: the next page's number; empty if there is none */
   const char *content_range; /* Content-Range, for example `items 0-9/67` */
+  const char *cursor; /* X-Next-Cursor and others: the next page's token; empty if there is none */
+  const char *cursor_parameter; /* query parameter that takes it */
+  /* name of a header that states a next page in a way that is not understood; not NUL-terminated */
+  const char *unread;
+  size_t unread_length;
 };
 
 /* Reads the metadata of a document and of headers. */

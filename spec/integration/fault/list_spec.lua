@@ -75,6 +75,8 @@ describe("list fault:", function()
       page(1, 2, next_link "?p=2"), page(1, 0, next_link "?p=2" .. ',"meta":{"total":7}')),
     failing("more is stated, but not how to request it", "nextBatchToken says so, but not how to request",
       page(1, 2, '"meta":{"nextBatchToken":"x"}'), page(1, 2)),
+    failing("more is stated in an object of another name", "nextBatchToken says so, but not how to request",
+      page(1, 2, '"walk":{"nextBatchToken":"x"}'), page(1, 2)),
     { "a guessed page: 500", kind = "server_error", retried = false, requests = { "list" },
       scripts = { page(1, 2), answer(500, "") } },
     { "the second page: 404, though linked", kind = "not_found", retried = false, requests = { "list" },

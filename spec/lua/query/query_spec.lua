@@ -85,6 +85,14 @@ describe("query: encoding", function()
     end)
   end
 
+  if type(jit) == "table" then -- luacheck: ignore 113
+    it("writes 64-bit integers of LuaJIT as digits, also in arrays", function()
+      local signed, unsigned = loadstring "return -9007199254740993LL, -1ULL"() -- luacheck: ignore 113
+      assert.equal("filter%5Ba%5D=-9007199254740993&filter%5Bid%5D=18446744073709551615,-9007199254740993",
+        encode {filter = {a = signed, id = {unsigned, signed}}})
+    end)
+  end
+
   it("writes a decimal point in every locale", function()
     locale.each(function()
       assert.equal("filter%5Ba%5D=1.5&filter%5Bb%5D=1.5e-7", encode {filter = {a = 1.5, b = 1.5e-7}})
