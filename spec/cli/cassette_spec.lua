@@ -75,6 +75,10 @@ describe("the command with a cassette #process", function()
       for i = 1, 6 do lines[i] = ('{"title":"draft %d"}\n'):format(i) end
       local file = nowhere:file("drafts.ndjson", table.concat(lines))
       recorded.import = done(live:run("import", "drafts", file, "--concurrency", "3", "--cassette", path "import.json"))
+      file = nowhere:file("people.csv", "id,name\n1,Ada\n")
+      recorded.plan = live:run("sync", "people", file, "--filter", "name=Jo", "--dry-run", "--cassette", path "plan.json")
+      recorded.sync = live:run("sync", "people", file, "--cassette", path "sync.json")
+      live:run_in({ after = "| head -1 >" .. path "head" }, "list", "contracts", "--cassette", path "head.json")
       live:close()
       own:stop()
     end)
@@ -107,8 +111,23 @@ describe("the command with a cassette #process", function()
       assert.same(sorted_lines(recorded.import), sorted_lines(output))
     end)
 
+    it("plays a sync, and the plan of one", function()
+      assert.equal(0, recorded.sync.status, recorded.sync.stderr)
+      assert.truthy(recorded.sync.stdout:find('"result":"updated"', 1, true), recorded.sync.stdout)
+      assert.same(recorded.sync, nowhere:run("sync", "people", path "people.csv", "--cassette", path "sync.json"))
+      assert.truthy(recorded.plan.stdout:find("PATCH " .. own.url .. "/people/1", 1, true), recorded.plan.stdout)
+      assert.same(recorded.plan, nowhere:run_in({ variables = { HARNEST_TOKEN = "any" } }, "sync", "people",
+        path "people.csv", "--filter", "name=Jo", "--dry-run", "--cassette", path "plan.json"))
+    end)
+
+    it("is written if the reader of a pipe has ended", function()
+      assert.equal(1, #text_file.lines(text_file.read(path "head")))
+      local limit = { "list", "contracts", "--limit", "1", "--cassette", path "head.json" }
+      assert.equal(text_file.read(path "head"), nowhere:run(unpack(limit)).stdout)
+    end)
+
     it("has the token in no file", function()
-      local names = { "export", "import" }
+      local names = { "export", "import", "plan", "sync", "head" }
       for _, words in ipairs(commands) do names[#names + 1] = words[1] end
       for _, name in ipairs(names) do
         local text = text_file.read(path(name .. ".json"))
@@ -196,6 +215,8 @@ describe("the command with a cassette #process", function()
         is_wrong(("cassette: %s: No such file or directory"):format(path "missing.json"),
           nowhere:run("list", "things", "--cassette", path "missing.json", "--cassette-mode", mode))
       end
+      is_wrong("the file of the cassette does not exist, so a server is needed to record it",
+        nowhere:run("list", "things", "--cassette", path "missing.json"))
       local damaged = nowhere:file("damaged.json", '{"harnest_cassette": 1,\n  "interactions": [7]}\n')
       is_wrong(("cassette: %s:2:20: interactions[0]: expected an object"):format(damaged),
         nowhere:run("list", "things", "--cassette", damaged))
