@@ -48,7 +48,8 @@ describe("the command with a cassette #process", function()
     -- The commands, each with the name of its cassette before it
     local commands = {
       { "list", "list", "contracts", "--limit", "120", "-o", "csv" },
-      { "pages", "list", "contracts", "--page-size", "15", "--limit", "60", "--concurrency", "4", "--fields", "id,title" },
+      { "pages", "list", "contracts", "--page-size", "15", "--limit", "60", "--concurrency", "4", "--fields",
+        "id,title" },
       { "filtered", "list", "contracts", "--filter", "status=1", "--sort", "title", "--limit", "5", "-o", "json" },
       { "ids", "list", "people", "-o", "ids" },
       { "related", "related", "contracts", "1", "signers", "-o", "tsv" },
@@ -76,7 +77,8 @@ describe("the command with a cassette #process", function()
       local file = nowhere:file("drafts.ndjson", table.concat(lines))
       recorded.import = done(live:run("import", "drafts", file, "--concurrency", "3", "--cassette", path "import.json"))
       file = nowhere:file("people.csv", "id,name\n1,Ada\n")
-      recorded.plan = live:run("sync", "people", file, "--filter", "name=Jo", "--dry-run", "--cassette", path "plan.json")
+      recorded.plan = live:run("sync", "people", file, "--filter", "name=Jo", "--dry-run", "--cassette",
+        path "plan.json")
       recorded.sync = live:run("sync", "people", file, "--cassette", path "sync.json")
       live:run_in({ after = "| head -1 >" .. path "head" }, "list", "contracts", "--cassette", path "head.json")
       live:close()
@@ -198,7 +200,8 @@ describe("the command with a cassette #process", function()
       is_wrong('variable HARNEST_CASSETTE_MODE: expected once, replay, record or check, got "chekc"; did you mean '
         .. '"check"?', nowhere:run_in({ variables = { HARNEST_CASSETTE_MODE = "chekc" } }, "list", "things",
         "--cassette", "x.json"))
-      is_wrong('unknown option "--casette" (did you mean "--cassette"?)', nowhere:run("list", "things", "--casette", "x"))
+      is_wrong('unknown option "--casette" (did you mean "--cassette"?)',
+        nowhere:run("list", "things", "--casette", "x"))
       is_wrong('option -o: expected table, json, ndjson, csv, tsv, ids or raw, got "jsno"; did you mean "json"?',
         nowhere:run("list", "things", "-ojsno"))
     end)
@@ -245,8 +248,9 @@ describe("the command with a cassette #process", function()
     local function answer(...)
       local scripts = {}
       for i, given in ipairs { ... } do
-        local text = type(given) == "string" and response(200, {}, given) or response(given[1], given[3] or {}, given[2])
-        scripts[i] = { text }
+        local status, body, headers = 200, given, {}
+        if type(given) == "table" then status, body, headers = given[1], given[2], given[3] or {} end
+        scripts[i] = { response(status, headers, body) }
       end
       raw:play(scripts)
     end
@@ -333,7 +337,8 @@ describe("the command with a cassette #process", function()
       answer(ONE)
       local result = here:run("list", "things", "-o", "ids", "--cassette", "/proc/harnest/a.json")
       assert.same({ 1, "1\n" }, { result.status, result.stdout })
-      assert.truthy(result.stderr:find("^harnest: cannot write the cassette /proc/harnest/a.json: [^\n]+\n$"), result.stderr)
+      local message = "^harnest: cannot write the cassette /proc/harnest/a.json: [^\n]+\n$"
+      assert.truthy(result.stderr:find(message), result.stderr)
     end)
 
     it("plays a retry without its wait", function()
@@ -388,8 +393,8 @@ describe("the command with a cassette #process", function()
       done(record())
       local result = played("--limit", "1", "-o", "ids")
       assert.same({ 0, "1\n" }, { result.status, result.stdout })
-      assert.equal(("harnest: cassette %s: 1 interaction was not used: interactions[1], GET two\n"):format(path "a.json"),
-        result.stderr)
+      assert.equal(("harnest: cassette %s: 1 interaction was not used: interactions[1], GET two\n"):format(
+        path "a.json"), result.stderr)
     end)
   end)
 
