@@ -6,6 +6,7 @@ local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local text_file = require "spec.support.text_file"
 
+local sb = sandbox.get()
 local response = rawserver.response
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -41,9 +42,9 @@ describe("the command with a cassette #process", function()
     return result.stdout
   end
 
-  describe("recorded from a server that is stopped then", function()
+  describe("recorded from a server that is not asked then", function()
     local recorded = {} -- name of a cassette -> what the command wrote as it recorded
-    local own, token
+    local server
 
     -- The commands, each with the name of its cassette before it
     local commands = {
@@ -64,9 +65,8 @@ describe("the command with a cassette #process", function()
     }
 
     setup(function()
-      own = sandbox.own()
-      token = own.token
-      local live = command.new { HARNEST_URL = own.url, HARNEST_TOKEN = token }
+      server = sb:copy()
+      local live = command.new { HARNEST_URL = server, HARNEST_TOKEN = sb.token }
       for _, words in ipairs(commands) do
         local variables = { HARNEST_CASSETTE = path(words[1] .. ".json") }
         recorded[words[1]] = done(live:run_in({ variables = variables }, unpack(words, 2)))
@@ -82,8 +82,9 @@ describe("the command with a cassette #process", function()
       recorded.sync = live:run("sync", "people", file, "--cassette", path "sync.json")
       live:run_in({ after = "| head -1 >" .. path "head" }, "list", "contracts", "--cassette", path "head.json")
       live:close()
-      own:stop()
+      sb:mark()
     end)
+    after_each(function() assert.equal(0, #sb:requests()) end)
 
     for _, words in ipairs(commands) do
       local name = words[1]
@@ -117,7 +118,7 @@ describe("the command with a cassette #process", function()
       assert.equal(0, recorded.sync.status, recorded.sync.stderr)
       assert.truthy(recorded.sync.stdout:find('"result":"updated"', 1, true), recorded.sync.stdout)
       assert.same(recorded.sync, nowhere:run("sync", "people", path "people.csv", "--cassette", path "sync.json"))
-      assert.truthy(recorded.plan.stdout:find("PATCH " .. own.url .. "/people/1", 1, true), recorded.plan.stdout)
+      assert.truthy(recorded.plan.stdout:find("PATCH " .. server .. "/people/1", 1, true), recorded.plan.stdout)
       assert.same(recorded.plan, nowhere:run_in({ variables = { HARNEST_TOKEN = "any" } }, "sync", "people",
         path "people.csv", "--filter", "name=Jo", "--dry-run", "--cassette", path "plan.json"))
     end)
@@ -134,15 +135,15 @@ describe("the command with a cassette #process", function()
       for _, name in ipairs(names) do
         local text = text_file.read(path(name .. ".json"))
         assert.truthy(text:find('"interactions"', 1, true), name)
-        assert.falsy(text:find(token, 1, true), name)
+        assert.falsy(text:find(sb.token, 1, true), name)
       end
     end)
 
     it("stands for another server than the options name", function()
       local url = rawserver.closed_url()
       local output = done(nowhere:run("get", "contracts", "1", "--cassette", path "get.json", "--url", url))
-      local at = recorded.get:find(own.url, 1, true)
-      assert.equal(recorded.get:sub(1, at - 1) .. url .. recorded.get:sub(at + #own.url), output)
+      local at = recorded.get:find(server, 1, true)
+      assert.equal(recorded.get:sub(1, at - 1) .. url .. recorded.get:sub(at + #server), output)
     end)
 
     it("is named by status, which plays nothing", function()
@@ -151,16 +152,16 @@ describe("the command with a cassette #process", function()
       end
       local facts = status("--cassette", path "get.json")
       assert.equal(path "get.json" .. " (replay)", facts.cassette)
-      assert.equal(own.url, facts.server)
+      assert.equal(server, facts.server)
       assert.equal("none", facts.token)
-      assert.equal(path "none.json" .. " (record)", status("--url", own.url, "--cassette", path "none.json").cassette)
-      assert.equal("none", status("--url", own.url).cassette)
+      assert.equal(path "none.json" .. " (record)", status("--url", server, "--cassette", path "none.json").cassette)
+      assert.equal("none", status("--url", server).cassette)
       assert.is_nil(text_file.read(path "none.json"))
     end)
 
     it("is the default that a profile names, and its token_command is not run", function()
       local mark = path "was-run"
-      nowhere:config(harnest.encode { default = "test", profiles = { test = { url = own.url,
+      nowhere:config(harnest.encode { default = "test", profiles = { test = { url = server,
         token_command = "touch " .. mark .. "; echo x", defaults = { cassette = path "get.json" } } } })
       local output = done(nowhere:run("get", "contracts", "1"))
       os.remove(path "harnest/config.json")
@@ -184,9 +185,9 @@ describe("the command with a cassette #process", function()
     it("shows requests by --dry-run and --curl, and sends none", function()
       local result = nowhere:run("get", "contracts", "1", "--dry-run", "--cassette", path "get.json")
       assert.equal(0, result.status, result.stderr)
-      assert.truthy(result.stdout:find("GET " .. own.url .. "/contracts/1\n", 1, true), result.stdout)
-      result = nowhere:run("get", "contracts", "1", "--curl", "--url", own.url, "--cassette", path "dry.json")
-      assert.truthy(result.stdout:find("curl --globoff " .. own.url, 1, true), result.stdout)
+      assert.truthy(result.stdout:find("GET " .. server .. "/contracts/1\n", 1, true), result.stdout)
+      result = nowhere:run("get", "contracts", "1", "--curl", "--url", server, "--cassette", path "dry.json")
+      assert.truthy(result.stdout:find("curl --globoff " .. server, 1, true), result.stdout)
       assert.is_nil(text_file.read(path "dry.json"))
     end)
   end)

@@ -137,10 +137,11 @@ static const char *no_server(lua_State *L, const struct cassette *cassette) {
   if (cassette != NULL && cassette->text.length == 0)
     return NO_SERVER
         "; the file of the cassette does not exist, so a server is needed to record it";
-  return is_in_nginx(L) ? NO_SERVER
-             "; nginx passes the variable only if nginx.conf has the line "
-             "\"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\""
-                        : NO_SERVER;
+  if (is_in_nginx(L))
+    return NO_SERVER
+        "; nginx passes the variable only if nginx.conf has the line "
+        "\"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\"";
+  return NO_SERVER;
 }
 
 /*
