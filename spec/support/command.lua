@@ -66,7 +66,7 @@ end
 function methods:shell(options, ...)
   local words = {
     "env --default-signal=PIPE -u HARNEST_URL -u HARNEST_COMPANY -u HARNEST_TOKEN -u HARNEST_DEBUG",
-    "-u HARNEST_CA_FILE -u HARNEST_PROFILE",
+    "-u HARNEST_CA_FILE -u HARNEST_PROFILE -u HARNEST_CASSETTE -u HARNEST_CASSETTE_MODE",
     "-u COLUMNS -u LINES -u NO_COLOR -u LC_ALL -u LC_CTYPE TERM=xterm LANG=C.UTF-8",
     "HOME=" .. quote(self.folder), "XDG_CONFIG_HOME=" .. quote(self.folder), "XDG_CACHE_HOME=" .. quote(self.folder),
   }

@@ -591,7 +591,7 @@ static void begin_recording(struct request *request, const struct transfer_order
   buffer_wipe(&secrets);
 }
 
-/* Submits the request to the engine. */
+/* Submits the request to the engine. A dry run ends before, with the trace of the whole request. */
 static void submit(struct request *request, const struct transfer_order *order) {
   struct session *session = request->session;
   struct engine *engine = session_engine(session);
@@ -625,11 +625,6 @@ static void submit(struct request *request, const struct transfer_order *order) 
 static void replay(struct request *request, const struct transfer_order *order) {
   struct session *session = request->session;
   struct buffer secrets, reason;
-  if (session->dry_run) {
-    trace(request, (struct request_trace){.event = REQUEST_TRACE_SENT, .attempt = 1});
-    fail(request, KIND_REFUSED, REQUEST_DRY_RUN);
-    return;
-  }
   begin_attempt(request);
   request_secrets(request, &secrets);
   buffer_init(&reason, (size_t)-1 / 4);
@@ -693,7 +688,7 @@ static void send_attempt(struct request *request, double wait) {
     wait_in(request, REQUEST_WAITING_FOR_STORE);
   else if (revalidate_begin(&request->revalidation, session, &order, &request->transfer))
     finish_from_cache(request);
-  else if (session_replays(session))
+  else if (session_replays(session) && !session->dry_run)
     replay(request, &order);
   else if (take_start(request, wait))
     submit(request, &order);

@@ -1,6 +1,7 @@
 --- The arguments of the command.
 
 local argparse = require "argparse"
+local cassette = require "harnest.cli.cassette"
 local failure = require "harnest.cli.failure"
 local output = require "harnest.cli.output"
 local transfer = require "harnest.cli.arguments.transfer"
@@ -58,6 +59,10 @@ local function add_common(command)
     command:option("--deadline", "limit of one call with its retries"):convert(seconds "--deadline"):argname "SECONDS",
     command:option("--retries", "attempts after the first"):convert(whole("--retries", 0)):argname "N",
     command:option("--rate", "limit of requests, such as 20/1s"):argname "N/TIME",
+    command:option("--cassette", "file of recorded exchanges, played in place of the server, or recorded")
+      :argname "FILE",
+    command:option("--cassette-mode", "once: play the file if there is one, otherwise record; replay; record; check: "
+      .. "compare the server with the file"):choices(cassette.MODES):argname "MODE",
     command:option("--error-format", "error messages: text or json"):choices({ "text", "json" }):argname "FORMAT",
     command:flag("--no-progress", "no progress on the terminal"),
     command:flag("-v --verbose", "-v shows requests, -vv headers, -vvv bodies"):count "*",

@@ -35,6 +35,7 @@ local names_of_arguments = {
   { "query%.params", "option --param" },
   { "rows: columns%[%d+%]", "option --fields" },
   { "rows: columns", "option --fields" },
+  { "option cassette:", "cassette:" },
   { "%l+: (type):", "argument %1:" },
   { "%l+: (id):", "argument %1:" },
 }

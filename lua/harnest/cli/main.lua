@@ -1,6 +1,7 @@
 --- The command: parses its arguments, runs a subcommand and returns the exit status.
 
 local arguments = require "harnest.cli.arguments"
+local cassette = require "harnest.cli.cassette"
 local failure = require "harnest.cli.failure"
 local names = require "harnest.cli.names"
 local nearest = require "harnest.cli.nearest"
@@ -93,13 +94,11 @@ return function(argv)
     end, handler(options))
   end
   pcall(progress.hide)
-  if done or raised == writer.READER_GONE then
+  done = done or raised == writer.READER_GONE or preview.was_shown(raised)
+  local err = cassette.finish(not done and with_near_type(failure.object(raised), options) or nil)
+  if not err then
     return failure.DONE
   end
-  if preview.was_shown(raised) then
-    return failure.DONE
-  end
-  local err = with_near_type(failure.object(raised), options)
   if err.kind ~= "output" and err.kind ~= "interrupted" then -- a full pipe would delay the end
     pcall(writer.flush)
   end

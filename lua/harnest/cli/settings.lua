@@ -1,6 +1,7 @@
 --- The client of a command: from options, environment and profile, in this order of precedence.
 
 local harnest = require "harnest"
+local cassette = require "harnest.cli.cassette"
 local failure = require "harnest.cli.failure"
 local preview = require "harnest.cli.preview"
 local profile = require "harnest.cli.profile"
@@ -92,6 +93,7 @@ function settings.resolve(options)
   if not url and not company then
     url, company = chosen.url, chosen.company
   end
+  local recording, cassette_mode = cassette.client_options(options)
   return { profile = name, path = path, token_source = source }, {
     url = url,
     company = company,
@@ -105,6 +107,8 @@ function settings.resolve(options)
     retries = options.retries,
     rate = options.rate and rate_of(options.rate),
     debug = debug_of(options.verbose),
+    cassette = recording,
+    cassette_mode = cassette_mode,
   }
 end
 
@@ -128,7 +132,11 @@ function settings.sending_client(options, more)
   for name, value in pairs(more or {}) do
     client_options[name] = value
   end
-  return harnest.new(client_options), client_options
+  local api = harnest.new(client_options)
+  if client_options.cassette then
+    cassette.keep(api)
+  end
+  return api, client_options
 end
 
 --- Makes a client from one that sends. It shows its requests and writes nothing else.

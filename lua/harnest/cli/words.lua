@@ -140,6 +140,40 @@ function words.with_defaults(parser, argv, command, defaults, suits)
   return list
 end
 
+--- Returns the first argument of an option that is none of the known ones; nil if there is none.
+-- @param option  string: the option's name, as it was given: "-o" or "--output"
+local function wrong_argument(argv, option, known)
+  for i, word in ipairs(argv) do
+    local value
+    if word == option then
+      value = argv[i + 1]
+    elseif word:sub(1, #option) == option then
+      value = word:sub(#option + 1):gsub("^=", "")
+    end
+    if value and not known[value] then
+      return value
+    end
+  end
+end
+
+--- Returns the message for an option's argument that is none of its choices; nil for another message
+-- of argparse.
+local function message_of_choices(argv, message)
+  local option, choices = message:match "^argument for option '(.-)' must be one of '(.*)'$"
+  if not option then
+    return nil
+  end
+  local names, known = {}, {}
+  for name in (choices .. "', '"):gmatch "(.-)', '" do
+    names[#names + 1] = name
+    known[name] = true
+  end
+  local value = wrong_argument(argv, option, known) or ""
+  local best = nearest.name(value, known)
+  return ('option %s: expected %s or %s, got "%s"%s'):format(option, table.concat(names, ", ", 1, #names - 1),
+    names[#names], value, best and ('; did you mean "%s"?'):format(best) or "")
+end
+
 --- Returns the message of argparse for wrong arguments on one line, with the nearest known name.
 function words.message(parser, argv, message)
   message = message:match "^[^\n]*"
@@ -147,6 +181,10 @@ function words.message(parser, argv, message)
   local unknown = message:match "^unknown command '(.*)'"
   if unknown then
     return ('unknown command "%s"%s'):format(unknown, nearest.advice(unknown, words.commands(parser)))
+  end
+  local of_choices = message_of_choices(argv, message)
+  if of_choices then
+    return of_choices
   end
   local more = command and "harnest help " .. command or "harnest help"
   unknown = message:match "^unknown option '(.*)'"

@@ -129,6 +129,21 @@ static void check_company(lua_State *L, const char *company) {
                "expected the name in https://NAME.api.harnest.io (letters, digits, -)");
 }
 
+#define NO_SERVER \
+  "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the environment), got neither"
+
+/* Returns the reason if nothing names a server. `cassette` may be NULL. */
+static const char *no_server(lua_State *L, const struct cassette *cassette) {
+  if (cassette != NULL && cassette->text.length == 0)
+    return NO_SERVER
+        "; the file of the cassette does not exist, so a server is needed to record it";
+  if (is_in_nginx(L))
+    return NO_SERVER
+        "; nginx passes the variable only if nginx.conf has the line "
+        "\"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\"";
+  return NO_SERVER;
+}
+
 /*
 ** Pushes the base URL that the options at `options`, the environment or else the cassette (NULL for
 ** none) gives; raises if none does. [-0, +1, e]
@@ -154,13 +169,7 @@ static void push_base(lua_State *L, int options, const struct cassette *cassette
   } else if (cassette != NULL && cassette->recorded_base_url != NULL) {
     lua_pushstring(L, cassette->recorded_base_url);
   } else {
-    bad_option(L, "url",
-               is_in_nginx(L)
-                   ? "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the "
-                     "environment), got neither; nginx passes the variable only if nginx.conf has "
-                     "the line \"env HARNEST_URL;\" or \"env HARNEST_COMPANY;\""
-                   : "expected url or company (or HARNEST_URL or HARNEST_COMPANY in the "
-                     "environment), got neither");
+    bad_option(L, "url", no_server(L, cassette));
   }
 }
 

@@ -324,14 +324,18 @@ static bool has_advice(const struct request *request) {
   return false;
 }
 
-/* Returns what to do about a 401; `hint` if the request had a token that is wrong. */
+/*
+** Returns what to do about a 401; `hint` if the request had a token that is wrong. That is so in a
+** cassette, too, whose recorded request had a token that the client which plays it may lack.
+*/
 static const char *unauthorized_hint(const struct request *request, const char *hint) {
   const struct credentials *credentials = request->session->credentials;
   if (credentials == NULL) return hint; /* the client was closed meanwhile */
   if (credentials->source == CREDENTIALS_FUNCTION && request->facts.status == 0) return NULL;
   if (credentials->takes_authorization)
     return "check that the option authorization has the scheme and credentials of this server";
-  return credentials->authorization.length > 0 ? hint : session_token_advice(request->session);
+  bool had_token = credentials->authorization.length > 0 || session_replays(request->session);
+  return had_token ? hint : session_token_advice(request->session);
 }
 
 /*

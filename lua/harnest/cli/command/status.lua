@@ -1,13 +1,15 @@
 --- harnest status
 
+local cassette = require "harnest.cli.cassette"
 local output = require "harnest.cli.output"
 local settings = require "harnest.cli.settings"
 
 return function(options)
   local facts = settings.resolve(options)
-  local server = tostring(settings.client(options)):gsub("^harnest%.client: ", "")
-  local members = { "server", "profile", "config", "token" }
-  local values = { server, facts.profile or "none", facts.path, facts.token_source }
+  local api = settings.client(options)
+  local server = tostring(api):gsub("^harnest%.client: ", "")
+  local members = { "server", "profile", "config", "token", "cassette" }
+  local values = { server, facts.profile or "none", facts.path, facts.token_source, cassette.state(api) }
   local name = options.output or "table"
   local format = output.format(name == "ids" and "table" or name, options, true)
   if name == "table" then
