@@ -46,7 +46,8 @@ local function path_of(options, element)
   local path = ("%s/%s.json"):format(options.directory or DIRECTORY, table.concat(parts, "/"))
   local name = table.concat(found, " ")
   if names[path] and names[path] ~= name then
-    error(("harnest.busted: the tests %q and %q have the same cassette %s; rename one"):format(names[path], name, path), 0)
+    error(("harnest.busted: the tests %q and %q have the same cassette %s; rename one"):format(names[path], name,
+      path), 0)
   end
   names[path] = name
   return path

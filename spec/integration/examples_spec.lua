@@ -32,7 +32,8 @@ describe("the example", function()
   -- Runs it with these variables, and returns its output and its exit code as text
   local function run(variables, words)
     os.remove(folder .. "/cursor")
-    local process = io.popen(("env -u HARNEST_TOKEN -u HARNEST_URL HARNEST_CASSETTE='%s/cassette.json' %s %s %s 2>&1; echo \"exit $?\"")
+    local process = io.popen(("env -u HARNEST_TOKEN -u HARNEST_URL HARNEST_CASSETTE='%s/cassette.json' "
+      .. "%s %s %s 2>&1; echo \"exit $?\"")
       :format(folder, variables, LUA, (words:gsub("CURSOR", folder .. "/cursor"))))
     local printed = process:read "*a"
     process:close()

@@ -128,8 +128,8 @@ local function exports(raw)
     ["harnest.TraceEvent"] = seen,
     ["harnest.Options"] = known_names(function() harnest.new { zzqq = 1 } end),
     ["harnest.CassetteOptions"] = known_names(function() harnest.new { url = raw.url, cassette = { zzqq = 1 } } end),
-    ["harnest.CassetteMode"] = names(select(2, pcall(harnest.new, { cassette = "x", cassette_mode = "zzqq" })):match "expected (.-), got",
-      '"(%l+)"'),
+    ["harnest.CassetteMode"] = names(select(2, pcall(harnest.new, { cassette = "x", cassette_mode = "zzqq" }))
+      :match "expected (.-), got", '"(%l+)"'),
     ["harnest.CassetteReport"] = reported,
     ["harnest.EncodeOptions"] = known_names(function() harnest.encode({}, { zzqq = 1 }) end),
     ["harnest.Rate"] = known_names(function() harnest.new { url = raw.url, rate = { zzqq = 1 } } end),
@@ -194,7 +194,8 @@ local function documented(page)
     ["harnest.Options"] = first_column(section(page, "### Options")),
     ["harnest.CassetteOptions"] = first_column(section(page, "### Cassettes"):match "(.-)\n| mode |"),
     ["harnest.CassetteMode"] = names(section(page, "### Cassettes"):match "\n| mode |.-\n\n", '\n| `"(%l+)"`'),
-    ["harnest.CassetteReport"] = names(section(page, "### Cassettes"):match "returns a report: (.-)%. When", "`([%l_]+)`"),
+    ["harnest.CassetteReport"] = names(section(page, "### Cassettes"):match "returns a report: (.-)%. When",
+      "`([%l_]+)`"),
     ["harnest.EncodeOptions"] = mentions(writing),
     ["harnest.Rate"] = names(page:match "`{(requests = n, .-)}`", "([%w_]+) ="),
     ["harnest.Cache"] = names(page:match "`cache = {(.-)}`", "([%w_]+) ="),
@@ -215,7 +216,8 @@ end
 
 -- Classes of values that a server or a script makes up; the module lists no names for them
 local FREE = {
-  ["harnest.Null"] = true, ["harnest.Interaction"] = true, ["harnest.Link"] = true, ["harnest.Identifier"] = true, ["harnest.OperationResult"] = true,
+  ["harnest.Null"] = true, ["harnest.Interaction"] = true, ["harnest.Link"] = true, ["harnest.Identifier"] = true,
+  ["harnest.OperationResult"] = true,
 }
 
 -- What docs/API.md calls the objects of these classes

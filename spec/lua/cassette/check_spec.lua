@@ -49,7 +49,8 @@ describe("check", function()
       return { request = { method = "GET", path = "t/" .. id },
         response = { status = 200, body = { data = { type = "t", id = id, attributes = attributes } } } }
     end
-    fixture:write { interaction("1", { title = "old", gone = true }), interaction("2", { n = 1 }), interaction("3", {}) }
+    fixture:write { interaction("1", { title = "old", gone = true }), interaction("2", { n = 1 }),
+      interaction("3", {}) }
     local before = fixture:text()
     fixture.raw:play {
       { rawserver.response(200, {}, '{"data":{"type":"t","id":"1","attributes":{"title":5}}}') },
@@ -70,14 +71,16 @@ describe("check", function()
     local told = "cassette " .. fixture.path .. ": "
     assert.same({ told .. "interactions[0], GET t/1: data.attributes.gone is missing",
       told .. "interactions[0], GET t/1: data.attributes.title was string, is number",
-      told .. "GET t/9: not recorded", told .. "1 interaction was not used: interactions[2], GET t/3" }, fixture.warnings)
+      told .. "GET t/9: not recorded", told .. "1 interaction was not used: interactions[2], GET t/3" },
+      fixture.warnings)
   end)
 
   it("needs the file", function()
-    local fine, message = pcall(harnest.new, { url = fixture.raw.url, cassette = fixture.path, cassette_mode = "check" })
+    local fine, message = pcall(harnest.new, { url = fixture.raw.url, cassette = fixture.path,
+      cassette_mode = "check" })
     assert.is_false(fine)
-    assert.truthy(message:find('option cassette: ' .. fixture.path .. ': No such file or directory (cassette_mode is "check")',
-      1, true), message)
+    assert.truthy(message:find("option cassette: " .. fixture.path .. ": No such file or directory "
+      .. '(cassette_mode is "check")', 1, true), message)
   end)
 end)
 
@@ -87,20 +90,21 @@ describe("replay", function()
   it("needs the file", function()
     local fine, message = pcall(harnest.new, { cassette = fixture.path, cassette_mode = "replay" })
     assert.is_false(fine)
-    assert.truthy(message:find('option cassette: ' .. fixture.path .. ': No such file or directory (cassette_mode is "replay")',
-      1, true), message)
+    assert.truthy(message:find("option cassette: " .. fixture.path .. ": No such file or directory "
+      .. '(cassette_mode is "replay")', 1, true), message)
   end)
 
   it("names line and place of a damaged file", function()
     local damages = {
-      ["{\n  \"harnest_cassette\": 1,\n  \"interactions\": [\n    {]\n"] = "4:6: interactions[0]: expected the name of a "
-        .. "member, in quotes",
+      ["{\n  \"harnest_cassette\": 1,\n  \"interactions\": [\n    {]\n"] =
+        "4:6: interactions[0]: expected the name of a member, in quotes",
       ['{"harnest_cassette": 2}'] = "1:22: harnest_cassette: expected 1, the version of the form",
       ['{}'] = '1:1: no cassette: expected the member "harnest_cassette"',
       ['{"harnest_cassette": 1, "interactions": [\n{"request": {"method": "GET"}, "response": {"status": 200}}]}'] =
         '2:13: interactions[0]: request.path: expected a text, such as "contracts"',
       ['{"harnest_cassette": 1, "interactions": [\n\n  {"request": {"method": "GET", "path": "t"},\n'
-        .. '   "response": {"status": "200"}}]}'] = "4:27: interactions[0]: response.status: expected a number from 100 to 599",
+        .. '   "response": {"status": "200"}}]}'] =
+        "4:27: interactions[0]: response.status: expected a number from 100 to 599",
       [""] = "1:1: expected an object",
     }
     for text, expected in pairs(damages) do

@@ -13,7 +13,8 @@ describe("a recorded failure", function()
     { name = "a reset", script = { { reset = true } }, kind = "network" },
     { name = "a body that is cut short", kind = "protocol",
       script = { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", { close = true } } },
-    { name = "headers that are cut short", script = { "HTTP/1.1 200 OK\r\nConte", { close = true } }, kind = "protocol" },
+    { name = "headers that are cut short", kind = "protocol",
+      script = { "HTTP/1.1 200 OK\r\nConte", { close = true } } },
     { name = "what is no HTTP", script = { "SSH-2.0-x\r\n", { close = true } }, kind = "protocol" },
     { name = "a body that is too large", script = { raw.response(200, {}, ("x"):rep(2000)) }, kind = "protocol",
       options = { max_response = 1000 } },
@@ -80,8 +81,10 @@ describe("a recorded failure", function()
     fixture:write {
       { request = { method = "GET", path = "t/1" }, failure = { kind = "timeout" } },
       { request = { method = "GET", path = "t/1" }, failure = { kind = "network", sent = false } },
-      { request = { method = "GET", path = "t/1" }, response = { status = 200, body = { data = { type = "t", id = "1" } } } },
-      { request = { method = "GET", path = "t/2" }, failure = { kind = "tls", permanent = true, message = "no trust" } },
+      { request = { method = "GET", path = "t/1" },
+        response = { status = 200, body = { data = { type = "t", id = "1" } } } },
+      { request = { method = "GET", path = "t/2" },
+        failure = { kind = "tls", permanent = true, message = "no trust" } },
     }
     fixture:replay(function(api)
       assert.equal("1", api:get("t", 1).id)

@@ -23,8 +23,8 @@ describe("a cassette in nginx", function()
       replace = {
         { "daemon off", "daemon on" }, { "error_log stderr;", "" }, { "/tmp/harnest-gateway.pid", "@DIR@/nginx.pid" },
         { "/tmp/harnest-gateway", "@DIR@/gateway" }, { "127.0.0.1:8080", "127.0.0.1:@PORT@" },
-        { "env HARNEST_URL;", ("env HARNEST_URL=%s; env HARNEST_CASSETTE=%s; env HARNEST_CASSETTE_MODE=%s;"):format(url, path,
-          mode) },
+        { "env HARNEST_URL;", ("env HARNEST_URL=%s; env HARNEST_CASSETTE=%s; env HARNEST_CASSETTE_MODE=%s;"):format(url,
+          path, mode) },
         { "env HARNEST_TOKEN;", "env HARNEST_TOKEN=" .. token .. ";" },
       },
     }

@@ -17,7 +17,8 @@ describe("recording", function()
       { raw.response(201, { ["Content-Type"] = "application/vnd.api+json", ETag = '"1"' },
         '{"data":{"type":"t","id":"1","attributes":{"big":12345678901234567890123,"exact":0.10,"text":"\\u00e9"}}}') },
     }, function(api)
-      api:request { method = "POST", path = "t", query = { filter = { a = "x y" } }, body = { data = { type = "t", attributes = { n = 1 } } } }
+      api:request { method = "POST", path = "t", query = { filter = { a = "x y" } },
+        body = { data = { type = "t", attributes = { n = 1 } } } }
     end)
     local text = fixture:text():gsub('"recorded_at": "[^"]*"', '"recorded_at": "NOW"'):gsub(raw.url, "URL")
     assert.equal([[
@@ -85,8 +86,8 @@ describe("recording", function()
   end)
 
   it("has no lengths and encodings", function()
-    fixture:record({ { raw.response(200, { ["Content-Type"] = "application/vnd.api+json", Date = "x", Connection = "close" },
-      ONE) } }, function(api) api:get("t", 1) end)
+    fixture:record({ { raw.response(200, { ["Content-Type"] = "application/vnd.api+json", Date = "x",
+      Connection = "close" }, ONE) } }, function(api) api:get("t", 1) end)
     assert.same({ ["content-type"] = "application/vnd.api+json" }, fixture:read().interactions[1].response.headers)
   end)
 
@@ -218,8 +219,8 @@ describe("recording", function()
     variables.HARNEST_CASSETTE_MODE = "replay"
     assert.equal("1\nreplay\tfalse\n", child.run_in(variables, code))
     variables.HARNEST_CASSETTE_MODE = "play"
-    assert.truthy(child.run_in(variables, code):find('HARNEST_CASSETTE_MODE: expected "once", "replay", "record" or "check", got '
-      .. '"play"', 1, true))
+    assert.truthy(child.run_in(variables, code):find('HARNEST_CASSETTE_MODE: expected "once", "replay", "record" or '
+      .. '"check", got "play"', 1, true))
   end)
 
   it("shares a file among clients, each with its mode", function()
@@ -233,7 +234,8 @@ describe("recording", function()
     assert.equal(2, #fixture:read().interactions)
     local third = harnest.new(options)
     options.cassette_mode = "replay"
-    assert.equal("option cassette: " .. fixture.path .. ' is open with cassette_mode = "record", and cannot have "replay"',
+    assert.equal("option cassette: " .. fixture.path
+      .. ' is open with cassette_mode = "record", and cannot have "replay"',
       usage_error(function() harnest.new(options) end))
     third:close()
   end)
@@ -264,7 +266,8 @@ describe("the options of cassettes", function()
     says("option cassette.paht: unknown; did you mean path?",
       { cassette = { paht = "x" } })
     says("option cassette.filter: expected a function, got table", { cassette = { path = "x", filter = {} } })
-    says("option cassette.max_age: expected a finite number of seconds above 0, got string", { cassette = { path = "x", max_age = "1" } })
+    says("option cassette.max_age: expected a finite number of seconds above 0, got string",
+      { cassette = { path = "x", max_age = "1" } })
     says("option cassette.ignore: expected a string or an array of strings, got a table of names and values",
       { cassette = { path = "x", ignore = { a = "b" } } })
     says("option cassette_mode: expected a cassette with it, got none", { cassette_mode = "replay" })

@@ -164,15 +164,16 @@ describe("replay", function()
     fixture:write('{"harnest_cassette": 1, "base_url": "http://h/api", "interactions": []}')
     fixture:replay(function(api)
       local _, err = api:get("t", 1)
-      assert.equal("refused: GET t/1: the cassette " .. fixture.path .. " has no GET t/1, and nothing else", err.message)
+      assert.equal("refused: GET t/1: the cassette " .. fixture.path .. " has no GET t/1, and nothing else",
+        err.message)
     end)
   end)
 
   it("plays empty bodies, text and bytes", function()
     fixture:write {
       { request = { method = "DELETE", path = "t/1" }, response = { status = 204 } },
-      { request = { method = "GET", path = "a" }, response = { status = 200, headers = { ["content-type"] = "text/plain" },
-        text = "two\nlines" } },
+      { request = { method = "GET", path = "a" },
+        response = { status = 200, headers = { ["content-type"] = "text/plain" }, text = "two\nlines" } },
       { request = { method = "GET", path = "b" }, response = { status = 200, headers = { x = { "1", "2" } },
         base64 = "AAH/" } },
     }
@@ -226,15 +227,16 @@ describe("replay", function()
   end)
 
   it("warns once of a file older than max_age", function()
-    for recorded_at, expected in pairs { ["2020-02-29T12:00:00Z"] = 1, ["2999-01-01T00:00:00Z"] = 0, ["no time"] = 0 } do
+    local times = { ["2020-02-29T12:00:00Z"] = 1, ["2999-01-01T00:00:00Z"] = 0, ["no time"] = 0 }
+    for recorded_at, expected in pairs(times) do
       fixture.warnings = {}
       fixture:write(('{"harnest_cassette":1,"recorded_at":"%s","base_url":"http://h","interactions":[]}'):format(
         recorded_at))
       fixture:replay(function(api) api:with({}):close() end, { cassette = { max_age = 30 * 24 * 3600 } })
       assert.equal(expected, #fixture.warnings, recorded_at)
       if expected == 1 then
-        assert.truthy(fixture.warnings[1]:find("was recorded 2020-02-29T12:00:00Z, more than max_age (2592000 s) ago", 1,
-          true), fixture.warnings[1])
+        assert.truthy(fixture.warnings[1]:find("was recorded 2020-02-29T12:00:00Z, more than max_age (2592000 s) ago",
+          1, true), fixture.warnings[1])
       end
     end
   end)

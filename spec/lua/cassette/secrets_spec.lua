@@ -13,7 +13,8 @@ describe("a cassette", function()
   -- The forms in which the token may be in a file
   local function assert_clean()
     local text = fixture:text()
-    for _, secret in ipairs { TOKEN, "t0ken-of\\/the+spec==", "t0ken-of%2Fthe%2Bspec%3D%3D", COOKIE, "s3cret-parameter" } do
+    local forms = { TOKEN, "t0ken-of\\/the+spec==", "t0ken-of%2Fthe%2Bspec%3D%3D", COOKIE, "s3cret-parameter" }
+    for _, secret in ipairs(forms) do
       assert.is_nil(text:find(secret, 1, true), secret)
     end
     return text
@@ -28,7 +29,8 @@ describe("a cassette", function()
     assert.equal("Bearer " .. TOKEN, seen.a)
     assert.truthy(assert_clean():find("Bearer [token]", 1, true))
     fixture:replay(function(api)
-      assert.equal("Bearer [token]", api:request({ path = "t/1", query = { params = { q = TOKEN } } }).data.attributes.a)
+      local document = api:request { path = "t/1", query = { params = { q = TOKEN } } }
+      assert.equal("Bearer [token]", document.data.attributes.a)
     end, { token = TOKEN })
   end)
 
@@ -61,7 +63,8 @@ describe("a cassette", function()
   end)
 
   it("has no values of parameters for credentials, and any value matches", function()
-    fixture:record({ { raw.response(200, {}, '{"data":{"type":"t","id":"1"},"links":{"self":"/t/1?api_key=s3cret-parameter"}}') } },
+    fixture:record({ { raw.response(200, {},
+      '{"data":{"type":"t","id":"1"},"links":{"self":"/t/1?api_key=s3cret-parameter"}}') } },
       function(api) api:get("t", 1, { params = { api_key = "s3cret-parameter" } }) end)
     assert_clean()
     assert.equal("[token]", fixture:read().interactions[1].request.query.api_key)
@@ -95,7 +98,8 @@ describe("a cassette", function()
   end)
 
   it("leaves out interactions for which the filter returns false, and keeps the digits of others", function()
-    local answer = { raw.response(200, {}, '{"data":{"type":"t","id":"1","attributes":{"n":12345678901234567890.10}}}') }
+    local answer = { raw.response(200, {},
+      '{"data":{"type":"t","id":"1","attributes":{"n":12345678901234567890.10}}}') }
     fixture:record({ answer, answer }, function(api)
       api:get("t", 1)
       api:get("t", 2)
