@@ -63,6 +63,8 @@ struct listing {
   struct json_iterator walk; /* over the current page */
   size_t position, count;    /* resources yielded of the page, and their total */
   size_t from;               /* `position` before the first one of them that is shown */
+  size_t turned;             /* number of pages so far */
+  bool hides_page;           /* no script has seen the current page, which was made for rows */
   struct cursor_list list;   /* for cursors */
   size_t ahead;              /* for `pages`, as soon as a resource was yielded */
   struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
@@ -291,8 +293,13 @@ static void begin_page(struct listing *listing, const struct document *document)
 static int turn_page(lua_State *L) {
   struct listing *listing = lua_touserdata(L, 1);
   const struct page *page = pages_peek(&listing->pages);
+  bool hides = listing->columns != NULL;
   lua_getiuservalue(L, 1, 1);
-  document_push(L, page->document);
+  lua_rawgeti(L, -1, HELD_PAGE);
+  if (!hides || !listing->hides_page || !document_reuse(L, -1, page->document)) {
+    lua_pop(L, 1);
+    document_push(L, page->document);
+  }
   if (listing->views) document_use_views(L, -1);
   const struct document *document = lua_touserdata(L, -1);
   lua_pushstring(L, page->url);
@@ -300,6 +307,8 @@ static int turn_page(lua_State *L) {
   lua_rawseti(L, -2, HELD_PAGE);
   pages_drop(&listing->pages);
   listing->count = document->store.count;
+  listing->hides_page = hides;
+  listing->turned++;
   begin_page(listing, document);
   return 0;
 }
@@ -347,23 +356,21 @@ static struct json_value next_resource(const struct document *document, struct j
 
 /* What a finalizer may change while a resource is pushed. */
 struct state {
-  size_t position;
-  const struct json_tape *tape;
+  size_t position, turned;
   const struct columns *columns;
 };
 
 static struct state state_of(const struct listing *listing) {
-  return (struct state){listing->position, listing->walk.tape, listing->columns};
+  return (struct state){listing->position, listing->turned, listing->columns};
 }
 
 /*
-** Whether a finalizer has taken from the listing or changed its columns since then. This needs no
-** counter: within a page each resource taken increases `position`, and another page has another tape,
-** and other columns another address, because those compared with are on the stack and so are not
-** freed.
+** Whether a finalizer has taken from the listing or changed its columns since then: within a page each
+** resource taken increases `position`, and other columns have another address, because those compared
+** with are on the stack and so are not freed.
 */
 static bool has_changed(const struct listing *listing, const struct state *before) {
-  return listing->position != before->position || listing->walk.tape != before->tape ||
+  return listing->position != before->position || listing->turned != before->turned ||
          listing->columns != before->columns;
 }
 

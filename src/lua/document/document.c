@@ -33,18 +33,23 @@ static void copy_dropped(lua_State *L, struct document *document) {
   lua_rawseti(L, -2, KEPT_DROPPED);
 }
 
+/* Copies `read` to the document's block, which is large enough for its `size`. */
+static void copy(struct document *document, const struct document_store *read, size_t size) {
+  document->store = *read;
+  document->store.json = NULL;
+  document->store.root = json_pack(read->json, document->block, size);
+  document->store.data = moved(read->data, document->store.root);
+  document->store.included = moved(read->included, document->store.root);
+}
+
 void document_push(lua_State *L, const struct document_store *read) {
   struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
   int index = lua_gettop(L);
   lua_createtable(L, KEPT_NAMES + VALUE_NAMES, 0);
-  size_t size = json_packed_size(read->json);
-  void *memory = page_memory_push(L, size);
-  document->store = *read;
-  document->store.json = NULL;
+  document->size = json_packed_size(read->json);
+  document->block = page_memory_push(L, document->size);
   document->memory = lua_touserdata(L, -1);
-  document->store.root = json_pack(read->json, memory, size);
-  document->store.data = moved(read->data, document->store.root);
-  document->store.included = moved(read->included, document->store.root);
+  copy(document, read, document->size);
   lua_rawseti(L, -2, KEPT_MEMORY);
   copy_dropped(L, document);
   if (json_exists(document->store.included)) {
@@ -56,6 +61,17 @@ void document_push(lua_State *L, const struct document_store *read) {
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
   lua_setiuservalue(L, index, 1);
+}
+
+bool document_reuse(lua_State *L, int index, const struct document_store *read) {
+  struct document *document = lua_touserdata(L, index);
+  size_t size = json_packed_size(read->json);
+  if (size > document->size || document->resources != NULL || json_exists(read->included) ||
+      read->dropped != NULL || document->store.dropped != NULL)
+    return false;
+  document->names = (struct value_names){.slots = {{NULL}}};
+  copy(document, read, size);
+  return true;
 }
 
 void document_use_views(lua_State *L, int index) {

@@ -17,6 +17,13 @@
 /* Pushes a userdata with a copy of `read`, which stays the caller's. [-0, +1, m] */
 void document_push(lua_State *L, const struct document_store *read);
 
+/*
+** Makes the document at `index`, which no script has seen, a copy of `read` in the memory that it
+** has, if that is possible: neither of them has included resources, and the memory is large enough.
+** Returns false otherwise, and changes nothing. [-0, +0, m]
+*/
+bool document_reuse(lua_State *L, int index, const struct document_store *read);
+
 /* Makes the document at `index` push views instead of tables from now on. [-0, +0, m] */
 void document_use_views(lua_State *L, int index);
 

@@ -44,6 +44,8 @@ struct document_index {
 struct document {
   struct document_store store;      /* the copy; `json` is NULL */
   const void *memory;               /* address of the page_memory userdata */
+  void *block;                      /* the memory that it owns */
+  size_t size;                      /* bytes of it */
   bool views;                       /* pushes views instead of tables */
   struct document_index *resources; /* of a compound document, else NULL; owned by Lua */
   struct value_names names;
