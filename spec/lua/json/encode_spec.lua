@@ -7,6 +7,7 @@ local core = require "harnest.core"
 local harnest = require "harnest"
 local random_json = require "spec.support.random_json"
 local raised = require "spec.support.usage_error"
+local size = require "spec.support.size"
 
 local encode, decode, array, null = core.encode, core.decode, harnest.array, harnest.null
 
@@ -385,7 +386,7 @@ end
 
 -- HARNEST_SEED repeats a run; HARNEST_DOCUMENTS shortens it for a memory checker.
 local seed = tonumber(os.getenv "HARNEST_SEED") or os.time()
-local count = tonumber(os.getenv "HARNEST_DOCUMENTS") or 10000
+local count = tonumber(os.getenv "HARNEST_DOCUMENTS") or size(3000, 10000)
 print(("encode: %d random documents, HARNEST_SEED=%d"):format(count, seed))
 
 describe("random documents", function()
