@@ -159,7 +159,7 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS)
 # They run for milliseconds, so compiling them takes longer. Lint has other warnings with optimization.
 TEST_OPTIMIZE ?= -O0
 vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
-$(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c spec/support/check.h $(CORE_LIBRARY)
+$(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c $(wildcard spec/support/*.h) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(TEST_OPTIMIZE) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 
