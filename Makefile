@@ -178,7 +178,7 @@ $(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so: $(BUILD)/%.so:
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 
-# Fortune, an independent JSON:API server, for spec/integration/fortune_spec.lua; all Luas share it. If npm is missing or
+# Fortune, an independent JSON:API server, for spec/integration/fortune_*_spec.lua; all Luas share it. If npm is missing or
 # cannot install it, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
 FORTUNE_FILES = $(addprefix spec/support/fortune/,package.json package-lock.json)
 FORTUNE_MARK  = build/fortune/node_modules/.package-lock.json
