@@ -51,7 +51,7 @@ local function error_options(argv)
   return { error_format = text:find " %-%-error%-format[ =]json " and "json" }
 end
 
---- Adds Lua's traceback to the message of a mistake in the command itself, for -vvv.
+--- Adds Lua's traceback to the message of a bug in the command itself, for -vvv.
 local function handler(options)
   return function(raised)
     if (options.verbose or 0) > 2 and failure.object(raised).kind == "internal" then
