@@ -12,8 +12,7 @@ local words = require "harnest.cli.words"
 local writer = require "harnest.cli.writer"
 
 --- Parses words; raises a usage error.
-local function parse(argv)
-  local parser = arguments.parser()
+local function parse(parser, argv)
   local parsed, options = parser:pparse(argv)
   if not parsed then
     error(failure.new("usage", "%s", words.message(parser, argv, options)), 0)
@@ -23,14 +22,15 @@ end
 
 --- Parses the arguments, with the defaults of the profile that they choose.
 local function parse_all(argv)
-  argv = words.prepare(arguments.parser(), argv)
-  local options = parse(argv)
+  local parser = arguments.parser()
+  argv = words.prepare(parser, argv)
+  local options = parse(parser, argv)
   local chosen = arguments.uses_profile(options.command) and profile.choose(options)
   if chosen and chosen.defaults then
     local function suits(name, value)
       return arguments.default_suits(options, name, value)
     end
-    options = parse(words.with_defaults(arguments.parser(), argv, options.command, chosen.defaults, suits))
+    options = parse(parser, words.with_defaults(parser, argv, options.command, chosen.defaults, suits))
   end
   return options
 end
