@@ -101,11 +101,11 @@ for _, workload in ipairs(workloads) do
       ratios[name][round] = own / seconds[round]
     end
   end
-  local figures = {}
+  local texts = {}
   for i, name in ipairs(names) do
     local middle = median(ratios[name]) -- sorts them
-    figures[i] = ("%s %.2f (%.2f to %.2f)"):format(name, middle, ratios[name][1], ratios[name][#ratios[name]])
+    texts[i] = ("%s %.2f (%.2f to %.2f)"):format(name, middle, ratios[name][1], ratios[name][#ratios[name]])
   end
   print(("%-8s %6d resources by %3d: by hand over %s %.2f s CPU; %s"):format(jit and "LuaJIT" or _VERSION,
-    workload.count, workload.size, by_hand.name, median(seconds), table.concat(figures, ", ")))
+    workload.count, workload.size, by_hand.name, median(seconds), table.concat(texts, ", ")))
 end

@@ -1,7 +1,7 @@
 /*
 ** socket_set.h: sockets that the system polls as one, so that a wait costs the same for few and for
-** many. src/socket_set/epoll.c is for Linux; src/socket_set/none.c for systems where nobody has
-** written one. libcurl still waits: for the descriptor of the set.
+** many. src/socket_set/epoll.c is for Linux; src/socket_set/none.c for systems that have none yet.
+** libcurl still waits: for the descriptor of the set.
 */
 #ifndef HARNEST_SOCKET_SET_H
 #define HARNEST_SOCKET_SET_H

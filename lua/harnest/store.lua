@@ -34,7 +34,7 @@ local function count_of_writes(dictionary)
   return tonumber(count) or 0
 end
 
---- Tells the store what is new, and asks it for what requests wait for.
+--- Writes what is new to the store, and reads what requests wait for.
 -- @param client      the client
 -- @param dictionary  its store
 function store.serve(client, dictionary)

@@ -3,38 +3,17 @@
 if _VERSION ~= "Lua 5.4" then return end -- the command's Lua
 
 local harnest = require "harnest"
-local command = require "spec.support.command"
+local import_fixture = require "spec.support.import_fixture"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 local text_file = require "spec.support.text_file"
 
 local read, lines_of = text_file.read, text_file.lines
 local sb = sandbox.get()
 
 describe("harnest sync #process", function()
-  local raw, at_raw
-
-  setup(function()
-    raw = rawserver.start()
-    at_raw = command.new { HARNEST_URL = raw.url, HARNEST_TOKEN = "s3cret-token" }
-  end)
-  before_each(function() raw:reset() end)
-  teardown(function()
-    raw:stop()
-    at_raw:close()
-  end)
-
-  local here, api
-
-  before_each(function()
-    local url = sb:copy()
-    here = command.new { HARNEST_URL = url, HARNEST_TOKEN = sb.token }
-    api = harnest.new { url = url, token = sb.token }
-  end)
-  after_each(function()
-    here:close()
-    api:close()
-  end)
+  local at = import_fixture(setup, before_each, after_each, teardown)
 
   -- The writes that the sandbox got, as "PATCH companies/5"
   local function writes()
@@ -49,50 +28,52 @@ describe("harnest sync #process", function()
   end
 
   it("changes nothing if the file has what the server has, in each format", function()
-    for _, name in ipairs { "ndjson", "json", "csv", "tsv" } do
-      local target = here.folder .. "/contracts." .. name
-      here:run("export", "contracts", target, "--page-size", "500")
+    local few, count = size("people", "contracts"), size(120, 2000)
+    for name, kind in pairs { ndjson = few, json = few, csv = "contracts", tsv = few } do
+      local target = at.here.folder .. "/" .. kind .. "." .. name
+      at.here:run("export", kind, target, "--page-size", "500")
       sb:mark()
-      local result = here:run("sync", "contracts", target, "--page-size", "500", "--delete")
-      assert.same({ status = 0, stdout = "", stderr = "harnest: 0 to change, 2000 equal\n" }, result)
+      local result = at.here:run("sync", kind, target, "--page-size", "500", "--delete")
+      local equal = ("harnest: 0 to change, %d equal\n"):format(kind == few and count or 2000)
+      assert.same({ status = 0, stdout = "", stderr = equal }, result)
       assert.equal("", writes())
     end
   end)
 
   it("makes the smallest changes", function()
-    local target = here.folder .. "/companies.ndjson"
-    here:run("export", "companies", target)
+    local target = at.here.folder .. "/companies.ndjson"
+    at.here:run("export", "companies", target)
     local lines = lines_of(read(target))
     lines[5] = '{"id":"5","name":"New name"}'
     table.remove(lines, 3)
     lines[#lines + 1] = '{"name":"Added"}'
-    local input = here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
+    local input = at.here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
     sb:mark()
-    local shown = here:run("sync", "companies", input, "--dry-run", "--delete")
+    local shown = at.here:run("sync", "companies", input, "--dry-run", "--delete")
     assert.equal("harnest: 3 to change, 38 equal\n", shown.stderr)
     assert.truthy(shown.stdout:find('{"data":{"attributes":{"name":"New name"},"id":"5","type":"companies"}}\n', 1,
       true))
     assert.equal("", writes())
-    local result = here:run("sync", "companies", input)
+    local result = at.here:run("sync", "companies", input)
     assert.same({ 0, "harnest: 2 to change, 38 equal, 1 only on the server; --delete deletes them\n" },
       { result.status, result.stderr })
     assert.equal("PATCH companies/5, POST companies", writes())
-    assert.equal("New name", assert(api:get("companies", 5)).attributes.name)
-    assert.truthy(api:get("companies", 3))
+    assert.equal("New name", assert(at.api:get("companies", 5)).attributes.name)
+    assert.truthy(at.api:get("companies", 3))
     lines[#lines] = nil
-    here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
-    result = here:run("sync", "companies", input, "--delete")
+    at.here:file("in.ndjson", table.concat(lines, "\n") .. "\n")
+    result = at.here:run("sync", "companies", input, "--delete")
     assert.equal('{"id":"3","result":"deleted"}\n{"id":"41","result":"deleted"}\n', result.stdout)
-    assert.equal(39, api:count "companies")
+    assert.equal(39, at.api:count "companies")
   end)
 
   it("takes numbers, nulls and parts of objects from CSV", function()
-    local draft = assert(api:create("drafts", { attributes = { title = "x", amount = 1.5, note = "n",
+    local draft = assert(at.api:create("drafts", { attributes = { title = "x", amount = 1.5, note = "n",
       details = { a = 1, b = "y" } } }))
-    local input = here:file("in.csv", "id,amount,note,details.a\n" .. draft.id .. ",2.5,,3\n")
-    local result = here:run("sync", "drafts", input)
+    local input = at.here:file("in.csv", "id,amount,note,details.a\n" .. draft.id .. ",2.5,,3\n")
+    local result = at.here:run("sync", "drafts", input)
     assert.equal(0, result.status, result.stdout)
-    local attributes = assert(api:get("drafts", draft.id)).attributes
+    local attributes = assert(at.api:get("drafts", draft.id)).attributes
     assert.same({ "x", 2.5, harnest.null, { a = 3, b = "y" } }, { attributes.title, attributes.amount,
       attributes.note, attributes.details })
   end)
@@ -106,48 +87,48 @@ describe("harnest sync #process", function()
       ["expected resources with ids, got 2 without; --delete would delete everything"] = '{"name":"x"}\n{"name":"y"}\n',
       ['type: expected "companies", got "people"'] = '{"id":"1","type":"people","attributes":{}}\n',
     } do
-      local result = here:run("sync", "companies", here:file("in.ndjson", text), "--delete")
+      local result = at.here:run("sync", "companies", at.here:file("in.ndjson", text), "--delete")
       assert.same({ 2, "" }, { result.status, result.stdout })
       assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
     end
-    local wrong = here:file("in.json", '[{"id":"2"},{"id":"1","relationships":{"owner":{"data":3}}}]')
-    local refused = here:run("sync", "companies", wrong)
+    local wrong = at.here:file("in.json", '[{"id":"2"},{"id":"1","relationships":{"owner":{"data":3}}}]')
+    local refused = at.here:run("sync", "companies", wrong)
     assert.equal(2, refused.status)
     assert.matches("^harnest: FILE: resource 2: .*owner", refused.stderr)
-    local twice = here:file("in.json", '[{"id":"1","name":"x"},{"id":"1","name":"y"}]')
+    local twice = at.here:file("in.json", '[{"id":"1","name":"x"},{"id":"1","name":"y"}]')
     assert.equal("harnest: FILE: resource 2: the id 1 is in resource 1 already\n",
-      here:run("sync", "companies", twice).stderr)
+      at.here:run("sync", "companies", twice).stderr)
     local page = '{"data":[{"type":"things","id":"1","attributes":{"name":"x"}}],"links":{"next":"/things?page=2"}}'
-    raw:play {
+    at.raw:play {
       { match = "GET /things", rawserver.response(200, {}, page) },
       { match = "GET /things?page=2", rawserver.response(500, {}, "") },
     }
-    local input = at_raw:file("x.ndjson", '{"id":"1","name":"changed"}\n')
-    assert.equal(1, at_raw:run("sync", "things", input, "--delete").status)
-    assert.equal(2, #raw:requests())
+    local input = at.at_raw:file("x.ndjson", '{"id":"1","name":"changed"}\n')
+    assert.equal(1, at.at_raw:run("sync", "things", input, "--delete").status)
+    assert.equal(2, #at.raw:requests())
     assert.equal("", writes())
   end)
 
   it("has the status of the changes that failed, and makes the others", function()
-    local input = here:file("in.ndjson", '{"id":"1","name":1}\n{"id":"2","name":"New"}\n')
-    local result = here:run("sync", "companies", input)
+    local input = at.here:file("in.ndjson", '{"id":"1","name":1}\n{"id":"2","name":"New"}\n')
+    local result = at.here:run("sync", "companies", input)
     assert.equal(6, result.status)
     assert.matches("1 of 2 changes failed; the output says why\n$", result.stderr)
-    assert.equal("New", assert(api:get("companies", 2)).attributes.name)
+    assert.equal("New", assert(at.api:get("companies", 2)).attributes.name)
   end)
 
   it("makes the other changes if the library refuses one", function()
-    local input = here:file("in.json", '[{"id":"1","attributes":{"id":"9"}},{"id":"2","name":"New"}]')
-    local result = here:run("sync", "companies", input)
+    local input = at.here:file("in.json", '[{"id":"1","attributes":{"id":"9"}},{"id":"2","name":"New"}]')
+    local result = at.here:run("sync", "companies", input)
     assert.same({ 1, "input" }, { result.status, harnest.decode(lines_of(result.stdout)[1]).error.kind })
-    assert.equal("New", assert(api:get("companies", 2)).attributes.name)
-    result = here:run("sync", "companies", input, "--dry-run")
+    assert.equal("New", assert(at.api:get("companies", 2)).attributes.name)
+    result = at.here:run("sync", "companies", input, "--dry-run")
     assert.matches("^harnest: FILE: resource 1: attributes.id: reserved name", result.stderr)
   end)
 
   it("says what was done if its results cannot be written", function()
-    local input = here:file("in.ndjson", '{"id":"1","name":"New"}\n{"id":"2","name":"New"}\n')
-    local result = here:run_in({ after = ">/dev/full" }, "sync", "companies", input)
+    local input = at.here:file("in.ndjson", '{"id":"1","name":"New"}\n{"id":"2","name":"New"}\n')
+    local result = at.here:run_in({ after = ">/dev/full" }, "sync", "companies", input)
     assert.same({ 1, 'harnest: not in the output: {"id":"1","line":1,"result":"updated"}\n'
       .. "harnest: changes done: 1, failed: 0\nharnest: cannot write the output: No space left on device\n" },
       { result.status, result.stderr })

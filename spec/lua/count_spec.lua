@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local clients = require "spec.support.clients"
+local lists = require "spec.support.lists"
 local sandbox = require "spec.support.sandbox"
 
 local sb = sandbox.get()
@@ -288,5 +289,44 @@ describe("api:count", function()
     play(first_page(), page(1, 9, next_link(nil)))
     assert.equal(9, group:open():count("things", { view = true }))
     assert.equal(LARGE, paths()[2])
+  end)
+end)
+
+describe("api:count of the sandbox's lists", function()
+  local api
+
+  before_each(function()
+    api = lists.client()
+    sb:mark()
+  end)
+  after_each(function() api:close() end)
+
+  it("sends one request if the server states the total", function()
+    local other = lists.client { url = sb:shape "laravel" }
+    assert.equal(lists.CONTRACTS, other:count "contracts")
+    assert.equal(400, other:count("contracts", { filter = { status = 1 } }))
+    assert.equal(25, other:count("contracts", { limit = 25 }))
+    assert.equal(0, other:count "empties")
+    assert.equal(4, other:stats().requests)
+    other:close()
+  end)
+
+  it("counts resources if it does not", function()
+    assert.equal(40, api:count("companies", { page = { size = 25 } }))
+    assert.equal(2, api:stats().requests)
+    assert.equal(25, api:count("contracts", { limit = 25 }))
+    assert.equal(4, api:stats().requests)
+    assert.equal(0, api:count "empties")
+    assert.equal(1, api:count "contracts/10/owner")
+    assert.equal(0, api:count "contracts/10/company")
+    if math.type then
+      assert.equal("integer", math.type(api:count "empties"))
+    end
+  end)
+
+  it("returns nil and an error", function()
+    local count, err = api:count "nothing"
+    assert.is_nil(count)
+    assert.equal("not_found", err.kind)
   end)
 end)

@@ -228,11 +228,11 @@ describe("debug output", function()
 
     -- Raises if one of the strings has a secret, or a part of one that is long enough to matter
     local function check(list, secrets)
-      for _, text in ipairs(list) do
-        for _, secret in ipairs(secrets) do
-          for _, encode in pairs(encodings) do
-            assert.is_nil(text:find(encode(secret), 1, true), text)
-            assert.is_nil(text:find(encode(secret):sub(1, -3), 1, true), text)
+      for _, secret in ipairs(secrets) do
+        for _, encode in pairs(encodings) do
+          local most = encode(secret):sub(1, -3)
+          for _, text in ipairs(list) do
+            if text:find(most, 1, true) then error(("%s has %s"):format(text, most)) end
           end
         end
       end

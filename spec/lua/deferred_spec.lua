@@ -56,7 +56,7 @@ describe("the modules of harnest", function()
 
   it("that are loaded late come from the core, whatever has happened to files and paths", function()
     play(2)
-    local printed = child.run([[
+    local printed = child.run_limited(64, [[
       local url, folder = ...
       local harnest = require "harnest"
       package.path, package.cpath = folder .. "/?.lua", ""

@@ -5,12 +5,14 @@
 
 local harnest = require "harnest"
 local public_calls = require "spec.support.public_calls"
+local size = require "spec.support.size"
 local wrong_arguments = require "spec.support.wrong_arguments"
 
 local unpack = table.unpack or unpack
 local complaint, metatables, values = wrong_arguments.complaint, wrong_arguments.metatables, wrong_arguments.values
 
 local LONGEST = 2 -- seconds
+local EVERY = size(4, 1) -- of the variants within a table, in turn: the first, the fifth and so on
 
 describe("misuse of", function()
   local clients = {}
@@ -38,15 +40,25 @@ describe("misuse of", function()
     return copied
   end
 
+  local function sorted_names(t)
+    local names = {}
+    for name in next, t do names[#names + 1] = name end
+    table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+    return names
+  end
+
+  local turn = 0
+
   -- Calls fn(name, value) with each variant of a valid argument: other values, the same table with each
   -- of its members replaced, with one more member, and with a metatable
   local function each_variant(valid, fn, depth)
     for _, value in ipairs(values()) do
       local is_huge = type(value[2]) == "string" and #value[2] > 1e6
-      if depth == 1 or not is_huge then fn(value[1], value[2]) end
+      if depth == 1 or not is_huge and turn == 0 then fn(value[1], value[2]) end
+      turn = (turn + 1) % EVERY
     end
     if type(valid) ~= "table" or depth > 2 then return end
-    for name in next, valid do
+    for _, name in ipairs(sorted_names(valid)) do
       each_variant(valid[name], function(what, value)
         local changed = copy(valid)
         changed[name] = value
@@ -55,7 +67,8 @@ describe("misuse of", function()
     end
     for name, metatable in pairs(metatables) do fn("valid, but " .. name, setmetatable(copy(valid), metatable)) end
     for _, value in ipairs(values()) do
-      if value[2] ~= nil and value[2] == value[2] then
+      turn = (turn + 1) % EVERY
+      if value[2] ~= nil and value[2] == value[2] and (depth == 1 or turn == 0) then
         local changed = copy(valid)
         changed[value[2]] = 1
         fn("with the key " .. value[1], changed)

@@ -32,7 +32,7 @@ local function is_one_line(text)
   return not text:find "[%z\1-\31\127]"
 end
 
--- What is wrong with an error object, whoever made it
+-- What is wrong with an error object of any origin
 local function error_complaint(err)
   if not kinds[err.kind] then return "an unknown kind: " .. tostring(err.kind) end
   if type(err.message) ~= "string" or err.message == "" then return "no message" end

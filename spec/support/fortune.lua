@@ -67,6 +67,13 @@ function fortune.start()
   return setmetatable({ input = input, url = ("http://127.0.0.1:%s/api"):format(port) }, class)
 end
 
+-- The ids of resources or identifiers, with a space between them
+function fortune.ids_of(resources)
+  local ids = {}
+  for i, resource in ipairs(resources) do ids[i] = resource.id end
+  return table.concat(ids, " ")
+end
+
 function methods:stop()
   if self.input then
     self.input:close()

@@ -164,7 +164,7 @@ void session_publish(struct session *session, struct cache_entry *entry);
 */
 struct cache_entry *session_take_published(struct session *session);
 
-/* Whether Lua must ask the store, or tell it something. */
+/* Whether Lua must read from the store or write to it. */
 static inline bool session_needs_store(const struct session *session) {
   const struct session_store *store = &session->store;
   return store->asking.first != NULL || store->published != NULL || store->has_written;

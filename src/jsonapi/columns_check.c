@@ -16,7 +16,7 @@
 /* The most known names that a reason lists. */
 #define NAMES_LISTED 20
 
-/* What a resource tells about a column; of several, the largest counts. */
+/* What a resource shows about a column; of several, the largest counts. */
 enum judgement {
   JUDGED_MISSING,
   JUDGED_EMPTY, /* a relationship on the path is empty, so that nothing is known of what follows */

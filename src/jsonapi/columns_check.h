@@ -1,7 +1,7 @@
 /*
 ** columns_check.h: whether a page has the columns of a list's rows.
 **
-** A name does not tell whether it is an attribute with members or a relationship, and a server may
+** A name does not show whether it is an attribute with members or a relationship, and a server may
 ** refuse an include that it does not know. So the first request has none. When a page shows that a
 ** column follows a relationship, the page is requested again with that include.
 */

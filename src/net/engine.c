@@ -193,7 +193,7 @@ static bool is_due(const struct engine *engine) {
   return engine->is_called || engine->done.first != NULL;
 }
 
-/* Tells whoever polls the descriptor whether a step is due. The caller holds the lock. */
+/* Makes the descriptor readable if a step is due, else not. The caller holds the lock. */
 static void update_wakeup(struct engine *engine) {
   wakeup_set(&engine->wakeup, is_due(engine));
 }

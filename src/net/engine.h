@@ -136,7 +136,7 @@ bool engine_step_is_due(struct engine *engine);
 
 /*
 ** Makes the descriptor readable until the next step, which does not wait. Call it when a call ended
-** outside of a step, so that whoever polls the descriptor looks at the calls.
+** outside of a step, so that the code that polls the descriptor looks at the calls.
 */
 void engine_wake(struct engine *engine);
 

@@ -52,7 +52,7 @@ function failure.usage(message, ...)
   error(failure.new("usage", message, ...), 0)
 end
 
---- Whether a text is what Lua raises for a mistake in a program.
+--- Whether a text is what Lua raises for a bug in a program.
 local function is_bug(text)
   return text:find "^attempt to " or text:find "^bad argument #" or text:find "^module '"
     or text:find "not enough memory"

@@ -13,8 +13,7 @@ local words = require "harnest.cli.words"
 local writer = require "harnest.cli.writer"
 
 --- Parses words; raises a usage error.
-local function parse(argv)
-  local parser = arguments.parser()
+local function parse(parser, argv)
   local parsed, options = parser:pparse(argv)
   if not parsed then
     error(failure.new("usage", "%s", words.message(parser, argv, options)), 0)
@@ -24,14 +23,15 @@ end
 
 --- Parses the arguments, with the defaults of the profile that they choose.
 local function parse_all(argv)
-  argv = words.prepare(arguments.parser(), argv)
-  local options = parse(argv)
+  local parser = arguments.parser()
+  argv = words.prepare(parser, argv)
+  local options = parse(parser, argv)
   local chosen = arguments.uses_profile(options.command) and profile.choose(options)
   if chosen and chosen.defaults then
     local function suits(name, value)
       return arguments.default_suits(options, name, value)
     end
-    options = parse(words.with_defaults(arguments.parser(), argv, options.command, chosen.defaults, suits))
+    options = parse(parser, words.with_defaults(parser, argv, options.command, chosen.defaults, suits))
   end
   return options
 end
@@ -52,7 +52,7 @@ local function error_options(argv)
   return { error_format = text:find " %-%-error%-format[ =]json " and "json" }
 end
 
---- Adds Lua's traceback to the message of a mistake in the command itself, for -vvv.
+--- Adds Lua's traceback to the message of a bug in the command itself, for -vvv.
 local function handler(options)
   return function(raised)
     if (options.verbose or 0) > 2 and failure.object(raised).kind == "internal" then

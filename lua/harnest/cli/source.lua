@@ -181,7 +181,7 @@ local function are_columns_of_rows(columns)
   return #columns <= MOST_COLUMNS
 end
 
---- Writes a list as lines, of which its first resource, taken just now, told the columns.
+--- Writes a list as lines, whose columns are those of its first resource, taken just now.
 local function write_lines(list, columns, lines, tick)
   lines.others = true
   list:rows(columns, { lines = lines, again = true }):each(function(text, count, ...)

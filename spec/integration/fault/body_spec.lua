@@ -87,7 +87,7 @@ describe("body fault:", function()
   -- This one takes time and tests only C code.
   if fault.complete then
     faults:spec("a gzip bomb", "get", it, function()
-      local bytes = size(128, 1024) * 2 ^ 20
+      local bytes = size(80, 1024) * 2 ^ 20
       local path, packed = bomb(bytes)
       assert.truthy(packed < bytes / 200)
       faults.raw:reset()

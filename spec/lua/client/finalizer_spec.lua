@@ -35,10 +35,10 @@ arm()
 collectgarbage()
 ]]
 
--- Runs a scenario again and again; a finalizer acts at its first cycle, then at its second, and so
--- on. Prints "ok" if the finalizer acted.
+-- Runs a scenario again and again; a finalizer acts at its first cycle, then `step` cycles later, and
+-- so on. Prints "ok" if the finalizer acted.
 local PROGRAM = COLLECTOR .. [[
-local url, token, scenario, action, most = ...
+local url, token, scenario, action, most, step = ...
 local api, list
 local given -- set of the ids that the list gave to the scenario or to the finalizer
 
@@ -153,7 +153,7 @@ local actions = {
 }
 
 local act, cycles, acted = actions[action], 0, 0
-for n = 1, tonumber(most) do
+for n = 1, tonumber(most), tonumber(step) do
   api = harnest.new { url = url, token = token, dialect = "jsonapi", retries = 0 }
   list, given, cycles = nil, {}, 0
   local failure
@@ -184,14 +184,14 @@ print(acted > 0 and "ok" or "the finalizer never acted")
 
 -- Coroutines wait in a loop, and a finalizer closes one of their clients while the loop wakes them.
 local LOOP_PROGRAM = COLLECTOR .. [[
-local url, token, loop_name, most = ...
+local url, token, loop_name, most, step = ...
 local drive
 local own = {
   watch = function(_, drive_it) drive = drive_it end,
   unwatch = function() drive = nil end,
 }
 local acted = 0
-for n = 1, tonumber(most) do
+for n = 1, tonumber(most), tonumber(step) do
   local function client()
     return harnest.new {
       url = url, token = token, dialect = "jsonapi", retries = 0, loop = loop_name == "manual" and "manual" or own,
@@ -252,7 +252,7 @@ describe("a finalizer at any allocation may", function()
   local function finish(scenario, action)
     it(("%s (%s)"):format(action, scenario), function()
       local url = scenario == "update" and sb:copy() or sb.url
-      assert.equal("ok\n", child.run(PROGRAM, url, sb.token, scenario, action, tostring(size(30, 60))))
+      assert.equal("ok\n", child.run(PROGRAM, url, sb.token, scenario, action, "60", tostring(size(6, 1))))
     end)
   end
 
@@ -271,7 +271,7 @@ describe("a finalizer at any allocation may", function()
 
   for _, loop in ipairs { "manual", "a table" } do
     it(("close a client while coroutines are woken (loop %s)"):format(loop), function()
-      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, tostring(size(40, 120))))
+      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(6, 1))))
     end)
   end
 end)

@@ -183,9 +183,10 @@ describe("with", function()
     it("the limit of connections, unless the option sets another one", function()
       raw:play { { match = "GET /api/slow", { stall = true } }, { times = 9, raw.response(200, {}, ONE) } }
       local api = group:open { max_connections = 1 }
-      core.call(api, { url = raw.url .. "/api/slow" })
+      local slow = core.call(api, { url = raw.url .. "/api/slow" }) -- kept, since a collected call is cancelled
       for _ = 1, 5 do core.step(api, 0.01) end
       local _, err = api:with { deadline = 0.1 }:get("things", 1)
+      assert.is_false(core.call_done(slow))
       assert.matches("at most max_connections requests run at once", err.message)
       assert(api:with { max_connections = 1 }:get("things", 1))
     end)
@@ -206,10 +207,11 @@ describe("with", function()
       raw:play { { match = "GET /api/slow", { stall = true } }, { times = 9, raw.response(200, {}, ONE) } }
       local api = group:open { rate = { requests = 1, per = 0.05 } }
       local derived = api:with {}
-      core.call(derived, { url = raw.url .. "/api/slow" })
+      local slow = core.call(derived, { url = raw.url .. "/api/slow" }) -- kept, since a collected call is cancelled
       local waiting = { core.call(api, { url = raw.url .. "/api/things" }),
         core.call(derived, { url = raw.url .. "/api/things" }) }
       for _ = 1, 5 do core.step(api, 0.01) end
+      assert.is_false(core.call_done(slow))
       derived:close() -- its request has the slot, and another one of it waits
       local deadline = core.now() + 5
       while not core.call_done(waiting[1]) and core.now() < deadline do core.step(api, 0.1) end

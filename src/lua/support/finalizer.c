@@ -1,6 +1,6 @@
 /*
 ** finalizer.c: no Lua offers this question, but in all of them a finalizer runs with the collector
-** stopped, and in PUC Lua 5.1, which does not tell that either, with hooks disabled.
+** stopped, and in PUC Lua 5.1, which does not show that either, with hooks disabled.
 */
 #include "lua/support/finalizer.h"
 
@@ -15,7 +15,7 @@ static bool is_finalizing(lua_State *L) {
 
 #else
 
-/* A hook that removes itself, which tells that hooks are enabled. */
+/* A hook that removes itself, which shows that hooks are enabled. */
 static void remove_hook(lua_State *L, lua_Debug *event) {
   (void)event;
   lua_sethook(L, NULL, 0, 0);

@@ -1,6 +1,6 @@
 /*
-** finalizer.h: tells a finalizer from other code. Lua runs finalizers at any allocation, also within
-** functions of a host's event loop, so they must not resume coroutines.
+** finalizer.h: distinguishes a finalizer from other code. Lua runs finalizers at any allocation,
+** also within functions of a host's event loop, so they must not resume coroutines.
 */
 #ifndef HARNEST_FINALIZER_H
 #define HARNEST_FINALIZER_H
