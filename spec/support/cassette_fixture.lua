@@ -28,6 +28,8 @@ function methods:record(scripts, fn, more)
   local api = harnest.new(options)
   local result = fn(api)
   api:close()
+  local text, token = self:text(), options.token
+  assert(not text or type(token) ~= "string" or not text:find(token, 1, true), "the token is in the file")
   return result
 end
 

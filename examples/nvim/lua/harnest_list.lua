@@ -55,7 +55,11 @@ end
 
 --- Opens a buffer and lists the resources of a type into it.
 function list.open(kind)
-  api = api or harnest.new { loop = "luv", dialect = "harnest" }
+  if not api then
+    api = harnest.new { loop = "luv", dialect = "harnest" }
+    -- Neovim ends without collecting what Lua has
+    vim.api.nvim_create_autocmd("VimLeavePre", { callback = function() api:close() end })
+  end
   local buffer = vim.api.nvim_create_buf(true, true)
   vim.api.nvim_win_set_buf(0, buffer)
   coroutine.wrap(fill)(buffer, kind)
