@@ -13,8 +13,7 @@
 #include "system.h"
 
 static void free_cassette(struct cassette *cassette) {
-  for (size_t i = 0; i < cassette->recording_count; i++)
-    buffer_free(&cassette->recordings[i].text);
+  for (size_t i = 0; i < cassette->recording_count; i++) buffer_free(&cassette->recordings[i].text);
   free(cassette->recordings);
   free(cassette->recorded);
   free(cassette->used);
@@ -69,7 +68,8 @@ bool cassette_set_base_url(struct cassette *cassette, const char *base_url) {
 
 /* ------------------------------------------------------------------ finding */
 
-static struct json_value request_of(struct cassette *cassette, const struct interaction *interaction) {
+static struct json_value request_of(struct cassette *cassette,
+                                    const struct interaction *interaction) {
   return interaction_parse(cassette->for_recorded, interaction->request);
 }
 
@@ -79,8 +79,7 @@ static void describe_nearest(struct cassette *cassette, struct json_value sent,
   size_t nearest = 0, least = (size_t)-1;
   for (size_t i = 0; i < cassette->recorded_count && least > 0; i++) {
     struct json_value request = request_of(cassette, &cassette->recorded[i]);
-    size_t difference =
-        recorded_request_difference(request, sent, &cassette->ignored, NULL);
+    size_t difference = recorded_request_difference(request, sent, &cassette->ignored, NULL);
     if (difference >= least || (difference == 0 && !cassette->used[i])) continue;
     least = difference;
     nearest = i;

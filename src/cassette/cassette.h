@@ -28,17 +28,17 @@ struct cassette {
   unsigned references;
   long process; /* that opened it; another one does not write the file */
   enum cassette_mode mode;
-  char *path;                    /* of the file; owned */
-  char *base_url;                /* of its first client, without a slash at its end; owned */
-  struct buffer ignored;         /* names of query parameters, each with a NUL at its end */
+  char *path;            /* of the file; owned */
+  char *base_url;        /* of its first client, without a slash at its end; owned */
+  struct buffer ignored; /* names of query parameters, each with a NUL at its end */
   struct json_document *for_sent, *for_recorded; /* for parsing */
 
-  struct buffer text;            /* of the file; empty if there was none */
-  struct interaction *recorded;  /* in the file; owned */
-  bool *used;                    /* for each of them, whether a request took it; owned */
+  struct buffer text;           /* of the file; empty if there was none */
+  struct interaction *recorded; /* in the file; owned */
+  bool *used;                   /* for each of them, whether a request took it; owned */
   size_t recorded_count, first_unused;
-  char *recorded_base_url;       /* that of the first client then; owned, NULL for none */
-  char *recorded_at;             /* when, such as 2026-01-31T12:00:00Z; owned, NULL for none */
+  char *recorded_base_url; /* that of the first client then; owned, NULL for none */
+  char *recorded_at;       /* when, such as 2026-01-31T12:00:00Z; owned, NULL for none */
 
   struct recording *recordings; /* in the order of sending; owned */
   size_t recording_count, recording_capacity;

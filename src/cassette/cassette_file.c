@@ -20,7 +20,7 @@ struct reader {
   struct cassette *cassette;
   struct json_scan scan;
   struct buffer *problem;
-  size_t capacity; /* of cassette->recorded */
+  size_t capacity;  /* of cassette->recorded */
   bool is_cassette; /* the mark was found */
 };
 
@@ -143,8 +143,8 @@ static bool read_member(struct reader *reader, struct json_span name) {
   if (!text_is(name.text, name.length, CASSETTE_MARK)) return true;
   reader->is_cassette = text_is(value.text, value.length, CASSETTE_VERSION);
   if (!reader->is_cassette) reader->scan.at = at;
-  return reader->is_cassette ||
-         fail_at(reader, CASSETTE_MARK ": ", "expected " CASSETTE_VERSION ", the version of the form");
+  return reader->is_cassette || fail_at(reader, CASSETTE_MARK ": ",
+                                        "expected " CASSETTE_VERSION ", the version of the form");
 }
 
 static bool read_members(struct reader *reader) {
@@ -161,9 +161,8 @@ static bool read_members(struct reader *reader) {
 
 bool cassette_file_parse(struct cassette *cassette, struct buffer *problem) {
   const struct buffer *text = &cassette->text;
-  struct reader reader = {.cassette = cassette,
-                          .scan = json_scan_start(text->bytes, text->length),
-                          .problem = problem};
+  struct reader reader = {
+      .cassette = cassette, .scan = json_scan_start(text->bytes, text->length), .problem = problem};
   if (!read_members(&reader)) return false;
   cassette->used = calloc(cassette->recorded_count + 1, sizeof *cassette->used);
   return cassette->used != NULL || lack_memory(problem);

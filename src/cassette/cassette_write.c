@@ -20,7 +20,7 @@
 static const char *const file_members[] = {CASSETTE_MARK, CASSETTE_BASE_URL, CASSETTE_RECORDED_AT,
                                            CASSETTE_INTERACTIONS, NULL};
 static const char *const interaction_members[] = {"request", "response", "failure", NULL};
-static const char *const request_members[] = {"method", "path", "query", "body",
+static const char *const request_members[] = {"method", "path",   "query", "body",
                                               "text",   "base64", NULL};
 static const char *const response_members[] = {"status", "headers", "body", "text", "base64", NULL};
 static const char *const failure_members[] = {"kind",      "message",  "status", "sent",
@@ -58,7 +58,8 @@ static void append_object(struct buffer *out, struct json_span made, struct json
 ** Takes the interaction of the file whose request is equal, of several the next one. Returns NULL if
 ** there is none.
 */
-static const struct interaction *take_old(struct cassette *cassette, const struct interaction *made) {
+static const struct interaction *take_old(struct cassette *cassette,
+                                          const struct interaction *made) {
   struct json_value request = interaction_parse(cassette->for_sent, made->request);
   for (size_t i = 0; i < cassette->recorded_count; i++) {
     if (cassette->used[i] || cassette->recorded[i].hash != made->hash) continue;
@@ -79,8 +80,7 @@ static bool append_recording(struct cassette *cassette, const struct recording *
   struct buffer problem;
   struct json_scan scan = json_scan_start(recording->text.bytes, recording->text.length);
   buffer_init(&problem, 1024);
-  bool fine =
-      interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &made, &problem);
+  bool fine = interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &made, &problem);
   buffer_free(&problem);
   if (!fine) return false;
   const struct interaction *old = take_old(cassette, &made);

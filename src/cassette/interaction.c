@@ -92,7 +92,8 @@ static bool read_response(struct json_scan *scan, struct json_document *document
     if (text_is(name.text, name.length, "status")) {
       interaction->status = status_of(value);
       if (interaction->status == 0)
-        return fail(scan, value.text, problem, "response.status: expected a number from 100 to 599");
+        return fail(scan, value.text, problem,
+                    "response.status: expected a number from 100 to 599");
     } else if (text_is(name.text, name.length, "headers")) {
       if (!are_headers(interaction_parse(document, value)))
         return fail(scan, value.text, problem,

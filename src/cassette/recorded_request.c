@@ -79,7 +79,8 @@ const char *recorded_request_problem(struct json_value request) {
   if (!may_be_text(request, "text")) return "request.text: expected a text";
   if (!may_be_text(request, "base64")) return "request.base64: expected a text";
   if (json_exists(json_member(request, "body")) + json_exists(json_member(request, "text")) +
-          json_exists(json_member(request, "base64")) > 1)
+          json_exists(json_member(request, "base64")) >
+      1)
     return "request: expected one of body, text and base64";
   return NULL;
 }
@@ -279,7 +280,8 @@ static void describe_parameter(struct buffer *out, const char *name, size_t leng
                                struct json_value value, const char *mark) {
   struct json_value item;
   if (json_type(value) == JSON_ARRAY) {
-    for (struct json_iterator items = json_iterate(value); json_next_item(&items, &item); mark = "&")
+    for (struct json_iterator items = json_iterate(value); json_next_item(&items, &item);
+         mark = "&")
       describe_parameter(out, name, length, item, mark);
     return;
   }

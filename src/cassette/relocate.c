@@ -57,7 +57,8 @@ static void append_string(struct buffer *out, const char *string, size_t length,
   buffer_append(out, rest, (size_t)(end - rest));
 }
 
-void relocate_json(struct buffer *out, struct json_span value, const struct relocation *relocation) {
+void relocate_json(struct buffer *out, struct json_span value,
+                   const struct relocation *relocation) {
   const char *at = value.text, *end = at + value.length;
   while (at < end) {
     size_t length = json_token_length(at, (size_t)(end - at));

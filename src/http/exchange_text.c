@@ -248,9 +248,8 @@ void exchange_text_request(struct buffer *out, const struct transfer_order *orde
 ** meaning for the client.
 */
 static bool is_left_out(const char *name, size_t length) {
-  static const char *const names[] = {"connection", "content-encoding", "content-length",
-                                      "date",       "keep-alive",       "trailer",
-                                      "transfer-encoding"};
+  static const char *const names[] = {"connection", "content-encoding", "content-length",   "date",
+                                      "keep-alive", "trailer",          "transfer-encoding"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (text_is(name, length, names[i])) return true;
   return false;

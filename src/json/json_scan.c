@@ -74,7 +74,8 @@ static bool scan_string(struct json_scan *scan) {
                     : (unsigned char)*at < 0x80 ? 1
                                                 : utf8_sequence(at, (size_t)(scan->end - at));
     if (length == 0)
-      return fail(scan, at, *at == '\\' ? "an escape that JSON does not have" : "text that is not UTF-8");
+      return fail(scan, at,
+                  *at == '\\' ? "an escape that JSON does not have" : "text that is not UTF-8");
     at += length;
   }
   if (at == scan->end) return fail(scan, scan->at, "a string without end");
@@ -110,11 +111,13 @@ static bool scan_word(struct json_scan *scan) {
   static const char *const words[] = {"true", "false", "null"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     size_t length = strlen(words[i]);
-    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, words[i], length) != 0) continue;
+    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, words[i], length) != 0)
+      continue;
     scan->at += length;
     return true;
   }
-  return fail(scan, scan->at, scan->at == scan->end ? "the end of the text, not a value" : "not a JSON value");
+  return fail(scan, scan->at,
+              scan->at == scan->end ? "the end of the text, not a value" : "not a JSON value");
 }
 
 /* Moves over a value that is no container. */
