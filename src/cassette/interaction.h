@@ -14,6 +14,12 @@
 #include "json/json.h"
 #include "json/json_scan.h"
 
+/*
+** The most arrays and objects in each other that a body has as JSON, so that a file with it, where
+** four are around it, can be parsed. A deeper one is a text.
+*/
+#define INTERACTION_BODY_DEPTH (JSON_DEPTH - 4)
+
 /* What is in the member of a body. */
 enum interaction_body { INTERACTION_EMPTY, INTERACTION_JSON, INTERACTION_TEXT, INTERACTION_BASE64 };
 

@@ -11,6 +11,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "cassette/interaction.h"
 #include "cassette/recorded_request.h"
 #include "http/secrets.h"
 #include "http/url.h"
@@ -57,7 +58,10 @@ static void append_base64(struct buffer *out, const char *bytes, size_t length) 
   free(text);
 }
 
-/* Appends the member of a body, after a comma, by what it is: JSON, text or other bytes. */
+/*
+** Appends the member of a body, after a comma, by what it is: JSON, text (also JSON that is too deep)
+** or other bytes.
+*/
 static void append_body(struct buffer *out, const char *bytes, size_t length,
                         const struct buffer *secrets) {
   struct buffer body;
@@ -67,7 +71,7 @@ static void append_body(struct buffer *out, const char *bytes, size_t length,
   if (secrets->length > 0 || secrets->failed != BUFFER_FINE) redact(&body, secrets);
   if (body.failed != BUFFER_FINE) {
     out->failed = BUFFER_NO_MEMORY;
-  } else if (json_scan_is_valid(body.bytes, body.length)) {
+  } else if (json_scan_is_valid(body.bytes, body.length, INTERACTION_BODY_DEPTH)) {
     buffer_puts(out, ",\"body\":");
     json_scan_compact(out, (struct json_span){body.bytes, body.length});
   } else if (utf8_valid(body.bytes, body.length)) {
@@ -82,13 +86,17 @@ static void append_body(struct buffer *out, const char *bytes, size_t length,
 
 /* ------------------------------------------------------------------ queries */
 
+/* Moves over a character of a name or value, and returns its decoded byte. */
+static char next_decoded(const char **at, const char *end) {
+  int byte = percent_decode(*at, end);
+  char plain = **at == '+' ? ' ' : **at;
+  *at += byte >= 0 ? PERCENT_LENGTH : 1;
+  return byte >= 0 ? (char)byte : plain;
+}
+
 /* Appends a name or value of a query, decoded. */
 static void decode(struct buffer *out, const char *at, const char *end) {
-  while (at < end) {
-    int byte = percent_decode(at, end);
-    buffer_putc(out, byte >= 0 ? (char)byte : *at == '+' ? ' ' : *at);
-    at += byte >= 0 ? PERCENT_LENGTH : 1;
-  }
+  while (at < end) buffer_putc(out, next_decoded(&at, end));
 }
 
 /* Appends it as a string; as it is in the URL if its bytes are not UTF-8. */
@@ -105,9 +113,12 @@ static void append_decoded(struct buffer *out, const char *at, const char *end) 
   buffer_free(&text);
 }
 
+/* Whether the decoded names are the same, since they become members of one object. */
 static bool has_same_name(const struct url_parameter *a, const struct url_parameter *b) {
-  size_t length = (size_t)(a->name_end - a->name);
-  return length == (size_t)(b->name_end - b->name) && memcmp(a->name, b->name, length) == 0;
+  const char *ours = a->name, *theirs = b->name;
+  while (ours < a->name_end && theirs < b->name_end)
+    if (next_decoded(&ours, a->name_end) != next_decoded(&theirs, b->name_end)) return false;
+  return ours == a->name_end && theirs == b->name_end;
 }
 
 /* Appends the value of a parameter; null if it has no `=`. */

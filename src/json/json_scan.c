@@ -7,7 +7,6 @@
 
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "json/json.h"
 #include "json/json_place.h"
 
 static bool fail(struct json_scan *scan, const char *at, const char *problem) {
@@ -176,14 +175,17 @@ bool json_scan_item(struct json_scan *scan) {
   return next_entry(scan, ']');
 }
 
-/* Moves over all that a container has, and out of it. Without recursion, since texts may be deep. */
-static bool scan_container(struct json_scan *scan) {
+/*
+** Moves over a value of at most `most` levels (at most JSON_DEPTH). Without recursion, since texts may
+** be deep.
+*/
+static bool scan_levels(struct json_scan *scan, size_t most) {
   char closing[JSON_DEPTH];
   size_t depth = 0;
   do {
     struct json_span name;
     bool opens = peek(scan) == '{' || peek(scan) == '[';
-    if (opens && depth == JSON_DEPTH) return fail(scan, scan->at, "nested too deep");
+    if (opens && depth == most) return fail(scan, scan->at, "nested too deep");
     if (opens) {
       closing[depth++] = *scan->at == '{' ? '}' : ']';
       advance(scan);
@@ -203,7 +205,7 @@ static bool scan_container(struct json_scan *scan) {
 bool json_scan_value(struct json_scan *scan, struct json_span *value) {
   if (scan->problem != NULL) return false;
   const char *start = scan->at;
-  if (!scan_container(scan)) return false;
+  if (!scan_levels(scan, JSON_DEPTH)) return false;
   const char *end = scan->at;
   while (end > start && is_space(end[-1])) end--;
   *value = (struct json_span){start, (size_t)(end - start)};
@@ -215,10 +217,9 @@ bool json_scan_end(struct json_scan *scan) {
   return scan->at == scan->end || fail(scan, scan->at, "expected the end of the text");
 }
 
-bool json_scan_is_valid(const char *text, size_t length) {
-  struct json_span value;
+bool json_scan_is_valid(const char *text, size_t length, size_t depth) {
   struct json_scan scan = json_scan_start(text, length);
-  return json_scan_value(&scan, &value) && json_scan_end(&scan);
+  return scan_levels(&scan, depth) && json_scan_end(&scan);
 }
 
 size_t json_scan_line(const struct json_scan *scan, const char *at, size_t *column) {

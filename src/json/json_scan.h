@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "json/json.h"
 
 /* A part of a text, not owned. `text` is NULL if there is none. */
 struct json_span {
@@ -25,7 +26,10 @@ struct json_scan {
 /* Starts at the first token of the text, of which the scan keeps the address. */
 struct json_scan json_scan_start(const char *text, size_t length);
 
-/* Moves over a whole value, whose text is checked (RFC 8259), and sets `value` to it. */
+/*
+** Moves over a whole value, whose text is checked (RFC 8259), and sets `value` to it. It has at most
+** JSON_DEPTH arrays and objects in each other. Numbers have any size.
+*/
 bool json_scan_value(struct json_scan *scan, struct json_span *value);
 
 /* Enters the object or array that begins here. Returns false, without a problem, for another value. */
@@ -44,8 +48,8 @@ bool json_scan_item(struct json_scan *scan);
 /* Checks that nothing follows. */
 bool json_scan_end(struct json_scan *scan);
 
-/* Whether the text is one JSON value. */
-bool json_scan_is_valid(const char *text, size_t length);
+/* Whether the text is one JSON value, with at most `depth` arrays and objects in each other. */
+bool json_scan_is_valid(const char *text, size_t length, size_t depth);
 
 /* Returns the line of a byte in the text, from 1, and sets `column` to its character in it, from 1. */
 size_t json_scan_line(const struct json_scan *scan, const char *at, size_t *column);
