@@ -20,6 +20,15 @@ void base64_encode(const char *bytes, size_t length, char *text) {
   }
 }
 
+bool base64_is_valid(const char *text, size_t length) {
+  size_t digits = 0;
+  while (digits < length && text[digits] != '\0' && strchr(alphabet, text[digits]) != NULL)
+    digits++;
+  for (size_t i = digits; i < length; i++)
+    if (text[i] != '=') return false;
+  return digits % 4 != 1 && (length == digits || length == (digits + 3) / 4 * 4);
+}
+
 bool base64_decode(const char *text, size_t length, struct buffer *bytes) {
   uint32_t bits = 0;
   unsigned count = 0; /* of bits that are not yet a byte */

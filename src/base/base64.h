@@ -12,6 +12,9 @@
 /* Encodes `length` bytes to `text`, which has space for BASE64_LENGTH(length) characters. */
 void base64_encode(const char *bytes, size_t length, char *text);
 
+/* Whether the text is base64, whose padding may be missing. */
+bool base64_is_valid(const char *text, size_t length);
+
 /*
 ** Appends the bytes that `length` characters encode, up to the first character that base64 does not
 ** have. Returns false on out of memory or if the buffer is full.

@@ -68,56 +68,72 @@ bool cassette_set_base_url(struct cassette *cassette, const char *base_url) {
 
 /* ------------------------------------------------------------------ finding */
 
-static struct json_value request_of(struct cassette *cassette,
-                                    const struct interaction *interaction) {
-  return interaction_parse(cassette->for_recorded, interaction->request);
+static struct json_value request_of(struct cassette *cassette, size_t index,
+                                    struct buffer *problem) {
+  return interaction_parse(cassette->for_recorded, cassette->recorded[index].request, problem);
 }
 
-/* Appends what the cassette has instead of a request that it lacks. */
-static void describe_nearest(struct cassette *cassette, struct json_value sent,
-                             struct buffer *reason) {
-  size_t nearest = 0, least = (size_t)-1;
+/*
+** Sets `nearest` to the index of the recorded request that differs least, and returns the difference:
+** 0 if an equal one was used, (size_t)-1 if there is none. On out of memory `reason` has failed.
+*/
+static size_t find_nearest(struct cassette *cassette, struct json_value sent, size_t *nearest,
+                           struct buffer *reason) {
+  size_t least = (size_t)-1;
   for (size_t i = 0; i < cassette->recorded_count && least > 0; i++) {
-    struct json_value request = request_of(cassette, &cassette->recorded[i]);
+    struct json_value request = request_of(cassette, i, reason);
+    if (!json_exists(request)) return least;
     size_t difference = recorded_request_difference(request, sent, &cassette->ignored, NULL);
-    if (difference >= least || (difference == 0 && !cassette->used[i])) continue;
+    if (difference >= least) continue;
     least = difference;
-    nearest = i;
+    *nearest = i;
   }
-  buffer_puts(reason, "the cassette ");
-  buffer_puts(reason, cassette->path);
-  buffer_puts(reason, least == 0 ? " has no further " : " has no ");
-  recorded_request_describe(sent, reason);
-  if (least == 0) buffer_puts(reason, ": all that were recorded are used");
-  if (cassette->recorded_count == 0) buffer_puts(reason, ", and nothing else");
-  if (least == 0 || cassette->recorded_count == 0) return;
+  return least;
+}
+
+/* Appends the nearest recorded request, and what differs first. */
+static void describe_difference(struct cassette *cassette, struct json_value sent, size_t nearest,
+                                struct buffer *reason) {
   struct buffer first;
+  struct json_value request = request_of(cassette, nearest, reason);
+  if (!json_exists(request)) return;
   buffer_init(&first, 2048);
-  struct json_value request = request_of(cassette, &cassette->recorded[nearest]);
   recorded_request_difference(request, sent, &cassette->ignored, &first);
   buffer_printf(reason, "; nearest is interactions[%zu], ", nearest);
   recorded_request_describe(request, reason);
   buffer_puts(reason, ": ");
   buffer_append(reason, first.bytes, first.length);
+  if (first.failed == BUFFER_NO_MEMORY) reason->failed = BUFFER_NO_MEMORY;
   buffer_free(&first);
+}
+
+/* Appends what the cassette has instead of a request that it lacks. */
+static void describe_lack(struct cassette *cassette, struct json_value sent,
+                          struct buffer *reason) {
+  size_t nearest = 0, least = find_nearest(cassette, sent, &nearest, reason);
+  buffer_puts(reason, "the cassette ");
+  buffer_puts(reason, cassette->path);
+  buffer_puts(reason, least == 0 ? " has no further " : " has no ");
+  recorded_request_describe(sent, reason);
+  if (least == 0)
+    buffer_puts(reason, ": all that were recorded are used");
+  else if (cassette->recorded_count == 0)
+    buffer_puts(reason, ", and nothing else");
+  else
+    describe_difference(cassette, sent, nearest, reason);
 }
 
 size_t cassette_take(struct cassette *cassette, const struct buffer *request,
                      struct buffer *reason) {
   struct json_span whole = {request->bytes, request->length};
-  struct json_value sent = interaction_parse(cassette->for_sent, whole);
-  if (!json_exists(sent)) {
-    reason->failed = BUFFER_NO_MEMORY;
-    return 0;
-  }
+  struct json_value sent = interaction_parse(cassette->for_sent, whole, reason);
+  if (!json_exists(sent)) return 0;
   uint64_t hash = recorded_request_hash(sent, &cassette->ignored);
   for (size_t i = cassette->first_unused; i < cassette->recorded_count; i++) {
-    if (cassette->used[i] || cassette->recorded[i].hash != hash) continue;
-    struct json_value recorded = request_of(cassette, &cassette->recorded[i]);
-    if (!json_exists(recorded)) {
-      reason->failed = BUFFER_NO_MEMORY;
-      return 0;
-    }
+    uint64_t other = cassette->recorded[i].hash;
+    if (cassette->used[i] || (other != hash && other != RECORDED_REQUEST_ANY)) continue;
+    struct json_value recorded = request_of(cassette, i, reason);
+    if (!json_exists(recorded)) return 0;
     if (recorded_request_difference(recorded, sent, &cassette->ignored, NULL) > 0) continue;
     cassette->used[i] = true;
     while (cassette->first_unused < cassette->recorded_count &&
@@ -125,7 +141,7 @@ size_t cassette_take(struct cassette *cassette, const struct buffer *request,
       cassette->first_unused++;
     return i + 1;
   }
-  describe_nearest(cassette, sent, reason);
+  describe_lack(cassette, sent, reason);
   return 0;
 }
 

@@ -90,7 +90,7 @@ static bool read_interaction(struct reader *reader) {
   struct buffer text;
   char where[64];
   if (!grow(reader)) return false;
-  buffer_init(&text, 1024);
+  buffer_init(&text, (size_t)-1 / 4);
   bool fine = interaction_read(&reader->scan, cassette->for_recorded, &cassette->ignored,
                                &cassette->recorded[cassette->recorded_count], &text);
   const char *shown = fine ? "" : buffer_text(&text);
@@ -112,15 +112,17 @@ static bool read_interactions(struct reader *reader) {
   return reader->scan.problem == NULL || fail_at(reader, "", reader->scan.problem);
 }
 
-/* Sets `text` to the value at `at`, which must be a text. */
-static bool read_text(struct reader *reader, const char *at, const char *where,
-                      struct json_span value, char **text) {
-  struct json_content content =
-      json_content(interaction_parse(reader->cassette->for_recorded, value));
-  if (content.type == JSON_ABSENT) return lack_memory(reader->problem);
-  if (content.type != JSON_STRING) {
-    reader->scan.at = at;
-    return fail_at(reader, where, "expected a text");
+/* Sets `text` to a value, which must be a text without NUL; `expected` describes it. */
+static bool read_text(struct reader *reader, const char *expected, struct json_span value,
+                      char **text) {
+  struct json_content content = {.type = JSON_NULL};
+  if (*value.text == '"')
+    content =
+        json_content(interaction_parse(reader->cassette->for_recorded, value, reader->problem));
+  if (content.type == JSON_ABSENT) return false;
+  if (content.type != JSON_STRING || memchr(content.as.string, '\0', content.length) != NULL) {
+    reader->scan.at = value.text;
+    return fail_at(reader, "", expected);
   }
   size_t length = content.length;
   while (length > 0 && content.as.string[length - 1] == '/') length--; /* of a base URL */
@@ -129,20 +131,34 @@ static bool read_text(struct reader *reader, const char *at, const char *where,
   return *text != NULL || lack_memory(reader->problem);
 }
 
+/* Reads the base URL, without a slash at its end. */
+static bool read_base_url(struct reader *reader, struct json_span value) {
+  static const char expected[] =
+      CASSETTE_BASE_URL ": expected a URL, such as \"https://api.example.com/v1\"";
+  char **url = &reader->cassette->recorded_base_url;
+  if (!read_text(reader, expected, value, url)) return false;
+  const char *host = strstr(*url, "://");
+  if (host == NULL || host[3] == '\0' || strchr("/?#", host[3]) != NULL) {
+    reader->scan.at = value.text;
+    return fail_at(reader, "", expected);
+  }
+  for (size_t end = strlen(*url); (*url)[end - 1] == '/'; end--) (*url)[end - 1] = '\0';
+  return true;
+}
+
 /* Reads one member of the file whose value is next. */
 static bool read_member(struct reader *reader, struct json_span name) {
   struct cassette *cassette = reader->cassette;
   struct json_span value;
-  const char *at = reader->scan.at;
   if (text_is(name.text, name.length, CASSETTE_INTERACTIONS)) return read_interactions(reader);
   if (!json_scan_value(&reader->scan, &value)) return fail_at(reader, "", reader->scan.problem);
-  if (text_is(name.text, name.length, CASSETTE_BASE_URL))
-    return read_text(reader, at, CASSETTE_BASE_URL ": ", value, &cassette->recorded_base_url);
+  if (text_is(name.text, name.length, CASSETTE_BASE_URL)) return read_base_url(reader, value);
   if (text_is(name.text, name.length, CASSETTE_RECORDED_AT))
-    return read_text(reader, at, CASSETTE_RECORDED_AT ": ", value, &cassette->recorded_at);
+    return read_text(reader, CASSETTE_RECORDED_AT ": expected a text", value,
+                     &cassette->recorded_at);
   if (!text_is(name.text, name.length, CASSETTE_MARK)) return true;
   reader->is_cassette = text_is(value.text, value.length, CASSETTE_VERSION);
-  if (!reader->is_cassette) reader->scan.at = at;
+  if (!reader->is_cassette) reader->scan.at = value.text;
   return reader->is_cassette || fail_at(reader, CASSETTE_MARK ": ",
                                         "expected " CASSETTE_VERSION ", the version of the form");
 }

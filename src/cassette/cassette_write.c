@@ -32,13 +32,30 @@ static bool is_known(struct json_span name, const char *const *known) {
   return false;
 }
 
-/* Appends the members of an object that are not known, each after a comma. */
-static void append_unknown(struct buffer *out, struct json_span object, const char *const *known) {
+/* Whether an object has a member whose name is escaped the same; one that is missing has none. */
+static bool has_member(struct json_span object, struct json_span wanted) {
   struct json_span name, value;
+  if (object.text == NULL) return false;
   struct json_scan scan = json_scan_start(object.text, object.length);
-  if (object.text == NULL || !json_scan_enter(&scan, '{')) return;
+  json_scan_enter(&scan, '{');
+  while (json_scan_member(&scan, &name) && json_scan_value(&scan, &value))
+    if (name.length == wanted.length && memcmp(name.text, wanted.text, name.length) == 0)
+      return true;
+  return false;
+}
+
+/*
+** Appends the members of an object that are neither known nor in `made`, each after a comma. Both
+** objects may be missing.
+*/
+static void append_unknown(struct buffer *out, struct json_span object, const char *const *known,
+                           struct json_span made) {
+  struct json_span name, value;
+  if (object.text == NULL) return;
+  struct json_scan scan = json_scan_start(object.text, object.length);
+  json_scan_enter(&scan, '{');
   while (json_scan_member(&scan, &name) && json_scan_value(&scan, &value)) {
-    if (is_known(name, known)) continue;
+    if (is_known(name, known) || has_member(made, name)) continue;
     buffer_puts(out, ",\"");
     buffer_append(out, name.text, name.length);
     buffer_puts(out, "\":");
@@ -50,50 +67,55 @@ static void append_unknown(struct buffer *out, struct json_span object, const ch
 static void append_object(struct buffer *out, struct json_span made, struct json_span before,
                           const char *const *known) {
   buffer_append(out, made.text, made.length - 1);
-  append_unknown(out, before, known);
+  append_unknown(out, before, known, made);
   buffer_putc(out, '}');
 }
 
 /*
-** Takes the interaction of the file whose request is equal, of several the next one. Returns NULL if
-** there is none.
+** Takes the interaction of the file whose request is equal, of several the next one, and sets `old`
+** to it; to no interaction if there is none. Returns false on out of memory.
 */
-static const struct interaction *take_old(struct cassette *cassette,
-                                          const struct interaction *made) {
-  struct json_value request = interaction_parse(cassette->for_sent, made->request);
-  for (size_t i = 0; i < cassette->recorded_count; i++) {
-    if (cassette->used[i] || cassette->recorded[i].hash != made->hash) continue;
-    struct json_value old =
-        interaction_parse(cassette->for_recorded, cassette->recorded[i].request);
-    if (recorded_request_difference(old, request, &cassette->ignored, NULL) > 0) continue;
+static bool take_old(struct cassette *cassette, const struct interaction *made,
+                     struct interaction *old, struct buffer *problem) {
+  struct json_value request = interaction_parse(cassette->for_sent, made->request, problem);
+  *old = (struct interaction){.status = 0};
+  for (size_t i = 0; json_exists(request) && i < cassette->recorded_count; i++) {
+    uint64_t hash = cassette->recorded[i].hash;
+    if (cassette->used[i] || (hash != made->hash && hash != RECORDED_REQUEST_ANY)) continue;
+    struct json_value other =
+        interaction_parse(cassette->for_recorded, cassette->recorded[i].request, problem);
+    if (!json_exists(other)) return false;
+    if (recorded_request_difference(other, request, &cassette->ignored, NULL) > 0) continue;
     cassette->used[i] = true;
-    return &cassette->recorded[i];
+    *old = cassette->recorded[i];
+    return true;
   }
-  return NULL;
+  return json_exists(request);
 }
 
-/* Appends a recording as compact JSON. Returns false on out of memory. */
+/*
+** Appends a recording as compact JSON. Returns false if it is no interaction, which is appended to
+** `problem`; on out of memory that has failed.
+*/
 static bool append_recording(struct cassette *cassette, const struct recording *recording,
-                             struct buffer *out) {
-  static const struct interaction none = {.status = 0};
-  struct interaction made;
-  struct buffer problem;
+                             struct buffer *out, struct buffer *problem) {
+  static const struct json_span none = {.text = NULL};
+  struct interaction made, old;
   struct json_scan scan = json_scan_start(recording->text.bytes, recording->text.length);
-  buffer_init(&problem, 1024);
-  bool fine = interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &made, &problem);
-  buffer_free(&problem);
-  if (!fine) return false;
-  const struct interaction *old = take_old(cassette, &made);
-  if (old == NULL) old = &none;
+  if (!interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &made, problem) ||
+      !take_old(cassette, &made, &old, problem))
+    return false;
   buffer_puts(out, "{\"request\":");
-  append_object(out, made.request, old->request, request_members);
+  append_object(out, made.request, old.request, request_members);
   buffer_puts(out, made.response.text != NULL ? ",\"response\":" : ",\"failure\":");
   if (made.response.text != NULL)
-    append_object(out, made.response, old->response, response_members);
+    append_object(out, made.response, old.response, response_members);
   else
-    append_object(out, made.failure, old->failure, failure_members);
-  append_unknown(out, old->whole, interaction_members);
-  return buffer_putc(out, '}');
+    append_object(out, made.failure, old.failure, failure_members);
+  append_unknown(out, made.whole, interaction_members, none);
+  append_unknown(out, old.whole, interaction_members, made.whole);
+  buffer_putc(out, '}');
+  return true;
 }
 
 /* Appends what precedes the interactions, without the brace at the end. */
@@ -104,22 +126,30 @@ static void append_head(const struct cassette *cassette, const char *now, struct
   json_write_string(out, now, strlen(now));
   if (cassette->text.length > 0)
     append_unknown(out, (struct json_span){cassette->text.bytes, cassette->text.length},
-                   file_members);
+                   file_members, (struct json_span){.text = NULL});
 }
 
-/* Indents a compact text at a level, and writes it after `before`. Clears both buffers. */
+/*
+** Indents a compact text at a level, and writes it after `before`. Clears both buffers. Returns false
+** if that fails, with errno; on out of memory `problem` has failed.
+*/
 static bool write_indented(FILE *file, const char *before, struct buffer *compact,
-                           struct buffer *indented, size_t level) {
+                           struct buffer *indented, size_t level, struct buffer *problem) {
   json_indent(indented, compact->bytes, compact->length, INDENT, level);
-  bool fine = compact->failed == BUFFER_FINE && indented->failed == BUFFER_FINE &&
-              fputs(before, file) >= 0 &&
+  if (compact->failed != BUFFER_FINE || indented->failed != BUFFER_FINE) {
+    problem->failed = BUFFER_NO_MEMORY;
+    return false;
+  }
+  bool fine = fputs(before, file) >= 0 &&
               fwrite(indented->bytes, 1, indented->length, file) == indented->length;
   buffer_clear(compact);
   buffer_clear(indented);
   return fine;
 }
 
-static bool write_contents(struct cassette *cassette, FILE *file, const char *now) {
+/* Writes the text of the file. Returns false as write_indented, or with a problem. */
+static bool write_contents(struct cassette *cassette, FILE *file, const char *now,
+                           struct buffer *problem) {
   struct buffer compact, indented;
   const char *before = "\n    ";
   buffer_init(&compact, (size_t)-1 / 4);
@@ -127,56 +157,83 @@ static bool write_contents(struct cassette *cassette, FILE *file, const char *no
   if (cassette->used != NULL)
     memset(cassette->used, 0, cassette->recorded_count * sizeof *cassette->used);
   append_head(cassette, now, &compact);
-  bool fine = write_indented(file, "", &compact, &indented, 0) &&
+  bool fine = write_indented(file, "", &compact, &indented, 0, problem) &&
               fputs(",\n  \"" CASSETTE_INTERACTIONS "\": [", file) >= 0;
   for (size_t i = 0; fine && i < cassette->recording_count; i++) {
     if (cassette->recordings[i].text.length == 0) continue;
-    fine = append_recording(cassette, &cassette->recordings[i], &compact) &&
-           write_indented(file, before, &compact, &indented, 2);
+    fine = append_recording(cassette, &cassette->recordings[i], &compact, problem) &&
+           write_indented(file, before, &compact, &indented, 2, problem);
     before = ",\n    ";
   }
   buffer_free(&compact);
   buffer_free(&indented);
-  return fine && fputs(*before == ',' ? "\n  ]\n}\n" : "]\n}\n", file) >= 0;
+  return fine && fputs("\n  ]\n}\n", file) >= 0;
 }
 
-/* Writes a file beside that of the cassette. */
-static bool write_temporary(struct cassette *cassette, const char *path, const char *now) {
-  errno = 0;
+/* Writes a file beside that of the cassette. Returns false as write_contents, and leaves no file. */
+static bool write_temporary(struct cassette *cassette, const char *path, const char *now,
+                            struct buffer *problem) {
   if (!system_make_parents(path)) return false;
   FILE *file = fopen(path, "wb");
   if (file == NULL) return false;
-  bool fine = write_contents(cassette, file, now) && fflush(file) == 0 && system_sync(file);
+  bool fine =
+      write_contents(cassette, file, now, problem) && fflush(file) == 0 && system_sync(file);
   int error = errno;
-  fine = fclose(file) == 0 && fine;
-  if (!fine) remove(path);
-  if (error != 0) errno = error;
-  return fine;
+  bool is_closed = fclose(file) == 0;
+  if (fine && is_closed) return true;
+  if (fine) error = errno;
+  remove(path);
+  errno = error;
+  return false;
 }
 
-bool cassette_write(struct cassette *cassette, const char *now, struct buffer *problem) {
+/* Replaces the file. Returns false as write_contents. */
+static bool replace_file(struct cassette *cassette, const char *now, struct buffer *problem) {
   struct buffer path;
-  bool has_any = false;
-  for (size_t i = 0; i < cassette->recording_count; i++)
-    has_any = has_any || cassette->recordings[i].text.length > 0;
-  if (!has_any || cassette->is_discarded || cassette->mode != CASSETTE_RECORD ||
-      cassette->process != system_process())
-    return true;
-  if (cassette->lacks_memory) {
-    buffer_puts(problem, cassette->path);
-    buffer_puts(problem, ": not written: not enough memory to record all");
-    return false;
-  }
-  buffer_init(&path, strlen(cassette->path) + sizeof TEMPORARY_SUFFIX);
+  buffer_init(&path, (size_t)-1 / 4);
   buffer_puts(&path, cassette->path);
   buffer_puts(&path, TEMPORARY_SUFFIX);
   const char *temporary = buffer_text(&path);
-  bool fine = temporary != NULL && write_temporary(cassette, temporary, now) &&
-              system_replace_file(temporary, cassette->path);
-  if (!fine) {
-    buffer_puts(problem, cassette->path);
-    buffer_printf(problem, ": %s", errno != 0 ? strerror(errno) : "not enough memory");
+  if (temporary == NULL) problem->failed = BUFFER_NO_MEMORY;
+  bool fine = temporary != NULL && write_temporary(cassette, temporary, now, problem);
+  if (fine && !system_replace_file(temporary, cassette->path)) {
+    int error = errno;
+    remove(temporary);
+    errno = error;
+    fine = false;
   }
+  int error = errno;
   buffer_free(&path);
+  errno = error;
   return fine;
+}
+
+/* Whether there is something to write, and this process may. */
+static bool is_due(const struct cassette *cassette) {
+  if (cassette->is_discarded || cassette->mode != CASSETTE_RECORD ||
+      cassette->process != system_process())
+    return false;
+  for (size_t i = 0; i < cassette->recording_count; i++)
+    if (cassette->recordings[i].text.length > 0) return true;
+  return false;
+}
+
+bool cassette_write(struct cassette *cassette, const char *now, struct buffer *problem) {
+  if (!is_due(cassette)) return true;
+  size_t before = problem->length;
+  buffer_puts(problem, cassette->path);
+  buffer_puts(problem, ": ");
+  size_t named = problem->length;
+  if (cassette->lacks_memory) {
+    buffer_puts(problem, "not written: not enough memory to record all");
+    return false;
+  }
+  if (replace_file(cassette, now, problem)) {
+    problem->length = before;
+    return true;
+  }
+  if (problem->length > named) return false; /* what is wrong with a recording */
+  if (errno == ENOMEM) problem->failed = BUFFER_NO_MEMORY;
+  buffer_puts(problem, strerror(errno));
+  return false;
 }

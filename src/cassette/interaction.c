@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "cassette/recorded_request.h"
 #include "json/json_bigint.h"
@@ -12,24 +13,36 @@
 
 static const char *const kinds[] = {"network", "protocol", "refused", "timeout", "tls"};
 
-struct json_value interaction_parse(struct json_document *document, struct json_span part) {
+struct json_value interaction_parse(struct json_document *document, struct json_span part,
+                                    struct buffer *problem) {
   const char *reason;
-  struct json_value none = {NULL, 0};
-  if (part.text == NULL) return none;
   enum json_failure failure = json_parse(document, part.text, part.length, &reason);
-  if (failure == JSON_INVALID) {
-    struct buffer complaint;
-    buffer_init(&complaint, 1024);
-    failure = json_bigint_parse(document, part.text, part.length, false, &complaint);
-    buffer_free(&complaint);
-  }
-  return failure == JSON_FINE ? json_root(document) : none;
+  if (failure == JSON_INVALID)
+    failure = json_bigint_parse(document, part.text, part.length, false, problem);
+  else
+    buffer_puts(problem, reason);
+  if (failure == JSON_NO_MEMORY) problem->failed = BUFFER_NO_MEMORY;
+  return failure == JSON_FINE ? json_root(document) : (struct json_value){NULL, 0};
 }
 
 static bool fail(struct json_scan *scan, const char *at, struct buffer *problem, const char *text) {
   scan->at = at;
   buffer_puts(problem, text);
   return false;
+}
+
+/* Parses a part that the file has under `name`. Returns no value, and notes the problem, if it cannot. */
+static struct json_value parse(struct json_scan *scan, struct json_document *document,
+                               const char *name, struct json_span part, struct buffer *problem) {
+  size_t before = problem->length;
+  buffer_puts(problem, name);
+  buffer_puts(problem, ": ");
+  struct json_value value = interaction_parse(document, part, problem);
+  if (json_exists(value))
+    problem->length = before;
+  else
+    scan->at = part.text;
+  return value;
 }
 
 /* Returns a scan of a part of the text that `scan` reads. */
@@ -61,6 +74,11 @@ static bool are_headers(struct json_value value) {
   return true;
 }
 
+static bool is_base64(struct json_value value) {
+  struct json_content content = json_content(value);
+  return content.type == JSON_STRING && base64_is_valid(content.as.string, content.length);
+}
+
 /* Sets the body to a member of the response. Returns false if it has one already. */
 static bool set_body(struct interaction *interaction, enum interaction_body type,
                      struct json_span value) {
@@ -70,7 +88,7 @@ static bool set_body(struct interaction *interaction, enum interaction_body type
   return true;
 }
 
-/* Reads the status at the start of its text; 0 if it is none. */
+/* Returns a status, which servers may also invent; 0 if it is none. */
 static int status_of(struct json_span value) {
   int status = 0;
   if (value.length != 3) return 0;
@@ -78,7 +96,7 @@ static int status_of(struct json_span value) {
     if (value.text[i] < '0' || value.text[i] > '9') return 0;
     status = status * 10 + (value.text[i] - '0');
   }
-  return status >= 100 && status <= 599 ? status : 0;
+  return status >= 100 ? status : 0;
 }
 
 static bool read_response(struct json_scan *scan, struct json_document *document,
@@ -93,9 +111,11 @@ static bool read_response(struct json_scan *scan, struct json_document *document
       interaction->status = status_of(value);
       if (interaction->status == 0)
         return fail(scan, value.text, problem,
-                    "response.status: expected a number from 100 to 599");
+                    "response.status: expected a number from 100 to 999");
     } else if (text_is(name.text, name.length, "headers")) {
-      if (!are_headers(interaction_parse(document, value)))
+      struct json_value headers = parse(scan, document, "response.headers", value, problem);
+      if (!json_exists(headers)) return false;
+      if (!are_headers(headers))
         return fail(scan, value.text, problem,
                     "response.headers: expected an object of texts (an array of them for several)");
       interaction->headers = value;
@@ -106,7 +126,10 @@ static bool read_response(struct json_scan *scan, struct json_document *document
       if (!is_text) return fail(scan, value.text, problem, "response.text: expected a text");
     } else if (text_is(name.text, name.length, "base64")) {
       fine = set_body(interaction, INTERACTION_BASE64, value);
-      if (!is_text) return fail(scan, value.text, problem, "response.base64: expected a text");
+      struct json_value base64 = parse(scan, document, "response.base64", value, problem);
+      if (!json_exists(base64)) return false;
+      if (!is_base64(base64))
+        return fail(scan, value.text, problem, "response.base64: expected a text in base64");
     }
     if (!fine)
       return fail(scan, value.text, problem, "response: expected one of body, text and base64");
@@ -126,7 +149,8 @@ static const char *kind_of(struct json_value failure) {
 
 static bool read_failure(struct json_scan *scan, struct json_span failure,
                          struct json_document *document, struct buffer *problem) {
-  struct json_value value = interaction_parse(document, failure);
+  struct json_value value = parse(scan, document, "failure", failure, problem);
+  if (!json_exists(value)) return false;
   enum json_type message = json_type(json_member(value, "message"));
   if (kind_of(value) == NULL)
     return fail(scan, failure.text, problem,
@@ -169,7 +193,8 @@ bool interaction_read(struct json_scan *scan, struct json_document *document,
   if (!json_scan_value(scan, &interaction->whole))
     return fail(scan, scan->at, problem, scan->problem);
   if (!read_members(scan, document, interaction, problem)) return false;
-  struct json_value request = interaction_parse(document, interaction->request);
+  struct json_value request = parse(scan, document, "request", interaction->request, problem);
+  if (!json_exists(request)) return false;
   const char *fault = recorded_request_problem(request);
   if (fault != NULL) return fail(scan, interaction->request.text, problem, fault);
   interaction->hash = recorded_request_hash(request, ignored);
@@ -184,11 +209,10 @@ static bool is_true(struct json_value object, const char *name) {
 struct interaction_failure interaction_failure(struct json_document *document,
                                                const struct interaction *interaction,
                                                struct buffer *reason) {
-  struct json_value failure = interaction_parse(document, interaction->failure);
+  struct json_value failure = interaction_parse(document, interaction->failure, reason);
   struct json_content message = json_content(json_member(failure, "message"));
-  const char *kind = kind_of(failure);
+  const char *kind = kind_of(failure); /* NULL on out of memory */
   int64_t status = json_whole(json_member(failure, "status"));
-  if (kind == NULL) reason->failed = BUFFER_NO_MEMORY; /* it was read before */
   if (message.type == JSON_STRING) buffer_append(reason, message.as.string, message.length);
   return (struct interaction_failure){.kind = kind != NULL ? kind : "refused",
                                       .sent = json_type(json_member(failure, "sent")) != JSON_FALSE,

@@ -52,10 +52,12 @@ bool interaction_read(struct json_scan *scan, struct json_document *document,
                       struct buffer *problem);
 
 /*
-** Parses a part of an interaction that was read, with integers beyond 64 bits as floats. Valid until
-** the next use of the document. Returns no value on out of memory.
+** Parses a part of the text, with integers beyond 64 bits as floats. Valid until the next use of the
+** document. Returns no value if it has a number that no float can hold; that is appended to `problem`,
+** which has failed on out of memory. JSON_PADDING bytes must be readable after the part.
 */
-struct json_value interaction_parse(struct json_document *document, struct json_span part);
+struct json_value interaction_parse(struct json_document *document, struct json_span part,
+                                    struct buffer *problem);
 
 /*
 ** Reads the failure of an interaction that has one, and appends its message to `reason`. On out of

@@ -95,15 +95,23 @@ static uint64_t hash_member(uint64_t hash, struct json_value request, const char
   return content.type == JSON_STRING ? hash_text(hash, content.as.string, content.length) : hash;
 }
 
+/* Whether a member that an iteration found is the one that counts: the last of its name. */
+static bool counts(struct json_value object, const char *name, size_t length,
+                   struct json_value value) {
+  return json_member_n(object, name, length).index == value.index;
+}
+
 uint64_t recorded_request_hash(struct json_value request, const struct buffer *ignored) {
+  if (is_any(json_member(request, "method")) || is_any(json_member(request, "path")))
+    return RECORDED_REQUEST_ANY;
   uint64_t hash = hash_member(hash_member(HASH_START, request, "method"), request, "path");
-  struct json_iterator query = json_iterate(json_member(request, "query"));
-  struct json_value value;
+  struct json_value value, query = json_member(request, "query");
   const char *name;
   size_t length;
-  while (json_next_member(&query, &name, &length, &value))
-    if (!is_ignored(ignored, name, length)) hash += hash_text(HASH_START, name, length);
-  return hash;
+  for (struct json_iterator i = json_iterate(query); json_next_member(&i, &name, &length, &value);)
+    if (!is_ignored(ignored, name, length) && counts(query, name, length, value))
+      hash += hash_text(HASH_START, name, length);
+  return hash != RECORDED_REQUEST_ANY ? hash : 1;
 }
 
 /* ------------------------------------------------------------------ values */
@@ -120,7 +128,10 @@ static void describe_value(struct buffer *out, struct json_value value) {
   struct buffer text;
   buffer_init(&text, (size_t)-1 / 4);
   json_text_append(&text, value);
-  if (text.failed == BUFFER_FINE) excerpt_append(out, text.bytes, text.length, 60);
+  if (text.failed == BUFFER_FINE)
+    excerpt_append(out, text.bytes, text.length, 60);
+  else
+    out->failed = BUFFER_NO_MEMORY;
   buffer_free(&text);
 }
 
@@ -129,6 +140,7 @@ static size_t note(struct comparison *comparison, struct json_value recorded,
                    struct json_value sent) {
   struct buffer *first = comparison->first;
   if (first == NULL || first->length > 0) return 1;
+  if (comparison->path.failed != BUFFER_FINE) first->failed = BUFFER_NO_MEMORY;
   excerpt_append(first, comparison->path.bytes, comparison->path.length, EXCERPT_VALUE);
   buffer_puts(first, " is ");
   describe_value(first, sent);
@@ -164,12 +176,13 @@ static size_t compare_objects(struct comparison *comparison, struct json_value r
   struct json_iterator iterator = json_iterate(sent);
   while (json_next_member(&iterator, &name, &length, &value)) {
     if (are_parameters && is_ignored(comparison->ignored, name, length)) continue;
-    count += compare_at(comparison, name, length, json_member_n(recorded, name, length), value);
+    if (counts(sent, name, length, value))
+      count += compare_at(comparison, name, length, json_member_n(recorded, name, length), value);
   }
   iterator = json_iterate(recorded);
   while (json_next_member(&iterator, &name, &length, &value)) {
     if (are_parameters && is_ignored(comparison->ignored, name, length)) continue;
-    if (!json_exists(json_member_n(sent, name, length)))
+    if (counts(recorded, name, length, value) && !json_exists(json_member_n(sent, name, length)))
       count += compare_at(comparison, name, length, value, (struct json_value){NULL, 0});
   }
   return count;
@@ -189,24 +202,30 @@ static size_t compare_arrays(struct comparison *comparison, struct json_value re
   }
 }
 
-static double number_of(struct json_content content) {
-  return content.type == JSON_INTEGER    ? (double)content.as.integer
-         : content.type == JSON_UNSIGNED ? (double)content.as.unsigned_integer
-                                         : content.as.number;
+/* Whether a number is the integer, exactly. */
+static bool is_integer(struct json_content number, int64_t integer) {
+  double least = (double)INT64_MIN;
+  if (number.type == JSON_INTEGER) return number.as.integer == integer;
+  return number.type == JSON_FLOAT && number.as.number >= least && number.as.number < -least &&
+         number.as.number == (double)(int64_t)number.as.number &&
+         (int64_t)number.as.number == integer;
 }
 
-static bool is_number(enum json_type type) {
-  return type == JSON_INTEGER || type == JSON_UNSIGNED || type == JSON_FLOAT;
+/* The same for an integer beyond INT64_MAX. */
+static bool is_unsigned(struct json_content number, uint64_t integer) {
+  double least = -(double)INT64_MIN;
+  if (number.type == JSON_UNSIGNED) return number.as.unsigned_integer == integer;
+  return number.type == JSON_FLOAT && number.as.number >= least && number.as.number < 2 * least &&
+         (uint64_t)number.as.number == integer;
 }
 
 static bool scalars_are_equal(struct json_content a, struct json_content b) {
-  if (is_number(a.type) && is_number(b.type)) {
-    if (a.type == JSON_INTEGER && b.type == JSON_INTEGER) return a.as.integer == b.as.integer;
-    if (a.type == JSON_UNSIGNED && b.type == JSON_UNSIGNED)
-      return a.as.unsigned_integer == b.as.unsigned_integer;
-    return number_of(a) == number_of(b);
-  }
+  if (a.type == JSON_INTEGER) return is_integer(b, a.as.integer);
+  if (b.type == JSON_INTEGER) return is_integer(a, b.as.integer);
+  if (a.type == JSON_UNSIGNED) return is_unsigned(b, a.as.unsigned_integer);
+  if (b.type == JSON_UNSIGNED) return is_unsigned(a, b.as.unsigned_integer);
   if (a.type != b.type) return false;
+  if (a.type == JSON_FLOAT) return a.as.number == b.as.number;
   return a.type != JSON_STRING ||
          (a.length == b.length && memcmp(a.as.string, b.as.string, a.length) == 0);
 }
@@ -251,7 +270,7 @@ size_t recorded_request_difference(struct json_value recorded, struct json_value
                                    const struct buffer *ignored, struct buffer *first) {
   size_t total = 0;
   struct comparison comparison = {.ignored = ignored, .first = first};
-  buffer_init(&comparison.path, 4096);
+  buffer_init(&comparison.path, (size_t)-1 / 4);
   for (size_t i = 0; i < MEMBERS; i++) {
     struct json_value a = json_member(recorded, members[i]), b = json_member(sent, members[i]);
     size_t count;

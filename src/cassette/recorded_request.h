@@ -27,9 +27,13 @@
 /* Returns what is wrong with a recorded request, a literal; NULL for nothing. */
 const char *recorded_request_problem(struct json_value request);
 
+/* The hash of a recorded request that may be equal to requests of any hash. */
+#define RECORDED_REQUEST_ANY UINT64_C(0)
+
 /*
 ** Returns a hash that equal requests share: of the method, the path and the names of parameters.
-** `ignored` has the names of parameters that do not count, each with a NUL at its end.
+** `ignored` has the names of parameters that do not count, each with a NUL at its end. Returns
+** RECORDED_REQUEST_ANY if the method or the path is equal to any.
 */
 uint64_t recorded_request_hash(struct json_value request, const struct buffer *ignored);
 
@@ -37,7 +41,7 @@ uint64_t recorded_request_hash(struct json_value request, const struct buffer *i
 ** Returns the number of differences between a recorded request and one that is sent, weighted: the
 ** method and the path count more than a parameter, and that more than the body. 0: they are equal.
 ** Members have no order, and numbers are compared by value. If `first` is not NULL, appends the first
-** difference: `query.page[size] is "15" here, "2" there`.
+** difference: `query.page[size] is "15" here, "2" there`; on out of memory it has failed.
 */
 size_t recorded_request_difference(struct json_value recorded, struct json_value sent,
                                    const struct buffer *ignored, struct buffer *first);

@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------------------------ playing */
 
-/* What is made of a recorded response. */
+/* What is made of a recorded response. On out of memory one of the buffers has failed. */
 struct response {
   struct buffer headers, body;
   struct relocation relocation;
@@ -33,10 +33,13 @@ static void append_field(struct response *response, const char *name, size_t len
   buffer_putc(headers, '\0');
 }
 
-static void make_headers(struct response *response, struct json_value headers) {
-  struct json_value value, item;
+static void make_headers(struct response *response, struct json_document *document,
+                         const struct interaction *interaction) {
+  struct json_value value, item, headers;
   const char *name;
   size_t length;
+  if (interaction->headers.text == NULL) return;
+  headers = interaction_parse(document, interaction->headers, &response->headers);
   for (struct json_iterator i = json_iterate(headers);
        json_next_member(&i, &name, &length, &value);) {
     if (json_type(value) != JSON_ARRAY) append_field(response, name, length, value);
@@ -54,10 +57,9 @@ static void make_body(struct response *response, struct json_document *document,
     relocate_json(body, interaction->body, &response->relocation);
     return;
   }
-  struct json_content text = json_content(interaction_parse(document, interaction->body));
-  if (text.type != JSON_STRING)
-    body->failed = BUFFER_NO_MEMORY;
-  else if (interaction->body_type == INTERACTION_TEXT)
+  struct json_content text = json_content(interaction_parse(document, interaction->body, body));
+  if (text.type == JSON_ABSENT) return;
+  if (interaction->body_type == INTERACTION_TEXT)
     buffer_append(body, text.as.string, text.length);
   else
     base64_decode(text.as.string, text.length, body);
@@ -70,7 +72,7 @@ static bool play_response(struct cassette *cassette, const struct transfer_setti
       .relocation = {.from = cassette->recorded_base_url, .to = cassette->base_url}};
   buffer_init(&response.headers, (size_t)-1 / 4);
   buffer_init(&response.body, (size_t)-1 / 4);
-  make_headers(&response, interaction_parse(cassette->for_recorded, interaction->headers));
+  make_headers(&response, cassette->for_recorded, interaction);
   make_body(&response, cassette->for_recorded, interaction);
   bool fine = response.headers.failed == BUFFER_FINE && response.body.failed == BUFFER_FINE &&
               transfer_set_response(transfer, settings, &response.headers, response.body.bytes,
@@ -181,15 +183,19 @@ void recorded_exchange_end(struct cassette *cassette, size_t number,
 void recorded_exchange_fail(struct cassette *cassette, size_t number,
                             const struct transfer_order *order, struct buffer *secrets,
                             const struct transport_error *error, long status, bool at_deadline,
-                            const char *reason) {
+                            const struct buffer *reason) {
   struct buffer text, shown;
   buffer_init(&shown, (size_t)-1 / 4);
   begin_text(&text, cassette, order, secrets);
-  buffer_puts(&shown, reason);
+  buffer_append(&shown, reason->bytes, reason->length);
+  if (reason->failed != BUFFER_FINE) shown.failed = reason->failed;
   redact(&shown, secrets);
   const char *message = buffer_text(&shown);
   buffer_puts(&text, ",\"failure\":");
-  exchange_text_failure(&text, error, status, at_deadline, message != NULL ? message : "");
+  if (message != NULL)
+    exchange_text_failure(&text, error, status, at_deadline, message);
+  else
+    text.failed = BUFFER_NO_MEMORY;
   end_text(&text, cassette, number);
   buffer_free(&shown);
 }

@@ -47,6 +47,6 @@ void recorded_exchange_end(struct cassette *cassette, size_t number,
 void recorded_exchange_fail(struct cassette *cassette, size_t number,
                             const struct transfer_order *order, struct buffer *secrets,
                             const struct transport_error *error, long status, bool at_deadline,
-                            const char *reason);
+                            const struct buffer *reason);
 
 #endif

@@ -469,12 +469,29 @@ static struct transfer_order make_order(const struct request *request) {
   };
 }
 
-/* Records a transfer that ended, with the reason if it failed. */
-static void record(struct request *request, const struct transport_error *error,
-                   bool at_deadline) {
+/*
+** Whether a transfer failed only because this process lacked memory. (A lack that another transfer had
+** is none, since the request is sent again.)
+*/
+static bool lacked_memory(const struct transfer *transfer) {
+  return transfer_lacks_memory(transfer) ||
+         (transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
+          !transfer_headers_are_too_large(transfer) && !transfer_was_interrupted(transfer));
+}
+
+/*
+** Records a transfer that ended, with the reason if it failed. The server has no part in a lack of
+** memory, so a cassette with that would be wrong.
+*/
+static void record(struct request *request, const struct transport_error *error, bool at_deadline) {
   struct buffer secrets;
   struct cassette *cassette = request->session->cassette;
   if (request->recording == 0 || cassette == NULL) return;
+  if (error != NULL && lacked_memory(&request->transfer)) {
+    cassette->lacks_memory = true;
+    request->recording = 0;
+    return;
+  }
   struct transfer_order order = make_order(request);
   request_secrets(request, &secrets);
   if (error == NULL)
@@ -482,7 +499,7 @@ static void record(struct request *request, const struct transport_error *error,
                           request->facts.status);
   else
     recorded_exchange_fail(cassette, request->recording, &order, &secrets, error,
-                           request->facts.status, at_deadline, buffer_text(&request->reason));
+                           request->facts.status, at_deadline, &request->reason);
   request->recording = 0;
   buffer_wipe(&secrets);
 }

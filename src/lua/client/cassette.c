@@ -130,12 +130,10 @@ static int f_counts(lua_State *L) {
   return 2;
 }
 
-/* Appends method, path and query of a request. Raises on out of memory. [-0, +0, m] */
-static void describe(lua_State *L, struct cassette *cassette, struct json_span request,
-                     struct buffer *out) {
-  struct json_value value = interaction_parse(cassette->for_sent, request);
-  if (!json_exists(value)) luaL_error(L, "not enough memory");
-  recorded_request_describe(value, out);
+/* Appends method, path and query of a request. On out of memory `out` has failed. */
+static void describe(struct cassette *cassette, struct json_span request, struct buffer *out) {
+  struct json_value value = interaction_parse(cassette->for_sent, request, out);
+  if (json_exists(value)) recorded_request_describe(value, out);
 }
 
 /*
@@ -152,7 +150,7 @@ static int f_unused(lua_State *L) {
     if (cassette->used[i]) continue;
     buffer_clear(text);
     buffer_printf(text, "interactions[%zu], ", i);
-    describe(L, cassette, cassette->recorded[i].request, text);
+    describe(cassette, cassette->recorded[i].request, text);
     push_contents(L, text);
     lua_rawseti(L, 2, ++count);
   }
