@@ -8,7 +8,6 @@
 
 #include "cassette/interaction.h"
 #include "check.h"
-#include "json/json_scan.h"
 
 #define BASE "https://h.test/v1"
 
@@ -89,7 +88,18 @@ static void test_bodies(void) {
   buffer_free(&secrets);
 }
 
-/* Whether a body of so many arrays in each other is recorded as JSON; the file can be parsed then. */
+/* Whether the text can be parsed. */
+static bool parses(struct buffer *text) {
+  struct json_document *document = json_new();
+  const char *reason;
+  buffer_reserve(text, JSON_PADDING);
+  memset(text->bytes + text->length, 0, JSON_PADDING);
+  bool fine = json_parse(document, text->bytes, text->length, &reason) == JSON_FINE;
+  json_free(document);
+  return fine;
+}
+
+/* Whether a body of so many arrays in each other is recorded as JSON; its file must be parsed. */
 static bool is_json(size_t depth) {
   struct buffer text, none;
   struct transfer transfer = {.handle = NULL};
@@ -97,16 +107,16 @@ static bool is_json(size_t depth) {
   buffer_init(&text, 100000);
   buffer_init(&transfer.body, 100000);
   for (size_t i = 0; i < depth; i++) buffer_putc(&transfer.body, '[');
+  buffer_putc(&transfer.body, '1');
   for (size_t i = 0; i < depth; i++) buffer_putc(&transfer.body, ']');
   buffer_puts(&text, "{\"interactions\":[{\"response\":");
   exchange_text_response(&text, &transfer, 200, &none);
   buffer_puts(&text, "}]}");
-  bool fits = json_scan_is_valid(text.bytes, text.length, JSON_DEPTH);
+  check(parses(&text), "a file with the body can be parsed");
   bool found = strncmp(text.bytes + strlen("{\"interactions\":[{\"response\":{\"status\":200,"),
                        "\"body\"", 6) == 0;
   buffer_free(&text);
   buffer_free(&transfer.body);
-  check(fits, "a file with the body is not too deep");
   return found;
 }
 

@@ -150,11 +150,13 @@ static void test_broken_bytes(void) {
 
 /* ------------------------------------------------------------------ agreement */
 
+/* Parses a copy of the text. NULL for a text frees what that keeps. */
 static enum json_failure parse(const char *text, size_t length) {
   static struct json_document *document;
   const char *reason;
   if (text == NULL) {
     json_free(document);
+    document = NULL;
     return JSON_EMPTY;
   }
   if (document == NULL) document = json_new();
@@ -212,6 +214,8 @@ static void test_depth(void) {
   check(json_scan_is_valid(text.bytes, text.length, JSON_DEPTH) &&
             !json_scan_is_valid(text.bytes, text.length, JSON_DEPTH - 1),
         "a depth that the caller states");
+  check(parse(text.bytes, text.length) == JSON_FINE, "and as deep as the parser takes it");
+  parse(NULL, 0);
   buffer_clear(&text);
   put_nested(&text, JSON_DEPTH + 1);
   const char *problem = scan(text.bytes, text.length, &at);

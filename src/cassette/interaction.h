@@ -15,10 +15,11 @@
 #include "json/json_scan.h"
 
 /*
-** The most arrays and objects in each other that a body has as JSON, so that a file with it, where
-** four are around it, can be parsed. A deeper one is a text.
+** The most arrays and objects in each other that a body has as JSON, so that the file, where four are
+** around it, can be parsed. (The parser takes JSON_DEPTH only if the innermost one is empty.) A deeper
+** body is a text.
 */
-#define INTERACTION_BODY_DEPTH (JSON_DEPTH - 4)
+#define INTERACTION_BODY_DEPTH (JSON_DEPTH - 5)
 
 /* What is in the member of a body. */
 enum interaction_body { INTERACTION_EMPTY, INTERACTION_JSON, INTERACTION_TEXT, INTERACTION_BASE64 };

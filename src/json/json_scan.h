@@ -28,7 +28,8 @@ struct json_scan json_scan_start(const char *text, size_t length);
 
 /*
 ** Moves over a whole value, whose text is checked (RFC 8259), and sets `value` to it. It has at most
-** JSON_DEPTH arrays and objects in each other. Numbers have any size.
+** JSON_DEPTH arrays and objects in each other. Numbers have any size. (Of the deepest texts json_parse
+** takes only those whose innermost array or object is empty.)
 */
 bool json_scan_value(struct json_scan *scan, struct json_span *value);
 
