@@ -272,7 +272,8 @@ static enum error_kind kind_of(const struct request *request) {
 */
 static void push_detail(lua_State *L, const struct request *request, struct json_value root,
                         int errors) {
-  if (kind_of(request) != request->error)
+  bool is_lost = request->error == KIND_REFUSED && lacks_a_part(request) && !has_reason(request);
+  if (kind_of(request) != request->error || is_lost)
     lua_pushliteral(L, ERROR_NO_MEMORY);
   else if (has_reason(request))
     lua_pushlstring(L, request->reason.bytes, request->reason.length);
