@@ -142,6 +142,8 @@ static const struct {
      "or \"tls\""},
     {FAILED("{\"kind\":\"tls\",\"message\":1}"), "4:11",
      "interactions[0]: failure.message: expected a text"},
+    {FAILED("{\"kind\":\"tls\",\"status\":99}"), "4:11",
+     "interactions[0]: failure.status: expected a number from 100 to 999"},
     {FAILED("{\"kind\":\"tls\",\"x\":1e999}"), "4:11",
      "interactions[0]: failure: x: 1e999 is beyond the range of a float"},
 

@@ -290,6 +290,8 @@ static void test_not_written(void) {
   check(!write_now(cassette) && strstr(said, "c.json: not written: not enough memory") != NULL &&
             file_is(old),
         "one that lacks a recording");
+  cassette_set_recording(cassette, 1, NULL, 0);
+  check(!write_now(cassette) && file_is(old), "one that lacks all");
   cassette_release(cassette);
 }
 

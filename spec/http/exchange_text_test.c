@@ -49,7 +49,7 @@ static void test_urls(void) {
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
     struct transfer_order order = {.method = "GET", .url = urls[i].url};
     buffer_init(&text, 10000);
-    exchange_text_request(&text, &order, BASE, &secrets);
+    exchange_text_request(&text, &order, BASE, NULL, &secrets);
     if (!check(text_is_at(&text, sizeof start - 1, urls[i].text), urls[i].url))
       printf("#   %.*s\n", (int)text.length, text.bytes);
     buffer_free(&text);

@@ -124,10 +124,8 @@ static bool read_text(struct reader *reader, const char *expected, struct json_s
     reader->scan.at = value.text;
     return fail_at(reader, "", expected);
   }
-  size_t length = content.length;
-  while (length > 0 && content.as.string[length - 1] == '/') length--; /* of a base URL */
   free(*text);
-  *text = text_copy(content.as.string, length);
+  *text = text_copy(content.as.string, content.length);
   return *text != NULL || lack_memory(reader->problem);
 }
 

@@ -208,11 +208,12 @@ static bool replace_file(struct cassette *cassette, const char *now, struct buff
   return fine;
 }
 
-/* Whether there is something to write, and this process may. */
+/* Whether there is something to write, or would be with more memory, and this process may. */
 static bool is_due(const struct cassette *cassette) {
   if (cassette->is_discarded || cassette->mode != CASSETTE_RECORD ||
       cassette->process != system_process())
     return false;
+  if (cassette->lacks_memory) return true;
   for (size_t i = 0; i < cassette->recording_count; i++)
     if (cassette->recordings[i].text.length > 0) return true;
   return false;

@@ -159,8 +159,8 @@ static bool read_failure(struct json_scan *scan, struct json_span failure,
   if (message != JSON_STRING && message != JSON_ABSENT)
     return fail(scan, failure.text, problem, "failure.message: expected a text");
   int64_t status = json_whole(json_member(value, "status"));
-  return !json_exists(json_member(value, "status")) || (status >= 100 && status <= 599) ||
-         fail(scan, failure.text, problem, "failure.status: expected a number from 100 to 599");
+  return !json_exists(json_member(value, "status")) || (status >= 100 && status <= 999) ||
+         fail(scan, failure.text, problem, "failure.status: expected a number from 100 to 999");
 }
 
 /* Finds the parts of an interaction. */

@@ -147,6 +147,7 @@ size_t recorded_exchange_begin(struct cassette *cassette, const struct transfer_
   if (cassette->mode == CASSETTE_REPLAY) return 0;
   buffer_init(&reason, (size_t)-1 / 4);
   if (cassette->mode == CASSETTE_CHECK) matched = take(cassette, order, secrets, &reason);
+  if (reason.failed != BUFFER_FINE) cassette->lacks_memory = true;
   buffer_free(&reason);
   return cassette_reserve(cassette, matched);
 }

@@ -469,14 +469,10 @@ static struct transfer_order make_order(const struct request *request) {
   };
 }
 
-/*
-** Whether a transfer failed only because this process lacked memory. (A lack that another transfer had
-** is none, since the request is sent again.)
-*/
+/* Whether a transfer failed because this process lacked memory, maybe for another one. */
 static bool lacked_memory(const struct transfer *transfer) {
-  return transfer_lacks_memory(transfer) ||
-         (transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
-          !transfer_headers_are_too_large(transfer) && !transfer_was_interrupted(transfer));
+  return transfer_lacks_memory(transfer) || (transfer_result(transfer) == CURLE_OUT_OF_MEMORY &&
+                                             !transfer_headers_are_too_large(transfer));
 }
 
 /*
