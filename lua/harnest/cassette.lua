@@ -168,13 +168,22 @@ function cassette.of(options, is_derived, default)
   return opened
 end
 
+--- Returns the table of an interaction. Raises if it cannot be decoded: a number is beyond floats.
+local function read_interaction(text)
+  local interaction, problem = decode(text)
+  if interaction == nil then
+    error("an interaction of the cassette cannot be decoded: " .. problem, 0)
+  end
+  return interaction
+end
+
 --- Lets the filter change one recording.
 local function filter_recording(opened, number, filter)
   local text = core.cassette_recording(opened, number)
   if not text then
     return
   end
-  local interaction = decode(text)
+  local interaction = read_interaction(text)
   local before = encode(interaction)
   local kept = filter(interaction)
   local after = kept ~= false and encode(interaction) or nil
@@ -221,12 +230,12 @@ local function find_differences(opened)
   local _, count = core.cassette_counts(opened)
   for number = 1, count do
     local live, recorded, index = core.cassette_recording(opened, number)
-    local interaction = live and decode(live)
+    local interaction = live and read_interaction(live)
     local request = live and ("%s %s"):format(interaction.request.method, interaction.request.path)
     if live and not recorded then
       found[#found + 1] = ("%s: not recorded"):format(request)
     elseif live then
-      for _, difference in ipairs(shape_differences(decode(recorded), interaction)) do
+      for _, difference in ipairs(shape_differences(read_interaction(recorded), interaction)) do
         found[#found + 1] = ("interactions[%d], %s: %s"):format(index, request, difference)
       end
     end

@@ -24,7 +24,10 @@ static struct cassette *check(lua_State *L, int index) {
   return cassette;
 }
 
-/* Pushes a userdata that owns a buffer. [-0, +1, m] */
+/*
+** Pushes a userdata that owns a buffer. Its user frees the buffer, too: lua_close does not run the
+** finalizers of what other finalizers make, and that of a cassette calls most functions here. [-0, +1, m]
+*/
 static struct buffer *push_buffer(lua_State *L) {
   struct buffer *buffer = compat_newuserdata(L, sizeof *buffer, BUFFER_TYPE);
   buffer_init(buffer, (size_t)-1 / 4);
@@ -44,10 +47,11 @@ static void push_contents(lua_State *L, struct buffer *buffer) {
   lua_pushlstring(L, buffer->length > 0 ? buffer->bytes : "", buffer->length);
 }
 
-/* Pushes nil and the problem. Returns 2. [-0, +2, m] */
+/* Pushes nil and the problem, which is freed. Returns 2. [-0, +2, m] */
 static int push_problem(lua_State *L, struct buffer *problem) {
   lua_pushnil(L);
   push_contents(L, problem);
+  buffer_free(problem);
   return 2;
 }
 
@@ -120,11 +124,12 @@ static int f_recorded_at(lua_State *L) {
 
 /*
 ** core.cassette_counts(cassette): returns the numbers of interactions in the file and of recordings.
-** Stack: cassette.
+** Raises if memory lacked for a recording. Stack: cassette.
 */
 static int f_counts(lua_State *L) {
   lua_settop(L, 1);
   const struct cassette *cassette = check(L, 1);
+  if (cassette->lacks_memory) return luaL_error(L, "not enough memory to record all");
   lua_pushinteger(L, (lua_Integer)cassette->recorded_count);
   lua_pushinteger(L, (lua_Integer)cassette->recording_count);
   return 2;
@@ -154,6 +159,7 @@ static int f_unused(lua_State *L) {
     push_contents(L, text);
     lua_rawseti(L, 2, ++count);
   }
+  buffer_free(text);
   lua_settop(L, 2);
   return 1;
 }
@@ -217,7 +223,9 @@ static int f_replace(lua_State *L) {
   } else {
     const char *text = luaL_checklstring(L, 3, &length);
     struct buffer *padded = push_buffer(L), *problem = push_buffer(L);
-    if (!replace(cassette, number, text, length, padded, problem)) return push_problem(L, problem);
+    bool fine = replace(cassette, number, text, length, padded, problem);
+    buffer_free(padded);
+    if (!fine) return push_problem(L, problem);
   }
   lua_pushboolean(L, true);
   return 1;
@@ -240,6 +248,7 @@ static int f_write(lua_State *L) {
   const char *now = luaL_checkstring(L, 2);
   struct buffer *problem = push_buffer(L);
   if (!cassette_write(cassette, now, problem)) return push_problem(L, problem);
+  buffer_free(problem);
   lua_pushboolean(L, true);
   return 1;
 }
