@@ -104,7 +104,7 @@ describe("replay", function()
         '2:13: interactions[0]: request.path: expected a text, such as "contracts"',
       ['{"harnest_cassette": 1, "interactions": [\n\n  {"request": {"method": "GET", "path": "t"},\n'
         .. '   "response": {"status": "200"}}]}'] =
-        "4:27: interactions[0]: response.status: expected a number from 100 to 599",
+        "4:27: interactions[0]: response.status: expected a number from 100 to 999",
       [""] = "1:1: expected an object",
     }
     for text, expected in pairs(damages) do

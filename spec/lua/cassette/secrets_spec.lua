@@ -123,6 +123,19 @@ describe("a cassette", function()
       .. " returned no interaction: expected a request, got none", 1, true))
   end)
 
+  it("is not written if the filter cannot have an interaction, and is without a filter", function()
+    local answer = { raw.response(200, { ["Content-Type"] = "application/vnd.api+json" }, '{"meta":{"n":1e400}}') }
+    raw:play { answer }
+    local api = harnest.new { url = raw.url, cassette = { path = fixture.path, filter = print, mode = "record" } }
+    api:get("t", 1)
+    local fine, message = pcall(api.close, api)
+    assert.is_false(fine)
+    assert.truthy(message:find("cannot be decoded: response.body.meta.n: 1e400 is beyond", 1, true), message)
+    assert.is_nil(fixture:text())
+    fixture:record({ answer }, function(client) client:get("t", 1) end)
+    assert.truthy(fixture:text():find("1e400", 1, true))
+  end)
+
   it("that mismatches shows no secret", function()
     fixture:write { { request = { method = "GET", path = "t" }, response = { status = 204 } } }
     fixture:replay(function(api)
