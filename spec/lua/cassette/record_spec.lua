@@ -188,7 +188,7 @@ describe("recording", function()
       local pid = fork_test.fork()
       if pid == 0 then
         api:close()
-        os.exit(0)
+        fork_test.leave()
       end
       fork_test.wait(pid)
       local file = io.open(path)
