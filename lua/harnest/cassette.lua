@@ -136,7 +136,8 @@ local function mode_of(options, settings)
   return mode
 end
 
---- Returns the cassette of a new client.
+--- Returns the cassette of a new client, which must join it. One that no client joined is not shared: it may
+-- have the base URL of a client that could not be made.
 -- @param options     table: the options of the client
 -- @param is_derived  boolean: only the option counts, since the client has that of another one
 -- @param default     function: returns the option if the options do not name it; nil for none
@@ -154,7 +155,7 @@ function cassette.of(options, is_derived, default)
   settings.mode = mode_of(options, settings)
   settings.warn = settings.warn or warn
   local opened = open[settings.path]
-  if opened and core.cassette_is_open(opened) then
+  if opened and core.cassette_is_open(opened) and core.cassette_options(opened).is_joined then
     local other = core.cassette_options(opened).mode
     if other ~= settings.mode then
       usage_error("option cassette: %s is open with cassette_mode = %q, and cannot have %q", settings.path, other,
@@ -163,9 +164,15 @@ function cassette.of(options, is_derived, default)
   else
     opened = open_file(settings)
   end
-  local shared = core.cassette_options(opened)
-  shared.users = shared.users + 1
   return opened
+end
+
+--- Begins the use of a cassette by a new client, which must leave it.
+-- @param opened  the cassette
+function cassette.join(opened)
+  local settings = core.cassette_options(opened)
+  settings.users = settings.users + 1
+  settings.is_joined = true
 end
 
 --- Returns the table of an interaction. Raises if it cannot be decoded: a number is beyond floats.
@@ -277,7 +284,7 @@ function cassette.leave(opened)
   end
   local settings = core.cassette_options(opened)
   settings.users = settings.users - 1
-  if settings.users <= 0 then
+  if settings.users <= 0 and open[settings.path] == opened then
     open[settings.path] = nil -- a later client reads the file again
   end
   if settings.opened_mode == "record" and not settings.is_discarded then
@@ -288,14 +295,17 @@ function cassette.leave(opened)
   end
 end
 
---- The finalizer: clients that were not closed have left it.
+--- The finalizer: clients that were not closed have left it. One that no client joined has nothing to tell.
 function core.cassette_metatable.__gc(opened)
   if not core.cassette_is_open(opened) then
     return
   end
   local settings = core.cassette_options(opened)
   settings.users = 1
-  local fine, problem = pcall(cassette.leave, opened)
+  local fine, problem = true, nil
+  if settings.is_joined then
+    fine, problem = pcall(cassette.leave, opened)
+  end
   core.cassette_close(opened)
   if not fine then
     settings.warn(tostring(problem))

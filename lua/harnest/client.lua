@@ -11,6 +11,7 @@ local check_shared = deferred.call("store", "check")
 local find_loop = deferred.call("loop", "find")
 local trace_lines = deferred.call("debug_lines", "trace")
 local cassette_of = deferred.call("cassette", "of")
+local join_cassette = deferred.call("cassette", "join")
 local leave_cassette = deferred.call("cassette", "leave")
 
 -- Set by harnest.busted: returns the option `cassette` of clients whose options name none.
@@ -58,6 +59,14 @@ local function prepare_trace(settings)
     and trace_lines(settings.debug, settings.trace, settings.trace_detail) or settings.trace
 end
 
+--- Notes that a new client uses the cassette that its options name, if they name one, until it is closed.
+local function use_cassette(settings, cassette)
+  if cassette then
+    join_cassette(cassette)
+    settings.leaves_cassette = true
+  end
+end
+
 --- Makes a client; see harnest.new.
 -- @param options  table: the options
 -- @return the client
@@ -66,11 +75,11 @@ function client.new(options)
   local cassette = named_cassette(options, false)
   local made = core.client(options, named_loop(options), cassette or nil)
   local settings = core.settings(made)
-  settings.leaves_cassette = cassette and true
   check_store(settings)
   callbacks.prepare(settings)
   prepare_trace(settings)
   check_operations(made)
+  use_cassette(settings, cassette)
   return made
 end
 
@@ -84,7 +93,6 @@ function client:with(options)
   local cassette = named_cassette(options, true)
   local made = core.derive(options, named_loop(options), cassette, self)
   local settings = core.settings(made)
-  settings.leaves_cassette = cassette and true or nil
   check_store(settings)
   if rawget(options, "token") ~= nil or rawget(options, "authorization") ~= nil then
     callbacks.prepare(settings)
@@ -95,6 +103,7 @@ function client:with(options)
   if rawget(options, "operations") or rawget(options, "url") or rawget(options, "company") then
     check_operations(made)
   end
+  use_cassette(settings, cassette)
   return made
 end
 

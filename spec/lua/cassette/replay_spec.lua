@@ -241,6 +241,25 @@ describe("replay", function()
     end
   end)
 
+  it("is not held open by a client that could not be made", function()
+    fixture:write { interaction({ method = "GET", path = "t/1" }, 200, one("1")) }
+    local options = { cassette = fixture.path, cassette_mode = "replay", url = fixture.raw.url }
+    for _, wrong in ipairs { { timeout = -1 }, { operations = "https://elsewhere.test/" } } do
+      for name, value in pairs(options) do
+        wrong[name] = value
+      end
+      assert.has_error(function() harnest.new(wrong) end)
+      local plain = harnest.new { url = fixture.raw.url, cassette = false }
+      assert.has_error(function() plain:with(wrong) end)
+      plain:close()
+    end
+    for _ = 1, 2 do -- the second client reads the file again
+      fixture:replay(function(api)
+        assert.equal("1", assert(api:get("t", 1)).id)
+      end)
+    end
+  end)
+
   it("is shared with derived clients, which may have their own or none", function()
     local other = fixture.folder .. "/other.json"
     fixture:write { interaction({ method = "GET", path = "t/1" }, 200, one("1", "own")) }
