@@ -1,5 +1,5 @@
 /*
-** cassette.c: opens cassettes, finds what they have for a request, and keeps recordings.
+** cassette.c: finds what a cassette has for a request, and keeps recordings.
 */
 #include "cassette/cassette.h"
 
@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cassette/cassette_file.h"
 #include "cassette/recorded_request.h"
 #include "json/json_value.h"
-#include "system.h"
 
 static void free_cassette(struct cassette *cassette) {
   for (size_t i = 0; i < cassette->recording_count; i++) buffer_free(&cassette->recordings[i].text);
@@ -26,30 +24,6 @@ static void free_cassette(struct cassette *cassette) {
   free(cassette->path);
   free(cassette->base_url);
   free(cassette);
-}
-
-struct cassette *cassette_open(const char *path, enum cassette_mode mode,
-                               const struct buffer *ignored, struct buffer *problem) {
-  struct cassette *cassette = calloc(1, sizeof *cassette);
-  if (cassette == NULL) {
-    problem->failed = BUFFER_NO_MEMORY;
-    return NULL;
-  }
-  cassette->references = 1;
-  cassette->process = system_process();
-  cassette->mode = mode;
-  cassette->path = strdup(path);
-  cassette->for_sent = json_new();
-  cassette->for_recorded = json_new();
-  buffer_init(&cassette->text, (size_t)-1 / 4);
-  buffer_init(&cassette->ignored, (size_t)-1 / 4);
-  bool fine = cassette->path != NULL && cassette->for_sent != NULL &&
-              cassette->for_recorded != NULL &&
-              buffer_append(&cassette->ignored, ignored->bytes, ignored->length);
-  if (!fine) problem->failed = BUFFER_NO_MEMORY;
-  if (fine && cassette_file_read(cassette, problem)) return cassette;
-  free_cassette(cassette);
-  return NULL;
 }
 
 struct cassette *cassette_hold(struct cassette *cassette) {

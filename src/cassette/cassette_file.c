@@ -1,5 +1,5 @@
 /*
-** cassette_file.c: reads files of cassettes.
+** cassette_file.c: opens cassettes and reads their files.
 */
 #include "cassette/cassette_file.h"
 
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "json/json_value.h"
+#include "system.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 /* What some editors put before UTF-8. */
@@ -182,7 +183,11 @@ bool cassette_file_parse(struct cassette *cassette, struct buffer *problem) {
   return cassette->used != NULL || lack_memory(problem);
 }
 
-bool cassette_file_read(struct cassette *cassette, struct buffer *problem) {
+/*
+** Reads the file of a new cassette, which may be missing if the cassette records. Returns false on a
+** problem.
+*/
+static bool read_file(struct cassette *cassette, struct buffer *problem) {
   errno = 0;
   FILE *file = fopen(cassette->path, "rb");
   if (file == NULL && errno == ENOENT && cassette->mode == CASSETTE_RECORD) return true;
@@ -190,4 +195,28 @@ bool cassette_file_read(struct cassette *cassette, struct buffer *problem) {
   bool fine = read_bytes(cassette, file, problem);
   fclose(file);
   return fine && cassette_file_parse(cassette, problem);
+}
+
+struct cassette *cassette_open(const char *path, enum cassette_mode mode,
+                               const struct buffer *ignored, struct buffer *problem) {
+  struct cassette *cassette = calloc(1, sizeof *cassette);
+  if (cassette == NULL) {
+    problem->failed = BUFFER_NO_MEMORY;
+    return NULL;
+  }
+  cassette->references = 1;
+  cassette->process = system_process();
+  cassette->mode = mode;
+  cassette->path = strdup(path);
+  cassette->for_sent = json_new();
+  cassette->for_recorded = json_new();
+  buffer_init(&cassette->text, (size_t)-1 / 4);
+  buffer_init(&cassette->ignored, (size_t)-1 / 4);
+  bool fine = cassette->path != NULL && cassette->for_sent != NULL &&
+              cassette->for_recorded != NULL &&
+              buffer_append(&cassette->ignored, ignored->bytes, ignored->length);
+  if (!fine) problem->failed = BUFFER_NO_MEMORY;
+  if (fine && read_file(cassette, problem)) return cassette;
+  cassette_release(cassette);
+  return NULL;
 }

@@ -16,12 +16,9 @@
 #define CASSETTE_INTERACTIONS "interactions"
 
 /*
-** Reads the file of a new cassette, which may be missing if the cassette records. Returns false on a
-** problem; it is appended to `problem`, which has failed on out of memory.
+** Reads the text of a new cassette, cassette->text, as that of its file, with JSON_PADDING bytes after
+** it. Returns false on a problem; it is appended to `problem`, which has failed on out of memory.
 */
-bool cassette_file_read(struct cassette *cassette, struct buffer *problem);
-
-/* The same for a text in place of the file's, which is in cassette->text. */
 bool cassette_file_parse(struct cassette *cassette, struct buffer *problem);
 
 #endif

@@ -13,15 +13,16 @@ static bool ends_base(const char *at, const char *end) {
 }
 
 /*
-** Returns the end of the first `length` bytes of `base` in the text, whose slashes may be escaped as
-** in JSON; NULL if it does not begin with them, or goes on with the same name.
+** Returns how many bytes of the text are the first `length` bytes of `base`, whose slashes may be
+** escaped as in JSON; 0 if it does not begin with them, or goes on with the same name.
 */
-static const char *match(const char *at, const char *end, const char *base, size_t length) {
+static size_t match(const char *text, const char *end, const char *base, size_t length) {
+  const char *at = text;
   for (size_t i = 0; i < length; i++, at++) {
     if (base[i] == '/' && end - at >= 2 && at[0] == '\\' && at[1] == '/') at++;
-    if (at == end || *at != base[i]) return NULL;
+    if (at == end || *at != base[i]) return 0;
   }
-  return ends_base(at, end) ? at : NULL;
+  return ends_base(at, end) ? (size_t)(at - text) : 0;
 }
 
 /* Returns the length of scheme, host and port. */
@@ -37,14 +38,15 @@ static size_t origin_length(const char *url) {
 static const char *replace(struct buffer *out, const char *at, const char *end,
                            const struct relocation *relocation) {
   if (relocation->from == NULL) return NULL;
-  const char *rest = match(at, end, relocation->from, strlen(relocation->from));
-  if (rest != NULL) {
+  size_t length = match(at, end, relocation->from, strlen(relocation->from));
+  if (length > 0) {
     buffer_puts(out, relocation->to);
-    return rest;
+    return at + length;
   }
-  rest = match(at, end, relocation->from, origin_length(relocation->from));
-  if (rest != NULL) buffer_append(out, relocation->to, origin_length(relocation->to));
-  return rest;
+  length = match(at, end, relocation->from, origin_length(relocation->from));
+  if (length == 0) return NULL;
+  buffer_append(out, relocation->to, origin_length(relocation->to));
+  return at + length;
 }
 
 /* Appends a string, with its quotes. */
@@ -76,7 +78,9 @@ void relocate_header(struct buffer *out, const char *value, size_t length,
   while (at < end) {
     bool is_start = at == value || strchr("<\" ,;=", at[-1]) != NULL;
     const char *rest = is_start ? replace(out, at, end, relocation) : NULL;
-    if (rest == NULL) buffer_putc(out, *at++);
-    if (rest != NULL) at = rest;
+    if (rest == NULL)
+      buffer_putc(out, *at++);
+    else
+      at = rest;
   }
 }

@@ -87,10 +87,12 @@ static const struct option encode[] = {
 /* The table of the option `cassette`. */
 static const char *const cassette_modes[] = {"once", "replay", "record", "check", NULL};
 static const struct option cassette[] = {
-    {.name = "path", .type = OPTION_TEXT},       {.name = "ignore", .type = OPTION_TEXTS},
-    {.name = "filter", .type = OPTION_FUNCTION}, {.name = "max_age", .type = OPTION_SECONDS},
-    {.name = "warn", .type = OPTION_FUNCTION},   {.name = "mode", .type = OPTION_CHOICE,
-                                                  .choices = cassette_modes},
+    {.name = "path", .type = OPTION_TEXT},
+    {.name = "ignore", .type = OPTION_TEXTS},
+    {.name = "filter", .type = OPTION_FUNCTION},
+    {.name = "max_age", .type = OPTION_SECONDS},
+    {.name = "warn", .type = OPTION_FUNCTION},
+    {.name = "mode", .type = OPTION_CHOICE, .choices = cassette_modes},
     {.name = NULL},
 };
 
@@ -138,7 +140,7 @@ static const struct kind {
     {cassette, NULL, false},
 };
 
-static const char *const names[] = {"resource", "write", "operation", "ref", "operations",
+static const char *const names[] = {"resource", "write", "operation", "ref",      "operations",
                                     "request",  "loop",  "encode",    "cassette", NULL};
 
 /*
