@@ -32,31 +32,28 @@ static size_t origin_length(const char *url) {
 }
 
 /*
-** Appends what replaces the base URL with which the text begins, and returns where to go on; NULL, and
-** appends nothing, if it does not begin with one.
+** Appends what replaces the base URL with which the text begins, and returns how many bytes it
+** replaces; 0, and appends nothing, if it does not begin with one.
 */
-static const char *replace(struct buffer *out, const char *at, const char *end,
-                           const struct relocation *relocation) {
-  if (relocation->from == NULL) return NULL;
+static size_t replace(struct buffer *out, const char *at, const char *end,
+                      const struct relocation *relocation) {
+  if (relocation->from == NULL) return 0;
   size_t length = match(at, end, relocation->from, strlen(relocation->from));
   if (length > 0) {
     buffer_puts(out, relocation->to);
-    return at + length;
+    return length;
   }
   length = match(at, end, relocation->from, origin_length(relocation->from));
-  if (length == 0) return NULL;
-  buffer_append(out, relocation->to, origin_length(relocation->to));
-  return at + length;
+  if (length > 0) buffer_append(out, relocation->to, origin_length(relocation->to));
+  return length;
 }
 
 /* Appends a string, with its quotes. */
 static void append_string(struct buffer *out, const char *string, size_t length,
                           const struct relocation *relocation) {
-  const char *end = string + length;
   buffer_putc(out, '"');
-  const char *rest = replace(out, string + 1, end - 1, relocation);
-  if (rest == NULL) rest = string + 1;
-  buffer_append(out, rest, (size_t)(end - rest));
+  size_t replaced = replace(out, string + 1, string + length - 1, relocation);
+  buffer_append(out, string + 1 + replaced, length - 1 - replaced);
 }
 
 void relocate_json(struct buffer *out, struct json_span value,
@@ -77,10 +74,8 @@ void relocate_header(struct buffer *out, const char *value, size_t length,
   const char *at = value, *end = value + length;
   while (at < end) {
     bool is_start = at == value || strchr("<\" ,;=", at[-1]) != NULL;
-    const char *rest = is_start ? replace(out, at, end, relocation) : NULL;
-    if (rest == NULL)
-      buffer_putc(out, *at++);
-    else
-      at = rest;
+    size_t replaced = is_start ? replace(out, at, end, relocation) : 0;
+    if (replaced == 0) buffer_putc(out, *at++);
+    at += replaced;
   }
 }
