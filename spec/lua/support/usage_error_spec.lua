@@ -9,7 +9,7 @@ local QUERY = "known names: filter, sort, include, fields, page, limit, after, c
 local OPTIONS = "known names: company, url, token, authorization, dialect, ext, profile, headers, timeout, "
   .. "connect_timeout, deadline, retries, max_retry_wait, max_response, prefetch, max_pages, max_connections, proxy, "
   .. "ca_file, ca_path, client_cert, client_key, client_key_password, revocation, insecure, ignore_link_origin, cache, "
-  .. "user_agent, trace, trace_detail, debug, operations, rate, dry_run, loop"
+  .. "user_agent, trace, trace_detail, debug, operations, rate, dry_run, cassette, cassette_mode, loop"
 local OPERATION = "known names: op, ref, href, data, meta"
 local RESOURCE = "known names: type, id, lid, attributes, relationships, links, meta, if_match, idempotency_key"
 
