@@ -69,7 +69,7 @@ bool document_reuse(lua_State *L, int index, const struct document_store *read) 
   if (size > document->size || document->resources != NULL || json_exists(read->included) ||
       read->dropped != NULL || document->store.dropped != NULL)
     return false;
-  document->names = (struct value_names){.slots = {{NULL}}};
+  memset(&document->names, 0, sizeof document->names);
   copy(document, read, size);
   return true;
 }
