@@ -1,5 +1,7 @@
 --- Runs a function for many items, several at once.
 
+local copcall = require "harnest.copcall"
+
 local pool = {}
 
 --- Runs `work(…)` with what `take()` returns, until it returns nil or something raises.
@@ -23,7 +25,7 @@ function pool.run(api, count, take, work)
   local function worker()
     local goes_on = true
     while goes_on and not failed do
-      local done, result = pcall(attempt)
+      local done, result = copcall(attempt) -- pcall cannot yield in PUC Lua 5.1
       if not done and not failed then
         failed, raised = true, result
       end
