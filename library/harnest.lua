@@ -258,7 +258,7 @@ function Error:details() end
 ---One request and what came of it, for the filter of a cassette.
 ---@class harnest.Interaction
 ---@field request {method: string, path: string, query?: table<string, any>, body?: any, text?: string, base64?: string}
----@field response? {status: integer, headers: table<string, string|string[]>, body?: any, text?: string, base64?: string}
+---@field response? {status: integer, headers?: table<string, string|string[]>, body?: any, text?: string, base64?: string}
 ---@field failure? {kind: string, message?: string, status?: integer, sent?: boolean, permanent?: boolean, deadline?: boolean}
 
 ---@class (exact) harnest.CassetteOptions

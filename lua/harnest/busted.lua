@@ -1,7 +1,7 @@
 --- Cassettes for specs: each test of a spec file has one, named by the test.
 --   require("harnest.busted").use { directory = "spec/cassettes" }
 -- at the top of a spec file. Clients that its tests make then record and play without an option of their
--- own. A test that fails records nothing.
+-- own. A test that fails records nothing; what after_each finds comes too late for that.
 
 local busted = require "busted"
 local cassette = require "harnest.cassette"
@@ -44,7 +44,7 @@ local function path_of(options, element)
     parts[i] = part_of(name)
   end
   local path = ("%s/%s.json"):format(options.directory or DIRECTORY, table.concat(parts, "/"))
-  local name = table.concat(found, " ")
+  local name = ("%s (%s)"):format(table.concat(found, " "), element.trace and element.trace.short_src or "?")
   if names[path] and names[path] ~= name then
     error(("harnest.busted: the tests %q and %q have the same cassette %s; rename one"):format(names[path], name,
       path), 0)
@@ -109,6 +109,15 @@ function cassettes.use(options)
   if options and options.path ~= nil then
     core.usage_error "harnest.busted.use: the path is named by the test; set directory"
   end
+  local others = {}
+  for name, value in pairs(options or {}) do
+    if name ~= "directory" then
+      others[name] = value
+    elseif type(value) ~= "string" or value == "" then
+      core.usage_error(("harnest.busted.use: directory: expected a path, got %s"):format(core.describe(value)))
+    end
+  end
+  core.check_members(others, "cassette", "harnest.busted.use: ")
   files[debug.getinfo(2, "S").source] = options or {}
 end
 

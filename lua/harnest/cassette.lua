@@ -51,6 +51,7 @@ local function read(option)
   if not settings.path then
     usage_error("option cassette: expected a table with path, the file, got one without")
   end
+  settings.path = settings.path:gsub("^%./+", "") -- so that clients that share a file name it alike
   if type(settings.ignore) == "string" then
     settings.ignore = { settings.ignore }
   end
@@ -136,6 +137,27 @@ local function mode_of(options, settings)
   return mode
 end
 
+--- Raises a usage error unless another client may share an open cassette: with the same mode, and without a
+-- filter and ignored parameters of its own.
+local function check_shared(shared, settings)
+  if shared.mode ~= settings.mode then
+    usage_error("option cassette: %s is open with cassette_mode = %q, and cannot have %q", settings.path, shared.mode,
+      settings.mode)
+  elseif settings.filter and settings.filter ~= shared.filter then
+    usage_error("option cassette.filter: %s is open with %s filter, and cannot have another one", settings.path,
+      shared.filter and "its own" or "no")
+  end
+  for _, name in ipairs(settings.ignore or {}) do
+    local is_known = false
+    for _, known in ipairs(shared.ignore or {}) do
+      is_known = is_known or known == name
+    end
+    if not is_known then
+      usage_error("option cassette.ignore: %s is open without %q in it", settings.path, name)
+    end
+  end
+end
+
 --- Returns the cassette of a new client, which must join it. One that no client joined is not shared: it may
 -- have the base URL of a client that could not be made.
 -- @param options     table: the options of the client
@@ -156,11 +178,7 @@ function cassette.of(options, is_derived, default)
   settings.warn = settings.warn or warn
   local opened = open[settings.path]
   if opened and core.cassette_is_open(opened) and core.cassette_options(opened).is_joined then
-    local other = core.cassette_options(opened).mode
-    if other ~= settings.mode then
-      usage_error("option cassette: %s is open with cassette_mode = %q, and cannot have %q", settings.path, other,
-        settings.mode)
-    end
+    check_shared(core.cassette_options(opened), settings)
   else
     opened = open_file(settings)
   end
@@ -197,7 +215,7 @@ local function filter_recording(opened, number, filter)
   if after ~= before then
     local replaced, problem = core.cassette_replace(opened, number, after)
     if not replaced then
-      error("the filter of cassette " .. core.cassette_options(opened).path .. " returned no interaction: "
+      error("the filter of cassette " .. core.cassette_options(opened).path .. " left no valid interaction: "
         .. problem, 0)
     end
   end
@@ -234,11 +252,15 @@ end
 --- Returns an array of texts: where the live responses have other shapes than the recorded ones.
 local function find_differences(opened)
   local found = {}
+  local filter = core.cassette_options(opened).filter
   local _, count = core.cassette_counts(opened)
   for number = 1, count do
     local live, recorded, index = core.cassette_recording(opened, number)
     local interaction = live and read_interaction(live)
     local request = live and ("%s %s"):format(interaction.request.method, interaction.request.path)
+    if live and filter and filter(interaction) == false then
+      live = nil
+    end
     if live and not recorded then
       found[#found + 1] = ("%s: not recorded"):format(request)
     elseif live then
@@ -358,7 +380,8 @@ end
 -- @return table: path; mode ("once", "replay", "record" or "check"); is_recording (boolean);
 --   interactions (number of them in the file when it was opened); unused (array of texts);
 --   differences (array of texts; with mode "check")
--- Raises a usage error for a client without a cassette.
+-- Raises a usage error for a client without a cassette, and what the filter raises; with mode "check", an
+-- error if memory lacked for a response.
 function cassette.report(client)
   local opened = check(client, "cassette_report")
   local settings = core.cassette_options(opened)

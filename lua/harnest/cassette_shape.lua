@@ -21,28 +21,22 @@ local function item_name(item)
   return type(resource_type) == "string" and "[" .. resource_type .. "]" or "[]"
 end
 
---- Notes the types of a value and of all within it, under their paths.
-local function note(shape, path, value)
+--- Notes the types of a value and of all within it, under their paths. `within` is the entry of the
+-- container, nil for none.
+local function note(shape, path, value, within, is_item)
   local name = type_of(value)
-  shape[path] = shape[path] or {}
-  shape[path][name] = true
+  local entry = shape[path] or { types = {}, within = within, is_item = is_item }
+  shape[path] = entry
+  entry.types[name] = true
   if name == "array" then
     for _, item in ipairs(value) do
-      note(shape, path .. item_name(item), item)
+      note(shape, path .. item_name(item), item, path, true)
     end
   elseif name == "object" then
-    for member, within in pairs(value) do
-      note(shape, (path == "" and "" or path .. ".") .. member, within)
+    for member, inner in pairs(value) do
+      note(shape, (path == "" and "" or path .. ".") .. member, inner, path, false)
     end
   end
-end
-
---- Returns the path of the container of a path, "" for the outermost; nil for itself.
-local function container_of(path)
-  if path == "" then
-    return nil
-  end
-  return path:match "^(.*)%[[^%[%]]*%]$" or path:match "^(.*)%.[^.]*$" or ""
 end
 
 --- Returns the types in a set but "null", sorted, as text.
@@ -57,23 +51,23 @@ local function types_text(types)
   return table.concat(names, " or ")
 end
 
---- Returns whether values with these types, nil for none, can have members.
-local function is_object(types)
-  return types ~= nil and types.object == true
+--- Returns whether there is an object at a path.
+local function has_object(shape, path)
+  return shape[path] ~= nil and shape[path].types.object == true
 end
 
 --- Returns what differs at a path. Items of arrays may lack in one of the two, since lists differ.
 local function difference_at(path, recorded, live)
   local before, now = recorded[path], live[path]
-  local container = container_of(path)
+  local any = before or now
   if before and now then
-    local was, is = types_text(before), types_text(now)
+    local was, is = types_text(before.types), types_text(now.types)
     return was ~= "" and is ~= "" and was ~= is
       and ("%s was %s, is %s"):format(path == "" and "the body" or path, was, is) or nil
-  elseif path:find "%]$" or not (is_object(recorded[container]) and is_object(live[container])) then
+  elseif any.is_item or not (has_object(recorded, any.within) and has_object(live, any.within)) then
     return nil
   elseif before then
-    return types_text(before) ~= "" and path .. " is missing" or nil
+    return types_text(before.types) ~= "" and path .. " is missing" or nil
   end
   return path .. " is new"
 end
@@ -81,8 +75,8 @@ end
 --- Compares the shapes of two bodies.
 local function compare_bodies(found, recorded, live)
   local before, now, paths = {}, {}, {}
-  note(before, "", recorded)
-  note(now, "", live)
+  note(before, "", recorded, nil, false)
+  note(now, "", live, nil, false)
   for path in pairs(before) do
     paths[#paths + 1] = path
   end

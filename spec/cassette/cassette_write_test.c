@@ -17,7 +17,7 @@ static char folder[64], path[128], temporary[160];
 static void name_files(void) {
   snprintf(folder, sizeof folder, "build/cassette_write_test.%ld", system_process());
   snprintf(path, sizeof path, "%s/a/b/c.json", folder);
-  snprintf(temporary, sizeof temporary, "%s.new", path);
+  snprintf(temporary, sizeof temporary, "%s.%ld.new", path, system_process());
 }
 
 /* Removes the file, and the folders that were made for it. */

@@ -138,6 +138,11 @@ size_t cassette_reserve(struct cassette *cassette, size_t matched) {
   return cassette->recording_count;
 }
 
+void cassette_discard(struct cassette *cassette) {
+  cassette->is_discarded = true;
+  for (size_t i = 0; i < cassette->recording_count; i++) buffer_free(&cassette->recordings[i].text);
+}
+
 bool cassette_set_recording(struct cassette *cassette, size_t number, const char *text,
                             size_t length) {
   struct buffer made;

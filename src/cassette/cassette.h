@@ -92,6 +92,9 @@ size_t cassette_reserve(struct cassette *cassette, size_t matched);
 bool cassette_set_recording(struct cassette *cassette, size_t number, const char *text,
                             size_t length);
 
+/* Drops all recordings, and those that begin from now on. */
+void cassette_discard(struct cassette *cassette);
+
 /*
 ** Writes the recordings to the file, which it replaces, and which keeps the members that this module
 ** does not know. `now` is the time to note, such as 2026-01-31T12:00:00Z. Does nothing if there is

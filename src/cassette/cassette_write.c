@@ -192,7 +192,7 @@ static bool replace_file(struct cassette *cassette, const char *now, struct buff
   struct buffer path;
   buffer_init(&path, (size_t)-1 / 4);
   buffer_puts(&path, cassette->path);
-  buffer_puts(&path, TEMPORARY_SUFFIX);
+  buffer_printf(&path, ".%ld" TEMPORARY_SUFFIX, system_process()); /* others may record it, too */
   const char *temporary = buffer_text(&path);
   if (temporary == NULL) problem->failed = BUFFER_NO_MEMORY;
   bool fine = temporary != NULL && write_temporary(cassette, temporary, now, problem);

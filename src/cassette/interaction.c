@@ -55,7 +55,8 @@ static struct json_scan scan_part(const struct json_scan *scan, struct json_span
 static bool is_header(struct json_value value) {
   struct json_value item;
   struct json_content content = json_content(value);
-  if (content.type == JSON_STRING) return memchr(content.as.string, '\0', content.length) == NULL;
+  if (content.type == JSON_STRING)
+    return strcspn(content.as.string, "\r\n") == content.length; /* also no NUL */
   if (content.type != JSON_ARRAY) return false;
   for (struct json_iterator items = json_iterate(value); json_next_item(&items, &item);)
     if (json_type(item) != JSON_STRING || !is_header(item)) return false;

@@ -15,7 +15,10 @@
 */
 void exchange_text_add_url_secrets(struct buffer *secrets, const char *url);
 
-/* Adds the values of the cookies that a response sets. */
+/*
+** Adds the values of the cookies that a response sets, but for short ones. On out of memory `secrets`
+** has failed.
+*/
 void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer);
 
 /*
@@ -33,6 +36,7 @@ void exchange_text_response(struct buffer *out, const struct transfer *transfer,
 
 /* Appends a failure with its reason. `status` is that of an incomplete response, 0 for none. */
 void exchange_text_failure(struct buffer *out, const struct transport_error *error, long status,
-                           bool at_deadline, const char *reason);
+                           bool at_deadline, const struct buffer *reason,
+                           const struct buffer *secrets);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "base/redact.h"
 #include "cassette/relocate.h"
 #include "http/exchange_text.h"
 #include "json/json_value.h"
@@ -89,9 +88,14 @@ static struct recorded_exchange play(struct cassette *cassette,
   struct recorded_exchange played = {.is_found = true, .status = interaction->status};
   if (interaction->failure.text == NULL) {
     if (play_response(cassette, settings, interaction, transfer)) return played;
-    if (!transfer_is_too_large(transfer)) reason->failed = BUFFER_NO_MEMORY;
-    buffer_printf(reason, "the recorded body is larger than max_response (%zu bytes)",
-                  settings->max_response);
+    if (transfer_is_too_large(transfer))
+      buffer_printf(reason, "the recorded body is larger than max_response (%zu bytes)",
+                    settings->max_response);
+    else if (transfer->headers.failed == BUFFER_TOO_LARGE)
+      buffer_printf(reason, "the recorded headers are too large: more than %zu bytes",
+                    transfer->headers.maximum);
+    else
+      reason->failed = BUFFER_NO_MEMORY;
     played.is_failure = true;
     played.error = (struct transport_error){.kind = KIND_PROTOCOL, .permanent = true};
     return played;
@@ -144,7 +148,7 @@ size_t recorded_exchange_begin(struct cassette *cassette, const struct transfer_
                                struct buffer *secrets) {
   struct buffer reason;
   size_t matched = 0;
-  if (cassette->mode == CASSETTE_REPLAY) return 0;
+  if (cassette->mode == CASSETTE_REPLAY || cassette->is_discarded) return 0;
   buffer_init(&reason, (size_t)-1 / 4);
   if (cassette->mode == CASSETTE_CHECK) matched = take(cassette, order, secrets, &reason);
   if (reason.failed != BUFFER_FINE) cassette->lacks_memory = true;
@@ -152,7 +156,7 @@ size_t recorded_exchange_begin(struct cassette *cassette, const struct transfer_
   return cassette_reserve(cassette, matched);
 }
 
-/* Begins an interaction with its request. */
+/* Begins an interaction with its request, as the cassette will have it: below its own base URL. */
 static void begin_text(struct buffer *text, const struct cassette *cassette,
                        const struct transfer_order *order, struct buffer *secrets) {
   buffer_init(text, (size_t)-1 / 4);
@@ -185,18 +189,9 @@ void recorded_exchange_fail(struct cassette *cassette, size_t number,
                             const struct transfer_order *order, struct buffer *secrets,
                             const struct transport_error *error, long status, bool at_deadline,
                             const struct buffer *reason) {
-  struct buffer text, shown;
-  buffer_init(&shown, (size_t)-1 / 4);
+  struct buffer text;
   begin_text(&text, cassette, order, secrets);
-  buffer_append(&shown, reason->bytes, reason->length);
-  if (reason->failed != BUFFER_FINE) shown.failed = reason->failed;
-  redact(&shown, secrets);
-  const char *message = buffer_text(&shown);
   buffer_puts(&text, ",\"failure\":");
-  if (message != NULL)
-    exchange_text_failure(&text, error, status, at_deadline, message);
-  else
-    text.failed = BUFFER_NO_MEMORY;
+  exchange_text_failure(&text, error, status, at_deadline, reason, secrets);
   end_text(&text, cassette, number);
-  buffer_free(&shown);
 }

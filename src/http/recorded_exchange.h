@@ -30,7 +30,7 @@ struct recorded_exchange recorded_exchange_take(struct cassette *cassette,
 
 /*
 ** Reserves the place for an exchange that is sent now, in the order of sending. Returns its number; 0
-** if the cassette replays, or for no place. On out of memory the cassette cannot be written.
+** if the cassette replays or is discarded. On out of memory the cassette cannot be written.
 */
 size_t recorded_exchange_begin(struct cassette *cassette, const struct transfer_order *order,
                                struct buffer *secrets);

@@ -22,6 +22,8 @@ describe("the shapes of responses", function()
     { "items by the type of resource", '{"data":[{"type":"a","x":1},{"type":"b","y":1}]}',
       '{"data":[{"type":"b","y":"1"},{"type":"a","x":2}]}', { "data[b].y was number, is string" } },
     { "no items on one side", '{"data":[{"type":"a","x":1}]}', '{"data":[]}', {} },
+    { "names with dots and brackets", '{"a.b":1,"c]":{"d.e]":1}}', '{"c]":{"f.":1}}',
+      { "a.b is missing", "c].d.e] is missing", "c].f. is new" } },
     { "another outermost type", '{"a":1}', '[1]', { "the body was object, is array" } },
   }
   for _, case in ipairs(cases) do
@@ -75,6 +77,18 @@ describe("check", function()
       fixture.warnings)
   end)
 
+  it("compares what the filter leaves", function()
+    local function filter(interaction) interaction.response.body.data.attributes = nil end
+    fixture:write { { request = { method = "GET", path = "t/1" },
+      response = { status = 200, body = { data = { type = "t", id = "1" } } } } }
+    fixture.raw:play { { rawserver.response(200, {}, '{"data":{"type":"t","id":"1","attributes":{"secret":1}}}') } }
+    fixture:replay(function(api)
+      assert.equal(1, api:get("t", 1).attributes.secret)
+      assert.same({}, api:cassette_report().differences)
+    end, { cassette_mode = "check", url = fixture.raw.url .. "/api", cassette = { filter = filter } })
+    assert.same({}, fixture.warnings)
+  end)
+
   it("needs the file", function()
     local fine, message = pcall(harnest.new, { url = fixture.raw.url, cassette = fixture.path,
       cassette_mode = "check" })
@@ -106,6 +120,9 @@ describe("replay", function()
         .. '   "response": {"status": "200"}}]}'] =
         "4:27: interactions[0]: response.status: expected a number from 100 to 999",
       [""] = "1:1: expected an object",
+      ['{"harnest_cassette": 1, "interactions": [{"request": {"method": "GET", "path": "t"},\n'
+        .. '"response": {"status": 200, "headers": {"a": "b\\r\\nc: d"}}}]}'] =
+        "2:40: interactions[0]: response.headers: expected an object of texts (an array of them for several)",
     }
     for text, expected in pairs(damages) do
       fixture:write(text)

@@ -3,7 +3,6 @@
 local child = require "spec.support.child"
 local harnest = require "harnest"
 local new_fixture = require "spec.support.cassette_fixture"
-local text_file = require "spec.support.text_file"
 local usage_error = require "spec.support.usage_error"
 
 local ONE = '{"data":{"type":"t","id":"1"}}'
@@ -127,7 +126,9 @@ describe("recording", function()
     fixture.path = fixture.folder .. "/a/b/c.json"
     fixture:record({ { raw.response(200, {}, ONE) } }, function(api) api:get("t", 1) end)
     assert.equal(1, #fixture:read().interactions)
-    assert.is_nil(text_file.read(fixture.path .. ".new"))
+    local listed = io.popen("ls '" .. fixture.folder .. "/a/b'")
+    assert.equal("c.json\n", listed:read "*a")
+    listed:close()
   end)
 
   it("says why it cannot write, and keeps the old file", function()
@@ -238,6 +239,35 @@ describe("recording", function()
       .. ' is open with cassette_mode = "record", and cannot have "replay"',
       usage_error(function() harnest.new(options) end))
     third:close()
+  end)
+
+  it("is not shared with another filter or other ignored parameters", function()
+    local function open(cassette)
+      cassette.path, cassette.mode = fixture.path, "record"
+      return harnest.new { url = raw.url, cassette = cassette }
+    end
+    local function says(expected, cassette)
+      assert.equal(expected, usage_error(function() open(cassette) end))
+    end
+    local filter = function() end
+    local first = open { filter = filter, ignore = "at" }
+    open({ filter = filter, ignore = { "at" } }):close()
+    open({}):close()
+    says("option cassette.filter: " .. fixture.path .. " is open with its own filter, and cannot have another one",
+      { filter = function() end })
+    says("option cassette.ignore: " .. fixture.path .. ' is open without "now" in it', { ignore = { "at", "now" } })
+    first:close()
+  end)
+
+  it("states Retry-After as seconds, since a date passes", function()
+    local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 3600)
+    local function get(api) return select(2, api:get("t", 1)).kind end
+    assert.equal("unavailable", fixture:record({ { raw.response(503, { ["Retry-After"] = date }, "{}") } }, get,
+      { retries = 3 }))
+    local seconds = tonumber(fixture:read().interactions[1].response.headers["retry-after"])
+    assert.truthy(seconds > 3500 and seconds <= 3600, seconds)
+    assert.equal("unavailable", fixture:replay(get, { retries = 3 }))
+    assert.same({}, fixture.warnings)
   end)
 
   it("does not record what the cache answers, nor a dry run", function()

@@ -73,6 +73,29 @@ describe("a cassette", function()
     end)
   end)
 
+  it("has no short value of such a parameter, and is not damaged by one that is a word or a number", function()
+    for _, secret in ipairs { "abc1", "status", "headers", "123456", "active" } do
+      local body = ('{"data":{"type":"t","id":"1","attributes":{"n":91234567,"s":"active","e":"%s"}}}'):format(secret)
+      local function get(api)
+        local found = api:get("t", 1, { params = { password = secret } })
+        return found.attributes.n, found.id
+      end
+      fixture:record({ { raw.response(200, { ["Set-Cookie"] = "kind=active" }, body) } }, get)
+      local interaction = fixture:read().interactions[1]
+      assert.equal("[token]", interaction.request.query.password)
+      assert.equal(91234567, interaction.response.body.data.attributes.n)
+      assert.equal(secret == "active" and "[token]" or "active", interaction.response.body.data.attributes.s)
+      assert.equal(91234567, (fixture:replay(get)))
+    end
+  end)
+
+  it("has no secret that ends an escape in a string of the body", function()
+    local body = '{"data":{"type":"t","id":"1","attributes":{"e":"a\\nabc123"}}}'
+    local function get(api) return api:get("t", 1, { params = { password = "nabc123" } }) end
+    fixture:record({ { raw.response(200, {}, body) } }, get)
+    assert.is_nil(fixture:text():find("nabc123", 1, true))
+  end)
+
   it("has nothing that a filter takes out, and what it puts in place matches any value", function()
     local function filter(interaction)
       if interaction.request.body then
@@ -120,7 +143,7 @@ describe("a cassette", function()
     end
     assert.truthy(close(function() error("a fault", 0) end):find("a fault", 1, true))
     assert.truthy(close(function(one) one.request = nil end):find("the filter of cassette " .. fixture.path
-      .. " returned no interaction: expected a request, got none", 1, true))
+      .. " left no valid interaction: expected a request, got none", 1, true))
   end)
 
   it("is not written if the filter cannot have an interaction, and is without a filter", function()

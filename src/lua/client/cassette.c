@@ -84,7 +84,10 @@ static int f_open(lua_State *L) {
   lua_pushvalue(L, 4);
   lua_setiuservalue(L, -2, 1);
   *cassette = cassette_open(path, mode, ignored, problem);
-  return *cassette != NULL ? 1 : push_problem(L, problem);
+  buffer_free(ignored);
+  if (*cassette == NULL) return push_problem(L, problem);
+  buffer_free(problem);
+  return 1;
 }
 
 /* core.cassette_options(cassette): returns the table that it was opened with. Stack: cassette. */
@@ -190,7 +193,7 @@ static int f_recording(lua_State *L) {
   return 3;
 }
 
-/* Reads an interaction in place of the recording. Returns false with a problem. */
+/* Checks an interaction, and sets it in place of the recording. Returns false with a problem. */
 static bool replace(struct cassette *cassette, size_t number, const char *text, size_t length,
                     struct buffer *padded, struct buffer *problem) {
   struct interaction interaction;
@@ -202,6 +205,10 @@ static bool replace(struct cassette *cassette, size_t number, const char *text, 
   struct json_scan scan = json_scan_start(padded->bytes, padded->length);
   if (!interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &interaction, problem))
     return false;
+  if (!json_scan_end(&scan)) {
+    buffer_puts(problem, scan.problem);
+    return false;
+  }
   if (cassette_set_recording(cassette, number, text, length)) return true;
   problem->failed = BUFFER_NO_MEMORY;
   return false;
@@ -226,6 +233,7 @@ static int f_replace(lua_State *L) {
     bool fine = replace(cassette, number, text, length, padded, problem);
     buffer_free(padded);
     if (!fine) return push_problem(L, problem);
+    buffer_free(problem);
   }
   lua_pushboolean(L, true);
   return 1;
@@ -234,7 +242,7 @@ static int f_replace(lua_State *L) {
 /* core.cassette_discard(cassette): its recordings are not written. Stack: cassette. */
 static int f_discard(lua_State *L) {
   lua_settop(L, 1);
-  check(L, 1)->is_discarded = true;
+  cassette_discard(check(L, 1));
   return 0;
 }
 
