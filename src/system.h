@@ -74,6 +74,9 @@ void system_pipe_wait(system_socket end, double seconds);
 /* Whether the process, or the system, can open no more sockets. */
 bool system_lacks_sockets(void);
 
+/* Whether a path, if it exists, is a regular file, which can be read to its end. */
+bool system_is_regular(const char *path);
+
 /* Makes the missing directories above a path. Returns false if that fails, with errno. */
 bool system_make_parents(const char *path);
 

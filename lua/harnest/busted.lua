@@ -3,6 +3,8 @@
 -- at the top of a spec file. Clients that its tests make then record and play without an option of their
 -- own. A test that fails records nothing; what after_each finds comes too late for that.
 
+require "harnest" -- which says so if it was built for another Lua
+
 local busted = require "busted"
 local cassette = require "harnest.cassette"
 local client = require "harnest.client"
@@ -53,8 +55,12 @@ local function path_of(options, element)
   return path
 end
 
---- Returns the option `cassette` of a client that the running test makes.
+--- Returns the option `cassette` of a client that the running test makes. Raises a usage error where none runs.
 local function option_of_test()
+  if not current then
+    core.usage_error("harnest.busted: expected a client that a test makes, got one of before_each, setup or a file, "
+      .. "which has no cassette; set cassette = false for none")
+  end
   local option = {}
   for name, value in pairs(current.options) do
     option[name] = value
@@ -68,7 +74,7 @@ end
 -- server's responses differ in mode "check".
 local function finish(is_passed)
   local ended = current
-  current, client.default_cassette = nil, nil
+  current = nil
   local differences = ended and cassette.finish(ended.path, is_passed) or {}
   if is_passed and #differences > 0 then
     error(("cassette %s: the server's responses differ:\n%s"):format(ended.path, table.concat(differences, "\n")), 0)
@@ -82,7 +88,6 @@ local function begin(element)
     local run = element.run
     element.run = function(...)
       current = { options = options, path = path_of(options, element) }
-      client.default_cassette = option_of_test
       run(...)
       finish(true)
     end
@@ -119,6 +124,7 @@ function cassettes.use(options)
   end
   core.check_members(others, "cassette", "harnest.busted.use: ")
   files[debug.getinfo(2, "S").source] = options or {}
+  client.default_cassette = option_of_test
 end
 
 --- Returns the path of the running test's cassette; nil if its file uses none.
@@ -126,6 +132,10 @@ function cassettes.path()
   return current and current.path
 end
 
+busted.subscribe({ "file", "start" }, function()
+  client.default_cassette = nil
+  return nil, true
+end)
 busted.subscribe({ "test", "start" }, begin)
 busted.subscribe({ "test", "end" }, discard)
 

@@ -21,6 +21,10 @@ local NAMED = 5
 -- The open cassettes by path: clients that name the same file share it.
 local open = setmetatable({}, { __mode = "v" })
 
+-- Cassettes by path that go on when the last client has left: those that record for HARNEST_CASSETTE, since
+-- a script may make several clients, one after another, and those of tests that run.
+local kept = {}
+
 local function usage_error(...)
   return core.usage_error(string.format(...))
 end
@@ -104,13 +108,18 @@ local function open_file(settings)
   end
   local opened, problem = core.cassette(settings.path, mode, settings.ignore or {}, settings)
   if not opened then
-    usage_error("option cassette: %s%s", problem,
-      (mode ~= "record" and not exists(settings.path)) and (" (cassette_mode is %q)"):format(settings.mode) or "")
+    local is_damaged = problem:find(":%d+:%d+: ") ~= nil
+    usage_error("option cassette: %s%s", problem, mode == "record" and is_damaged and "; remove it to record"
+      or mode ~= "record" and not exists(settings.path) and (" (cassette_mode is %q)"):format(settings.mode) or "")
   end
   settings.opened_mode = mode
   settings.users = 0
   settings.filtered = {}
   open[settings.path] = opened
+  settings.is_kept = settings.is_of_test or settings.is_of_environment and mode == "record"
+  if settings.is_kept then
+    kept[settings.path] = opened
+  end
   if mode == "replay" then
     check_age(opened, settings)
   end
@@ -174,6 +183,9 @@ function cassette.of(options, is_derived, default)
     return option
   end
   local settings = read(option)
+  local is_given = is_derived or rawget(options, "cassette") ~= nil
+  settings.is_of_test = not is_given and default ~= nil
+  settings.is_of_environment = not is_given and not default
   settings.mode = mode_of(options, settings)
   settings.warn = settings.warn or warn
   local opened = open[settings.path]
@@ -210,13 +222,19 @@ local function filter_recording(opened, number, filter)
   end
   local interaction = read_interaction(text)
   local before = encode(interaction)
-  local kept = filter(interaction)
-  local after = kept ~= false and encode(interaction) or nil
+  local fine, is_kept = pcall(filter, interaction)
+  local path = core.cassette_options(opened).path
+  if not fine then
+    error(("the filter of cassette %s raised: %s"):format(path, tostring(is_kept)), 0)
+  elseif is_kept ~= nil and type(is_kept) ~= "boolean" and is_kept ~= interaction then
+    error(("the filter of cassette %s returned %s; it changes the interaction in place, and returns false to leave "
+      .. "it out"):format(path, core.describe(is_kept)), 0)
+  end
+  local after = is_kept ~= false and encode(interaction) or nil
   if after ~= before then
     local replaced, problem = core.cassette_replace(opened, number, after)
     if not replaced then
-      error("the filter of cassette " .. core.cassette_options(opened).path .. " left no valid interaction: "
-        .. problem, 0)
+      error(("the filter of cassette %s left no valid interaction: %s"):format(path, problem), 0)
     end
   end
 end
@@ -232,11 +250,16 @@ local function filter_recordings(opened, settings)
   end
 end
 
---- Filters and writes the recordings. Raises if that fails; then they are discarded.
+--- Filters and writes the recordings. Raises if that fails; then they are discarded. Mode "once" writes no file
+-- that has only failures, since it would keep later runs from a server that did not answer.
 local function write(opened, settings)
   local function attempt()
+    local _, count, responses = core.cassette_counts(opened)
+    if settings.mode == "once" and count > 0 and responses == 0 then
+      return
+    end
     filter_recordings(opened, settings)
-    local written, problem = core.cassette_write(opened, os.date "!%Y-%m-%dT%H:%M:%SZ")
+    local written, problem = core.cassette_write(opened, os.date "!%Y-%m-%dT%H:%M:%SZ", settings.is_of_test)
     if not written then
       error("cassette " .. problem, 0)
     end
@@ -245,6 +268,7 @@ local function write(opened, settings)
   if not fine then
     settings.is_discarded = true
     core.cassette_discard(opened)
+    open[settings.path], kept[settings.path] = nil, nil
     error(problem, 0)
   end
 end
@@ -306,7 +330,10 @@ function cassette.leave(opened)
   end
   local settings = core.cassette_options(opened)
   settings.users = settings.users - 1
-  if settings.users <= 0 and open[settings.path] == opened then
+  if settings.is_of_test then
+    return
+  end
+  if settings.users <= 0 and not settings.is_kept and open[settings.path] == opened then
     open[settings.path] = nil -- a later client reads the file again
   end
   if settings.opened_mode == "record" and not settings.is_discarded then
@@ -325,7 +352,7 @@ function core.cassette_metatable.__gc(opened)
   local settings = core.cassette_options(opened)
   settings.users = 1
   local fine, problem = true, nil
-  if settings.is_joined then
+  if settings.is_joined and not settings.is_of_test then
     fine, problem = pcall(cassette.leave, opened)
   end
   core.cassette_close(opened)
@@ -346,7 +373,7 @@ function cassette.finish(path, is_kept)
   end
   local settings = core.cassette_options(opened)
   local differences = settings.opened_mode == "check" and find_differences(opened) or {}
-  open[path] = nil
+  open[path], kept[path] = nil, nil
   if is_kept then
     if settings.opened_mode == "record" then
       write(opened, settings)
@@ -372,8 +399,12 @@ end
 -- Raises a usage error for a client without a cassette.
 function cassette.discard(client)
   local opened = check(client, "discard_cassette")
-  core.cassette_options(opened).is_discarded = true
+  local settings = core.cassette_options(opened)
+  settings.is_discarded = true
   core.cassette_discard(opened)
+  if not settings.is_of_test then
+    open[settings.path], kept[settings.path] = nil, nil
+  end
 end
 
 --- Tells about the client's cassette.

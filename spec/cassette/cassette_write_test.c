@@ -67,7 +67,7 @@ static char said[256]; /* what the last write said */
 static bool write_now(struct cassette *cassette) {
   struct buffer problem;
   buffer_init(&problem, 1000);
-  bool fine = cassette_write(cassette, NOW, &problem);
+  bool fine = cassette_write(cassette, NOW, false, &problem);
   const char *text = buffer_text(&problem);
   snprintf(said, sizeof said, "%s", text != NULL ? text : "no memory");
   buffer_free(&problem);

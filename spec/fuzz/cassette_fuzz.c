@@ -185,7 +185,7 @@ static bool write_again(struct cassette *cassette) {
               "there is memory");
     buffer_free(&text);
   }
-  bool fine = cassette_write(cassette, NOW, &problem);
+  bool fine = cassette_write(cassette, NOW, false, &problem);
   if (!fine) fprintf(stderr, "%s\n", buffer_text(&problem));
   fuzz_must(fine, "what was read can be written");
   buffer_free(&problem);

@@ -19,6 +19,7 @@ static void free_cassette(struct cassette *cassette) {
   free(cassette->recorded_at);
   buffer_free(&cassette->text);
   buffer_free(&cassette->ignored);
+  buffer_wipe(&cassette->secrets);
   json_free(cassette->for_sent);
   json_free(cassette->for_recorded);
   free(cassette->path);
@@ -77,6 +78,7 @@ static void describe_difference(struct cassette *cassette, struct json_value sen
   recorded_request_describe(request, reason);
   buffer_puts(reason, ": ");
   buffer_append(reason, first.bytes, first.length);
+  buffer_puts(reason, "; cassette_mode = \"record\" records again");
   if (first.failed == BUFFER_NO_MEMORY) reason->failed = BUFFER_NO_MEMORY;
   buffer_free(&first);
 }
@@ -138,6 +140,24 @@ size_t cassette_reserve(struct cassette *cassette, size_t matched) {
   return cassette->recording_count;
 }
 
+/* Whether the text is among those of a buffer, each with a NUL at its end. */
+static bool has_text(const struct buffer *texts, const char *text) {
+  for (size_t at = 0; at < texts->length; at += strlen(texts->bytes + at) + 1)
+    if (strcmp(texts->bytes + at, text) == 0) return true;
+  return false;
+}
+
+bool cassette_add_secrets(struct cassette *cassette, const struct buffer *secrets) {
+  if (secrets->failed != BUFFER_FINE) return false;
+  for (size_t at = 0; at < secrets->length; at += strlen(secrets->bytes + at) + 1) {
+    const char *secret = secrets->bytes + at;
+    if (!has_text(&cassette->secrets, secret) &&
+        !buffer_append(&cassette->secrets, secret, strlen(secret) + 1))
+      return false;
+  }
+  return true;
+}
+
 void cassette_discard(struct cassette *cassette) {
   cassette->is_discarded = true;
   for (size_t i = 0; i < cassette->recording_count; i++) buffer_free(&cassette->recordings[i].text);
@@ -154,5 +174,6 @@ bool cassette_set_recording(struct cassette *cassette, size_t number, const char
   if (length > 0) memset(made.bytes + made.length, 0, JSON_PADDING);
   buffer_free(&cassette->recordings[number - 1].text);
   cassette->recordings[number - 1].text = made;
+  cassette->is_changed = true;
   return true;
 }

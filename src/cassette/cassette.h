@@ -42,6 +42,10 @@ struct cassette {
 
   struct recording *recordings; /* in the order of sending; owned */
   size_t recording_count, recording_capacity;
+  size_t response_count; /* recordings of responses, not of failures */
+  struct buffer
+      secrets;       /* of all recordings, each with a NUL at its end: see cassette_add_secrets */
+  bool is_changed;   /* something was recorded since the file was written */
   bool is_discarded; /* the recordings are not written */
   bool lacks_memory; /* something was not recorded */
 };
@@ -92,6 +96,12 @@ size_t cassette_reserve(struct cassette *cassette, size_t matched);
 bool cassette_set_recording(struct cassette *cassette, size_t number, const char *text,
                             size_t length);
 
+/*
+** Adds secrets that no recording may have when it is written, each with a NUL at its end: a token may
+** be in a response before it is one. Returns false on out of memory.
+*/
+bool cassette_add_secrets(struct cassette *cassette, const struct buffer *secrets);
+
 /* Drops all recordings, and those that begin from now on. */
 void cassette_discard(struct cassette *cassette);
 
@@ -101,6 +111,7 @@ void cassette_discard(struct cassette *cassette);
 ** nothing to write, in another mode than CASSETTE_RECORD, and in a child process. Returns false on a
 ** problem, which is appended to `problem`; on out of memory that has failed.
 */
-bool cassette_write(struct cassette *cassette, const char *now, struct buffer *problem);
+bool cassette_write(struct cassette *cassette, const char *now, bool may_be_empty,
+                    struct buffer *problem);
 
 #endif

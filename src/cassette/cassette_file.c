@@ -188,6 +188,11 @@ bool cassette_file_parse(struct cassette *cassette, struct buffer *problem) {
 ** problem.
 */
 static bool read_file(struct cassette *cassette, struct buffer *problem) {
+  if (!system_is_regular(cassette->path)) {
+    buffer_puts(problem, cassette->path);
+    buffer_puts(problem, ": expected a regular file");
+    return false;
+  }
   errno = 0;
   FILE *file = fopen(cassette->path, "rb");
   if (file == NULL && errno == ENOENT && cassette->mode == CASSETTE_RECORD) return true;
@@ -211,6 +216,7 @@ struct cassette *cassette_open(const char *path, enum cassette_mode mode,
   cassette->for_sent = json_new();
   cassette->for_recorded = json_new();
   buffer_init(&cassette->text, (size_t)-1 / 4);
+  buffer_init(&cassette->secrets, (size_t)-1 / 4);
   buffer_init(&cassette->ignored, (size_t)-1 / 4);
   bool fine = cassette->path != NULL && cassette->for_sent != NULL &&
               cassette->for_recorded != NULL &&

@@ -10,6 +10,7 @@
 #include "cassette/cassette_file.h"
 #include "cassette/recorded_request.h"
 #include "json/json_indent.h"
+#include "json/json_redact.h"
 #include "json/json_write.h"
 #include "system.h"
 
@@ -94,6 +95,30 @@ static bool take_old(struct cassette *cassette, const struct interaction *made,
 }
 
 /*
+** Removes the secrets of all recordings from one, compact JSON. Returns false on out of memory, or with
+** a problem if that is impossible.
+*/
+static bool remove_secrets(const struct cassette *cassette, struct buffer *text,
+                           struct buffer *problem) {
+  struct buffer clean;
+  buffer_init(&clean, (size_t)-1 / 4);
+  json_redact(&clean, text->bytes, text->length, &cassette->secrets, false);
+  bool fine = clean.failed == BUFFER_FINE;
+  if (!fine) problem->failed = BUFFER_NO_MEMORY;
+  if (fine && !json_scan_is_valid(clean.bytes, clean.length, JSON_DEPTH)) {
+    buffer_puts(problem, "a secret cannot be removed: it begins within an escape");
+    fine = false;
+  }
+  if (!fine) {
+    buffer_wipe(&clean);
+    return false;
+  }
+  buffer_wipe(text);
+  *text = clean;
+  return true;
+}
+
+/*
 ** Appends a recording as compact JSON. Returns false if it is no interaction, which is appended to
 ** `problem`; on out of memory that has failed.
 */
@@ -162,6 +187,7 @@ static bool write_contents(struct cassette *cassette, FILE *file, const char *no
   for (size_t i = 0; fine && i < cassette->recording_count; i++) {
     if (cassette->recordings[i].text.length == 0) continue;
     fine = append_recording(cassette, &cassette->recordings[i], &compact, problem) &&
+           (cassette->secrets.length == 0 || remove_secrets(cassette, &compact, problem)) &&
            write_indented(file, before, &compact, &indented, 2, problem);
     before = ",\n    ";
   }
@@ -209,18 +235,21 @@ static bool replace_file(struct cassette *cassette, const char *now, struct buff
 }
 
 /* Whether there is something to write, or would be with more memory, and this process may. */
-static bool is_due(const struct cassette *cassette) {
+static bool is_due(const struct cassette *cassette, bool may_be_empty) {
   if (cassette->is_discarded || cassette->mode != CASSETTE_RECORD ||
       cassette->process != system_process())
     return false;
   if (cassette->lacks_memory) return true;
+  if (cassette->recording_count == 0) return may_be_empty;
+  if (!cassette->is_changed) return false;
   for (size_t i = 0; i < cassette->recording_count; i++)
     if (cassette->recordings[i].text.length > 0) return true;
   return false;
 }
 
-bool cassette_write(struct cassette *cassette, const char *now, struct buffer *problem) {
-  if (!is_due(cassette)) return true;
+bool cassette_write(struct cassette *cassette, const char *now, bool may_be_empty,
+                    struct buffer *problem) {
+  if (!is_due(cassette, may_be_empty)) return true;
   size_t before = problem->length;
   buffer_puts(problem, cassette->path);
   buffer_puts(problem, ": ");
@@ -230,6 +259,7 @@ bool cassette_write(struct cassette *cassette, const char *now, struct buffer *p
     return false;
   }
   if (replace_file(cassette, now, problem)) {
+    cassette->is_changed = false;
     problem->length = before;
     return true;
   }

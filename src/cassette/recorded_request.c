@@ -67,6 +67,11 @@ static bool may_be_text(struct json_value request, const char *name) {
   return !json_exists(value) || json_type(value) == JSON_STRING;
 }
 
+/* Whether a path has a query. */
+static bool has_query(struct json_content path) {
+  return memchr(path.as.string, '?', path.length) != NULL;
+}
+
 const char *recorded_request_problem(struct json_value request) {
   struct json_value query = json_member(request, "query");
   if (json_type(request) != JSON_OBJECT) return "request: expected an object";
@@ -74,6 +79,8 @@ const char *recorded_request_problem(struct json_value request) {
     return "request.method: expected a text, such as \"GET\"";
   if (json_type(json_member(request, "path")) != JSON_STRING)
     return "request.path: expected a text, such as \"contracts\"";
+  if (has_query(json_content(json_member(request, "path"))))
+    return "request.path: expected a path without a query; parameters are in request.query";
   if (json_exists(query) && !is_query(query))
     return "request.query: expected an object of texts (an array of them for several values)";
   if (!may_be_text(request, "text")) return "request.text: expected a text";

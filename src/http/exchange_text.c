@@ -3,6 +3,7 @@
 */
 #include "http/exchange_text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #include "http/secrets.h"
 #include "http/url.h"
 #include "http/url_query.h"
-#include "json/json_place.h"
+#include "json/json_redact.h"
 #include "json/json_scan.h"
 #include "json/json_write.h"
 
@@ -75,29 +76,6 @@ static void append_base64(struct buffer *out, const char *bytes, size_t length) 
   free(text);
 }
 
-/*
-** Appends JSON without white space, and without the secrets in its strings: a number with the same
-** digits stays.
-*/
-static void append_json(struct buffer *out, const char *text, size_t length,
-                        const struct buffer *secrets) {
-  const char *end = text + length;
-  for (size_t token; text < end; text += token) {
-    token = json_token_length(text, (size_t)(end - text));
-    if (*text != '"') {
-      json_scan_compact(out, (struct json_span){text, token});
-      continue;
-    }
-    struct buffer string;
-    buffer_init(&string, (size_t)-1 / 4);
-    buffer_append(&string, text, token);
-    redact(&string, secrets);
-    if (string.failed != BUFFER_FINE) out->failed = BUFFER_NO_MEMORY;
-    buffer_append(out, string.bytes, string.length);
-    buffer_wipe(&string);
-  }
-}
-
 static bool is_json(const struct buffer *body) {
   return json_scan_is_valid(body->bytes, body->length, INTERACTION_BODY_DEPTH);
 }
@@ -122,7 +100,7 @@ static void append_body(struct buffer *out, const char *bytes, size_t length,
   redact(&body, secrets);
   bool is_clean = body.failed == BUFFER_FINE && is_unchanged(&body, bytes, length);
   if (was_json && is_clean) json_scan_compact(&json, (struct json_span){bytes, length});
-  if (was_json && !is_clean) append_json(&json, bytes, length, secrets);
+  if (was_json && !is_clean) json_redact(&json, bytes, length, secrets, true);
   if (body.failed != BUFFER_FINE || json.failed != BUFFER_FINE) {
     out->failed = BUFFER_NO_MEMORY;
   } else if (was_json && (is_clean || is_json(&json))) {
@@ -260,7 +238,8 @@ void exchange_text_add_url_secrets(struct buffer *secrets, const char *url) {
   }
 }
 
-void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer) {
+/* Adds the values of cookies. */
+static void add_cookies(struct buffer *secrets, const struct transfer *transfer) {
   const char *name, *value;
   size_t length, position = 0;
   while (transfer_next_header(transfer, &position, &name, &length, &value)) {
@@ -270,6 +249,31 @@ void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *tr
     size_t value_length = strcspn(start, ";");
     if (value_length >= COOKIE_LEAST) add_secret(secrets, start, value_length);
   }
+}
+
+/* Adds the values of parameters with credentials in URLs that a text has. */
+static void add_linked(struct buffer *secrets, const char *text, size_t length) {
+  const char *end = text + length;
+  for (const char *at = text; at < end; at++) {
+    if (*at != '?' && *at != '&') continue;
+    const char *name = at + 1, *equals = name;
+    while (equals < end && (*equals == '_' || *equals == '-' || isalpha((unsigned char)*equals)))
+      equals++;
+    if (equals == end || *equals != '=') continue;
+    const char *value = equals + 1, *value_end = value;
+    while (value_end < end && strchr("&#\"'<>\\ \r\n", *value_end) == NULL) value_end++;
+    struct url_parameter parameter = {name, equals, value, value_end};
+    if (is_secret(&parameter)) add_secret(secrets, value, (size_t)(value_end - value));
+  }
+}
+
+void exchange_text_add_response_secrets(struct buffer *secrets, const struct transfer *transfer) {
+  const char *name, *value;
+  size_t length, position = 0;
+  add_cookies(secrets, transfer);
+  while (transfer_next_header(transfer, &position, &name, &length, &value))
+    add_linked(secrets, value, strlen(value));
+  add_linked(secrets, transfer->body.bytes, transfer->body.length);
 }
 
 /* ------------------------------------------------------------------ requests */

@@ -16,10 +16,10 @@
 void exchange_text_add_url_secrets(struct buffer *secrets, const char *url);
 
 /*
-** Adds the values of the cookies that a response sets, but for short ones. On out of memory `secrets`
-** has failed.
+** Adds what is secret in a response: the values of the cookies that it sets, but for short ones, and
+** of such parameters in URLs. On out of memory `secrets` has failed.
 */
-void exchange_text_add_cookies(struct buffer *secrets, const struct transfer *transfer);
+void exchange_text_add_response_secrets(struct buffer *secrets, const struct transfer *transfer);
 
 /*
 ** Appends the request, whose path is relative to the base URL if it is below it, or below the path of

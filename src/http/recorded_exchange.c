@@ -165,10 +165,11 @@ static void begin_text(struct buffer *text, const struct cassette *cassette,
   exchange_text_request(text, order, cassette->base_url, NULL, secrets);
 }
 
-/* Ends the interaction, and records it. */
-static void end_text(struct buffer *text, struct cassette *cassette, size_t number) {
+/* Ends the interaction, and records it and its secrets. */
+static void end_text(struct buffer *text, struct cassette *cassette, size_t number,
+                     const struct buffer *secrets) {
   buffer_putc(text, '}');
-  if (text->failed != BUFFER_FINE ||
+  if (text->failed != BUFFER_FINE || !cassette_add_secrets(cassette, secrets) ||
       !cassette_set_recording(cassette, number, text->bytes, text->length))
     cassette->lacks_memory = true;
   buffer_free(text);
@@ -178,11 +179,12 @@ void recorded_exchange_end(struct cassette *cassette, size_t number,
                            const struct transfer_order *order, struct buffer *secrets,
                            const struct transfer *transfer, long status) {
   struct buffer text;
-  exchange_text_add_cookies(secrets, transfer);
+  exchange_text_add_response_secrets(secrets, transfer);
   begin_text(&text, cassette, order, secrets);
   buffer_puts(&text, ",\"response\":");
   exchange_text_response(&text, transfer, status, secrets);
-  end_text(&text, cassette, number);
+  cassette->response_count++;
+  end_text(&text, cassette, number, secrets);
 }
 
 void recorded_exchange_fail(struct cassette *cassette, size_t number,
@@ -193,5 +195,5 @@ void recorded_exchange_fail(struct cassette *cassette, size_t number,
   begin_text(&text, cassette, order, secrets);
   buffer_puts(&text, ",\"failure\":");
   exchange_text_failure(&text, error, status, at_deadline, reason, secrets);
-  end_text(&text, cassette, number);
+  end_text(&text, cassette, number, secrets);
 }

@@ -176,6 +176,11 @@ bool system_is_loopback(const char *address) {
          memcmp(&found, &in6addr_loopback, sizeof found) == 0;
 }
 
+bool system_is_regular(const char *path) {
+  struct stat found;
+  return stat(path, &found) != 0 || S_ISREG(found.st_mode);
+}
+
 bool system_make_parents(const char *path) {
   char *copy = strdup(path);
   bool fine = copy != NULL;

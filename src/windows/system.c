@@ -172,6 +172,12 @@ bool system_is_loopback(const char *address) {
   return inet_pton(AF_INET6, address, &v6) == 1 && memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
 }
 
+bool system_is_regular(const char *path) {
+  DWORD attributes = GetFileAttributesA(path);
+  return attributes == INVALID_FILE_ATTRIBUTES ||
+         (attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE)) == 0;
+}
+
 bool system_make_parents(const char *path) {
   char *copy = _strdup(path);
   bool fine = copy != NULL;

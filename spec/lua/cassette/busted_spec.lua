@@ -74,6 +74,46 @@ describe("harnest.busted", function()
     assert.truthy(printed:find("interactions[0], GET t/1: data.attributes.n was number, is string", 1, true), printed)
   end)
 
+  it("refuses clients of before_each, and decides at the end of a test what is written", function()
+    raw:play { { times = 9, raw.response(200, {}, ANSWER) } }
+    local text = [[
+      require("harnest.busted").use { directory = os.getenv "DIR" }
+      local harnest = require "harnest"
+      local function get()
+        local api = harnest.new { url = os.getenv "URL", retries = 0 }
+        api:get("t", 1)
+        api:close()
+      end
+      describe("two", function()
+        before_each(function() pcall(get) end)
+        it("clients", function()
+          get()
+          collectgarbage()
+          get()
+        end)
+        it("fails late", function()
+          get()
+          error "a fault"
+        end)
+        it("sends nothing", function() harnest.new { url = os.getenv "URL" } end)
+      end)
+      describe("early", function()
+        before_each(function() get() end)
+        it("is refused", function() end)
+      end)]]
+    local printed = run(text)
+    assert.truthy(printed:find("expected a client that a test makes, got one of before_each, setup or a file", 1, true),
+      printed)
+    assert.equal(3, #raw:requests())
+    assert.equal(2, select(2, cassette "two/clients":gsub('"request"', "")))
+    assert.is_nil(cassette "two/fails_late")
+    assert.truthy(cassette "two/sends_nothing")
+    printed = run(text, "HARNEST_CASSETTE_MODE=replay")
+    assert.truthy(printed:find("\nok 1 - two clients", 1, true) or printed:find("^ok 1 %- two clients"), printed)
+    assert.truthy(printed:find("ok 3 - two sends nothing", 1, true), printed)
+    assert.equal(3, #raw:requests())
+  end)
+
   it("refuses two tests with one cassette, and wrong options", function()
     local printed = run [[
       local cassettes = require "harnest.busted"

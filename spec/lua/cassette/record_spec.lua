@@ -241,6 +241,54 @@ describe("recording", function()
     third:close()
   end)
 
+  it("is written once: what was closed before is not written again", function()
+    raw:play { { times = 3, raw.response(200, {}, ONE) } }
+    local options = { url = raw.url .. "/api", cassette = fixture.path, cassette_mode = "record" }
+    local first = harnest.new(options)
+    first:get("t", 1)
+    first:close()
+    os.remove(fixture.path)
+    first = nil -- luacheck: ignore
+    for _ = 1, 4 do collectgarbage() end
+    assert.is_nil(fixture:text())
+  end)
+
+  it("goes on for each client of a script that HARNEST_CASSETTE names it for", function()
+    raw:play { { times = 2, raw.response(200, {}, ONE) } }
+    local code = ([[
+      local harnest = require "harnest"
+      for id = 1, 2 do
+        local api = harnest.new { url = %q }
+        print(api:get("t", id).id)
+        api:close()
+        api = nil
+        collectgarbage()
+        collectgarbage()
+      end]]):format(raw.url)
+    local variables = { HARNEST_CASSETTE = fixture.path, HARNEST_CASSETTE_MODE = "record" }
+    assert.equal("1\n1\n", child.run_in(variables, code))
+    assert.equal(2, #fixture:read().interactions)
+    variables.HARNEST_CASSETTE_MODE = "replay"
+    assert.truthy(child.run_in(variables, code):find "^1\n")
+    assert.equal(2, #raw:requests())
+  end)
+
+  it("is not written by once if no server answered", function()
+    fixture:record({ { { reset = true } } }, function(api) api:get("t", 1) end, { cassette_mode = "once" })
+    assert.is_nil(fixture:text())
+    fixture:record({ { { reset = true } } }, function(api) api:get("t", 1) end, { cassette_mode = "record" })
+    assert.truthy(fixture:text())
+  end)
+
+  it("is a regular file, and a damaged one is not replaced", function()
+    assert.equal("option cassette: /dev/zero: expected a regular file", usage_error(function()
+      harnest.new { url = raw.url, cassette = "/dev/zero", cassette_mode = "record" }
+    end))
+    fixture:write "<<<<<<< ours"
+    assert.equal("option cassette: " .. fixture.path .. ":1:1: expected an object; remove it to record",
+      usage_error(function() harnest.new { url = raw.url, cassette = fixture.path, cassette_mode = "record" } end))
+  end)
+
   it("is not shared with another filter or other ignored parameters", function()
     local function open(cassette)
       cassette.path, cassette.mode = fixture.path, "record"

@@ -73,6 +73,31 @@ describe("a cassette", function()
     end)
   end)
 
+  it("has no such values of links and redirects that the server makes", function()
+    local body = '{"data":{"type":"t","id":"1"},"links":{"self":"http://h/t/1?a=1&access_token=s3cret-parameter"}}'
+    fixture:record({
+      { raw.response(307, { Location = "/api/t/1?api_key=s3cret-parameter&x=1" }, "") },
+      { raw.response(200, { Link = '<http://h/?password=s3cret-parameter>; rel="next"' }, body) },
+    }, function(api) assert.equal("1", api:get("t", 9).id) end)
+    assert_clean()
+    fixture:replay(function(api) assert.equal("1", api:get("t", 9).id) end)
+  end)
+
+  it("has no token that was in a response before it was one", function()
+    local login = '{"data":{"type":"login","id":"1","attributes":{"access_token":"' .. TOKEN .. '"}}}'
+    fixture:record({ { raw.response(201, {}, login) }, { raw.response(200, {}, '{"data":{"type":"t","id":"1"}}') } },
+      function(api)
+        local token = api:create("login", {}).attributes.access_token
+        assert.equal(TOKEN, token)
+        assert.equal("1", api:with({ token = token }):get("t", 1).id)
+      end)
+    assert_clean()
+    fixture:replay(function(api)
+      assert.equal("[token]", api:create("login", {}).attributes.access_token)
+      assert.equal("1", api:get("t", 1).id)
+    end)
+  end)
+
   it("has no short value of such a parameter, and is not damaged by one that is a word or a number", function()
     for _, secret in ipairs { "abc1", "status", "headers", "123456", "active" } do
       local body = ('{"data":{"type":"t","id":"1","attributes":{"n":91234567,"s":"active","e":"%s"}}}'):format(secret)
@@ -142,6 +167,8 @@ describe("a cassette", function()
       return tostring(message)
     end
     assert.truthy(close(function() error("a fault", 0) end):find("a fault", 1, true))
+    assert.truthy(close(function(one) return { request = one.request } end):find("the filter of cassette " .. fixture.path
+      .. " returned a table", 1, true))
     assert.truthy(close(function(one) one.request = nil end):find("the filter of cassette " .. fixture.path
       .. " left no valid interaction: expected a request, got none", 1, true))
   end)

@@ -126,7 +126,8 @@ static int f_recorded_at(lua_State *L) {
 }
 
 /*
-** core.cassette_counts(cassette): returns the numbers of interactions in the file and of recordings.
+** core.cassette_counts(cassette): returns the numbers of interactions in the file, of recordings, and of
+** those that are responses.
 ** Raises if memory lacked for a recording. Stack: cassette.
 */
 static int f_counts(lua_State *L) {
@@ -135,7 +136,8 @@ static int f_counts(lua_State *L) {
   if (cassette->lacks_memory) return luaL_error(L, "not enough memory to record all");
   lua_pushinteger(L, (lua_Integer)cassette->recorded_count);
   lua_pushinteger(L, (lua_Integer)cassette->recording_count);
-  return 2;
+  lua_pushinteger(L, (lua_Integer)cassette->response_count);
+  return 3;
 }
 
 /* Appends method, path and query of a request. On out of memory `out` has failed. */
@@ -247,15 +249,16 @@ static int f_discard(lua_State *L) {
 }
 
 /*
-** core.cassette_write(cassette, now): writes the recordings. Returns true; nil and a problem if that
-** fails. Stack: cassette, now (a text, for `recorded_at`).
+** core.cassette_write(cassette, now, may_be_empty): writes the recordings. Returns true; nil and a problem
+** if that fails. Stack: cassette, now (a text, for `recorded_at`), whether a file without interactions
+** is written.
 */
 static int f_write(lua_State *L) {
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   struct cassette *cassette = check(L, 1);
   const char *now = luaL_checkstring(L, 2);
   struct buffer *problem = push_buffer(L);
-  if (!cassette_write(cassette, now, problem)) return push_problem(L, problem);
+  if (!cassette_write(cassette, now, lua_toboolean(L, 3), problem)) return push_problem(L, problem);
   buffer_free(problem);
   lua_pushboolean(L, true);
   return 1;
