@@ -188,7 +188,7 @@ function cassette.of(options, is_derived, default)
   settings.is_of_environment = not is_given and not default
   settings.mode = mode_of(options, settings)
   settings.warn = settings.warn or warn
-  local opened = open[settings.path]
+  local opened = kept[settings.path] or open[settings.path]
   if opened and core.cassette_is_open(opened) and core.cassette_options(opened).is_joined then
     check_shared(core.cassette_options(opened), settings)
   else

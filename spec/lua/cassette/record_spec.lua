@@ -269,7 +269,7 @@ describe("recording", function()
     assert.equal("1\n1\n", child.run_in(variables, code))
     assert.equal(2, #fixture:read().interactions)
     variables.HARNEST_CASSETTE_MODE = "replay"
-    assert.truthy(child.run_in(variables, code):find "^1\n")
+    assert.truthy(child.run_in(variables, code):find "1\n.*1\n")
     assert.equal(2, #raw:requests())
   end)
 

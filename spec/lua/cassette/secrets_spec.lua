@@ -167,8 +167,8 @@ describe("a cassette", function()
       return tostring(message)
     end
     assert.truthy(close(function() error("a fault", 0) end):find("a fault", 1, true))
-    assert.truthy(close(function(one) return { request = one.request } end):find("the filter of cassette " .. fixture.path
-      .. " returned a table", 1, true))
+    assert.truthy(close(function(one) return { request = one.request } end):find("the filter of cassette "
+      .. fixture.path .. " returned a table", 1, true))
     assert.truthy(close(function(one) one.request = nil end):find("the filter of cassette " .. fixture.path
       .. " left no valid interaction: expected a request, got none", 1, true))
   end)
