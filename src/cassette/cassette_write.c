@@ -101,6 +101,7 @@ static bool take_old(struct cassette *cassette, const struct interaction *made,
 static bool remove_secrets(const struct cassette *cassette, struct buffer *text,
                            struct buffer *problem) {
   struct buffer clean;
+  if (text->failed != BUFFER_FINE) return true; /* write_indented reports it */
   buffer_init(&clean, (size_t)-1 / 4);
   json_redact(&clean, text->bytes, text->length, &cassette->secrets, false);
   bool fine = clean.failed == BUFFER_FINE;
