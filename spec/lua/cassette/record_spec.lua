@@ -281,8 +281,8 @@ describe("recording", function()
   end)
 
   it("is a regular file, and a damaged one is not replaced", function()
-    assert.equal("option cassette: /dev/zero: expected a regular file", usage_error(function()
-      harnest.new { url = raw.url, cassette = "/dev/zero", cassette_mode = "record" }
+    assert.equal("option cassette: " .. fixture.folder .. ": expected a regular file", usage_error(function()
+      harnest.new { url = raw.url, cassette = fixture.folder, cassette_mode = "record" }
     end))
     fixture:write "<<<<<<< ours"
     assert.equal("option cassette: " .. fixture.path .. ":1:1: expected an object; remove it to record",
