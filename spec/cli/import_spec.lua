@@ -334,7 +334,7 @@ describe("harnest import #process", function()
     local result = at.here:run_in({ after = "<" .. input }, table.unpack(words))
     assert.equal(0, result.status, result.stderr)
     assert.equal(2000 - done, #lines_of(result.stdout))
-    assert.equal(700 - done, #lines_of(result.stderr)) -- those in doubt
+    assert.truthy(#lines_of(result.stderr) <= 700 - done) -- those in doubt; others were not sent
     local times, count = titles()
     assert.equal(2000, count)
     for i = 1, 2000 do assert.equal(1, times["title " .. i]) end

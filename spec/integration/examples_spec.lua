@@ -55,7 +55,7 @@ describe("the example", function()
       assert.truthy(#text > 500)
       assert.is_nil(text:find(sb.token, 1, true))
       local replaying = ("HARNEST_CASSETTE_MODE=replay LD_PRELOAD=\"$LD_PRELOAD %s\""):format(no_network)
-      for i = 1, example.writes and size(2, 4) or #loops do
+      for i = 1, size(2, example.writes and 4 or #loops) do
         local loop = loops[i]
         local played = run(replaying, ("spec/support/run_example.lua '%s' %s"):format(loop.name, words))
         if not example.own_loop or loop.name == "blocking" then
