@@ -217,7 +217,8 @@ sandbox: ## run the sandbox, a local server, until Ctrl-C
 
 test: ## the specs on one Lua; SPEC=spec/lua/query: only these files or folders; WORKERS=1: one after the other
 	$(DEPS) test
-	@$(MAKE) -s $(JOBS) spec-server core spec-binaries
+	@$(MAKE) -s spec-server
+	@$(MAKE) -s $(JOBS) core spec-binaries
 	@spec/run $(LUA)
 
 test-all: ## the specs on every Lua
