@@ -177,8 +177,10 @@ static void append_value(struct row_line *line, struct json_value value) {
     case JSON_OBJECT:
       buffer_clear(&line->json);
       json_text_append(&line->json, value);
-      if (line->json.failed != BUFFER_FINE) line->text.failed = line->json.failed;
-      append_text(line, false, line->json.bytes, line->json.length);
+      if (line->json.failed != BUFFER_FINE)
+        line->text.failed = line->json.failed;
+      else
+        append_text(line, false, line->json.bytes, line->json.length);
       break;
     default: json_text_append(&line->text, value);
   }
