@@ -33,8 +33,8 @@
 #define LISTING_TYPE "harnest.listing"
 #define ROWS_TYPE "harnest.rows"
 /*
-** A blocking client steps the engine once per this many resources while the script works through a
-** page, so that the next page makes progress.
+** A blocking client steps the engine once per this many resources while the script works through
+** pages, so that the next ones make progress.
 */
 #define LISTING_STEP_EVERY 32
 
@@ -64,6 +64,7 @@ struct listing {
   size_t position, count;    /* resources yielded of the page, and their total */
   size_t from;               /* `position` before the first one of them that is shown */
   size_t turned;             /* number of pages so far */
+  size_t unstepped;          /* resources taken since step_engine last stepped */
   bool hides_page;           /* no script has seen the current page, which was made for rows */
   struct cursor_list list;   /* for cursors */
   size_t ahead;              /* for `pages`, as soon as a resource was yielded */
@@ -425,10 +426,12 @@ static void begin_prefetch(struct listing *listing) {
   pages_advance(&listing->pages, false);
 }
 
-static void step_engine(struct listing *listing, size_t position) {
+/* Counts a resource; after LISTING_STEP_EVERY of them, steps the engine of a blocking client. */
+static void step_engine(struct listing *listing) {
   struct pages *pages = &listing->pages;
-  if (position % LISTING_STEP_EVERY != 0 || !pages->has_request || request_is_done(pages->request))
-    return;
+  if (++listing->unstepped < LISTING_STEP_EVERY) return;
+  listing->unstepped = 0;
+  if (!pages->has_request || request_is_done(pages->request)) return;
   struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
   if (engine != NULL) request_step(engine, 0);
   pages_advance(pages, false);
@@ -475,7 +478,7 @@ static enum push write_lines(lua_State *L, struct listing *listing, struct lines
     lines->position = position;
     lines->last = resource;
     lines->count++;
-    step_engine(listing, position);
+    step_engine(listing);
   } while (!lines->has_others && lines->position < listing->count &&
            line->text.length < line->block);
   return PUSH_FINE;
@@ -640,7 +643,7 @@ static int f_list_next(lua_State *L) {
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
-      step_engine(listing, listing->position);
+      step_engine(listing);
       if (take_next(L, listing) == PUSH_FINE) return lua_gettop(L) - TOP_OF_PAGE;
       continue;
     }
