@@ -631,6 +631,7 @@ static void submit(struct request *request, const struct transfer_order *order) 
   request->token_generation = session->credentials->generation;
   begin_recording(request, order);
   begin_attempt(request);
+  session_lend_body(session, &request->transfer.body);
   transfer_submit(&request->transfer, session_limit(session), request->start, request->deadline);
 }
 

@@ -12,6 +12,8 @@
 #include "http/url.h"
 #include "system.h"
 
+#define SESSION_SPARE_MOST ((size_t)64 * 1024) /* bytes of a body's memory that are kept */
+
 void session_notice_fork(struct session *session) {
   long process = system_process();
   if (session->process == process) return;
@@ -130,8 +132,25 @@ double session_random(struct session *session) {
   return (double)(session->random >> 11) / 9007199254740992.0;
 }
 
+void session_lend_body(struct session *session, struct buffer *body) {
+  body->bytes = session->spare_body.bytes;
+  body->capacity = session->spare_body.capacity;
+  session->spare_body = (struct buffer){0};
+}
+
+void session_return_body(struct session *session, struct buffer *body) {
+  bool is_open = session->engine != NULL;
+  if (is_open && session->spare_body.bytes == NULL && body->capacity <= SESSION_SPARE_MOST) {
+    session->spare_body = (struct buffer){.bytes = body->bytes, .capacity = body->capacity};
+    body->bytes = NULL;
+    body->capacity = 0;
+  }
+  buffer_free(body);
+}
+
 void session_free(struct session *session) {
   session->transfer.curl.client_key_password = NULL;
+  buffer_free(&session->spare_body);
   buffer_wipe(&session->client_key_password);
   header_list_wipe(session->headers);
   session->headers = NULL;

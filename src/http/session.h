@@ -71,6 +71,7 @@ struct session {
   double max_retry_wait, deadline; /* seconds; CLOCK_NEVER for no deadline */
 
   struct buffer client_key_password; /* of transfer.curl; owned, wiped before it is freed */
+  struct buffer spare_body;          /* for session_lend_body; owned */
 
   struct request_queue sent; /* others wait in the queues of pace and credentials */
   size_t pending_count;      /* requests that are not done */
@@ -172,6 +173,15 @@ static inline bool session_needs_store(const struct session *session) {
 
 /* Whether Lua must act: call the token function, take trace events, or serve the store. */
 bool session_needs_lua(const struct session *session);
+
+/*
+** Gives an empty body, of a response that will come, the memory of an earlier one, if there is any: small
+** pages would allocate and free it each time.
+*/
+void session_lend_body(struct session *session, struct buffer *body);
+
+/* Keeps the memory of a body that is not needed any more for the next one, or frees it if it is large. */
+void session_return_body(struct session *session, struct buffer *body);
 
 /* Returns a random number of at least 0 and below 1, to spread retries. Not for secrets. */
 double session_random(struct session *session);

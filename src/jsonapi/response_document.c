@@ -57,7 +57,7 @@ bool response_document_read(struct request *request, struct document_store *docu
   else if (failed) /* a failure with a success status */
     request_set_error(request, KIND_PROTOCOL);
   else
-    buffer_free(body);
+    session_return_body(request->session, body);
   buffer_free(&reason);
   return fine && !failed;
 }
