@@ -125,6 +125,7 @@ int luaopen_harnest_core(lua_State *L) {
   check_lua(L);
   modules_open(L);
   null_open(L);
+  member_names_open(L);
   document_open(L);
   resource_open(L);
   lua_newtable(L);

@@ -45,7 +45,7 @@ static void copy(struct document *document, const struct document_store *read, s
 void document_push(lua_State *L, const struct document_store *read) {
   struct document *document = compat_newuserdata(L, sizeof *document, DOCUMENT_TYPE);
   int index = lua_gettop(L);
-  lua_createtable(L, KEPT_NAMES + VALUE_NAMES, 0);
+  lua_createtable(L, KEPT_NAMES, 0);
   document->size = json_packed_size(read->json);
   document->block = page_memory_push(L, document->size);
   document->memory = lua_touserdata(L, -1);
@@ -60,6 +60,8 @@ void document_push(lua_State *L, const struct document_store *read) {
   lua_rawseti(L, -2, KEPT_RESOURCE_METATABLE);
   value_push_array_metatable(L);
   lua_rawseti(L, -2, KEPT_ARRAY_METATABLE);
+  document->names = member_names_push_table(L);
+  lua_rawseti(L, -2, KEPT_NAMES);
   lua_setiuservalue(L, index, 1);
 }
 
@@ -69,7 +71,6 @@ bool document_reuse(lua_State *L, int index, const struct document_store *read) 
   if (size > document->size || document->resources != NULL || json_exists(read->included) ||
       read->dropped != NULL || document->store.dropped != NULL)
     return false;
-  memset(&document->names, 0, sizeof document->names);
   copy(document, read, size);
   return true;
 }

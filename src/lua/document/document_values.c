@@ -30,12 +30,12 @@ void document_push_value(lua_State *L, int index, struct json_value value,
   int kept = lua_gettop(L);
   lua_rawgeti(L, kept, KEPT_RESOURCE_METATABLE);
   lua_rawgeti(L, kept, KEPT_ARRAY_METATABLE);
-  struct document *document = lua_touserdata(L, index);
+  lua_rawgeti(L, kept, KEPT_NAMES);
+  const struct document *document = lua_touserdata(L, index);
   struct push_context push = {.resource_metatable = kept + 1,
                               .array_metatable = kept + 2,
-                              .name_table = kept,
-                              .first_name = KEPT_NAMES,
-                              .names = &document->names};
+                              .name_table = kept + 3,
+                              .names = document->names};
   value_push(L, value, context, &push);
   lua_replace(L, kept);
   lua_settop(L, kept);

@@ -4,8 +4,8 @@
 **
 ** The userdata's own table (its user value) holds what was made for Lua: members by name and, under
 ** the keys below, the page memory, the metatables of resources, arrays and views, the resources and
-** the resource index of a compound document, the marks of dropped items and, from the last key on,
-** the cached names of members. Only the resource index has a finalizer: an object with a finalizer,
+** the resource index of a compound document, the marks of dropped items and the table of cached member
+** names. Only the resource index has a finalizer: an object with a finalizer,
 ** and all that it refers to, survives the collection that finds it dead, and pages would
 ** accumulate.
 */
@@ -48,7 +48,7 @@ struct document {
   size_t size;                      /* bytes of it */
   bool views;                       /* pushes views instead of tables */
   struct document_index *resources; /* of a compound document, else NULL; owned by Lua */
-  struct value_names names;
+  struct member_names *names;       /* the Lua state's */
 };
 
 /*

@@ -52,11 +52,11 @@ static const char *push_padded(lua_State *L, int index, size_t *length) {
 */
 static int f_decode(lua_State *L) {
   lua_settop(L, 2);
-  static const char *const names[] = {"plain", "resource", NULL};
+  static const char *const known[] = {"plain", "resource", NULL};
   static const enum json_context contexts[] = {VALUE_PLAIN, VALUE_RESOURCE};
   size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);
-  enum json_context context = contexts[luaL_checkoption(L, 2, "plain", names)];
+  enum json_context context = contexts[luaL_checkoption(L, 2, "plain", known)];
   struct parser *parser = compat_newuserdata(L, sizeof *parser, PARSER_TYPE);
   buffer_init(&parser->error, LONGEST_ERROR);
   parser->json = json_new();
@@ -65,8 +65,12 @@ static int f_decode(lua_State *L) {
   if (json_bigint_parse(parser->json, text, length, false, &parser->error) == JSON_FINE) {
     value_push_array_metatable(L);
     resource_push_metatable(L, 0);
-    struct push_context push = {.array_metatable = lua_gettop(L) - 1,
-                                .resource_metatable = lua_gettop(L)};
+    struct member_names *names = member_names_push_table(L);
+    int top = lua_gettop(L);
+    struct push_context push = {.array_metatable = top - 2,
+                                .resource_metatable = top - 1,
+                                .name_table = top,
+                                .names = names};
     value_push(L, json_root(parser->json), context, &push);
     free_parser(parser);
     return 1;

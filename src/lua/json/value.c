@@ -29,31 +29,12 @@ enum json_context json_context_of_member(enum json_context context, const char *
   }
 }
 
-static size_t name_slot(const char *name, size_t length) {
-  if (length == 0) return 0;
-  size_t first = (unsigned char)name[0], middle = (unsigned char)name[length / 2];
-  size_t last = (unsigned char)name[length - 1];
-  return (length * 31 + first * 7 + middle * 5 + last * 3) % VALUE_NAMES;
-}
-
 static void push_name(lua_State *L, const struct push_context *push, const char *name,
                       size_t length) {
-  if (push->names == NULL) {
+  if (push->names != NULL)
+    member_names_push(L, push->names, push->name_table, name, length);
+  else
     lua_pushlstring(L, name, length);
-    return;
-  }
-  size_t slot = name_slot(name, length);
-  const char *known = push->names->slots[slot].name;
-  if (known != NULL && length == push->names->slots[slot].length &&
-      memcmp(name, known, length) == 0) {
-    lua_rawgeti(L, push->name_table, push->first_name + (int)slot);
-    return;
-  }
-  lua_pushlstring(L, name, length);
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, push->name_table, push->first_name + (int)slot);
-  push->names->slots[slot].name = name;
-  push->names->slots[slot].length = length;
 }
 
 static void push_object(lua_State *L, const struct push_context *push, struct json_value object,

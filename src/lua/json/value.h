@@ -12,6 +12,7 @@
 #include <lua.h>
 
 #include "json/json_value.h"
+#include "lua/json/member_names.h"
 
 /*
 ** Where in a document a value is, as far as it matters for ids. VALUE_RESULT is a result of the
@@ -28,26 +29,12 @@ enum json_context {
 };
 
 /*
-** A cache of member names. All resources of a page repeat the same names; comparing with a cached
-** one is faster than Lua's hashing and interning. A name's slot is a hash of its bytes; the Lua
-** string is in a table at index `first_name` plus the slot. The pointers point into the document.
-** Zeroed memory is an empty cache.
-*/
-#define VALUE_NAMES 128
-struct value_names {
-  struct {
-    const char *name;
-    size_t length;
-  } slots[VALUE_NAMES];
-};
-
-/*
-** What value_push uses: absolute stack indices, and the index in `name_table` of the first name. If
-** `names` is NULL, `name_table` is not used.
+** What value_push uses: absolute stack indices, and the cache of member names, whose table is at
+** `name_table`. `names` may be NULL.
 */
 struct push_context {
-  int resource_metatable, array_metatable, name_table, first_name;
-  struct value_names *names;
+  int resource_metatable, array_metatable, name_table;
+  struct member_names *names;
 };
 
 /*
