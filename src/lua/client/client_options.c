@@ -386,6 +386,7 @@ static bool inherit(struct session *session, const struct session *parent) {
   session->forked = false;
   session->headers = NULL;
   session->client_key_password = (struct buffer){.bytes = NULL};
+  session->spare_body = (struct buffer){.bytes = NULL};
   session->transfer.curl.client_key_password = NULL;
   session->own_limit.running = 0;
   session->sent = (struct request_queue){.first = NULL};
