@@ -34,9 +34,10 @@ static const struct word *word_at(const char *text, size_t length) {
 
 /* Whether any word that means a next page may be in a name. It rules out most names quickly. */
 static bool may_mean_next(const char *name, size_t length) {
-  for (size_t i = 0; i + 3 < length; i++) {
+  for (size_t i = 0; i + 4 <= length; i++) {
     bool is_next = (name[i] | 0x20) == 'n' && strncasecmp(name + i, "next", 4) == 0,
-         is_continue = (name[i] | 0x20) == 'c' && strncasecmp(name + i, "cont", 4) == 0;
+         is_continue =
+             (name[i] | 0x20) == 'c' && length - i >= 8 && strncasecmp(name + i, "contin", 6) == 0;
     if (is_next || is_continue) return true;
   }
   return false;
