@@ -8,7 +8,9 @@
 
 #include "base/excerpt.h"
 #include "base/redact.h"
+#include "http/after_exchange.h"
 #include "http/redirect.h"
+#include "http/request_secrets.h"
 #include "http/retry.h"
 #include "http/response_headers.h"
 #include "http/transport_error.h"
