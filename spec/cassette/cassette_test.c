@@ -8,6 +8,7 @@
 
 #include "cassette/cassette_file.h"
 #include "check.h"
+#include "json/json_padding.h"
 
 /* Opens the text as the file `c`, in which the query parameter `time` is ignored. */
 static struct cassette *open_text(const char *text) {
@@ -18,8 +19,7 @@ static struct cassette *open_text(const char *text) {
   struct cassette *cassette = cassette_open("c", CASSETTE_RECORD, &ignored, &problem);
   if (cassette == NULL) abort();
   buffer_puts(&cassette->text, text);
-  buffer_reserve(&cassette->text, JSON_PADDING);
-  memset(cassette->text.bytes + cassette->text.length, 0, JSON_PADDING);
+  json_pad(&cassette->text);
   if (!cassette_file_parse(cassette, &problem)) {
     printf("# %s\n", buffer_text(&problem));
     abort();
@@ -36,8 +36,7 @@ static size_t take(struct cassette *cassette, const char *request) {
   buffer_init(&text, 4096);
   buffer_init(&said, 4096);
   buffer_puts(&text, request);
-  buffer_reserve(&text, JSON_PADDING);
-  memset(text.bytes + text.length, 0, JSON_PADDING);
+  json_pad(&text);
   size_t number = cassette_take(cassette, &text, &said);
   const char *shown = buffer_text(&said);
   snprintf(reason, sizeof reason, "%s", shown != NULL ? shown : "no memory");

@@ -8,6 +8,7 @@
 
 #include "cassette/interaction.h"
 #include "check.h"
+#include "json/json_padding.h"
 
 #define BASE "https://h.test/v1"
 
@@ -92,8 +93,7 @@ static void test_bodies(void) {
 static bool parses(struct buffer *text) {
   struct json_document *document = json_new();
   const char *reason;
-  buffer_reserve(text, JSON_PADDING);
-  memset(text->bytes + text->length, 0, JSON_PADDING);
+  json_pad(text);
   bool fine = json_parse(document, text->bytes, text->length, &reason) == JSON_FINE;
   json_free(document);
   return fine;

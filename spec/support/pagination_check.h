@@ -13,6 +13,7 @@
 #include "check.h"
 #include "base/buffer.h"
 #include "json/json.h"
+#include "json/json_padding.h"
 #include "jsonapi/pagination.h"
 
 #define BASE "https://api.test/v1/things"
@@ -46,8 +47,7 @@ static inline struct json_document *read_page(const char *form, int *next_id) {
     }
     buffer_putc(&text, ']');
   }
-  if (!buffer_reserve(&text, JSON_PADDING)) abort();
-  memset(text.bytes + text.length, 0, JSON_PADDING);
+  if (!json_pad(&text)) abort();
   struct json_document *document = json_new();
   const char *reason;
   if (json_parse(document, text.bytes, text.length, &reason) != JSON_FINE)

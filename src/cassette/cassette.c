@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cassette/recorded_request.h"
+#include "json/json_padding.h"
 #include "json/json_value.h"
 
 static void free_cassette(struct cassette *cassette) {
@@ -99,26 +100,41 @@ static void describe_lack(struct cassette *cassette, struct json_value sent,
     describe_difference(cassette, sent, nearest, reason);
 }
 
-size_t cassette_take(struct cassette *cassette, const struct buffer *request,
-                     struct buffer *reason) {
-  struct json_span whole = {request->bytes, request->length};
-  struct json_value sent = interaction_parse(cassette->for_sent, whole, reason);
-  if (!json_exists(sent)) return 0;
-  uint64_t hash = recorded_request_hash(sent, &cassette->ignored);
+bool cassette_take_equal(struct cassette *cassette, struct json_value sent, uint64_t hash,
+                         size_t *number, struct buffer *problem) {
+  *number = 0;
   for (size_t i = cassette->first_unused; i < cassette->recorded_count; i++) {
     uint64_t other = cassette->recorded[i].hash;
     if (cassette->used[i] || (other != hash && other != RECORDED_REQUEST_ANY)) continue;
-    struct json_value recorded = request_of(cassette, i, reason);
-    if (!json_exists(recorded)) return 0;
+    struct json_value recorded = request_of(cassette, i, problem);
+    if (!json_exists(recorded)) return false;
     if (recorded_request_difference(recorded, sent, &cassette->ignored, NULL) > 0) continue;
     cassette->used[i] = true;
     while (cassette->first_unused < cassette->recorded_count &&
            cassette->used[cassette->first_unused])
       cassette->first_unused++;
-    return i + 1;
+    *number = i + 1;
+    break;
   }
-  describe_lack(cassette, sent, reason);
-  return 0;
+  return true;
+}
+
+void cassette_untake(struct cassette *cassette) {
+  if (cassette->used != NULL)
+    memset(cassette->used, 0, cassette->recorded_count * sizeof *cassette->used);
+  cassette->first_unused = 0;
+}
+
+size_t cassette_take(struct cassette *cassette, const struct buffer *request,
+                     struct buffer *reason) {
+  struct json_span whole = {request->bytes, request->length};
+  struct json_value sent = interaction_parse(cassette->for_sent, whole, reason);
+  if (!json_exists(sent)) return 0;
+  size_t number;
+  uint64_t hash = recorded_request_hash(sent, &cassette->ignored);
+  if (cassette_take_equal(cassette, sent, hash, &number, reason) && number == 0)
+    describe_lack(cassette, sent, reason);
+  return number;
 }
 
 /* ------------------------------------------------------------------ recording */
@@ -167,11 +183,10 @@ bool cassette_set_recording(struct cassette *cassette, size_t number, const char
                             size_t length) {
   struct buffer made;
   buffer_init(&made, (size_t)-1 / 4);
-  if (length > 0 && (!buffer_append(&made, text, length) || !buffer_reserve(&made, JSON_PADDING))) {
+  if (length > 0 && (!buffer_append(&made, text, length) || !json_pad(&made))) {
     buffer_free(&made);
     return false;
   }
-  if (length > 0) memset(made.bytes + made.length, 0, JSON_PADDING);
   buffer_free(&cassette->recordings[number - 1].text);
   cassette->recordings[number - 1].text = made;
   cassette->is_changed = true;

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "cassette/interaction.h"
 #include "json/json.h"
+#include "json/json_value.h"
 
 enum cassette_mode {
   CASSETTE_REPLAY, /* answers from the file, never from a server */
@@ -76,6 +77,16 @@ bool cassette_set_base_url(struct cassette *cassette, const char *base_url);
 */
 size_t cassette_take(struct cassette *cassette, const struct buffer *request,
                      struct buffer *reason);
+
+/*
+** The same for a parsed request with its hash: sets `number`, to 0 if there is none. Returns false on a
+** problem with a recorded request, as interaction_parse.
+*/
+bool cassette_take_equal(struct cassette *cassette, struct json_value sent, uint64_t hash,
+                         size_t *number, struct buffer *problem);
+
+/* Gives back all interactions that requests took. */
+void cassette_untake(struct cassette *cassette);
 
 /* Returns the recorded interaction with that number. */
 static inline const struct interaction *cassette_interaction(const struct cassette *cassette,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json/json_padding.h"
 #include "json/json_value.h"
 #include "system.h"
 
@@ -52,15 +53,14 @@ static bool read_bytes(struct cassette *cassette, FILE *file, struct buffer *pro
   struct buffer *text = &cassette->text;
   size_t length;
   do {
-    if (!buffer_reserve(text, READ_SIZE + JSON_PADDING)) return lack_memory(problem);
+    if (!buffer_reserve(text, READ_SIZE)) return lack_memory(problem);
     errno = 0;
     length = fread(text->bytes + text->length, 1, READ_SIZE, file);
     text->length += length;
   } while (length > 0);
   if (ferror(file)) return fail_system(cassette, problem);
   drop_mark(text);
-  memset(text->bytes + text->length, 0, JSON_PADDING);
-  return true;
+  return json_pad(text) || lack_memory(problem);
 }
 
 /* ------------------------------------------------------------------ members */

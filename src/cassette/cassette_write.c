@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cassette/cassette.h"
 #include "cassette/cassette_file.h"
-#include "cassette/recorded_request.h"
 #include "json/json_indent.h"
 #include "json/json_redact.h"
 #include "json/json_write.h"
@@ -79,19 +78,13 @@ static void append_object(struct buffer *out, struct json_span made, struct json
 static bool take_old(struct cassette *cassette, const struct interaction *made,
                      struct interaction *old, struct buffer *problem) {
   struct json_value request = interaction_parse(cassette->for_sent, made->request, problem);
+  size_t number;
   *old = (struct interaction){.status = 0};
-  for (size_t i = 0; json_exists(request) && i < cassette->recorded_count; i++) {
-    uint64_t hash = cassette->recorded[i].hash;
-    if (cassette->used[i] || (hash != made->hash && hash != RECORDED_REQUEST_ANY)) continue;
-    struct json_value other =
-        interaction_parse(cassette->for_recorded, cassette->recorded[i].request, problem);
-    if (!json_exists(other)) return false;
-    if (recorded_request_difference(other, request, &cassette->ignored, NULL) > 0) continue;
-    cassette->used[i] = true;
-    *old = cassette->recorded[i];
-    return true;
-  }
-  return json_exists(request);
+  if (!json_exists(request) ||
+      !cassette_take_equal(cassette, request, made->hash, &number, problem))
+    return false;
+  if (number > 0) *old = *cassette_interaction(cassette, number);
+  return true;
 }
 
 /*
@@ -180,8 +173,7 @@ static bool write_contents(struct cassette *cassette, FILE *file, const char *no
   const char *before = "\n    ";
   buffer_init(&compact, (size_t)-1 / 4);
   buffer_init(&indented, (size_t)-1 / 4);
-  if (cassette->used != NULL)
-    memset(cassette->used, 0, cassette->recorded_count * sizeof *cassette->used);
+  cassette_untake(cassette);
   append_head(cassette, now, &compact);
   bool fine = write_indented(file, "", &compact, &indented, 0, problem) &&
               fputs(",\n  \"" CASSETTE_INTERACTIONS "\": [", file) >= 0;

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "json/json_place.h"
-
 /* What may follow a base URL, or its host and port, in a URL, a string or a header. */
 static bool ends_base(const char *at, const char *end) {
   return at == end || (*at != '\0' && strchr("/?#\"\\<>,; ", *at) != NULL);
@@ -58,14 +56,12 @@ static void append_string(struct buffer *out, const char *string, size_t length,
 
 void relocate_json(struct buffer *out, struct json_span value,
                    const struct relocation *relocation) {
-  const char *at = value.text, *end = at + value.length;
-  while (at < end) {
-    size_t length = json_token_length(at, (size_t)(end - at));
-    if (*at == '"')
-      append_string(out, at, length, relocation);
-    else if (strchr(" \n\r\t", *at) == NULL)
-      buffer_append(out, at, length);
-    at += length;
+  struct json_span token;
+  while (json_scan_token(&value, &token)) {
+    if (*token.text == '"')
+      append_string(out, token.text, token.length, relocation);
+    else
+      buffer_append(out, token.text, token.length);
   }
 }
 

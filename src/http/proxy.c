@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/environment.h"
 #include "base/excerpt.h"
 #include "http/url.h"
 
@@ -19,8 +20,8 @@
 
 /* Sets `proxy` to a variable of the environment. Returns false if it is unset or empty. */
 static bool is_set_by(struct proxy *proxy, const char *variable, const char *source) {
-  const char *value = getenv(variable);
-  if (value == NULL || *value == '\0') return false;
+  const char *value = environment(variable);
+  if (value == NULL) return false;
   *proxy = (struct proxy){source, value};
   return true;
 }

@@ -3,11 +3,10 @@
 */
 #include "http/recorded_exchange.h"
 
-#include <string.h>
-
 #include "base/base64.h"
 #include "cassette/relocate.h"
 #include "http/exchange_text.h"
+#include "json/json_padding.h"
 #include "json/json_value.h"
 
 /* ------------------------------------------------------------------ playing */
@@ -122,12 +121,10 @@ static size_t take(struct cassette *cassette, const struct transfer_order *order
   buffer_init(&request, (size_t)-1 / 4);
   exchange_text_add_url_secrets(secrets, order->url);
   exchange_text_request(&request, order, cassette->base_url, cassette->recorded_base_url, secrets);
-  if (request.failed == BUFFER_FINE && buffer_reserve(&request, JSON_PADDING)) {
-    memset(request.bytes + request.length, 0, JSON_PADDING);
+  if (json_pad(&request))
     number = cassette_take(cassette, &request, reason);
-  } else {
+  else
     reason->failed = BUFFER_NO_MEMORY;
-  }
   buffer_free(&request);
   return number;
 }

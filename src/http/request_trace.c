@@ -9,6 +9,8 @@
 
 #include "base/redact.h"
 #include "http/header_list.h"
+#include "http/request_order.h"
+#include "http/request_secrets.h"
 #include "http/secrets.h"
 
 #define REQUEST_TRACE_HIDDEN "[token]"
@@ -92,15 +94,16 @@ static void copy_body(struct trace_event *event, const struct buffer *body, size
 }
 
 /* Adds the headers and the body for which the trace asks. */
-static void add_details(struct trace_event *event, const struct request_trace *request,
-                        enum trace_detail detail) {
-  bool is_sent = request->event == REQUEST_TRACE_SENT;
-  if (detail < TRACE_HEADERS) return;
-  (is_sent ? copy_sent_headers : copy_received_headers)(&event->headers, request->transfer);
-  redact(&event->headers, request->secrets);
-  if (detail < TRACE_BODIES) return;
-  copy_body(event, is_sent ? request->body : &request->transfer->body,
-            request->has_whole_body ? (size_t)-1 : REQUEST_TRACE_BODY, request->secrets);
+static void add_details(struct trace_event *event, const struct request *request, bool is_sent,
+                        const struct buffer *secrets) {
+  const struct session *session = request->session;
+  const struct transfer *transfer = &request->transfer;
+  if (session->trace.detail < TRACE_HEADERS) return;
+  (is_sent ? copy_sent_headers : copy_received_headers)(&event->headers, transfer);
+  redact(&event->headers, secrets);
+  if (session->trace.detail < TRACE_BODIES) return;
+  copy_body(event, is_sent ? &request->body : &transfer->body,
+            session->dry_run ? (size_t)-1 : REQUEST_TRACE_BODY, secrets);
 }
 
 /* ------------------------------------------------------------------- events */
@@ -109,54 +112,63 @@ static void add_details(struct trace_event *event, const struct request_trace *r
 ** Returns why a response is not complete, or the reason of a retry ("503 unavailable"); NULL for
 ** other events and on out of memory. Caller frees it.
 */
-static char *text_of(const struct request_trace *request) {
+static char *text_of(struct request *request, const struct request_trace *happened,
+                     const struct buffer *secrets) {
   struct buffer text;
-  const char *kind = error_kind_name(request->error);
-  if (request->event == REQUEST_TRACE_RESPONSE) return redacted(request->reason, request->secrets);
-  if (request->event != REQUEST_TRACE_RETRY) return NULL;
+  const char *kind = error_kind_name(happened->error);
+  const char *why = request->reason.length > 0 ? buffer_text(&request->reason) : NULL;
+  if (happened->event == REQUEST_TRACE_RESPONSE) return redacted(why, secrets);
+  if (happened->event != REQUEST_TRACE_RETRY) return NULL;
   buffer_init(&text, (size_t)1 << 16);
-  if (request->reason != NULL)
-    buffer_printf(&text, "%s: %s", kind, request->reason);
+  if (why != NULL)
+    buffer_printf(&text, "%s: %s", kind, why);
   else
     buffer_printf(&text, "%ld %s", request->facts.status, kind);
-  char *reason = redacted(buffer_text(&text), request->secrets);
+  char *reason = redacted(buffer_text(&text), secrets);
   buffer_free(&text);
   return reason;
 }
 
 /* Returns an event of the request with its facts. Caller frees it. */
-static struct trace_event make(const struct request_trace *request) {
+static struct trace_event make(struct request *request, const struct request_trace *happened,
+                               const struct buffer *secrets) {
   static const char *const names[] = {[REQUEST_TRACE_SENT] = "request",
                                       [REQUEST_TRACE_RESPONSE] = "response",
                                       [REQUEST_TRACE_CACHED] = "response",
                                       [REQUEST_TRACE_RETRY] = "retry",
                                       [REQUEST_TRACE_PAGE] = "page"};
-  bool is_retry = request->event == REQUEST_TRACE_RETRY;
-  bool has_facts = request->event != REQUEST_TRACE_SENT && !is_retry;
+  bool is_retry = happened->event == REQUEST_TRACE_RETRY;
+  bool is_page = happened->event == REQUEST_TRACE_PAGE;
+  bool has_facts = happened->event != REQUEST_TRACE_SENT && !is_retry;
   struct trace_event event = {
-      .event = names[request->event],
-      .url = redacted(request->url, request->secrets),
-      .request_id = redacted(request->request_id, request->secrets),
-      .attempt = request->attempt,
+      .event = names[happened->event],
+      .url = redacted(request->url, secrets),
+      .request_id = redacted(request_id_sent(request), secrets),
+      .attempt = happened->attempt,
       .status = has_facts ? request->facts.status : -1,
       .seconds = has_facts ? request->facts.seconds : -1,
       .bytes = has_facts ? (double)request->facts.bytes_in : -1,
-      .wait = is_retry ? request->wait : -1,
-      .resources = request->event == REQUEST_TRACE_PAGE ? (double)request->resources : -1,
-      .total = request->event == REQUEST_TRACE_PAGE ? (double)request->total : -1,
-      .is_cached = request->event == REQUEST_TRACE_CACHED,
-      .kind = request->error != KIND_NONE ? error_kind_name(request->error) : NULL,
-      .text = text_of(request),
+      .wait = is_retry ? happened->wait : -1,
+      .resources = is_page ? (double)happened->resources : -1,
+      .total = is_page ? (double)happened->total : -1,
+      .is_cached = happened->event == REQUEST_TRACE_CACHED,
+      .kind = happened->error != KIND_NONE ? error_kind_name(happened->error) : NULL,
+      .text = text_of(request, happened, secrets),
       .body_size = -1,
   };
   snprintf(event.method, sizeof event.method, "%s", request->method);
   return event;
 }
 
-void request_trace_add(struct trace *trace, const struct request_trace *request) {
-  struct trace_event event = make(request);
-  if (request->event != REQUEST_TRACE_RETRY && request->event != REQUEST_TRACE_PAGE)
-    add_details(&event, request, trace->detail);
+void request_trace_make(struct request *request, const struct request_trace *happened) {
+  struct trace *trace = &request->session->trace;
+  bool has_details =
+      happened->event != REQUEST_TRACE_RETRY && happened->event != REQUEST_TRACE_PAGE;
+  struct buffer secrets;
+  request_secrets(request, &secrets);
+  struct trace_event event = make(request, happened, &secrets);
+  if (has_details) add_details(&event, request, happened->event == REQUEST_TRACE_SENT, &secrets);
+  buffer_wipe(&secrets);
   if (event.url != NULL)
     trace_add(trace, &event);
   else

@@ -4,13 +4,13 @@
 #ifndef HARNEST_REQUEST_TRACE_H
 #define HARNEST_REQUEST_TRACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "http/error_kind.h"
-#include "http/trace.h"
-#include "http/transfer.h"
+#include "http/request_state.h"
 
-/* The most bytes of a body in an event, unless it has the whole body. */
+/* The most bytes of a body in an event; a dry run has the whole body. */
 #define REQUEST_TRACE_BODY 4096
 
 enum request_trace_event {
@@ -21,7 +21,7 @@ enum request_trace_event {
   REQUEST_TRACE_PAGE      /* the response is a page of a list */
 };
 
-/* What happened, and the request. Nothing is owned. */
+/* What happened to a request. */
 struct request_trace {
   enum request_trace_event event;
   int attempt;           /* its number */
@@ -29,17 +29,14 @@ struct request_trace {
   double wait;           /* seconds, before a retry */
   size_t resources;      /* of a page */
   int64_t total;         /* of all pages; -1 if it is not stated */
-  const char *method, *url;
-  const char *request_id; /* NULL for none */
-  const char *reason;     /* of an exchange that failed; NULL for none */
-  struct transfer_facts facts;
-  const struct transfer *transfer; /* which has the headers and the body of the response */
-  const struct buffer *body;       /* of the request */
-  bool has_whole_body;             /* the event does */
-  const struct buffer *secrets;    /* as redact.h has them */
 };
 
-/* Adds the event to a trace that is on, with the detail for which it asks. */
-void request_trace_add(struct trace *trace, const struct request_trace *request);
+/* Makes the event, with the detail for which the session's trace asks, and adds it to that. */
+void request_trace_make(struct request *request, const struct request_trace *happened);
+
+/* Adds the event to the session's trace if that is on. */
+static inline void request_trace_add(struct request *request, struct request_trace happened) {
+  if (request->session->trace.on) request_trace_make(request, &happened);
+}
 
 #endif

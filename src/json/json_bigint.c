@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "json/json_padding.h"
 #include "json/json_place.h"
 
 /* A shorter number without an exponent always fits. */
@@ -109,16 +110,6 @@ static bool may_be_big(const char *number, size_t length) {
          memchr(number, 'E', length) != NULL;
 }
 
-/*
-** Ensures JSON_PADDING readable bytes after the text. Returns false after any failure of the
-** buffer.
-*/
-static bool pad(struct buffer *text) {
-  if (text->failed != BUFFER_FINE || !buffer_reserve(text, JSON_PADDING)) return false;
-  memset(text->bytes + text->length, 0, JSON_PADDING);
-  return true;
-}
-
 /* Copies the text before the number, and the number as a text. */
 static enum outcome quote_id(struct widening *widening, size_t offset, size_t length) {
   struct buffer *wide = &widening->wide;
@@ -137,7 +128,7 @@ static enum outcome widen_whole(struct widening *widening, size_t offset, size_t
   size_t start = wide->length;
   buffer_append(wide, widening->text + offset, length);
   buffer_puts(wide, ".0");
-  if (!pad(wide)) return OUT_OF_MEMORY;
+  if (!json_pad(wide)) return OUT_OF_MEMORY;
   widening->copied = offset + length;
   switch (parse_alone(widening, wide->bytes + start, wide->length - start)) {
     case JSON_FINE: return WIDENED;
@@ -173,7 +164,7 @@ static enum outcome widen_text(struct widening *widening, struct buffer *complai
   if (widening->copied == 0) return NOTHING_TO_WIDEN;
   struct buffer *wide = &widening->wide;
   buffer_append(wide, text + widening->copied, widening->length - widening->copied);
-  return pad(wide) ? WIDENED : OUT_OF_MEMORY;
+  return json_pad(wide) ? WIDENED : OUT_OF_MEMORY;
 }
 
 static enum outcome widen(struct widening *widening, struct buffer *complaint) {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/excerpt.h"
-#include "base/hex.h"
 #include "base/utf8.h"
+#include "json/json_escape.h"
 
 /* Maximum bytes of each name in a path, and of a word, that are quoted. */
 #define QUOTED_NAME 64
@@ -109,32 +109,6 @@ struct fault {
   const char *problem; /* NULL: simdjson's reason */
 };
 
-/* Returns the code unit of an escape `\uXXXX` at `at`; -1 if it is none. */
-static long code_unit(const char *at, const char *end) {
-  long unit = 0;
-  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return -1;
-  for (int i = 2; i < 6; i++) {
-    int digit = hex_value(at[i]);
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
-/*
-** Returns the length of the escape at `at`; 0 if it is malformed, and then sets `problem`.
-*/
-static size_t escape_length(const char *at, const char *end, const char **problem) {
-  long unit = code_unit(at, end), second = -1;
-  if (end - at >= 2 && at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) != NULL) return 2;
-  *problem = "a malformed escape in a string";
-  if (unit < 0) return 0;
-  if (unit < 0xD800 || unit > 0xDFFF) return 6;
-  *problem = "half of a surrogate pair in a string";
-  if (unit < 0xDC00) second = code_unit(at + 6, end);
-  return second >= 0xDC00 && second <= 0xDFFF ? 12 : 0;
-}
-
 /*
 ** Whether the string token at `token` has a fault; sets `fault`. A string without end is cut short,
 ** which is none.
@@ -145,7 +119,7 @@ static bool string_fault(const char *token, size_t length, struct fault *fault) 
   for (size_t step; at < end; at += step) {
     step = 1;
     if (*at == '\\') {
-      step = escape_length(at, end, &fault->problem);
+      step = json_escape_length(at, end, &fault->problem);
     } else if ((unsigned char)*at < 0x20) {
       fault->problem = "a control character in a string";
       step = 0;

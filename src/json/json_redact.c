@@ -3,30 +3,26 @@
 */
 #include "json/json_redact.h"
 
-#include <string.h>
-
 #include "base/redact.h"
-#include "json/json_place.h"
 #include "json/json_scan.h"
 
-/* Whether the string that ends at `at` is the name of a member. */
-static bool is_name(const char *at, const char *end) {
-  while (at < end && strchr(" \n\r\t", *at) != NULL) at++;
-  return at < end && *at == ':';
+/* Whether the string before `rest` is the name of a member. */
+static bool is_followed_by_colon(struct json_span rest) {
+  struct json_span token;
+  return json_scan_token(&rest, &token) && *token.text == ':';
 }
 
 void json_redact(struct buffer *out, const char *text, size_t length, const struct buffer *secrets,
                  bool with_names) {
-  const char *end = text + length;
-  for (size_t token; text < end; text += token) {
-    token = json_token_length(text, (size_t)(end - text));
-    if (*text != '"' || (!with_names && is_name(text + token, end))) {
-      json_scan_compact(out, (struct json_span){text, token});
+  struct json_span rest = {text, length}, token;
+  while (json_scan_token(&rest, &token)) {
+    if (*token.text != '"' || (!with_names && is_followed_by_colon(rest))) {
+      buffer_append(out, token.text, token.length);
       continue;
     }
     struct buffer string;
     buffer_init(&string, (size_t)-1 / 4);
-    buffer_append(&string, text, token);
+    buffer_append(&string, token.text, token.length);
     redact(&string, secrets);
     if (string.failed != BUFFER_FINE) out->failed = BUFFER_NO_MEMORY;
     buffer_append(out, string.bytes, string.length);

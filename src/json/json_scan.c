@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/utf8.h"
+#include "json/json_escape.h"
 #include "json/json_place.h"
 
 static bool fail(struct json_scan *scan, const char *at, const char *problem) {
@@ -46,30 +46,12 @@ struct json_scan json_scan_start(const char *text, size_t length) {
 
 /* ------------------------------------------------------------------ tokens */
 
-/* Returns the code unit of the escape `\uXXXX` at `at`; -1 if there is none. */
-static int code_unit(const char *at, const char *end) {
-  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return -1;
-  int high = hex_byte(at + 2, end), low = hex_byte(at + 4, end);
-  return high < 0 || low < 0 ? -1 : high << 8 | low;
-}
-
-/* Returns the length of the escape at `at`; 0 if it is none. */
-static size_t escape_length(const char *at, const char *end) {
-  if (end - at < 2) return 0;
-  if (at[1] != 'u') return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) != NULL ? 2 : 0;
-  int unit = code_unit(at, end);
-  if (unit < 0 || (unit >= 0xDC00 && unit <= 0xDFFF)) return 0;
-  if (unit < 0xD800 || unit > 0xDBFF) return 6;
-  int second = code_unit(at + 6, end);
-  return second >= 0xDC00 && second <= 0xDFFF ? 12 : 0;
-}
-
 /* Moves over a string. */
 static bool scan_string(struct json_scan *scan) {
-  const char *at = scan->at + 1;
+  const char *at = scan->at + 1, *ignored;
   while (at < scan->end && *at != '"') {
     if ((unsigned char)*at < 0x20) return fail(scan, at, "a control character in a string");
-    size_t length = *at == '\\'                 ? escape_length(at, scan->end)
+    size_t length = *at == '\\'                 ? json_escape_length(at, scan->end, &ignored)
                     : (unsigned char)*at < 0x80 ? 1
                                                 : utf8_sequence(at, (size_t)(scan->end - at));
     if (length == 0)
@@ -232,13 +214,18 @@ size_t json_scan_line(const struct json_scan *scan, const char *at, size_t *colu
   return line;
 }
 
-/* ------------------------------------------------------------------ white space */
+/* ------------------------------------------------------------------ checked text */
+
+bool json_scan_token(struct json_span *rest, struct json_span *token) {
+  const char *at = rest->text, *end = at + rest->length;
+  while (at < end && is_space(*at)) at++;
+  size_t length = at < end ? json_token_length(at, (size_t)(end - at)) : 0;
+  *token = (struct json_span){at, length};
+  *rest = (struct json_span){at + length, (size_t)(end - at) - length};
+  return length > 0;
+}
 
 void json_scan_compact(struct buffer *out, struct json_span value) {
-  const char *at = value.text, *end = at + value.length;
-  while (at < end) {
-    size_t length = json_token_length(at, (size_t)(end - at));
-    if (!is_space(*at)) buffer_append(out, at, length);
-    at += length;
-  }
+  struct json_span token;
+  while (json_scan_token(&value, &token)) buffer_append(out, token.text, token.length);
 }

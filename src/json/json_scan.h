@@ -56,6 +56,12 @@ bool json_scan_is_valid(const char *text, size_t length, size_t depth);
 size_t json_scan_line(const struct json_scan *scan, const char *at, size_t *column);
 
 /*
+** Takes the next token off the checked text in `rest`, with the white space before it, and sets
+** `token` to it. Returns false at the end.
+*/
+bool json_scan_token(struct json_span *rest, struct json_span *token);
+
+/*
 ** Appends the text of a checked value without the white space between its tokens. On out of memory
 ** the buffer's `failed` is set.
 */

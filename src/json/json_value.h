@@ -113,6 +113,11 @@ static inline struct json_iterator json_iterate(struct json_value container) {
   return (struct json_iterator){container.tape, container.index + 1, after - 1};
 }
 
+/* Starts an iteration over an object; one that has ended for another value. */
+static inline struct json_iterator json_iterate_object(struct json_value value) {
+  return json_type(value) == JSON_OBJECT ? json_iterate(value) : (struct json_iterator){NULL, 0, 0};
+}
+
 /* Sets `item` to the next item of an array. Returns false at the end. */
 static inline bool json_next_item(struct json_iterator *iterator, struct json_value *item) {
   if (iterator->index >= iterator->end) return false;

@@ -92,8 +92,7 @@ static bool store_named_cursor(const struct cursor_name *cursor, const char *nam
 
 /* Stores the cursor of an object `next`, whose members are query parameters. */
 static bool store_parameters(struct json_value next, struct findings *findings) {
-  struct json_iterator members =
-      json_type(next) == JSON_OBJECT ? json_iterate(next) : (struct json_iterator){0};
+  struct json_iterator members = json_iterate_object(next);
   char plain[PAGE_NAME_SIZE];
   const char *name;
   size_t length;
@@ -121,8 +120,7 @@ static bool has_resources(const char *name, size_t length) {
 }
 
 static bool is_about_pages(struct json_value object) {
-  struct json_iterator members =
-      json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
+  struct json_iterator members = json_iterate_object(object);
   char plain[PAGE_NAME_SIZE];
   const char *name;
   size_t length;
@@ -269,8 +267,7 @@ static bool is_understood(const char *name, size_t length) {
 
 /* Records a member that states a next page of an object that is not about pages. */
 static void search_unread(struct json_value object, struct findings *findings) {
-  struct json_iterator members =
-      json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
+  struct json_iterator members = json_iterate_object(object);
   const char *name;
   size_t length;
   struct json_value value;
@@ -285,8 +282,7 @@ static void search_unread(struct json_value object, struct findings *findings) {
 static void search_within(struct json_value object, enum member_place where,
                           struct findings *findings) {
   search_named(object, where, findings);
-  struct json_iterator members =
-      json_type(object) == JSON_OBJECT ? json_iterate(object) : (struct json_iterator){0};
+  struct json_iterator members = json_iterate_object(object);
   const char *name;
   size_t length;
   struct json_value value;
@@ -310,8 +306,7 @@ static struct findings find_in_meta(struct json_value root) {
 static struct findings find_beside_data(struct json_value root) {
   struct findings found = {0};
   search_within(root, PLACE_ROOT_OBJECT, &found);
-  struct json_iterator members =
-      json_type(root) == JSON_OBJECT ? json_iterate(root) : (struct json_iterator){0};
+  struct json_iterator members = json_iterate_object(root);
   const char *name;
   size_t length;
   struct json_value value;

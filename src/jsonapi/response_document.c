@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "json/json_padding.h"
 
 /* Whether a body is in gzip's format (RFC 1952, 2.3.1). */
 static bool is_gzip(const struct buffer *body) {
@@ -46,8 +47,7 @@ bool response_document_read(struct request *request, struct document_store *docu
   struct buffer *body = &request->transfer.body, reason;
   if (request->error != KIND_NONE || body->length == 0) return false;
   buffer_init(&reason, 512);
-  bool padded = buffer_reserve(body, JSON_PADDING);
-  if (padded) memset(body->bytes + body->length, 0, JSON_PADDING);
+  bool padded = json_pad(body);
   bool fine = padded && document_store_read(document, body->bytes, body->length, &reason);
   bool failed = fine && is_failure(document);
   if (!padded || document->lacks_memory || reason.failed == BUFFER_NO_MEMORY)

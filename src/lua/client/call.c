@@ -4,6 +4,7 @@
 #include "lua/client/call.h"
 
 #include "base/clock.h"
+#include "http/after_exchange.h"
 #include "http/method.h"
 #include "http/request.h"
 #include "jsonapi/response_document.h"

@@ -7,6 +7,7 @@
 #include "lua/client/cassette.h"
 
 #include "cassette/recorded_request.h"
+#include "json/json_padding.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 
@@ -199,11 +200,10 @@ static int f_recording(lua_State *L) {
 static bool replace(struct cassette *cassette, size_t number, const char *text, size_t length,
                     struct buffer *padded, struct buffer *problem) {
   struct interaction interaction;
-  if (!buffer_append(padded, text, length) || !buffer_reserve(padded, JSON_PADDING)) {
+  if (!buffer_append(padded, text, length) || !json_pad(padded)) {
     problem->failed = BUFFER_NO_MEMORY;
     return false;
   }
-  memset(padded->bytes + padded->length, 0, JSON_PADDING);
   struct json_scan scan = json_scan_start(padded->bytes, padded->length);
   if (!interaction_read(&scan, cassette->for_recorded, &cassette->ignored, &interaction, problem))
     return false;

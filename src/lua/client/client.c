@@ -87,6 +87,14 @@ static int f_client(lua_State *L) {
   return 1;
 }
 
+/* Replaces the argument at `index` by the setting of the client at index 4. [-0, +0, m] */
+static void inherit(lua_State *L, int index, const char *setting) {
+  lua_getiuservalue(L, 4, 1);
+  lua_getfield(L, -1, setting);
+  lua_replace(L, index);
+  lua_pop(L, 1);
+}
+
 /*
 ** core.derive(options, loop, cassette, client): returns a client like `client` but for the options.
 ** Stack: options (a table), loop (nil: as the client; false: the client blocks), cassette (nil: as the
@@ -100,20 +108,12 @@ static int f_derive(lua_State *L) {
     return usage_error_raise(L, "with: expected a table of options, got %s", luaL_typename(L, 1));
   client_options_check(L, 1);
   if (lua_isnil(L, 2)) {
-    lua_getiuservalue(L, 4, 1);
-    lua_getfield(L, -1, "loop");
-    lua_replace(L, 2);
-    lua_settop(L, 4);
+    inherit(L, 2, "loop");
   } else if (!lua_toboolean(L, 2)) {
     lua_pushnil(L);
     lua_replace(L, 2);
   }
-  if (lua_isnil(L, 3)) {
-    lua_getiuservalue(L, 4, 1);
-    lua_getfield(L, -1, "cassette");
-    lua_replace(L, 3);
-    lua_settop(L, 4);
-  }
+  if (lua_isnil(L, 3)) inherit(L, 3, "cassette");
   push_client(L, parent);
   return 1;
 }

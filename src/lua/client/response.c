@@ -8,10 +8,13 @@
 
 #include "base/excerpt.h"
 #include "base/redact.h"
+#include "http/after_exchange.h"
 #include "http/redirect.h"
+#include "http/request_secrets.h"
 #include "http/retry.h"
 #include "http/response_headers.h"
 #include "http/transport_error.h"
+#include "json/json_padding.h"
 #include "lua/client/error.h"
 #include "lua/client/error_summary.h"
 #include "lua/json/value.h"
@@ -141,8 +144,7 @@ static struct json_value push_root(lua_State *L, const struct request *request) 
   struct document_store **scratch = document_push_scratch(L);
   if (body->length == 0) return (struct json_value){NULL, 0};
   char *padded = lua_newuserdata(L, body->length + JSON_PADDING);
-  memcpy(padded, body->bytes, body->length);
-  memset(padded + body->length, 0, JSON_PADDING);
+  json_copy_padded(padded, body->bytes, body->length);
   *scratch = document_store_new();
   struct buffer ignored;
   buffer_init(&ignored, 0);

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "json/json.h"
 #include "json/json_bigint.h"
+#include "json/json_padding.h"
 #include "lua/document/resource.h"
 #include "lua/json/value.h"
 #include "lua/support/compat.h"
@@ -41,8 +42,7 @@ static int m_gc(lua_State *L) {
 static const char *push_padded(lua_State *L, int index, size_t *length) {
   const char *text = lua_tolstring(L, index, length);
   char *copy = lua_newuserdata(L, *length + JSON_PADDING);
-  memcpy(copy, text, *length);
-  memset(copy + *length, 0, JSON_PADDING);
+  json_copy_padded(copy, text, *length);
   return copy;
 }
 

@@ -390,6 +390,12 @@ bool options_push(lua_State *L, int index, const char *name) {
   return false;
 }
 
+bool options_has(lua_State *L, int index, const char *name) {
+  bool is_given = options_push(L, index, name);
+  lua_pop(L, is_given ? 1 : 0);
+  return is_given;
+}
+
 const char *options_string(lua_State *L, int index, const char *name, const char *fallback) {
   if (!options_push(L, index, name)) return fallback;
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : fallback;
@@ -416,4 +422,14 @@ int64_t options_whole(lua_State *L, int index, const char *name, int64_t fallbac
   int64_t value = lua_type(L, -1) == LUA_TNUMBER ? (int64_t)lua_tonumber(L, -1) : fallback;
   lua_pop(L, 1);
   return value;
+}
+
+const char *options_keep(lua_State *L, int index, const char *name) {
+  const char *text = lua_tostring(L, -1);
+  lua_setfield(L, index, name);
+  return text;
+}
+
+int options_refuse(lua_State *L, const char *name, const char *problem) {
+  return usage_error_raise(L, "option %s: %s", name, problem);
 }

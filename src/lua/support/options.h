@@ -95,6 +95,9 @@ bool options_is_whole(lua_State *L, int index, lua_Number least);
 */
 bool options_push(lua_State *L, int index, const char *name);
 
+/* Whether an option is given. [-0, +0, m] */
+bool options_has(lua_State *L, int index, const char *name);
+
 /*
 ** Returns the option as a string that the table owns, or `fallback` if it is absent or no string.
 ** [-0, +0, m]
@@ -109,5 +112,14 @@ double options_seconds(lua_State *L, int index, const char *name, double fallbac
 
 /* Returns an option of type COUNT, POSITIVE or BYTES, or `fallback`. [-0, +0, m] */
 int64_t options_whole(lua_State *L, int index, const char *name, int64_t fallback);
+
+/*
+** Pops a string, stores it as `name` in the table at absolute `index`, which owns it, and returns it.
+** [-1, +0, m]
+*/
+const char *options_keep(lua_State *L, int index, const char *name);
+
+/* Raises the usage error `option NAME: PROBLEM`. [-0, +0, v] */
+int options_refuse(lua_State *L, const char *name, const char *problem);
 
 #endif
