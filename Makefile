@@ -287,7 +287,7 @@ oom: ## calls with single failing allocations, every second one or with OOM_EVER
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) build/asan/test/oom $(SANITIZED)
 	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
-	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
+	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/*.lua spec/support/text_file.lua lua/harnest/*.lua lua/harnest/loop/*.lua
 
 $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
