@@ -244,7 +244,7 @@ tsan: ## the specs of loops under ThreadSanitizer
 	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/test/,lua engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
 	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
-	@BUILD=build/tsan SPEC=spec/integration/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
+	@BUILD=build/tsan SPEC=spec/integration/loop BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
 
 build/tsan/test/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
