@@ -7,8 +7,8 @@
 -- Each command has an empty folder for its configuration and only the given variables of harnest.
 
 local interpreter = require "spec.support.interpreter"
-local text_file = require "spec.support.text_file"
 local socket = require "socket"
+local text_file = require "spec.support.text_file"
 
 local command = {}
 
