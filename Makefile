@@ -244,7 +244,7 @@ tsan: ## the specs of loops under ThreadSanitizer
 	@$(MAKE) -s $(JOBS) core $(addprefix build/tsan/test/,lua engine_test) BUILD=build/tsan OPTIMIZE=-O1 CFLAGS="-g $(TSAN)" \
 	  LDFLAGS="$(TSAN)"
 	@TSAN_OPTIONS=halt_on_error=1 build/tsan/test/engine_test
-	@BUILD=build/tsan SPEC=spec/integration/loop_spec.lua BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
+	@BUILD=build/tsan SPEC=spec/integration/loop BUSTED_ARGS=--exclude-tags=process RUNNER="env TSAN_OPTIONS=halt_on_error=1 build/tsan/test/lua" spec/run $(LUA)
 
 build/tsan/test/lua: spec/tsan/lua.c
 	@mkdir -p $(@D)
@@ -287,7 +287,7 @@ oom: ## calls with single failing allocations, every second one or with OOM_EVER
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) build/asan/test/oom $(SANITIZED)
 	@eval "$$(sandbox/start --parent $$$$)"; LSAN_OPTIONS=suppressions=spec/lsan.supp:print_suppressions=0 \
-	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/oom.lua lua/harnest/*.lua lua/harnest/loop/*.lua
+	  OOM_EVERY=$(OOM_EVERY) build/asan/test/oom spec/oom/*.lua spec/support/text_file.lua lua/harnest/*.lua lua/harnest/loop/*.lua
 
 $(BUILD)/test/oom: spec/oom/oom.c $(LUA_LIBRARY) $(CORE_LIBRARY)
 	@mkdir -p $(@D)

@@ -1,10 +1,10 @@
 -- The layer check of src/, which `make lint` runs, on trees made for each spec.
 
+local text_file = require "spec.support.text_file"
+
 local function write(path, text)
   assert(os.execute(("mkdir -p '%s'"):format(path:match "(.*)/")))
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
+  text_file.write(path, text)
 end
 
 -- Runs the check on a folder with these files (path to text). Returns its output, and whether it

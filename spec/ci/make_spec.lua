@@ -1,6 +1,7 @@
 -- The Makefile: what it says when something is missing, and what it installs and removes.
 
 local child = require "spec.support.child"
+local text_file = require "spec.support.text_file"
 
 local BUILD, LUA = os.getenv "HARNEST_BUILD" or "build/lua5.4", os.getenv "LUA" or "lua5.4"
 
@@ -36,10 +37,8 @@ describe("make", function()
   -- Writes a program that fails if its input has the text, and else is a compiler
   local function compiler(name, text, real)
     local path = folder .. "/" .. name
-    local file = assert(io.open(path, "w"))
-    file:write(("#!/bin/sh\ninput=$(cat)\ncase $input in *'%s'*) exit 1 ;; esac\necho \"$input\" | %s \"$@\"\n"):format(
-      text, real))
-    file:close()
+    local script = "#!/bin/sh\ninput=$(cat)\ncase $input in *'%s'*) exit 1 ;; esac\necho \"$input\" | %s \"$@\"\n"
+    text_file.write(path, script:format(text, real))
     assert(os.execute("chmod +x " .. path))
     return path
   end

@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local fields = require "harnest.cli.fields"
+local text_file = require "spec.support.text_file"
 
 -- The message of the usage error that a function raises
 local function message_of(fn, ...)
@@ -13,9 +14,7 @@ end
 
 local function file_with(text)
   local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
+  text_file.write(path, text)
   return path
 end
 

@@ -2,13 +2,10 @@
 
 local cache_fixture = require "spec.support.cache_fixture"
 local core = require "harnest.core"
+local http_date = require "spec.support.http_date"
 local sandbox = require "spec.support.sandbox"
 
 local DAY = 24 * 60 * 60
-
-local function date(seconds)
-  return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
-end
 
 describe("cache", function()
   local sb = sandbox.get()
@@ -39,7 +36,7 @@ describe("cache", function()
     end)
 
     it("with Last-Modified if there is no ETag", function()
-      local modified = date(-DAY)
+      local modified = http_date(-DAY)
       raw:play { answer("a", { ["Last-Modified"] = modified }), unchanged(), unchanged() }
       client()
       for _ = 1, 3 do assert.equal("a", title()) end
@@ -51,7 +48,7 @@ describe("cache", function()
     end)
 
     it("with both", function()
-      local modified = date(-DAY)
+      local modified = http_date(-DAY)
       raw:play { answer("a", { ["Last-Modified"] = modified, ETag = '"a"' }), unchanged() }
       client()
       for _ = 1, 2 do assert.equal("a", title()) end
@@ -98,9 +95,9 @@ describe("cache", function()
       ["no-cache"] = { ["Cache-Control"] = "no-cache, max-age=60", ETag = '"a"' },
       ["max-age=0"] = { ["Cache-Control"] = "max-age=0", ETag = '"a"' },
       ["an Age as high as max-age"] = { ["Cache-Control"] = "max-age=60", Age = "60", ETag = '"a"' },
-      ["Expires in the past"] = { Expires = date(-60), ETag = '"a"' },
+      ["Expires in the past"] = { Expires = http_date(-60), ETag = '"a"' },
       ["Expires that is no date"] = { Expires = "0", ETag = '"a"' },
-      ["nothing said of freshness"] = { ETag = '"a"', ["Last-Modified"] = date(-1000 * DAY) },
+      ["nothing said of freshness"] = { ETag = '"a"', ["Last-Modified"] = http_date(-1000 * DAY) },
       ["max-age that is no number"] = { ["Cache-Control"] = "max-age=1h", ETag = '"a"' },
     }
     for name, headers in pairs(stale) do

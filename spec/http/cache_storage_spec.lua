@@ -3,14 +3,11 @@
 local cache_fixture = require "spec.support.cache_fixture"
 local gzip = require "spec.support.gzip"
 local harnest = require "harnest"
+local http_date = require "spec.support.http_date"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 
 local DAY = 24 * 60 * 60
-
-local function date(seconds)
-  return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
-end
 
 describe("cache", function()
   local sb = sandbox.get()
@@ -113,10 +110,10 @@ describe("cache", function()
 
     local fresh = {
       ["by max-age less Age"] = { ["Cache-Control"] = "max-age=60", Age = "50" },
-      ["by Expires"] = { Expires = date(60), Date = date(0) },
-      ["by Expires alone"] = { Expires = date(60) },
-      ["by Expires where the server's clock is wrong"] = { Expires = date(60 - DAY), Date = date(-DAY) },
-      ["by max-age in spite of Expires"] = { ["Cache-Control"] = "max-age=60", Expires = date(-60) },
+      ["by Expires"] = { Expires = http_date(60), Date = http_date(0) },
+      ["by Expires alone"] = { Expires = http_date(60) },
+      ["by Expires where the server's clock is wrong"] = { Expires = http_date(60 - DAY), Date = http_date(-DAY) },
+      ["by max-age in spite of Expires"] = { ["Cache-Control"] = "max-age=60", Expires = http_date(-60) },
       ["by max-age among others"] = { ["Cache-Control"] = { "private", "must-revalidate, max-age=60" } },
       ["though it varies by Accept"] = { ["Cache-Control"] = "max-age=60", Vary = "Accept, Accept-Encoding" },
       ["though it varies by what is always the same"] = { ["Cache-Control"] = "max-age=60", Vary = "Origin, Cookie" },

@@ -1,6 +1,7 @@
 -- The limits of one call: timeout, deadline, connect_timeout and max_response.
 
 local core = require "harnest.core"
+local full_queue = require "spec.support.full_queue"
 local gzip = require "spec.support.gzip"
 local request_fixture = require "spec.support.request_fixture"
 local socket = require "socket"
@@ -216,21 +217,11 @@ describe("request", function()
     end)
 
     it("by connect_timeout", function()
-      -- a server whose connection queue is full does not respond
-      local listener = assert(socket.bind("127.0.0.1", 0, 0))
-      local _, port = listener:getsockname()
-      local waiting = {}
-      for i = 1, 4 do
-        waiting[i] = socket.tcp()
-        waiting[i]:settimeout(0)
-        waiting[i]:connect("127.0.0.1", port)
-      end
-      local err, seconds = fixture:fails("timeout",
-        { url = "http://127.0.0.1:" .. port, connect_timeout = 0.2 })
+      local server = full_queue.start()
+      local err, seconds = fixture:fails("timeout", { url = server.url, connect_timeout = 0.2 })
       assert.is_nil(err.status)
       assert.truthy(seconds > 0.15 and seconds < 3, seconds)
-      for i = 1, 4 do waiting[i]:close() end
-      listener:close()
+      server.stop()
     end)
 
     it("by no timeout that would overflow", function()

@@ -3,6 +3,7 @@
 
 local harnest = require "harnest"
 local sandbox = require "spec.support.sandbox"
+local text_file = require "spec.support.text_file"
 local socket = require "socket"
 
 -- The script prints a line before each search and waits until it is done. Its allocator overwrites
@@ -78,9 +79,7 @@ local function counts(variables, ...)
   local name, state = os.tmpname(), os.tmpname()
   os.remove(state)
   variables.STATE = state
-  local file = assert(io.open(name, "w"))
-  file:write(SCRIPT)
-  file:close()
+  text_file.write(name, SCRIPT)
   local words = { "env -u HARNEST_TOKEN MALLOC_PERTURB_=85 GLIBC_TUNABLES=glibc.malloc.tcache_count=0" }
   for variable, value in pairs(variables) do words[#words + 1] = ("%s='%s'"):format(variable, value) end
   words[#words + 1] = ("'%s' '%s' 2>&1"):format(os.getenv "LUA" or "lua5.4", name)

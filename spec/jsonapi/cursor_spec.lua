@@ -1,37 +1,16 @@
 -- Cursors: continuing a list, also in another process, and invalid cursors.
 
-local harnest = require "harnest"
 local core = require "harnest.core"
 local scheduler = require "harnest.scheduler"
 local child = require "spec.support.child"
+local lists = require "spec.support.lists"
 local sandbox = require "spec.support.sandbox"
 
+local client, expect_end, raised = lists.client, lists.expect_end, lists.raised
 local sb = sandbox.get()
 local api
 
-local function client()
-  return harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
-end
-
--- The value that a call raises
-local function raised(fn, ...)
-  local fine, err = pcall(fn, ...)
-  assert.is_false(fine)
-  return err
-end
-
-local function expect_end(iterator)
-  local resource, err = iterator:next()
-  assert.is_nil(resource)
-  assert.is_nil(err)
-end
-
-before_each(function()
-  api = client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("a cursor", function()
   local query = { page = { size = 10 }, filter = { status = 1 } } -- the 400 contracts 1, 6, 11, …

@@ -2,24 +2,16 @@
 
 local harnest = require "harnest"
 local cjson = require "cjson"
+local database_copy = require "spec.support.database_copy"
 local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
-local sandbox = require "spec.support.sandbox"
 
 local ATOMIC = "https://jsonapi.org/ext/atomic"
 
 describe("atomic", function()
-  local sb = sandbox.get()
   local api
-
-  local function open(...)
-    if api then api:close() end
-    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
-    return api
-  end
-
+  local open = database_copy(teardown, function(opened) api = opened end)
   before_each(function() open() end)
-  teardown(function() api:close() end)
 
   local function add(type, lid, attributes, relationships)
     return { op = "add", data = { type = type, lid = lid, attributes = attributes, relationships = relationships } }

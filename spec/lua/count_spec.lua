@@ -294,12 +294,7 @@ end)
 
 describe("api:count of the sandbox's lists", function()
   local api
-
-  before_each(function()
-    api = lists.client()
-    sb:mark()
-  end)
-  after_each(function() api:close() end)
+  lists.hook(before_each, after_each, function(opened) api = opened end)
 
   it("sends one request if the server states the total", function()
     local other = lists.client { url = sb:shape "laravel" }

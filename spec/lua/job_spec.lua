@@ -1,6 +1,7 @@
 -- Jobs: the result of a 202, and waiting for it.
 
 local harnest = require "harnest"
+local database_copy = require "spec.support.database_copy"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
@@ -8,15 +9,7 @@ local socket = require "socket"
 describe("job", function()
   local sb = sandbox.get()
   local api
-
-  -- A client of a fresh copy of the database, with knobs
-  local function open(...)
-    if api then api:close() end
-    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
-    return api
-  end
-
-  teardown(function() api:close() end)
+  local open = database_copy(teardown, function(opened) api = opened end)
 
   it("states the URL to poll and the wait", function()
     open("answer/accepted", "retry-after/0")

@@ -1,6 +1,7 @@
 -- A C module that is missing or was built for another Lua: the error says what to run.
 
 local child = require "spec.support.child"
+local text_file = require "spec.support.text_file"
 
 local LUAS = { ["lua5.4"] = "Lua 5.4", ["lua5.3"] = "Lua 5.3", ["lua5.2"] = "Lua 5.2", ["lua5.1"] = "Lua 5.1",
   luajit = "LuaJIT" }
@@ -41,10 +42,9 @@ describe("the C module", function()
   -- Builds a module that no Lua can load, with a mark as in src/lua/core.c
   local function build(mark)
     local source = folder .. "/core.c"
-    local file = assert(io.open(source, "w"))
-    file:write(('extern const char *no_such_function(const char *);\nconst char *luaopen_harnest_core(void);\n'
+    text_file.write(source, ('extern const char *no_such_function(const char *);\n'
+      .. 'const char *luaopen_harnest_core(void);\n'
       .. 'const char *luaopen_harnest_core(void) { return no_such_function("%s"); }\n'):format(mark))
-    file:close()
     local compile = "env -u LD_PRELOAD %s -shared -fPIC -o '%s/harnest/core.so' '%s'"
     assert(os.execute(compile:format(os.getenv "CC" or "cc", folder, source)))
     return loads(folder)

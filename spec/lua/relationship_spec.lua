@@ -1,6 +1,7 @@
 -- Relationships at their own URLs, and related resources.
 
 local harnest = require "harnest"
+local database_copy = require "spec.support.database_copy"
 local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
@@ -19,15 +20,8 @@ end
 describe("relationship", function()
   local sb = sandbox.get()
   local api
-
-  local function open(...)
-    if api then api:close() end
-    api = harnest.new { url = sb:copy(...), token = sb.token, dialect = "harnest" }
-    return api
-  end
-
+  local open = database_copy(teardown, function(opened) api = opened end)
   before_each(function() open() end)
-  teardown(function() api:close() end)
 
   describe("to one", function()
     it("is read, replaced and emptied", function()

@@ -1,9 +1,9 @@
 /*
 ** oom.c: what happens when an allocation fails, for every single allocation.
 **
-** Runs the scenarios of oom.lua with the sandbox (HARNEST_URL, HARNEST_TOKEN), each with its first,
-** second, third, … allocation failing, until a run succeeds without a failed allocation. The kind
-** selects whose allocations fail:
+** Runs the scenarios, which oom.lua prepares, with the sandbox (HARNEST_URL, HARNEST_TOKEN), each
+** with its first, second, third, … allocation failing, until a run succeeds without a failed
+** allocation. The kind selects whose allocations fail:
 **   collect   Lua's, once: Lua then collects all garbage and retries
 **   lua       Lua's, also the retry
 **   lua all   Lua's, all from that one until the call returns
@@ -36,7 +36,8 @@
 
 #define SECONDS_A_CALL 20
 #define CALLS_BETWEEN_LEAK_CHECKS 40
-#define MODULES 64
+#define MODULES 96
+#define SCENARIOS 96
 #define AT_ONCE 2
 #define SEEN_BY_LIBRARIES __attribute__((visibility("default")))
 
@@ -171,10 +172,10 @@ static int add_code(lua_State *L, const void *code, size_t size, void *context) 
 
 /*
 ** The module name of a file: harnest.loop for lua/harnest/loop.lua, harnest for
-** lua/harnest/init.lua, oom for oom.lua.
+** lua/harnest/init.lua, spec.oom.oom for spec/oom/oom.lua.
 */
 static void write_name(char *name, size_t size, const char *path) {
-  const char *start = strncmp(path, "lua/", 4) == 0 ? path + 4 : strrchr(path, '/') + 1;
+  const char *start = strncmp(path, "lua/", 4) == 0 ? path + 4 : path;
   snprintf(name, size, "%.*s", (int)(strstr(path, ".lua") - start), start);
   for (char *slash; (slash = strchr(name, '/')) != NULL;) *slash = '.';
   char *end = strstr(name, ".init");
@@ -220,7 +221,7 @@ static int open_state(lua_State *L) {
     lua_setfield(L, -2, modules[i].name);
   }
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "oom");
+  lua_pushliteral(L, "spec.oom.oom");
   lua_call(L, 1, 1);
   return 1;
 }
@@ -381,17 +382,19 @@ static void run_all(enum kind kind, int number, const char *name) {
   free(expected);
 }
 
-static int count_scenarios(char names[][64], int capacity) {
+/* Reads the names of all scenarios. Returns their number. */
+static int count_scenarios(char names[SCENARIOS][64]) {
   lua_State *L = new_state();
   lua_getfield(L, 1, "names");
   int count = (int)lua_rawlen(L, -1);
-  for (int i = 0; i < count && i < capacity; i++) {
+  if (count > SCENARIOS) give_up("scenarios", "more than SCENARIOS");
+  for (int i = 0; i < count; i++) {
     lua_rawgeti(L, -1, i + 1);
     snprintf(names[i], 64, "%s", lua_tostring(L, -1));
     lua_pop(L, 1);
   }
   lua_close(L);
-  return count < capacity ? count : capacity;
+  return count;
 }
 
 /* Starts a kind in a child process, with its own copy of the sandbox's database. */
@@ -442,7 +445,7 @@ static bool report(void) {
 int main(int count, char **paths) {
   static const enum kind order[KINDS] = {KIND_CURL, KIND_COLLECT, KIND_LUA, KIND_LUA_ALL,
                                          KIND_CORE}; /* the longest first */
-  char names[64][64];
+  char names[SCENARIOS][64];
   pid_t children[KINDS] = {0};
   signal(SIGALRM, on_alarm);
   setvbuf(stdout, NULL, _IOLBF, 4096);
@@ -450,8 +453,9 @@ int main(int count, char **paths) {
   if (results == MAP_FAILED) give_up("mmap", strerror(errno));
   curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_malloc_or_fail, free, curl_realloc_or_fail,
                        curl_strdup_or_fail, curl_calloc_or_fail);
-  for (int i = 1; i < count && i < MODULES; i++) compile(paths[i]);
-  int scenarios = count_scenarios(names, 64);
+  if (count - 1 > MODULES) give_up("Lua files", "more than MODULES");
+  for (int i = 1; i < count; i++) compile(paths[i]);
+  int scenarios = count_scenarios(names);
   for (int i = 0; i < KINDS; i++) {
     if (i >= AT_ONCE) await(children);
     children[order[i]] = begin(order[i], names, scenarios);

@@ -58,12 +58,10 @@ end
 
 -- Writes a file with these interactions, or this text
 function methods:write(content)
-  local file = assert(io.open(self.path, "wb"))
   if type(content) == "table" then
     content = harnest.encode { harnest_cassette = 1, base_url = "http://recorded.example/api", interactions = content }
   end
-  file:write(content)
-  file:close()
+  text_file.write(self.path, content)
 end
 
 -- Arguments: busted's functions of these names

@@ -1,20 +1,13 @@
 -- Runs Lua code in a child process, by the same interpreter.
 
-local child = {}
+local interpreter = require "spec.support.interpreter"
+local text_file = require "spec.support.text_file"
 
-local function interpreter()
-  local given = os.getenv "LUA"
-  if given then return given end
-  local lowest = 0
-  while arg and arg[lowest - 1] do lowest = lowest - 1 end
-  return lowest < 0 and arg[lowest] or "lua5.4"
-end
+local child = {}
 
 local function run(before, code, ...)
   local path = os.tmpname()
-  local file = assert(io.open(path, "w"))
-  file:write(code)
-  file:close()
+  text_file.write(path, code)
   local words = { before, "'" .. interpreter() .. "'", "'" .. path .. "'" }
   for _, argument in ipairs { ... } do
     words[#words + 1] = "'" .. argument:gsub("'", "'\\''") .. "'"

@@ -6,7 +6,9 @@
 --
 -- Each command has an empty folder for its configuration and only the given variables of harnest.
 
+local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
+local text_file = require "spec.support.text_file"
 
 local command = {}
 
@@ -15,21 +17,6 @@ local class = { __index = methods }
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-local function interpreter()
-  local given = os.getenv "LUA"
-  if given then return given end
-  local lowest = 0
-  while arg and arg[lowest - 1] do lowest = lowest - 1 end
-  return lowest < 0 and arg[lowest] or "lua5.4"
-end
-
-local function read_all(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
 end
 
 -- Makes a command with these variables. `folder` is its folder, in which `config` writes.
@@ -48,9 +35,7 @@ end
 -- Writes a file into the folder and returns its path
 function methods:file(name, text)
   local path = self.folder .. "/" .. name
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
+  text_file.write(path, text)
   return path
 end
 
@@ -84,9 +69,9 @@ function methods:run_shell(script)
   local base = self.folder .. "/out"
   os.execute(("{ %s\n} >%s.stdout 2>%s.stderr </dev/null; echo $? >%s.status"):format(script, base, base, base))
   return {
-    status = tonumber(read_all(base .. ".status")),
-    stdout = read_all(base .. ".stdout"),
-    stderr = read_all(base .. ".stderr"),
+    status = tonumber(text_file.read(base .. ".status")),
+    stdout = text_file.read(base .. ".stdout"),
+    stderr = text_file.read(base .. ".stderr"),
   }
 end
 
@@ -121,9 +106,7 @@ end
 local function wait_for(path)
   local last = socket.gettime() + 10
   while true do
-    local file = io.open(path, "rb")
-    local text = file and file:read "*a" or ""
-    if file then file:close() end
+    local text = text_file.read(path) or ""
     if text ~= "" then return text end
     assert(socket.gettime() < last, "no " .. path)
     socket.sleep(0.005)
@@ -139,8 +122,8 @@ end
 function methods.finish(_, base)
   return {
     status = tonumber((wait_for(base .. ".status"))),
-    stdout = read_all(base .. ".stdout"),
-    stderr = read_all(base .. ".stderr"),
+    stdout = text_file.read(base .. ".stdout"),
+    stderr = text_file.read(base .. ".stderr"),
   }
 end
 

@@ -1,7 +1,7 @@
 -- A client and a raw server with scripted responses, for specs of what is sent and how responses
 -- are read.
 --
---   local x = exchange.start()                       -- in `setup`; x:reset() before each spec, x:stop() in `teardown`
+--   local x = exchange.hook(setup, before_each, teardown)
 --   x:answer(200, '{"data":null}')                   -- to the next request
 --   local resource, err = x.api:get("things", 1)
 --   x:sent().path                                    -- of the last request; x:sent(1): of the first
@@ -15,11 +15,19 @@ local exchange = {}
 local methods = {}
 local class = { __index = methods }
 
--- Starts both. The client's base URL has the path /api.
-function exchange.start()
-  local self = setmetatable({ raw = rawserver.start(), clients = {} }, class)
-  self.url = self.raw.url .. "/api"
-  self.api = self:client()
+-- An exchange for a block of specs, which is reset before each of them. The client's base URL has the
+-- path /api. Arguments: busted's functions of these names
+function exchange.hook(setup, before_each, teardown)
+  local self = setmetatable({ raw = rawserver.new(), clients = {} }, class)
+
+  setup(function()
+    self.raw:start()
+    self.url = self.raw.url .. "/api"
+    self.api = self:client()
+  end)
+  before_each(function() self:reset() end)
+  teardown(function() self:stop() end)
+
   return self
 end
 

@@ -2,6 +2,7 @@
 --
 --   local lists = require "spec.support.lists"
 --   local api = lists.client { prefetch = 0 }
+--   lists.hook(before_each, after_each, function(opened) api = opened end)   -- a client for each spec
 --   lists.expect(api:list "contracts", 1, 15)   -- the contracts 1 to 15 come next
 --   lists.expect_end(iterator)
 
@@ -23,6 +24,18 @@ function lists.client(more)
     options[name] = value
   end
   return harnest.new(options)
+end
+
+-- Before each spec of a block, opens a client of the sandbox, passes it to `use` and marks the
+-- sandbox; after it, closes the client. Arguments: busted's functions of these names, and `use(api)`
+function lists.hook(before_each, after_each, use)
+  local api
+  before_each(function()
+    api = lists.client()
+    use(api)
+    sb:mark()
+  end)
+  after_each(function() api:close() end)
 end
 
 -- The number of requests for contracts since the sandbox was marked

@@ -9,6 +9,7 @@
 -- `env` may override them.
 
 local socket = require "socket"
+local text_file = require "spec.support.text_file"
 
 local nginx = {}
 
@@ -70,12 +71,6 @@ local function read(path)
   return text
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
-
 local function run(self, more)
   local result = os.execute((NGINX .. "-p '%s' -c '%s/nginx.conf' -e '%s/error.log' %s >'%s/out' 2>&1"):format(
     self.prefix or self.dir, self.dir, self.dir, more or "", self.dir))
@@ -104,7 +99,7 @@ function methods:configure(options)
     for _, pair in ipairs(options.replace) do text = text:gsub(pair[1]:gsub("%p", "%%%0"), pair[2]) end
     self.prefix = output(("dirname $(realpath '%s')"):format(options.file)):match "%S+"
   end
-  write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
+  text_file.write(self.dir .. "/nginx.conf", (text:gsub("@(%u+)@", values)))
 end
 
 -- Ends nginx when the process that started it has exited

@@ -1,5 +1,5 @@
--- The loop nginx in the form that spec/integration/loop_spec.lua expects: all code runs in a
--- coroutine of nginx. The process that runs busted uses it for the names of the specs only.
+-- The loop nginx in the form of an item of loops.lua: all code runs in a coroutine of nginx. The
+-- process that runs busted uses it for the names of the specs only.
 
 local loop = { name = "nginx", option = "nginx" }
 

@@ -17,6 +17,7 @@
 -- from a request to an array of actions; such requests are not recorded.
 
 local socket = require "socket"
+local interpreter = require "spec.support.interpreter"
 local literal = require "spec.support.literal"
 
 local rawserver = {}
@@ -25,14 +26,6 @@ local methods = {}
 local class = { __index = methods }
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*)rawserver%.lua$")
-
-local function interpreter()
-  local given = os.getenv "LUA"
-  if given then return given end
-  local lowest = 0
-  while arg and arg[lowest - 1] do lowest = lowest - 1 end
-  return lowest < 0 and arg[lowest] or "lua5.4"
-end
 
 -- A server that does not run until start() is called on it
 function rawserver.new()

@@ -2,6 +2,7 @@
 
 local socket = require "socket"
 local rawserver = require "spec.support.rawserver"
+local text_file = require "spec.support.text_file"
 
 describe("the raw server", function()
   local raw
@@ -36,9 +37,7 @@ describe("the raw server", function()
 
   it("answers by the function of a file, and does not record these requests", function()
     local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write 'local n = 0; return function(request) n = n + 1; return { request.path .. n, "!" } end'
-    file:close()
+    text_file.write(path, 'local n = 0; return function(request) n = n + 1; return { request.path .. n, "!" } end')
     raw:play { { match = "GET /a", times = 2, by = path }, { "end" } }
     local client = connect()
     for _, place in ipairs { "/a", "/a?x", "/b" } do get(client, place) end

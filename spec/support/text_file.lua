@@ -11,6 +11,13 @@ function text_file.read(path)
   return text
 end
 
+-- Writes a file with this text; raises an error if it cannot
+function text_file.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
 -- The lines of a text, each of which has a line end
 function text_file.lines(text)
   local lines = {}

@@ -1,28 +1,10 @@
 -- Slow servers: an attempt never takes longer than `timeout`, whatever the server sends.
 
 local fault = require "spec.support.fault"
-local socket = require "socket"
+local full_queue = require "spec.support.full_queue"
 
 local LENGTH = "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
 local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-
--- A server whose connection queue is full, which never responds
-local function full()
-  local listener = assert(socket.bind("127.0.0.1", 0, 0))
-  local _, port = listener:getsockname()
-  local waiting = {}
-  for i = 1, 4 do
-    waiting[i] = socket.tcp()
-    waiting[i]:settimeout(0)
-    waiting[i]:connect("127.0.0.1", port)
-  end
-  local server = { url = "http://127.0.0.1:" .. port }
-  function server.stop()
-    for i = 1, 4 do waiting[i]:close() end
-    listener:close()
-  end
-  return server
-end
 
 describe("time fault:", function()
   local faults = fault.section "Time"
@@ -55,10 +37,10 @@ describe("time fault:", function()
   if fault.complete then
     faults:specs({
       slow("connections are not accepted", nil,
-        { maybe_executed = false, start = full, time = "connect_timeout",
+        { maybe_executed = false, start = full_queue.start, time = "connect_timeout",
           options = { connect_timeout = 0.1 } }),
       slow("connections are not accepted, and timeout is shorter", nil,
-        { maybe_executed = false, start = full }),
+        { maybe_executed = false, start = full_queue.start }),
       slow("silence in the TLS handshake", { { stall = true } },
         { maybe_executed = false, match = "connect", url = secure }),
       slow("silence in the TLS handshake, and connect_timeout is shorter", { { stall = true } },

@@ -10,11 +10,7 @@ local function thing(id)
 end
 
 describe("atomic operations", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function add(lid)
     return { op = "add", data = { type = "things", lid = lid } }

@@ -6,11 +6,7 @@ local harnest = require "harnest"
 local null = harnest.null
 
 describe("updating", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function got(body)
     x:answer(200, '{"data":' .. body .. "}")
@@ -182,11 +178,7 @@ describe("updating", function()
 end)
 
 describe("deleting", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   it("[80] is a DELETE without a body", function()
     x:answer(204)

@@ -4,11 +4,7 @@ local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
 
 describe("creating", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   it("[61] is a POST to the collection's URL, with one resource object that has a type", function()
     for _, case in ipairs {

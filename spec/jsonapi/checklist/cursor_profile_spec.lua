@@ -6,11 +6,7 @@ local harnest = require "harnest"
 local PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 describe("pages by cursor", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function things(from, to)
     local list = {}

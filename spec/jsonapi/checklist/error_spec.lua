@@ -5,11 +5,7 @@ local harnest = require "harnest"
 local sandbox = require "spec.support.sandbox"
 
 describe("an error", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function failed(status, body, headers)
     x:answer(status, body, headers)

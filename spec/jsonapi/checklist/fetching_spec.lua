@@ -2,21 +2,14 @@
 
 local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
-local sandbox = require "spec.support.sandbox"
+local lists = require "spec.support.lists"
 
 describe("fetching", function()
-  local x, real
+  local x = exchange.hook(setup, before_each, teardown)
+  local real
 
-  setup(function()
-    x = exchange.start()
-    local sb = sandbox.get()
-    real = harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
-  end)
-  before_each(function() x:reset() end)
-  teardown(function()
-    real:close()
-    x:stop()
-  end)
+  setup(function() real = lists.client() end)
+  teardown(function() real:close() end)
 
   it("[57] treats an unknown status as x00 of its class", function()
     for _, status in ipairs { 200, 203, 206, 218, 299 } do

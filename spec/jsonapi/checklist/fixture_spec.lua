@@ -4,16 +4,10 @@ local cjson = require "cjson"
 local coverage = require "spec.coverage"
 local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local text_file = require "spec.support.text_file"
 
 describe("the checklist", function()
-  local lines = coverage.lines(read "docs/SPEC.md")
+  local lines = coverage.lines(text_file.read "docs/SPEC.md")
 
   it("[109] is numbered without a gap", function()
     assert.truthy(#lines > 100)
@@ -23,7 +17,7 @@ describe("the checklist", function()
   it("[109] has a spec for each of its lines", function()
     local carried = {}
     local list = assert(io.popen "find spec sandbox/spec -name '*_spec.lua'")
-    for path in list:lines() do coverage.collect(read(path), carried) end
+    for path in list:lines() do coverage.collect(text_file.read(path), carried) end
     list:close()
     local missing, unknown = coverage.compare(lines, carried)
     assert.same({ {}, {} }, { missing, unknown })
@@ -64,11 +58,7 @@ local fixtures = {
 }
 
 describe("a document", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local readers = {
     function() return x.api:fetch "t" end,

@@ -5,11 +5,7 @@ local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 
 describe("a link", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function count_all(next_link)
     x:reset()

@@ -12,11 +12,7 @@ local function things(id)
 end
 
 describe("the media type", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   -- Every call with a body, and every one without
   local with_body = {

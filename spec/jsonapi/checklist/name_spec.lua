@@ -4,11 +4,7 @@ local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
 
 describe("a name", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   local function get(body)
     x:answer(200, body)

@@ -2,33 +2,21 @@
 
 local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
-local sandbox = require "spec.support.sandbox"
+local lists = require "spec.support.lists"
+local usage_error = require "spec.support.usage_error"
 
 describe("a query", function()
-  local x, sb, real
+  local x = exchange.hook(setup, before_each, teardown)
+  local real
 
-  setup(function()
-    x = exchange.start()
-    sb = sandbox.get()
-    real = harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
-  end)
-  before_each(function() x:reset() end)
-  teardown(function()
-    real:close()
-    x:stop()
-  end)
+  setup(function() real = lists.client() end)
+  teardown(function() real:close() end)
 
   -- The query of the requested URL
   local function asked(...)
     x:answer(200, '{"data":[]}')
     assert(x.api:all("things", ...))
     return x:sent().path:match "%?(.*)$"
-  end
-
-  local function usage_error(...)
-    local fine, message = pcall(...)
-    assert.is_false(fine)
-    return message
   end
 
   it("[45] has a separate parameter for each name in brackets", function()

@@ -4,11 +4,7 @@ local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
 
 describe("of JSON:API's recommendations,", function()
-  local x
-
-  setup(function() x = exchange.start() end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
+  local x = exchange.hook(setup, before_each, teardown)
 
   describe("the shapes of URLs", function()
     local calls = {

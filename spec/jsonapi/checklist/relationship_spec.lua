@@ -8,14 +8,12 @@ local function things(id)
 end
 
 describe("a relationship", function()
-  local x, one, many
+  local x = exchange.hook(setup, before_each, teardown)
+  local one, many
 
   setup(function()
-    x = exchange.start()
     one, many = x.api:relationship("things", 1, "one"), x.api:relationship("things", 1, "many")
   end)
-  before_each(function() x:reset() end)
-  teardown(function() x:stop() end)
 
   -- The request of a call that gets a 204
   local function sent(fn, ...)

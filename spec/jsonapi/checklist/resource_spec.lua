@@ -2,21 +2,15 @@
 
 local exchange = require "spec.support.exchange"
 local harnest = require "harnest"
-local sandbox = require "spec.support.sandbox"
+local lists = require "spec.support.lists"
+local usage_error = require "spec.support.usage_error"
 
 describe("a resource", function()
-  local x, sb, api
+  local x = exchange.hook(setup, before_each, teardown)
+  local api
 
-  setup(function()
-    x = exchange.start()
-    sb = sandbox.get()
-    api = harnest.new { url = sb.url, token = sb.token, dialect = "jsonapi" }
-  end)
-  before_each(function() x:reset() end)
-  teardown(function()
-    api:close()
-    x:stop()
-  end)
+  setup(function() api = lists.client() end)
+  teardown(function() api:close() end)
 
   local function get(body)
     x:answer(200, '{"data":' .. body .. ',"included":[]}')
@@ -28,12 +22,6 @@ describe("a resource", function()
     x:answer(204)
     assert(x.api:create(given.type or "things", given))
     return x:sent().body
-  end
-
-  local function usage_error(...)
-    local fine, message = pcall(...)
-    assert.is_false(fine)
-    return message
   end
 
   describe("has strings for type and id:", function()

@@ -12,9 +12,7 @@ describe("harnest.busted", function()
   -- Runs busted over a spec file with this text, in the folder of the fixture. Returns its output.
   local function run(text, environment)
     local path = fixture.folder .. "/some_spec.lua"
-    local file = assert(io.open(path, "w"))
-    file:write(text)
-    file:close()
+    text_file.write(path, text)
     local busted = os.getenv "BUSTED" or "$(command -v busted)"
     local process = io.popen(("env -u HARNEST_TOKEN URL='%s' DIR='%s/cassettes' %s %s %s -o TAP '%s' 2>&1"):format(
       raw.url, fixture.folder, environment or "", os.getenv "LUA" or "lua5.4", busted, path))

@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local harnest = require "harnest"
+local http_date = require "spec.support.http_date"
 local new_fixture = require "spec.support.cassette_fixture"
 local usage_error = require "spec.support.usage_error"
 
@@ -308,7 +309,7 @@ describe("recording", function()
   end)
 
   it("states Retry-After as seconds, since a date passes", function()
-    local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 3600)
+    local date = http_date(3600)
     local function get(api) return select(2, api:get("t", 1)).kind end
     assert.equal("unavailable", fixture:record({ { raw.response(503, { ["Retry-After"] = date }, "{}") } }, get,
       { retries = 3 }))

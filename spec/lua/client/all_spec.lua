@@ -2,17 +2,10 @@
 
 local harnest = require "harnest"
 local lists = require "spec.support.lists"
-local sandbox = require "spec.support.sandbox"
 
-local sb = sandbox.get()
 local api
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("api:all", function()
   it("returns an array, also if it is empty", function()

@@ -7,12 +7,7 @@ local asked, client = lists.asked, lists.client
 local sb = sandbox.get()
 local api
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("api:first", function()
   it("returns the first resource with one request", function()

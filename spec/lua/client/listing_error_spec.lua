@@ -19,21 +19,16 @@ local function play_pages(last, instead)
   raw:play(scripts)
 end
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("an error in the middle of a list", function()
   setup(function() raw = rawserver.start() end)
   teardown(function() raw:stop() end)
-  before_each(function()
+  before_each(function() api = harnest.new { url = raw.url, dialect = "jsonapi", max_retry_wait = 0.02 } end)
+  after_each(function()
     api:close()
-    api = harnest.new { url = raw.url, dialect = "jsonapi", max_retry_wait = 0.02 }
+    raw:reset()
   end)
-  after_each(function() raw:reset() end)
 
   it("comes after the resources before it", function()
     local failures = {

@@ -32,12 +32,7 @@ local function at_each_cycle(fn)
   arm()
 end
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("an iterator", function()
   it("returns nil at its end, also repeatedly", function()

@@ -9,12 +9,7 @@ local expect_end, raised = lists.expect_end, lists.raised
 local sb = sandbox.get()
 local api
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("api:list", function()
   it("returns each of 2,000 resources once and in order, in 134 requests over one "

@@ -8,12 +8,7 @@ local CONTRACTS, client, expect_end = lists.CONTRACTS, lists.client, lists.expec
 local sb = sandbox.get()
 local api
 
-before_each(function()
-  api = lists.client()
-  sb:mark()
-end)
-
-after_each(function() api:close() end)
+lists.hook(before_each, after_each, function(opened) api = opened end)
 
 describe("api:pages", function()
   it("returns pages with all members of their documents", function()

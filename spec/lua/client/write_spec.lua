@@ -2,6 +2,7 @@
 -- twice.
 
 local harnest = require "harnest"
+local database_copy = require "spec.support.database_copy"
 local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
@@ -12,18 +13,8 @@ local null = harnest.null
 describe("write", function()
   local sb = sandbox.get()
   local api, copy
-
-  -- A client of a new copy of the database, with knobs
-  local function open(...)
-    if api then api:close() end
-    local url
-    url, copy = sb:copy(...)
-    api = harnest.new { url = url, token = sb.token, dialect = "harnest", max_retry_wait = 0.05 }
-    return api
-  end
-
+  local open = database_copy(teardown, function(opened, name) api, copy = opened, name end, { max_retry_wait = 0.05 })
   before_each(function() open() end)
-  teardown(function() api:close() end)
 
   -- The JSON text of an attribute in the database
   local function stored(type, id, attribute)

@@ -3,34 +3,10 @@
 local cjson = require "cjson"
 local core = require "harnest.core"
 local random_json = require "spec.support.random_json"
+local same_value = require "spec.support.same_value"
 local size = require "spec.support.size"
 
 local encode, decode = core.encode, core.decode
-local has_integers = math.type ~= nil
-
--- Whether both trees are equal, including the type and bits of numbers and array marks
-local function same(a, b)
-  if type(a) ~= type(b) then
-    return false
-  elseif type(a) == "number" then
-    return a == b and 1 / a == 1 / b and (not has_integers or math.type(a) == math.type(b))
-  elseif type(a) ~= "table" then
-    return a == b
-  elseif getmetatable(a) ~= getmetatable(b) then
-    return false
-  end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
-    end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
-    end
-  end
-  return true
-end
 
 -- Whether cjson read the same, with every number as a float and arrays without a mark
 local function like_cjson(ours, its)
@@ -65,7 +41,7 @@ describe("random documents", function()
       local value = assert(decode(text))
       local written = encode(value)
       local again = assert(decode(written))
-      local fine = same(value, again) and encode(again) == written
+      local fine = same_value(value, again) and encode(again) == written
         and like_cjson(value, cjson.decode(text)) and like_cjson(value, cjson.decode(written))
       if not fine then
         error(("HARNEST_SEED=%d, document %d: %s was written as %s"):format(seed, i, text, written))

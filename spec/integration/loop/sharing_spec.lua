@@ -1,10 +1,9 @@
 -- Cancelling and sharing in every loop: thousands of cancelled listings, clients closed while calls
 -- wait, several clients at once, one client for many coroutines.
 
-local clients = require "spec.support.clients"
 local process_usage = require "spec.soak.process_usage"
+local loop_fixture = require "spec.support.loop_fixture"
 local loops = require "spec.support.loops"
-local sandbox = require "spec.support.sandbox"
 local size = require "spec.support.size"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
@@ -22,21 +21,14 @@ local ROUNDS = checked and 100 or math.ceil(size(1000, 10000) / (5 * WAYS * #loo
 
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
-    local sb = sandbox.get()
-    local group = clients(function()
-      return { url = sb.url, token = sb.token, dialect = "harnest", loop = loop.option }
-    end)
-    group:hook(setup, before_each, after_each, teardown)
-    local raw, api = group.raw, nil
-
-    local function run(fn)
-      loop.run(fn, api)
-    end
+    local fixture = loop_fixture(loop, setup, before_each, after_each, teardown)
+    local client, run, raw, add = fixture.client, fixture.run, fixture.raw, fixture.add
+    local api
 
     -- Cancels ROUNDS listings, and compares memory and descriptors after a fifth of them and at the
     -- end
     local function give_up(way)
-      api = group:add()
+      api = client()
       local before, before_lua, after, after_lua
       run(function()
         for i = 1, ROUNDS do
@@ -100,7 +92,7 @@ for _, loop in ipairs(loops) do
 
     if coroutine.close and loop.name ~= "blocking" and loop.name ~= "cqueues" then
       it("allows a coroutine to be closed while it waits", function()
-        api = group:add { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
+        api = client { url = raw.url, token = false, dialect = "jsonapi", max_connections = 2 }
         raw:play {
           { match = "GET /quick/1", times = 21, raw.response(200, {}, '{"data":null}') },
           { match = "GET /slow", times = 20, { stall = true } },
@@ -135,7 +127,7 @@ for _, loop in ipairs(loops) do
       end)
 
       it("reports a closed coroutine to parallel", function()
-        api = group:add { url = raw.url, token = false, dialect = "jsonapi" }
+        api = client { url = raw.url, token = false, dialect = "jsonapi" }
         raw:play {
           { match = "GET /quick/1", times = 2, raw.response(200, {}, '{"data":{"type":"quick","id":"1"}}') },
           { match = "GET /slow/1", { stall = true } },
@@ -168,7 +160,7 @@ for _, loop in ipairs(loops) do
     end
 
     it("cancels every waiting call when the client is closed", function()
-      api = group:add { url = raw.url, token = false, dialect = "jsonapi", retries = 0, max_connections = 20 }
+      api = client { url = raw.url, token = false, dialect = "jsonapi", retries = 0, max_connections = 20 }
       raw:play {
         { match = "GET /quick/1", raw.response(200, {}, '{"data":null}') },
         { match = "GET /begun", raw.response(200, {}, '{"data":[{"type":"t","id":"1"}],"links":{"next":"/next"}}') },
@@ -208,17 +200,17 @@ for _, loop in ipairs(loops) do
     end)
 
     it("runs two clients at once and keeps them separate", function()
-      api = group:add { user_agent = "one" }
-      local other = group:add { user_agent = "two", url = raw.url, token = "another-token" }
+      api = client { user_agent = "one" }
+      local other = add { user_agent = "two", url = raw.url, token = "another-token" }
       local function page(i)
         local next_link = i < 5 and ('"/t?page=%d"'):format(i + 1) or "null"
         return raw.response(200, {}, ('{"data":[{"type":"t","id":"%d"}],"links":{"next":%s}}'):format(i, next_link))
       end
       raw:play { { page(1) }, { page(2) }, { page(3) }, { page(4) }, { page(5) } }
       local seen = { {}, {} }
-      local function lists(client, place, query, ids)
+      local function lists(reader, place, query, ids)
         return function()
-          client:list(place, query):each(function(resource) ids[#ids + 1] = resource.id end)
+          reader:list(place, query):each(function(resource) ids[#ids + 1] = resource.id end)
           return #ids
         end
       end
@@ -240,7 +232,7 @@ for _, loop in ipairs(loops) do
     end)
 
     it("lets many coroutines list through one client over few connections", function()
-      api = group:add { max_connections = 2 }
+      api = client { max_connections = 2 }
       local functions, types = {}, { "contracts", "companies", "people" }
       for i = 1, 24 do
         functions[i] = function()
@@ -261,9 +253,9 @@ for _, loop in ipairs(loops) do
 
     it("lets a client and its iterators move between coroutines", function()
       local made, iterator, page, contract
-      api = group:add()
+      api = client()
       run(function()
-        made = group:add()
+        made = add()
         iterator = made:list("contracts", { page = { size = 2 } })
         assert(assert(iterator:next()).id == "1")
       end)
