@@ -333,7 +333,9 @@ describe("harnest import #process", function()
     assert.is_nil(read(kept):find(sb.token, 1, true))
     local result = at.here:run_in({ after = "<" .. input }, table.unpack(words))
     assert.equal(0, result.status, result.stderr)
-    assert.equal(2000 - done, #lines_of(result.stdout))
+    local resumed = #lines_of(result.stdout)
+    -- the signal may come after a line is in the checkpoint and before its output
+    assert.truthy(resumed <= 2000 - done and resumed >= 1300, resumed)
     assert.truthy(#lines_of(result.stderr) <= 700 - done) -- those in doubt; others were not sent
     local times, count = titles()
     assert.equal(2000, count)
