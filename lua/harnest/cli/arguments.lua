@@ -130,19 +130,10 @@ function arguments.check_output(options)
   end
 end
 
-local common = setmetatable({}, { __mode = "k" }) -- command -> its options that all commands have
-
-local function add_command(parser, name, summary)
-  local command = parser:command(name, summary)
-  command:help_max_width(100):help_description_margin(26)
-  common[command] = add_common(command)
-  return command
-end
-
---- Makes the help of a command: its own options first, and a usage of one line.
-local function arrange(command)
+--- Makes the help of a command: its own options first, then the common ones, and a usage of one line.
+local function arrange(command, common)
   local is_common, own, usage = {}, {}, { "Usage: harnest", command._name, "[OPTIONS]" }
-  for _, option in ipairs(common[command]) do
+  for _, option in ipairs(common) do
     is_common[option] = true
   end
   for _, option in ipairs(command._options) do
@@ -154,26 +145,63 @@ local function arrange(command)
     usage[#usage + 1] = argument:_get_usage()
   end
   command:group("Options", unpack(own))
-  command:group("Options of all commands", unpack(common[command]))
+  command:group("Options of all commands", unpack(common))
   command:usage(table.concat(usage, " "))
 end
 
 --- Adds the commands that use no client.
-local function add_plain(parser)
-  local help = parser:command("help", "The commands, or the options of one.")
-  help:argument("topic", "name of a command"):args "?"
+local function add_plain(add)
+  add("help", "The commands, or the options of one.", function(help)
+    help:argument("topic", "name of a command"):args "?"
+  end)
+  add("completion", "The completion script of a shell.", function(completion)
+    completion:argument("shell", "bash, zsh or fish"):choices { "bash", "zsh", "fish" }
+  end)
+  add("complete", "Candidates that complete a word, for the shells' scripts.", function(complete)
+    complete:hidden(true)
+    complete:flag("--divided", "words are divided at =, as bash does")
+    complete:argument("words", "the command line"):args "*"
+  end)
+end
 
-  local completion = parser:command("completion", "The completion script of a shell.")
-  completion:argument("shell", "bash, zsh or fish"):choices { "bash", "zsh", "fish" }
-
-  local complete = parser:command("complete", "Candidates that complete a word, for the shells' scripts.")
-  complete:hidden(true)
-  complete:flag("--divided", "words are divided at =, as bash does")
-  complete:argument("words", "the command line"):args "*"
+--- Adds the commands that read.
+local function add_reading(add)
+  add("list", "All resources of a type, page by page.", function(list)
+    list:argument("type", "type or path")
+    add_query(list)
+    add_document(list)
+    transfer.add_checkpoint(list)
+  end)
+  add("get", "One resource.", function(get)
+    get:argument("type", "type, or the path of a resource")
+    get:argument("id", "id of the resource"):args "?"
+    get:option("--include", "relationships to include, separated by commas"):argname "NAMES"
+    get:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
+    add_document(get)
+  end)
+  add("count", "The number of resources.", function(count)
+    count:argument("type", "type or path")
+    count:option("--filter", "only resources with this value; dots nest: owner.team=legal; may come again")
+      :count("*"):argname "NAME=VALUE"
+    count:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
+    count:flag("--exact", "only resources that equal the filter")
+  end)
+  add("related", "The resources of a relationship.", function(related)
+    related:argument("type", "type of the resource")
+    related:argument("id", "id of the resource")
+    related:argument("name", "name of the relationship")
+    add_query(related)
+    add_document(related)
+  end)
+  add("describe", "Attributes and relationships of a type, from one page.", function(describe)
+    describe:argument("type", "type or path")
+    describe:option("--include", "relationships to include, separated by commas"):argname "NAMES"
+  end)
 end
 
 --- Returns the parser.
-function arguments.parser()
+-- @param only  name of the one command that the parser shall have, which is there sooner; nil: all
+function arguments.parser(only)
   local parser = argparse("harnest", "Reads and writes at a JSON:API server, such as the Harnest API.", EPILOG)
   parser:command_target "command"
   parser:require_command(true)
@@ -182,47 +210,29 @@ function arguments.parser()
     os.exit(0, true)
   end)
 
-  local list = add_command(parser, "list", "All resources of a type, page by page.")
-  list:argument("type", "type or path")
-  add_query(list)
-  add_document(list)
-  transfer.add_checkpoint(list)
-
-  local get = add_command(parser, "get", "One resource.")
-  get:argument("type", "type, or the path of a resource")
-  get:argument("id", "id of the resource"):args "?"
-  get:option("--include", "relationships to include, separated by commas"):argname "NAMES"
-  get:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
-  add_document(get)
-
-  local count = add_command(parser, "count", "The number of resources.")
-  count:argument("type", "type or path")
-  count:option("--filter", "only resources with this value; dots nest: owner.team=legal; may come again")
-    :count("*"):argname "NAME=VALUE"
-  count:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
-  count:flag("--exact", "only resources that equal the filter")
-
-  local related = add_command(parser, "related", "The resources of a relationship.")
-  related:argument("type", "type of the resource")
-  related:argument("id", "id of the resource")
-  related:argument("name", "name of the relationship")
-  add_query(related)
-  add_document(related)
-
-  local describe = add_command(parser, "describe", "Attributes and relationships of a type, from one page.")
-  describe:argument("type", "type or path")
-  describe:option("--include", "relationships to include, separated by commas"):argname "NAMES"
-
-  write.add(parser, add_command)
-  transfer.add(parser, add_command, add_query, whole)
-
-  add_command(parser, "types", "The types that the server's root document names.")
-  add_command(parser, "status", "Which server, which profile, and where the token is from.")
-  add_command(parser, "repl", "Lua, line by line, with a client named api.")
-  for _, command in ipairs(parser._commands) do
-    arrange(command)
+  local function add_plain_command(name, summary, build)
+    if only == nil or only == name then
+      build(parser:command(name, summary))
+    end
   end
-  add_plain(parser)
+  --- Adds a command with the options that all have. `build`, a function of it or nil, adds its own.
+  local function add(name, summary, build)
+    add_plain_command(name, summary, function(command)
+      command:help_max_width(100):help_description_margin(26)
+      local common = add_common(command)
+      if build then
+        build(command)
+      end
+      arrange(command, common)
+    end)
+  end
+  add_reading(add)
+  write.add(add)
+  transfer.add(add, add_query, whole)
+  add("types", "The types that the server's root document names.")
+  add("status", "Which server, which profile, and where the token is from.")
+  add("repl", "Lua, line by line, with a client named api.")
+  add_plain(add_plain_command)
   return parser
 end
 

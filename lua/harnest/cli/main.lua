@@ -21,8 +21,24 @@ local function parse(parser, argv)
   return options
 end
 
+--- Parses the arguments with a parser that has the command of the first word alone, which is there
+-- sooner. Returns nil where the others may matter: for the message of an error, and for defaults.
+local function parse_quickly(argv)
+  local parser = arguments.parser(argv[1])
+  if not words.commands(parser)[argv[1]] then
+    return nil
+  end
+  local parsed, options = parser:pparse(words.prepare(parser, argv))
+  local chosen = parsed and arguments.uses_profile(options.command) and profile.choose(options)
+  return parsed and not (chosen and chosen.defaults) and options or nil
+end
+
 --- Parses the arguments, with the defaults of the profile that they choose.
 local function parse_all(argv)
+  local quickly = argv[1] and parse_quickly(argv)
+  if quickly then
+    return quickly
+  end
   local parser = arguments.parser()
   argv = words.prepare(parser, argv)
   local options = parse(parser, argv)

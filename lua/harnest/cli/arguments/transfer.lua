@@ -1,7 +1,5 @@
 --- The arguments of the commands that transfer many resources.
 
-local records = require "harnest.cli.records"
-
 local transfer = {}
 
 local CHECKPOINT = "file that keeps how far the command has come; run it again to go on"
@@ -13,7 +11,8 @@ end
 
 --- Adds the options that say how a file is read, and how its resources are sent.
 local function add_input(command, whole)
-  command:option("--format", "format of the file (default: by its ending; ndjson without one)"):choices(records.formats)
+  local formats = require "harnest.cli.records".formats
+  command:option("--format", "format of the file (default: by its ending; ndjson without one)"):choices(formats)
     :argname "FORMAT"
   command:option("--json", "csv, tsv: columns with JSON in them, separated by commas"):argname "COLUMNS"
   command:option("--relationships", "csv, tsv: columns with TYPE/ID or TYPE/ID,TYPE/ID in them"):argname "COLUMNS"
@@ -21,36 +20,38 @@ local function add_input(command, whole)
   command:option("--concurrency", "writes at once"):convert(whole("--concurrency", 1)):argname "N"
 end
 
---- Adds the commands to the parser.
--- @param add_command  function(parser, name, summary): adds a command with the common options
--- @param add_query    function(command): adds the options of queries
--- @param whole        function(option, least): returns the converter of an option whose argument is a
---                     whole number of at least `least`
-function transfer.add(parser, add_command, add_query, whole)
-  local export = add_command(parser, "export", "Writes a list to a file, and goes on after an interruption.")
-  export:argument("type", "type or path")
-  export:argument("file", "file; its ending says the format: .csv, .tsv, .json, .ndjson, .jsonl or .ids")
-  add_query(export)
-  export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)"):argname "FILE"
-
-  local import = add_command(parser, "import", "Creates the resources of a file, and updates those that have an id.")
-  import:argument("type", "type or path")
-  import:argument("file", "file, or - for standard input; a line of ndjson is a JSON object of fields, id to update")
-  add_input(import, whole)
-  import:flag("--create", "create all resources, with the ids of the file")
-  import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
-    .. "Idempotency-Key (retry), or report them (report)"):choices({ "retry", "report" }):argname("WHAT")
-    :default "retry"
-  transfer.add_checkpoint(import)
-
-  local sync = add_command(parser, "sync", "Makes the server's resources equal to those of a file, by their ids.")
-  sync:argument("type", "type or path")
-  sync:argument("file", "file, or - for standard input")
-  add_input(sync, whole)
-  sync:flag("--delete", "delete the resources that the file does not have")
-  sync:option("--filter", "only these resources of the server; may come again"):count("*"):argname "NAME=VALUE"
-  sync:option("--page-size", "resources of a page"):convert(whole("--page-size", 1)):argname "N"
-  sync:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
+--- Adds the commands.
+-- @param add        function(name, summary, build): adds a command, to which the function `build` adds its
+--                   own arguments
+-- @param add_query  function(command): adds the options of queries
+-- @param whole      function(option, least): returns the converter of an option whose argument is a
+--                   whole number of at least `least`
+function transfer.add(add, add_query, whole)
+  add("export", "Writes a list to a file, and goes on after an interruption.", function(export)
+    export:argument("type", "type or path")
+    export:argument("file", "file; its ending says the format: .csv, .tsv, .json, .ndjson, .jsonl or .ids")
+    add_query(export)
+    export:option("--checkpoint", CHECKPOINT .. " (default: FILE.checkpoint)"):argname "FILE"
+  end)
+  add("import", "Creates the resources of a file, and updates those that have an id.", function(import)
+    import:argument("type", "type or path")
+    import:argument("file", "file, or - for standard input; a line of ndjson is a JSON object of fields, id to update")
+    add_input(import, whole)
+    import:flag("--create", "create all resources, with the ids of the file")
+    import:option("--in-doubt", "what to do with creates whose outcome is unknown: send them again with the same "
+      .. "Idempotency-Key (retry), or report them (report)"):choices({ "retry", "report" }):argname("WHAT")
+      :default "retry"
+    transfer.add_checkpoint(import)
+  end)
+  add("sync", "Makes the server's resources equal to those of a file, by their ids.", function(sync)
+    sync:argument("type", "type or path")
+    sync:argument("file", "file, or - for standard input")
+    add_input(sync, whole)
+    sync:flag("--delete", "delete the resources that the file does not have")
+    sync:option("--filter", "only these resources of the server; may come again"):count("*"):argname "NAME=VALUE"
+    sync:option("--page-size", "resources of a page"):convert(whole("--page-size", 1)):argname "N"
+    sync:option("--param", "any other query parameter; may come again"):count("*"):argname "NAME=VALUE"
+  end)
 end
 
 return transfer
