@@ -1,6 +1,6 @@
 --- Cassettes: exchanges recorded in a file, and played in place of a server (option `cassette`).
 -- The core finds, plays and records exchanges; this module opens cassettes, filters and writes them, and
--- tells what was not used, or differs.
+-- warns of what was not used, or differs.
 
 local core = require "harnest.core"
 local deferred = require "harnest.deferred"
@@ -297,7 +297,7 @@ local function find_differences(opened)
 end
 
 --- Warns of the interactions that no request took.
-local function tell_unused(opened, settings)
+local function warn_of_unused(opened, settings)
   local unused = settings.opened_mode ~= "record" and core.cassette_unused(opened) or {}
   if #unused == 0 then
     return
@@ -307,22 +307,22 @@ local function tell_unused(opened, settings)
     #unused == 1 and " was" or "s were", named, #unused > NAMED and "; ..." or ""))
 end
 
---- Tells once what a cassette has shown: unused interactions, and other shapes.
-local function tell(opened, settings)
-  if settings.is_told or settings.is_discarded or settings.opened_mode == "record" then
+--- Warns once of what a cassette has shown: unused interactions, and other shapes.
+local function warn_of_findings(opened, settings)
+  if settings.has_warned or settings.is_discarded or settings.opened_mode == "record" then
     return
   end
-  settings.is_told = true
+  settings.has_warned = true
   if settings.opened_mode == "check" then
     for _, difference in ipairs(find_differences(opened)) do
       settings.warn(("cassette %s: %s"):format(settings.path, difference))
     end
   end
-  tell_unused(opened, settings)
+  warn_of_unused(opened, settings)
 end
 
 --- Ends the use of a cassette by a client that was made with it: writes the recordings, and with the last
--- such client tells what is unused, or differs.
+-- such client warns of what is unused, or differs.
 -- Raises if the file cannot be written.
 function cassette.leave(opened)
   if not core.cassette_is_open(opened) then
@@ -340,11 +340,11 @@ function cassette.leave(opened)
     write(opened, settings)
   end
   if settings.users <= 0 then
-    tell(opened, settings)
+    warn_of_findings(opened, settings)
   end
 end
 
---- The finalizer: clients that were not closed have left it. One that no client joined has nothing to tell.
+--- The finalizer: clients that were not closed have left it. One that no client joined needs no warning.
 function core.cassette_metatable.__gc(opened)
   if not core.cassette_is_open(opened) then
     return
@@ -378,7 +378,7 @@ function cassette.finish(path, is_kept)
     if settings.opened_mode == "record" then
       write(opened, settings)
     end
-    tell_unused(opened, settings)
+    warn_of_unused(opened, settings)
   end
   settings.is_discarded = true
   core.cassette_discard(opened)
@@ -407,7 +407,7 @@ function cassette.discard(client)
   end
 end
 
---- Tells about the client's cassette.
+--- Returns a report on the client's cassette.
 -- @return table: path; mode ("once", "replay", "record" or "check"); is_recording (boolean);
 --   interactions (number of them in the file when it was opened); unused (array of texts);
 --   differences (array of texts; with mode "check")

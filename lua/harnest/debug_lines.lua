@@ -1,5 +1,5 @@
 --- Debug output: trace events as lines of text (option `debug`, HARNEST_DEBUG).
--- A line begins with the first characters of the X-Request-Id, which tell concurrent requests apart.
+-- A line begins with the first characters of the X-Request-Id, which distinguish concurrent requests.
 
 local debug_lines = {}
 
