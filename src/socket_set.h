@@ -16,8 +16,8 @@
 system_socket socket_set_open(void);
 
 /*
-** Adds a socket with its CURL_WAIT_ events, or sets the events of one that was added. Returns false if
-** the system lacks resources.
+** Adds a socket with its CURL_WAIT_ events, or sets the events of one that was added. Returns false
+** if the system lacks resources.
 */
 bool socket_set_watch(system_socket set, const struct curl_waitfd *watched);
 

@@ -22,7 +22,10 @@ struct system_thread {
   void *context;
 };
 
-/* Returns a number of the current process. After a fork the child has another one. Needs no system call. */
+/*
+** Returns a number of the current process. After a fork the child has another one. Needs no system
+** call.
+*/
 long system_process(void);
 
 /* Fills `bytes` from the system's random source. Returns false if there is none. */
@@ -80,10 +83,14 @@ bool system_is_regular(const char *path);
 /* Makes the missing directories above a path. Returns false if that fails, with errno. */
 bool system_make_parents(const char *path);
 
-/* Waits until what was written to a file is on its disk. Returns false if that fails, with errno. */
+/*
+** Waits until what was written to a file is on its disk. Returns false if that fails, with errno.
+*/
 bool system_sync(FILE *file);
 
-/* Renames a file to a path, where another one is replaced. Returns false if that fails, with errno. */
+/*
+** Renames a file to a path, where another one is replaced. Returns false if that fails, with errno.
+*/
 bool system_replace_file(const char *from, const char *to);
 
 /* Whether text is a numeric loopback address of IPv4 or IPv6, without brackets. */

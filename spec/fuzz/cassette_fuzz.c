@@ -1,6 +1,7 @@
 /*
-** cassette_fuzz.c: reads an input as the file of a cassette. If it is one, takes each of its requests,
-** plays its interactions, and writes it again, twice. Also compares json_scan.h with json.h.
+** cassette_fuzz.c: reads an input as the file of a cassette. If it is one, takes each of its
+** requests, plays its interactions, and writes it again, twice. Also compares json_scan.h with
+** json.h.
 */
 #include <stdbool.h>
 #include <unistd.h>
@@ -18,7 +19,10 @@
 
 static char path[64];
 
-/* Sets an empty buffer to a text with the promised padding, so that a memory checker finds overreads. */
+/*
+** Sets an empty buffer to a text with the promised padding, so that a memory checker finds
+** overreads.
+*/
 static void set_padded(struct buffer *buffer, const void *text, size_t length) {
   buffer_init(buffer, (size_t)-1 / 4);
   buffer->bytes = calloc(1, length + JSON_PADDING);

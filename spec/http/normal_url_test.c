@@ -12,7 +12,9 @@
 
 #define RANDOM_URLS 200000
 
-/* Returns a part of a URL as libcurl has it; caller frees it by curl_free. NULL if it is invalid. */
+/*
+** Returns a part of a URL as libcurl has it; caller frees it by curl_free. NULL if it is invalid.
+*/
 static char *part_of(const char *url, CURLUPart what, unsigned flags) {
   CURLU *parsed = curl_url();
   char *text = NULL;

@@ -311,7 +311,9 @@ static void test_numbers(void) {
 #define BIG_ID "\"id\":123456789012345678901234567890"
 #define BIG_TEXT "123456789012345678901234567890"
 
-/* Whether the value with this path of names (an item if empty) in the text is a string of digits. */
+/*
+** Whether the value with this path of names (an item if empty) in the text is a string of digits.
+*/
 static bool keeps_digits(const char *text, const char *const *names, bool keep_ids) {
   size_t length = strlen(text);
   char *copy = padded(text, length);

@@ -316,7 +316,8 @@ static void test_descriptor(struct engine *engine) {
 }
 
 /*
-** libcurl (7.88) reports a request that exceeds its limit as out of memory, before anything is sent.
+** libcurl (7.88) reports a request that exceeds its limit as out of memory, before anything is
+** sent.
 */
 static void test_out_of_memory(struct engine *engine) {
   static char url[1100 * 1000];

@@ -14,8 +14,8 @@ struct hash_set {
 };
 
 /*
-** Adds a hash, which must not be 0; sets `was_there` if the set already had it. Returns false on out
-** of memory.
+** Adds a hash, which must not be 0; sets `was_there` if the set already had it. Returns false on
+** out of memory.
 */
 bool hash_set_add(struct hash_set *set, uint64_t hash, bool *was_there);
 

@@ -50,8 +50,9 @@ static struct json_value request_of(struct cassette *cassette, size_t index,
 }
 
 /*
-** Sets `nearest` to the index of the recorded request that differs least, and returns the difference:
-** 0 if an equal one was used, (size_t)-1 if there is none. On out of memory `reason` has failed.
+** Sets `nearest` to the index of the recorded request that differs least, and returns the
+** difference: 0 if an equal one was used, (size_t)-1 if there is none. On out of memory `reason`
+** has failed.
 */
 static size_t find_nearest(struct cassette *cassette, struct json_value sent, size_t *nearest,
                            struct buffer *reason) {

@@ -1,6 +1,6 @@
 /*
-** cassette.h: recorded exchanges in a JSON file, which are played in place of a server, or recorded.
-** Knows neither libcurl nor Lua. One thread.
+** cassette.h: recorded exchanges in a JSON file, which are played in place of a server, or
+** recorded. Knows neither libcurl nor Lua. One thread.
 **
 ** A cassette has what its file had (the recorded interactions) and, unless it replays, what was
 ** recorded since (the recordings). interaction.h describes the form of both.
@@ -19,7 +19,9 @@ enum cassette_mode {
   CASSETTE_CHECK   /* asks the server; the recordings are compared with the file, not written */
 };
 
-/* What was recorded since the cassette was opened. Compact JSON, with JSON_PADDING bytes after it. */
+/*
+** What was recorded since the cassette was opened. Compact JSON, with JSON_PADDING bytes after it.
+*/
 struct recording {
   struct buffer text; /* empty until the exchange ends */
   size_t matched;     /* number, from 1, of the equal interaction in the file; 0 for none */
@@ -52,10 +54,11 @@ struct cassette {
 };
 
 /*
-** Returns a cassette with one reference, for the file at `path`; NULL on a problem, which is appended
-** to `problem` with the file's name, and the line and place in it; on out of memory `problem` has
-** failed. `ignored` has the names of query parameters that do not count, each with a NUL at its end;
-** it is copied. A missing file is a problem if the mode is CASSETTE_REPLAY or CASSETTE_CHECK.
+** Returns a cassette with one reference, for the file at `path`; NULL on a problem, which is
+** appended to `problem` with the file's name, and the line and place in it; on out of memory
+** `problem` has failed. `ignored` has the names of query parameters that do not count, each with a
+** NUL at its end; it is copied. A missing file is a problem if the mode is CASSETTE_REPLAY or
+** CASSETTE_CHECK.
 */
 struct cassette *cassette_open(const char *path, enum cassette_mode mode,
                                const struct buffer *ignored, struct buffer *problem);
@@ -70,17 +73,17 @@ void cassette_release(struct cassette *cassette);
 bool cassette_set_base_url(struct cassette *cassette, const char *base_url);
 
 /*
-** Finds the first recorded interaction that is equal to a request and that no request took, takes it
-** and returns its number, from 1. If there is none returns 0, and appends to `reason` what is nearest
-** and what differs. On out of memory `reason` has failed. `request` is JSON with JSON_PADDING bytes
-** after it; see recorded_request.h.
+** Finds the first recorded interaction that is equal to a request and that no request took, takes
+** it and returns its number, from 1. If there is none returns 0, and appends to `reason` what is
+** nearest and what differs. On out of memory `reason` has failed. `request` is JSON with
+** JSON_PADDING bytes after it; see recorded_request.h.
 */
 size_t cassette_take(struct cassette *cassette, const struct buffer *request,
                      struct buffer *reason);
 
 /*
-** The same for a parsed request with its hash: sets `number`, to 0 if there is none. Returns false on a
-** problem with a recorded request, as interaction_parse.
+** The same for a parsed request with its hash: sets `number`, to 0 if there is none. Returns false
+** on a problem with a recorded request, as interaction_parse.
 */
 bool cassette_take_equal(struct cassette *cassette, struct json_value sent, uint64_t hash,
                          size_t *number, struct buffer *problem);
@@ -96,7 +99,8 @@ static inline const struct interaction *cassette_interaction(const struct casset
 
 /*
 ** Reserves a recording for a request that is sent now, and returns its number, from 1; 0 on out of
-** memory, which the cassette notes. `matched` is the number of the equal recorded interaction, 0 for none.
+** memory, which the cassette notes. `matched` is the number of the equal recorded interaction, 0
+** for none.
 */
 size_t cassette_reserve(struct cassette *cassette, size_t matched);
 
@@ -108,8 +112,8 @@ bool cassette_set_recording(struct cassette *cassette, size_t number, const char
                             size_t length);
 
 /*
-** Adds secrets that no recording may have when it is written, each with a NUL at its end: a token may
-** be in a response before it is one. Returns false on out of memory.
+** Adds secrets that no recording may have when it is written, each with a NUL at its end: a token
+** may be in a response before it is one. Returns false on out of memory.
 */
 bool cassette_add_secrets(struct cassette *cassette, const struct buffer *secrets);
 
@@ -117,10 +121,10 @@ bool cassette_add_secrets(struct cassette *cassette, const struct buffer *secret
 void cassette_discard(struct cassette *cassette);
 
 /*
-** Writes the recordings to the file, which it replaces, and which keeps the members that this module
-** does not know. `now` is the time to note, such as 2026-01-31T12:00:00Z. Does nothing if there is
-** nothing to write, in another mode than CASSETTE_RECORD, and in a child process. Returns false on a
-** problem, which is appended to `problem`; on out of memory that has failed.
+** Writes the recordings to the file, which it replaces, and which keeps the members that this
+** module does not know. `now` is the time to note, such as 2026-01-31T12:00:00Z. Does nothing if
+** there is nothing to write, in another mode than CASSETTE_RECORD, and in a child process. Returns
+** false on a problem, which is appended to `problem`; on out of memory that has failed.
 */
 bool cassette_write(struct cassette *cassette, const char *now, bool may_be_empty,
                     struct buffer *problem);

@@ -184,8 +184,8 @@ bool cassette_file_parse(struct cassette *cassette, struct buffer *problem) {
 }
 
 /*
-** Reads the file of a new cassette, which may be missing if the cassette records. Returns false on a
-** problem.
+** Reads the file of a new cassette, which may be missing if the cassette records. Returns false on
+** a problem.
 */
 static bool read_file(struct cassette *cassette, struct buffer *problem) {
   if (!system_is_regular(cassette->path)) {

@@ -16,8 +16,9 @@
 #define CASSETTE_INTERACTIONS "interactions"
 
 /*
-** Reads the text of a new cassette, cassette->text, as that of its file, with JSON_PADDING bytes after
-** it. Returns false on a problem; it is appended to `problem`, which has failed on out of memory.
+** Reads the text of a new cassette, cassette->text, as that of its file, with JSON_PADDING bytes
+** after it. Returns false on a problem; it is appended to `problem`, which has failed on out of
+** memory.
 */
 bool cassette_file_parse(struct cassette *cassette, struct buffer *problem);
 

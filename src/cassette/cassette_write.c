@@ -88,8 +88,8 @@ static bool take_old(struct cassette *cassette, const struct interaction *made,
 }
 
 /*
-** Removes the secrets of all recordings from one, compact JSON. Returns false on out of memory, or with
-** a problem if that is impossible.
+** Removes the secrets of all recordings from one, compact JSON. Returns false on out of memory, or
+** with a problem if that is impossible.
 */
 static bool remove_secrets(const struct cassette *cassette, struct buffer *text,
                            struct buffer *problem) {
@@ -149,8 +149,8 @@ static void append_head(const struct cassette *cassette, const char *now, struct
 }
 
 /*
-** Indents a compact text at a level, and writes it after `before`. Clears both buffers. Returns false
-** if that fails, with errno; on out of memory `problem` has failed.
+** Indents a compact text at a level, and writes it after `before`. Clears both buffers. Returns
+** false if that fails, with errno; on out of memory `problem` has failed.
 */
 static bool write_indented(FILE *file, const char *before, struct buffer *compact,
                            struct buffer *indented, size_t level, struct buffer *problem) {
@@ -189,7 +189,9 @@ static bool write_contents(struct cassette *cassette, FILE *file, const char *no
   return fine && fputs("\n  ]\n}\n", file) >= 0;
 }
 
-/* Writes a file beside that of the cassette. Returns false as write_contents, and leaves no file. */
+/*
+** Writes a file beside that of the cassette. Returns false as write_contents, and leaves no file.
+*/
 static bool write_temporary(struct cassette *cassette, const char *path, const char *now,
                             struct buffer *problem) {
   if (!system_make_parents(path)) return false;

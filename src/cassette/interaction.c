@@ -31,7 +31,10 @@ static bool fail(struct json_scan *scan, const char *at, struct buffer *problem,
   return false;
 }
 
-/* Parses a part that the file has under `name`. Returns no value, and notes the problem, if it cannot. */
+/*
+** Parses a part that the file has under `name`. Returns no value, and notes the problem, if it
+** cannot.
+*/
 static struct json_value parse(struct json_scan *scan, struct json_document *document,
                                const char *name, struct json_span part, struct buffer *problem) {
   size_t before = problem->length;

@@ -15,9 +15,9 @@
 #include "json/json_scan.h"
 
 /*
-** The most arrays and objects in each other that a body has as JSON, so that the file, where four are
-** around it, can be parsed. (The parser takes JSON_DEPTH only if the innermost one is empty.) A deeper
-** body is a text.
+** The most arrays and objects in each other that a body has as JSON, so that the file, where four
+** are around it, can be parsed. (The parser takes JSON_DEPTH only if the innermost one is empty.) A
+** deeper body is a text.
 */
 #define INTERACTION_BODY_DEPTH (JSON_DEPTH - 5)
 
@@ -44,18 +44,18 @@ struct interaction_failure {
 };
 
 /*
-** Reads the interaction at which the scan is, and moves over it. `document` is for parsing; after the
-** text, JSON_PADDING bytes must be readable. Returns false on a problem: then scan->at is its place,
-** and `problem` gets a short text. On out of memory `problem` has failed.
+** Reads the interaction at which the scan is, and moves over it. `document` is for parsing; after
+** the text, JSON_PADDING bytes must be readable. Returns false on a problem: then scan->at is its
+** place, and `problem` gets a short text. On out of memory `problem` has failed.
 */
 bool interaction_read(struct json_scan *scan, struct json_document *document,
                       const struct buffer *ignored, struct interaction *interaction,
                       struct buffer *problem);
 
 /*
-** Parses a part of the text, with integers beyond 64 bits as floats. Valid until the next use of the
-** document. Returns no value if it has a number that no float can hold; that is appended to `problem`,
-** which has failed on out of memory. JSON_PADDING bytes must be readable after the part.
+** Parses a part of the text, with integers beyond 64 bits as floats. Valid until the next use of
+** the document. Returns no value if it has a number that no float can hold; that is appended to
+** `problem`, which has failed on out of memory. JSON_PADDING bytes must be readable after the part.
 */
 struct json_value interaction_parse(struct json_document *document, struct json_span part,
                                     struct buffer *problem);

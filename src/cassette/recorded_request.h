@@ -4,8 +4,8 @@
 **   {"method": "GET", "path": "contracts", "query": {"page[size]": "2"}, "body": {…}}
 **
 ** The path is relative to the base URL, or begins with a slash if it is not below it. A parameter
-** that occurs several times has an array of values, one without `=` has null. A body that is no JSON
-** is the member `text` or `base64`. Other members do not count.
+** that occurs several times has an array of values, one without `=` has null. A body that is no
+** JSON is the member `text` or `base64`. Other members do not count.
 */
 #ifndef HARNEST_RECORDED_REQUEST_H
 #define HARNEST_RECORDED_REQUEST_H
@@ -40,8 +40,8 @@ uint64_t recorded_request_hash(struct json_value request, const struct buffer *i
 /*
 ** Returns the number of differences between a recorded request and one that is sent, weighted: the
 ** method and the path count more than a parameter, and that more than the body. 0: they are equal.
-** Members have no order, and numbers are compared by value. If `first` is not NULL, appends the first
-** difference: `query.page[size] is "15" here, "2" there`; on out of memory it has failed.
+** Members have no order, and numbers are compared by value. If `first` is not NULL, appends the
+** first difference: `query.page[size] is "15" here, "2" there`; on out of memory it has failed.
 */
 size_t recorded_request_difference(struct json_value recorded, struct json_value sent,
                                    const struct buffer *ignored, struct buffer *first);

@@ -1,6 +1,6 @@
 /*
-** relocate.h: URLs of the server that a cassette was recorded from, as URLs of the present one, since
-** a client follows links on its own server only.
+** relocate.h: URLs of the server that a cassette was recorded from, as URLs of the present one,
+** since a client follows links on its own server only.
 */
 #ifndef HARNEST_RELOCATE_H
 #define HARNEST_RELOCATE_H

@@ -115,7 +115,9 @@ static struct next_step follow_redirect(struct request *request) {
       .base = request->session->base,
       .followed = request->redirects,
   };
-  /* 307, 308 and a slash at the end of the path mean that this server did not execute the request */
+  /*
+  ** 307, 308 and a slash at the end of the path mean that this server did not execute the request
+  */
   if (!request_is_safe(request) && redirect.status < 307 && !redirect_is_slash(&redirect))
     request->outcome_unknown = true;
   char *target = redirect_target(&redirect, &error, &request->reason);

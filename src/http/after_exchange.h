@@ -24,8 +24,8 @@ struct next_step after_exchange(struct request *request);
 struct next_step after_response(struct request *request);
 
 /*
-** Processes an exchange without a complete response, whose reason is set. `never_started`: it is not
-** counted as an attempt; `at_deadline`: the deadline ended it.
+** Processes an exchange without a complete response, whose reason is set. `never_started`: it is
+** not counted as an attempt; `at_deadline`: the deadline ended it.
 */
 struct next_step after_transport_error(struct request *request, struct transport_error error,
                                        bool never_started, bool at_deadline);

@@ -68,7 +68,9 @@ struct cache *cache_new(const struct cache_policy *policy);
 /* Adds a reference, until cache_free. `cache` may be NULL. */
 struct cache *cache_hold(struct cache *cache);
 
-/* Gives up a reference. The last one drops the entries, and wipes their keys. `cache` may be NULL. */
+/*
+** Gives up a reference. The last one drops the entries, and wipes their keys. `cache` may be NULL.
+*/
 void cache_free(struct cache *cache);
 
 /*
@@ -97,13 +99,16 @@ struct cache_entry *cache_hold_entry(struct cache_entry *entry);
 
 /*
 ** Finds the entry of a key. Sets `fresh` to whether it may be used without revalidation at the
-** clock_now() time `now`; an entry that is not fresh has an ETag or Last-Modified, or may be used if
-** the server fails. Returns NULL if there is none, else the entry with a reference, to be given up
-** by cache_release.
+** clock_now() time `now`; an entry that is not fresh has an ETag or Last-Modified, or may be used
+** if the server fails. Returns NULL if there is none, else the entry with a reference, to be given
+** up by cache_release.
 */
 struct cache_entry *cache_find(struct cache *cache, const char *key, double now, bool *fresh);
 
-/* Whether a stale entry may be used at the clock_now() time `now`, since the server fails (RFC 5861). */
+/*
+** Whether a stale entry may be used at the clock_now() time `now`, since the server fails (RFC
+** 5861).
+*/
 bool cache_may_use_stale(const struct cache *cache, const struct cache_entry *entry, double now);
 
 /* Gives up a reference. `entry` may be NULL. */
@@ -111,8 +116,8 @@ void cache_release(struct cache_entry *entry);
 
 /*
 ** Stores a copy of a response with status 200 in place of the entry of that key, and returns it. If
-** it may not be stored, only drops that entry. On out of memory it is not stored. Returns NULL if it
-** is not stored, else the entry without a reference.
+** it may not be stored, only drops that entry. On out of memory it is not stored. Returns NULL if
+** it is not stored, else the entry without a reference.
 */
 struct cache_entry *cache_store(struct cache *cache, const char *key,
                                 const struct cache_response *response);

@@ -24,14 +24,16 @@
 #include "json/json_write.h"
 
 /*
-** Shorter values of cookies are no secrets wherever they occur, but words such as "active". No cookie
-** itself is recorded.
+** Shorter values of cookies are no secrets wherever they occur, but words such as "active". No
+** cookie itself is recorded.
 */
 #define COOKIE_LEAST 12
 
 /* ------------------------------------------------------------------ texts */
 
-/* Appends a text as UTF-8. Bytes that are not UTF-8 are taken as Latin-1, as headers once had it. */
+/*
+** Appends a text as UTF-8. Bytes that are not UTF-8 are taken as Latin-1, as headers once had it.
+*/
 static void append_utf8(struct buffer *out, const char *text, size_t length) {
   if (utf8_valid(text, length)) {
     buffer_append(out, text, length);
@@ -86,8 +88,8 @@ static bool is_unchanged(const struct buffer *body, const char *bytes, size_t le
 }
 
 /*
-** Appends the member of a body, after a comma, by what it is without the secrets: JSON, text (also JSON
-** that is too deep) or other bytes.
+** Appends the member of a body, after a comma, by what it is without the secrets: JSON, text (also
+** JSON that is too deep) or other bytes.
 */
 static void append_body(struct buffer *out, const char *bytes, size_t length,
                         const struct buffer *secrets) {
@@ -326,7 +328,8 @@ static bool is_left_out(const char *name, size_t length) {
 }
 
 /*
-** Appends Retry-After as seconds, since a date is past when it is played. Returns false if it is none.
+** Appends Retry-After as seconds, since a date is past when it is played. Returns false if it is
+** none.
 */
 static bool append_retry_after(struct buffer *out, const struct transfer *transfer) {
   char text[32];

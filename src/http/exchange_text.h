@@ -16,15 +16,15 @@
 void exchange_text_add_url_secrets(struct buffer *secrets, const char *url);
 
 /*
-** Adds what is secret in a response: the values of the cookies that it sets, but for short ones, and
-** of such parameters in URLs. On out of memory `secrets` has failed.
+** Adds what is secret in a response: the values of the cookies that it sets, but for short ones,
+** and of such parameters in URLs. On out of memory `secrets` has failed.
 */
 void exchange_text_add_response_secrets(struct buffer *secrets, const struct transfer *transfer);
 
 /*
-** Appends the request, whose path is relative to the base URL if it is below it, or below the path of
-** `recorded_base_url` (NULL for none), as links without a host are. On out of memory `out` has failed,
-** also after the next two functions.
+** Appends the request, whose path is relative to the base URL if it is below it, or below the path
+** of `recorded_base_url` (NULL for none), as links without a host are. On out of memory `out` has
+** failed, also after the next two functions.
 */
 void exchange_text_request(struct buffer *out, const struct transfer_order *order,
                            const char *base_url, const char *recorded_base_url,

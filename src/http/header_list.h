@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
-** Appends a copy of the line to the list, which the caller frees by header_list_wipe. Returns false,
-** with the list unchanged, on out of memory.
+** Appends a copy of the line to the list, which the caller frees by header_list_wipe. Returns
+** false, with the list unchanged, on out of memory.
 */
 bool header_list_add(struct curl_slist **list, const char *line);
 
@@ -25,7 +25,9 @@ void header_list_wipe(struct curl_slist *list);
 /* Whether a line, "Name: value" or "Name;", has this name (case-insensitive). */
 bool header_list_is_named(const char *line, const char *name);
 
-/* Returns the value of the first line with this name, which the list owns; NULL if there is none. */
+/*
+** Returns the value of the first line with this name, which the list owns; NULL if there is none.
+*/
 const char *header_list_value(const struct curl_slist *lines, const char *name);
 
 /* Removes and frees the lines with this name. */

@@ -14,7 +14,9 @@ static bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
 
-/* Whether libcurl and url.c leave a character of a path or query as it is. `%` is another matter. */
+/*
+** Whether libcurl and url.c leave a character of a path or query as it is. `%` is another matter.
+*/
 static bool is_kept(char c) {
   switch (c) {
     case '"':

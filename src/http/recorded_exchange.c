@@ -63,7 +63,10 @@ static void make_body(struct response *response, struct json_document *document,
     base64_decode(text.as.string, text.length, body);
 }
 
-/* Puts the recorded response into the transfer. Returns false on out of memory or if it is too large. */
+/*
+** Puts the recorded response into the transfer. Returns false on out of memory or if it is too
+** large.
+*/
 static bool play_response(struct cassette *cassette, const struct transfer_settings *settings,
                           const struct interaction *interaction, struct transfer *transfer) {
   struct response response = {
@@ -111,8 +114,8 @@ static struct recorded_exchange play(struct cassette *cassette,
 }
 
 /*
-** Takes the interaction that is equal to a request, and returns its number; 0 if there is none, with
-** the reason.
+** Takes the interaction that is equal to a request, and returns its number; 0 if there is none,
+** with the reason.
 */
 static size_t take(struct cassette *cassette, const struct transfer_order *order,
                    struct buffer *secrets, struct buffer *reason) {

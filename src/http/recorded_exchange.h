@@ -1,6 +1,6 @@
 /*
-** recorded_exchange.h: exchanges that a cassette plays in place of the server, or records. Only what
-** libcurl would send or has received: the layers above know nothing of it.
+** recorded_exchange.h: exchanges that a cassette plays in place of the server, or records. Only
+** what libcurl would send or has received: the layers above know nothing of it.
 */
 #ifndef HARNEST_RECORDED_EXCHANGE_H
 #define HARNEST_RECORDED_EXCHANGE_H
@@ -18,9 +18,9 @@ struct recorded_exchange {
 };
 
 /*
-** Takes the recorded exchange for a request, and puts the response into the closed transfer. If there
-** is none, or for a failure, `reason` gets the text. `secrets`, of the request, get those in its URL,
-** too. On out of memory `reason` has failed.
+** Takes the recorded exchange for a request, and puts the response into the closed transfer. If
+** there is none, or for a failure, `reason` gets the text. `secrets`, of the request, get those in
+** its URL, too. On out of memory `reason` has failed.
 */
 struct recorded_exchange recorded_exchange_take(struct cassette *cassette,
                                                 const struct transfer_settings *settings,
@@ -29,8 +29,8 @@ struct recorded_exchange recorded_exchange_take(struct cassette *cassette,
                                                 struct buffer *reason);
 
 /*
-** Reserves the place for an exchange that is sent now, in the order of sending. Returns its number; 0
-** if the cassette replays or is discarded. On out of memory the cassette cannot be written.
+** Reserves the place for an exchange that is sent now, in the order of sending. Returns its number;
+** 0 if the cassette replays or is discarded. On out of memory the cassette cannot be written.
 */
 size_t recorded_exchange_begin(struct cassette *cassette, const struct transfer_order *order,
                                struct buffer *secrets);

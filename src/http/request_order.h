@@ -1,6 +1,6 @@
 /*
-** request_order.h: what a request sends: its copy of the caller's order, and the order of a transfer
-** that is made from that.
+** request_order.h: what a request sends: its copy of the caller's order, and the order of a
+** transfer that is made from that.
 */
 #ifndef HARNEST_REQUEST_ORDER_H
 #define HARNEST_REQUEST_ORDER_H

@@ -96,8 +96,8 @@ static inline struct request *request_first(const struct request_queue *queue) {
 void request_set_state(struct request *request, enum request_state state);
 
 /*
-** Makes the request wait in `state`; the engine finishes its timer at its deadline. Returns false if
-** there is no engine to do that.
+** Makes the request wait in `state`; the engine finishes its timer at its deadline. Returns false
+** if there is no engine to do that.
 */
 bool request_wait(struct request *request, enum request_state state);
 

@@ -8,7 +8,9 @@
 #include "base/base64.h"
 #include "http/header_list.h"
 
-/* Returns whether the first `length` bytes of a name contain a word of small letters, in any case. */
+/*
+** Returns whether the first `length` bytes of a name contain a word of small letters, in any case.
+*/
 static bool has_word(const char *name, size_t length, const char *word) {
   size_t size = strlen(word);
   for (size_t i = 0; i + size <= length; i++)

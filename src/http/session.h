@@ -88,7 +88,9 @@ struct session {
 */
 struct engine *session_engine(struct session *session);
 
-/* After a fork, sets `forked`, and sets the running jobs of the limits to 0: see pace_notice_fork. */
+/*
+** After a fork, sets `forked`, and sets the running jobs of the limits to 0: see pace_notice_fork.
+*/
 void session_notice_fork(struct session *session);
 
 /* Adds a user, until session_engine_leave. */
@@ -175,12 +177,15 @@ static inline bool session_needs_store(const struct session *session) {
 bool session_needs_lua(const struct session *session);
 
 /*
-** Gives an empty body, of a response that will come, the memory of an earlier one, if there is any: small
-** pages would allocate and free it each time.
+** Gives an empty body, of a response that will come, the memory of an earlier one, if there is any:
+** small pages would allocate and free it each time.
 */
 void session_lend_body(struct session *session, struct buffer *body);
 
-/* Keeps the memory of a body that is not needed any more for the next one, or frees it if it is large. */
+/*
+** Keeps the memory of a body that is not needed any more for the next one, or frees it if it is
+** large.
+*/
 void session_return_body(struct session *session, struct buffer *body);
 
 /* Returns a random number of at least 0 and below 1, to spread retries. Not for secrets. */

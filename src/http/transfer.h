@@ -114,7 +114,9 @@ const char *transfer_reason(const struct transfer *transfer);
 /* Returns the header lines of the request; NULL if the transfer is closed. */
 const struct curl_slist *transfer_sent_headers(const struct transfer *transfer);
 
-/* Returns the facts of a finished exchange; none if the response was set by transfer_set_response. */
+/*
+** Returns the facts of a finished exchange; none if the response was set by transfer_set_response.
+*/
 struct transfer_facts transfer_facts(const struct transfer *transfer);
 
 /*

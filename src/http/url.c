@@ -109,8 +109,8 @@ static char *clean(const char *reference) {
 
 /*
 ** Sets `parsed` to a URL without its fragment, or resolves a reference against the URL in it.
-** Spaces, unencoded UTF-8 and other characters that no URL may contain are encoded. Returns false on
-** out of memory or if it is no valid http or https URL.
+** Spaces, unencoded UTF-8 and other characters that no URL may contain are encoded. Returns false
+** on out of memory or if it is no valid http or https URL.
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
@@ -188,7 +188,9 @@ bool url_valid(const char *url, const char **reason) {
   return false;
 }
 
-/* Returns the first `length` bytes of a text and another text; caller frees. NULL on out of memory. */
+/*
+** Returns the first `length` bytes of a text and another text; caller frees. NULL on out of memory.
+*/
 static char *join(const char *text, size_t length, const char *more) {
   struct buffer out;
   buffer_init(&out, SIZE_MAX / 4);

@@ -4,8 +4,8 @@
 **
 ** libcurl's parser reads the URLs, so that checks see the same parts as requests. These functions
 ** treat a text with control characters, with a user or password, or with another scheme as an
-** invalid URL. They drop fragments, which are never sent, and percent-encode characters in paths and
-** queries that no URL may contain: spaces, `"<>\^`{|}` and non-ASCII bytes. Caller frees each
+** invalid URL. They drop fragments, which are never sent, and percent-encode characters in paths
+** and queries that no URL may contain: spaces, `"<>\^`{|}` and non-ASCII bytes. Caller frees each
 ** returned `char *`. If NULL is returned because of out of memory, errno is ENOMEM; otherwise it is
 ** not.
 */

@@ -3,8 +3,8 @@
 **
 ** Runs only on text that simdjson rejected. It finds the numbers that caused this and rewrites the
 ** text with `.0` after each integer that is too large. That makes it a float, which simdjson rounds
-** correctly. Ids become strings instead. simdjson also decides whether a number is too large: that number is parsed alone. All
-** other errors in the text are left to the second parse.
+** correctly. Ids become strings instead. simdjson also decides whether a number is too large: that
+** number is parsed alone. All other errors in the text are left to the second parse.
 */
 #include "json/json_bigint.h"
 

@@ -2,8 +2,8 @@
 ** json_bigint.h: JSON text with numbers of any size.
 **
 ** simdjson rejects a whole text for one integer beyond 64 bits. Such an integer must not lose a
-** page, so it becomes the nearest float, or, if it is an id, a text. A number that no float can hold is a failure that names
-** its path.
+** page, so it becomes the nearest float, or, if it is an id, a text. A number that no float can
+** hold is a failure that names its path.
 */
 #ifndef HARNEST_JSON_BIGINT_H
 #define HARNEST_JSON_BIGINT_H

@@ -7,9 +7,10 @@
 #include "json/json_value.h"
 
 /*
-** Returns a hash of the value with all that it contains, in the order of the text; of a large value,
-** a hash of its first `most_words` words on the tape. Equal values have equal hashes, whatever
-** document they are in. White space and the escapes of strings do not count. Never returns 0.
+** Returns a hash of the value with all that it contains, in the order of the text; of a large
+** value, a hash of its first `most_words` words on the tape. Equal values have equal hashes,
+** whatever document they are in. White space and the escapes of strings do not count. Never returns
+** 0.
 */
 uint64_t json_hash(struct json_value value, size_t most_words);
 

@@ -158,8 +158,8 @@ bool json_scan_item(struct json_scan *scan) {
 }
 
 /*
-** Moves over a value of at most `most` levels (at most JSON_DEPTH). Without recursion, since texts may
-** be deep.
+** Moves over a value of at most `most` levels (at most JSON_DEPTH). Without recursion, since texts
+** may be deep.
 */
 static bool scan_levels(struct json_scan *scan, size_t most) {
   char closing[JSON_DEPTH];

@@ -1,6 +1,6 @@
 /*
-** json_scan.h: reads JSON text without a copy: checks it, and returns the parts of the text that its
-** values take. For text whose digits and order must be kept, and that is large.
+** json_scan.h: reads JSON text without a copy: checks it, and returns the parts of the text that
+** its values take. For text whose digits and order must be kept, and that is large.
 */
 #ifndef HARNEST_JSON_SCAN_H
 #define HARNEST_JSON_SCAN_H
@@ -27,13 +27,15 @@ struct json_scan {
 struct json_scan json_scan_start(const char *text, size_t length);
 
 /*
-** Moves over a whole value, whose text is checked (RFC 8259), and sets `value` to it. It has at most
-** JSON_DEPTH arrays and objects in each other. Numbers have any size. (Of the deepest texts json_parse
-** takes only those whose innermost array or object is empty.)
+** Moves over a whole value, whose text is checked (RFC 8259), and sets `value` to it. It has at
+** most JSON_DEPTH arrays and objects in each other. Numbers have any size. (Of the deepest texts
+** json_parse takes only those whose innermost array or object is empty.)
 */
 bool json_scan_value(struct json_scan *scan, struct json_span *value);
 
-/* Enters the object or array that begins here. Returns false, without a problem, for another value. */
+/*
+** Enters the object or array that begins here. Returns false, without a problem, for another value.
+*/
 bool json_scan_enter(struct json_scan *scan, char bracket);
 
 /*
@@ -52,7 +54,9 @@ bool json_scan_end(struct json_scan *scan);
 /* Whether the text is one JSON value, with at most `depth` arrays and objects in each other. */
 bool json_scan_is_valid(const char *text, size_t length, size_t depth);
 
-/* Returns the line of a byte in the text, from 1, and sets `column` to its character in it, from 1. */
+/*
+** Returns the line of a byte in the text, from 1, and sets `column` to its character in it, from 1.
+*/
 size_t json_scan_line(const struct json_scan *scan, const char *at, size_t *column);
 
 /*

@@ -63,8 +63,8 @@ static bool is_named(const struct column_name *name, const char *text, size_t le
 
 /*
 ** Returns the member of an object with that name; no value if there is none, or if `object` is no
-** object. The names of objects usually come in the same order, so the place of the last one is tried
-** first.
+** object. The names of objects usually come in the same order, so the place of the last one is
+** tried first.
 */
 static struct json_value member_named(struct json_value object, struct column_name *name) {
   struct json_value found = {NULL, 0}, value;

@@ -1,6 +1,7 @@
 /*
-** page_links.h: links of a document to other pages. They are the member `links` or, in HAL, `_links`:
-** an object with a member for each relation, or an array of links with their relation in `rel`.
+** page_links.h: links of a document to other pages. They are the member `links` or, in HAL,
+** `_links`: an object with a member for each relation, or an array of links with their relation in
+** `rel`.
 */
 #ifndef HARNEST_PAGE_LINKS_H
 #define HARNEST_PAGE_LINKS_H

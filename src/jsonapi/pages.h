@@ -89,8 +89,8 @@ bool pages_is_waiting(const struct pages *pages);
 void pages_refuse(struct pages *pages, const char *url, const char *reason);
 
 /*
-** Fails the current request with kind cancelled, or the list before its next request. A list that has
-** ended stays so.
+** Fails the current request with kind cancelled, or the list before its next request. A list that
+** has ended stays so.
 */
 void pages_cancel(struct pages *pages, const char *reason);
 

@@ -96,7 +96,8 @@ static int64_t number_of(const struct pagination *paging, const struct paginatio
 
 /*
 ** Resolves a reference, which is not NUL-terminated. One that contains a NUL is not a URL. One that
-** begins with `&` has only the parameters to change. Returns NULL with errno ENOMEM on out of memory.
+** begins with `&` has only the parameters to change. Returns NULL with errno ENOMEM on out of
+** memory.
 */
 static char *resolve(const char *base, const char *reference, size_t length) {
   errno = 0;
@@ -294,7 +295,9 @@ static char *url_after(const struct pagination *paging, const struct pagination_
                              : numbered_url_after(paging, page);
 }
 
-/* Returns the step at an end that the server did not state: an error if it stated more resources. */
+/*
+** Returns the step at an end that the server did not state: an error if it stated more resources.
+*/
 static enum pagination_step end_unless_less(const struct pagination *paging,
                                             const struct pagination_page *page) {
   bool is_less = !paging->resumed && page->meta.total > resources_covered(paging, page);

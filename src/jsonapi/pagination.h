@@ -68,7 +68,9 @@ struct pagination {
   int64_t number;          /* the number that the previous page states; -1 if none */
   bool from_zero;          /* page numbers start at 0 */
   bool linked;             /* a page had a link to the next one, or a cursor */
-  /* of the previous page: resources in all pages, -1 if not stated; what states more, "" if nothing */
+  /*
+  ** of the previous page: resources in all pages, -1 if not stated; what states more, "" if nothing
+  */
   int64_t total;
   char more[PAGINATION_META_NAME];
 };

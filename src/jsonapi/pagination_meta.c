@@ -254,7 +254,9 @@ static void search_named(struct json_value object, enum member_place where,
     search(json_member(object, page_objects[i]), where, true, findings);
 }
 
-/* Whether members of the object with this name are read, or are known to say nothing about pages. */
+/*
+** Whether members of the object with this name are read, or are known to say nothing about pages.
+*/
 static bool is_understood(const char *name, size_t length) {
   static const char *const others[] = {"meta",    "links",  "_links", "cursor",
                                        "cursors", "errors", "jsonapi"};
@@ -337,8 +339,8 @@ static bool merge(struct findings *findings, const struct findings *more) {
 
 /*
 ** Some servers call the total `count`, others the number of this page's resources. If both are
-** equal, `count` is ambiguous and ignored. Graphiti has `meta.stats.total.count`. If the total is in
-** `meta.results`, `meta.page.total` is the number of pages.
+** equal, `count` is ambiguous and ignored. Graphiti has `meta.stats.total.count`. If the total is
+** in `meta.results`, `meta.page.total` is the number of pages.
 */
 static int64_t find_total(struct json_value root, const struct findings *findings) {
   struct json_value meta = json_member(root, "meta");

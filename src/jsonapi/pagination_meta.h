@@ -36,7 +36,9 @@ struct pagination_meta {
   bool may_be_last;             /* a null beside data or among cursors may mean that, too */
   bool is_object_list;          /* the member `object` is "list", as in Stripe's documents */
   bool beside_data;             /* the metadata is beside `data`, as in Laravel's bare paginator */
-  /* name of a member that states a next page in a way that is not understood; "" if there is none */
+  /*
+  ** name of a member that states a next page in a way that is not understood; "" if there is none
+  */
   char unread[PAGINATION_META_NAME];
 };
 

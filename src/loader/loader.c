@@ -1,12 +1,12 @@
 /*
-** loader.c: the C module `harnest.core` on Linux. It loads the core, a library beside it, which stays
-** loaded until the process ends.
+** loader.c: the C module `harnest.core` on Linux. It loads the core, a library beside it, which
+** stays loaded until the process ends.
 **
-** Lua loads modules with RTLD_NOW, which resolves each function that libcurl and its thirty libraries
-** may ever call: a sixth of the time that a short script takes. Here they are loaded with RTLD_LAZY.
-** The core itself is linked with -z now, so that a Lua without one of its functions is noticed. And
-** libcurl is loaded before the core, so that its libraries search each symbol among themselves, not
-** in those of the core, too: that is a tenth.
+** Lua loads modules with RTLD_NOW, which resolves each function that libcurl and its thirty
+** libraries may ever call: a sixth of the time that a short script takes. Here they are loaded with
+** RTLD_LAZY. The core itself is linked with -z now, so that a Lua without one of its functions is
+** noticed. And libcurl is loaded before the core, so that its libraries search each symbol among
+** themselves, not in those of the core, too: that is a tenth.
 **
 ** LOADER_CORE is the file name of the core, LOADER_FIRST that of libcurl as the core names it.
 */

@@ -47,7 +47,10 @@
 #define CORE_LUA LUA_VERSION
 #endif
 
-/* lua/harnest/load_core.lua looks for it, in errors and in the file of a module that cannot be loaded. */
+/*
+** lua/harnest/load_core.lua looks for it, in errors and in the file of a module that cannot be
+** loaded.
+*/
 #define CORE_MARK "harnest.core is built for " CORE_LUA ";"
 
 CORE_EXPORT int luaopen_harnest_core(lua_State *L);

@@ -378,10 +378,10 @@ static struct engine_job *first_running(struct engine *engine) {
 }
 
 /*
-** Interrupts all running jobs and makes a new multi handle. After an allocation failure libcurl (7.88)
-** may monitor neither a transfer's socket nor its timeout, so that the transfer never ends. It may
-** divide by zero at the next use of a socket that it recorded only in part. Other transfers may
-** wait forever for the protocol of a connection that was abandoned before its use.
+** Interrupts all running jobs and makes a new multi handle. After an allocation failure libcurl
+** (7.88) may monitor neither a transfer's socket nor its timeout, so that the transfer never ends.
+** It may divide by zero at the next use of a socket that it recorded only in part. Other transfers
+** may wait forever for the protocol of a connection that was abandoned before its use.
 */
 static void restart(struct engine *engine) {
   for (struct engine_job *job; (job = first_running(engine)) != NULL;) {
@@ -402,7 +402,10 @@ static double waiting_time(struct engine *engine) {
   return wait;
 }
 
-/* Starts due jobs, lets curl act without events, and collects finished jobs. Returns false if curl failed. */
+/*
+** Starts due jobs, lets curl act without events, and collects finished jobs. Returns false if curl
+** failed.
+*/
 static bool run_due(struct engine *engine) {
   lock(engine);
   start_due(engine);
@@ -411,7 +414,10 @@ static bool run_due(struct engine *engine) {
   return collect(engine) && acted;
 }
 
-/* Waits for events at most `seconds`, lets curl act, and collects finished jobs. Returns false if curl failed. */
+/*
+** Waits for events at most `seconds`, lets curl act, and collects finished jobs. Returns false if
+** curl failed.
+*/
 static bool run_events(struct engine *engine, double seconds) {
   double wait = waiting_time(engine);
   bool acted = multi_act_on_events(&engine->multi, wait < seconds ? wait : seconds);

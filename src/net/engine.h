@@ -158,8 +158,8 @@ const char *engine_notify_path(struct engine *engine);
 
 /*
 ** Accepts the connection to engine_notify_path's path. From then on the engine sends one byte over
-** it whenever a first job becomes ready to take, and for engine_wake. Needs the worker thread. Returns false without a
-** connection.
+** it whenever a first job becomes ready to take, and for engine_wake. Needs the worker thread.
+** Returns false without a connection.
 */
 bool engine_notify_start(struct engine *engine);
 

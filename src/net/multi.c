@@ -30,7 +30,10 @@ static bool reserve(struct multi *multi, size_t count) {
   return true;
 }
 
-/* What curl keeps for a socket: its place in `polled`, from 1 on, as a pointer; NULL if it has none. */
+/*
+** What curl keeps for a socket: its place in `polled`, from 1 on, as a pointer; NULL if it has
+** none.
+*/
 static void assign(struct multi *multi, size_t place) {
   void *pointer = (void *)(uintptr_t)place; /* NOLINT(performance-no-int-to-ptr) */
   curl_multi_assign(multi->handle, multi->polled[place - 1].fd, pointer);
@@ -112,7 +115,9 @@ bool multi_open(struct multi *multi) {
 }
 
 void multi_close(struct multi *multi, bool inherited) {
-  /* cleaning up would send shutdowns on connections that the parent uses, and its thread may wait */
+  /*
+  ** cleaning up would send shutdowns on connections that the parent uses, and its thread may wait
+  */
   if (!inherited) curl_multi_cleanup(multi->handle);
   if (!inherited) curl_multi_cleanup(multi->waiter);
   close_set(multi);

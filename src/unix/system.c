@@ -108,8 +108,8 @@ void system_thread_join(struct system_thread *thread) {
 }
 
 /*
-** Makes a socket one that child processes do not inherit. Where SOCK_CLOEXEC does that at once, this
-** is not needed; here a process that another thread begins just before the call inherits it.
+** Makes a socket one that child processes do not inherit. Where SOCK_CLOEXEC does that at once,
+** this is not needed; here a process that another thread begins just before the call inherits it.
 */
 static void close_on_exec(int socket) {
   if (socket >= 0) fcntl(socket, F_SETFD, FD_CLOEXEC);

@@ -16,7 +16,10 @@
 
 #define UNIX_WAKEUP_SOCKET "/line"
 
-/* macOS lacks this flag. It matters only if nginx has closed the connection, and nginx ignores SIGPIPE. */
+/*
+** macOS lacks this flag. It matters only if nginx has closed the connection, and nginx ignores
+** SIGPIPE.
+*/
 #if !defined(MSG_NOSIGNAL)
 #define MSG_NOSIGNAL 0
 #endif

@@ -104,8 +104,9 @@ static void read_headers(lua_State *L, struct call *call, struct request_order *
 ** sending it twice may apply it twice), not_found_is_success (see request.h), refused (a string:
 ** fails the call with kind "refused" for this reason), cancelled (fails the call with kind
 ** "cancelled"), view (the document uses views), raw (core.call_result returns the body of a success
-** as a string), response_headers (core.call_result returns them all), and expects: "resource" fails the call unless the response has one resource or null as
-** its data, "written" fails it if the data is a list.
+** as a string), response_headers (core.call_result returns them all), and expects: "resource" fails
+** the call unless the response has one resource or null as its data, "written" fails it if the data
+** is a list.
 */
 static int f_call(lua_State *L) {
   lua_settop(L, 2);
@@ -190,10 +191,10 @@ static bool read_response(struct call *call, struct document_store *document) {
 }
 
 /*
-** core.call_result(call): returns the document of a finished call, or true if there was no body (the
-** body as a string if the call is raw), and a table of the response's status, URL and more (see
-** response_push_facts); with `expects` "resource" and without `response_headers`, of its ETag alone.
-** If the call failed, returns nil and the error. Call it once only. Stack: call.
+** core.call_result(call): returns the document of a finished call, or true if there was no body
+** (the body as a string if the call is raw), and a table of the response's status, URL and more
+** (see response_push_facts); with `expects` "resource" and without `response_headers`, of its ETag
+** alone. If the call failed, returns nil and the error. Call it once only. Stack: call.
 */
 static int f_result(lua_State *L) {
   lua_settop(L, 1);

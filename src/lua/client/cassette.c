@@ -1,8 +1,8 @@
 /*
 ** cassette.c: the cassette userdata.
 **
-** Its user value is the table of the options that Lua needs. Its finalizer, which writes the file, is
-** that of lua/harnest/cassette.lua; it calls core.cassette_close at its end.
+** Its user value is the table of the options that Lua needs. Its finalizer, which writes the file,
+** is that of lua/harnest/cassette.lua; it calls core.cassette_close at its end.
 */
 #include "lua/client/cassette.h"
 
@@ -27,7 +27,8 @@ static struct cassette *check(lua_State *L, int index) {
 
 /*
 ** Pushes a userdata that owns a buffer. Its user frees the buffer, too: lua_close does not run the
-** finalizers of what other finalizers make, and that of a cassette calls most functions here. [-0, +1, m]
+** finalizers of what other finalizers make, and that of a cassette calls most functions here. [-0,
+** +1, m]
 */
 static struct buffer *push_buffer(lua_State *L) {
   struct buffer *buffer = compat_newuserdata(L, sizeof *buffer, BUFFER_TYPE);
@@ -68,9 +69,9 @@ static void append_names(lua_State *L, int index, struct buffer *names) {
 }
 
 /*
-** core.cassette(path, mode, ignored, options): opens a cassette. Returns it; nil and a problem if the
-** file cannot be used. Stack: path, mode ("replay", "record" or "check"), an array of names of query
-** parameters without NUL, a table for the user value.
+** core.cassette(path, mode, ignored, options): opens a cassette. Returns it; nil and a problem if
+** the file cannot be used. Stack: path, mode ("replay", "record" or "check"), an array of names of
+** query parameters without NUL, a table for the user value.
 */
 static int f_open(lua_State *L) {
   static const char *const modes[] = {"replay", "record", "check", NULL};
@@ -117,8 +118,8 @@ static int f_is_open(lua_State *L) {
 }
 
 /*
-** core.cassette_recorded_at(cassette): returns when the file was written, a text; nil if it does not
-** say. Stack: cassette.
+** core.cassette_recorded_at(cassette): returns when the file was written, a text; nil if it does
+** not say. Stack: cassette.
 */
 static int f_recorded_at(lua_State *L) {
   lua_settop(L, 1);
@@ -127,9 +128,8 @@ static int f_recorded_at(lua_State *L) {
 }
 
 /*
-** core.cassette_counts(cassette): returns the numbers of interactions in the file, of recordings, and of
-** those that are responses.
-** Raises if memory lacked for a recording. Stack: cassette.
+** core.cassette_counts(cassette): returns the numbers of interactions in the file, of recordings,
+** and of those that are responses. Raises if memory lacked for a recording. Stack: cassette.
 */
 static int f_counts(lua_State *L) {
   lua_settop(L, 1);
@@ -179,9 +179,9 @@ static struct recording *check_recording(lua_State *L, const struct cassette *ca
 }
 
 /*
-** core.cassette_recording(cassette, number): returns a recording as JSON, nil if its exchange has not
-** ended; the equal interaction of the file as JSON, nil if there is none; and the index of that in the
-** file, from 0. Stack: cassette, number (from 1).
+** core.cassette_recording(cassette, number): returns a recording as JSON, nil if its exchange has
+** not ended; the equal interaction of the file as JSON, nil if there is none; and the index of that
+** in the file, from 0. Stack: cassette, number (from 1).
 */
 static int f_recording(lua_State *L) {
   lua_settop(L, 2);
@@ -217,9 +217,9 @@ static bool replace(struct cassette *cassette, size_t number, const char *text, 
 }
 
 /*
-** core.cassette_replace(cassette, number, text): replaces a recording by compact JSON, or removes it.
-** Returns true; nil and a problem if the text is no interaction. Stack: cassette, number (from 1),
-** text (nil to remove it).
+** core.cassette_replace(cassette, number, text): replaces a recording by compact JSON, or removes
+** it. Returns true; nil and a problem if the text is no interaction. Stack: cassette, number (from
+** 1), text (nil to remove it).
 */
 static int f_replace(lua_State *L) {
   size_t length = 0;
@@ -249,9 +249,9 @@ static int f_discard(lua_State *L) {
 }
 
 /*
-** core.cassette_write(cassette, now, may_be_empty): writes the recordings. Returns true; nil and a problem
-** if that fails. Stack: cassette, now (a text, for `recorded_at`), whether a file without interactions
-** is written.
+** core.cassette_write(cassette, now, may_be_empty): writes the recordings. Returns true; nil and a
+** problem if that fails. Stack: cassette, now (a text, for `recorded_at`), whether a file without
+** interactions is written.
 */
 static int f_write(lua_State *L) {
   lua_settop(L, 3);

@@ -2,8 +2,8 @@
 ** client.c: the client userdata.
 **
 ** Its own table (the user value) keeps alive what the session refers to: the strings of the
-** options, under their names, and the shared engine's userdata. It also has the functions `trace` and
-** `token`, and `debug`, for the Lua side. The token itself is only in the session.
+** options, under their names, and the shared engine's userdata. It also has the functions `trace`
+** and `token`, and `debug`, for the Lua side. The token itself is only in the session.
 */
 #include "lua/client/client.h"
 
@@ -37,9 +37,9 @@ struct session *client_check(lua_State *L, int index) {
 }
 
 /*
-** Pushes a client that is set up by the options at index 1, with the loop at index 2 (nil for none),
-** the cassette at index 3 (nil for none, or that of the parent), and from the `parent` that is at
-** index 4 (NULL for none). [-0, +1, e]
+** Pushes a client that is set up by the options at index 1, with the loop at index 2 (nil for
+** none), the cassette at index 3 (nil for none, or that of the parent), and from the `parent` that
+** is at index 4 (NULL for none). [-0, +1, e]
 */
 static void push_client(lua_State *L, const struct session *parent) {
   struct session *session = compat_newuserdata(L, sizeof *session, CLIENT_TYPE);
@@ -69,9 +69,9 @@ static void push_client(lua_State *L, const struct session *parent) {
 }
 
 /*
-** core.client(options, loop, cassette): returns a client. API.md describes the options. Raises a usage
-** error that names a wrong option. Stack: options (a table or nil), loop (nil: the client blocks),
-** cassette (nil for none).
+** core.client(options, loop, cassette): returns a client. API.md describes the options. Raises a
+** usage error that names a wrong option. Stack: options (a table or nil), loop (nil: the client
+** blocks), cassette (nil for none).
 */
 static int f_client(lua_State *L) {
   lua_settop(L, 3);
@@ -97,8 +97,8 @@ static void inherit(lua_State *L, int index, const char *setting) {
 
 /*
 ** core.derive(options, loop, cassette, client): returns a client like `client` but for the options.
-** Stack: options (a table), loop (nil: as the client; false: the client blocks), cassette (nil: as the
-** client; false: none), client.
+** Stack: options (a table), loop (nil: as the client; false: the client blocks), cassette (nil: as
+** the client; false: none), client.
 */
 static int f_derive(lua_State *L) {
   lua_settop(L, 4);
@@ -191,8 +191,8 @@ static int m_events(lua_State *L) {
 }
 
 /*
-** client:timeout(): returns 0 if a step is due now, else nil: then one is due when the descriptor is
-** readable. Stack: client.
+** client:timeout(): returns 0 if a step is due now, else nil: then one is due when the descriptor
+** is readable. Stack: client.
 */
 static int m_timeout(lua_State *L) {
   lua_settop(L, 1);
@@ -216,8 +216,8 @@ static int f_step(lua_State *L) {
 }
 
 /*
-** core.send_due(client): sends the requests that are due, without a look at the sockets. Does nothing
-** if the client is closed. Stack: client.
+** core.send_due(client): sends the requests that are due, without a look at the sockets. Does
+** nothing if the client is closed. Stack: client.
 */
 static int f_send_due(lua_State *L) {
   lua_settop(L, 1);

@@ -273,8 +273,8 @@ static void set_pace(lua_State *L, struct session *session, int options) {
 
 /*
 ** Returns the proxy: an URL, "" for none, or NULL for that of the environment. A proxy from the
-** environment is not used for a loopback host, to which the token may go over plain HTTP. `keep` has
-** the option. [-0, +0, e]
+** environment is not used for a loopback host, to which the token may go over plain HTTP. `keep`
+** has the option. [-0, +0, e]
 */
 static const char *read_proxy(lua_State *L, const struct session *session, int keep) {
   const char *proxy = options_string(L, keep, "proxy", NULL);

@@ -7,7 +7,9 @@
 
 #include <lua.h>
 
-/* Adds core.notify_path, notify_start, notify_stop and notify_send to the table on top. [-0, +0, m] */
+/*
+** Adds core.notify_path, notify_start, notify_stop and notify_send to the table on top. [-0, +0, m]
+*/
 void host_open(lua_State *L);
 
 #endif

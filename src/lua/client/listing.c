@@ -2,7 +2,8 @@
 ** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
 ** the client, the current page (a document userdata), the URL of that page, or of the first page
 ** before it arrives, and the columns of rows; of lines the text of null, and the attributes without
-** column that were named. The table has these slots from the start, so setting them allocates nothing.
+** column that were named. The table has these slots from the start, so setting them allocates
+** nothing.
 **
 ** Functions that allocate in Lua may run finalizers, which may use the listing. Two rules apply:
 ** turning the page and creating an error run as `busy`, see call_busy; creating a resource or the
@@ -176,8 +177,8 @@ static void read_columns(lua_State *L, struct listing *listing) {
 }
 
 /*
-** Reads the option `lines` of the table at `index`, and stores what the lines need in the listing's own
-** table, which is on top. [-0, +0, e]
+** Reads the option `lines` of the table at `index`, and stores what the lines need in the listing's
+** own table, which is on top. [-0, +0, e]
 */
 static void read_lines(lua_State *L, struct listing *listing, int index) {
   listing->has_lines = options_push(L, index, "lines");
@@ -229,13 +230,13 @@ static void read_order(lua_State *L, struct listing *listing, struct session *se
 ** core.listing(client, options): creates a listing; sends nothing yet. Options: url; refused (a
 ** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
 ** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
-** client's deadline applies to the whole listing, not to each page); began (with whole: the core.now()
-** time from which the deadline counts; default: now); exact (a checked filter that resources must
-** match exactly); view (pages use views). For rows: columns (of core.columns, for this listing alone);
-** include (relationships that columns follow are included); missing (columns that no resource has are
-** nil); null (null is harnest.null, not nil); sparse (the URL limits the fields of the list's type);
-** lines (rows are lines: what row_line_check accepts).
-** Stack: client, options (a table).
+** client's deadline applies to the whole listing, not to each page); began (with whole: the
+** core.now() time from which the deadline counts; default: now); exact (a checked filter that
+** resources must match exactly); view (pages use views). For rows: columns (of core.columns, for
+** this listing alone); include (relationships that columns follow are included); missing (columns
+** that no resource has are nil); null (null is harnest.null, not nil); sparse (the URL limits the
+** fields of the list's type); lines (rows are lines: what row_line_check accepts). Stack: client,
+** options (a table).
 */
 static int f_listing(lua_State *L) {
   lua_settop(L, 2);
@@ -257,12 +258,12 @@ static int f_listing(lua_State *L) {
 }
 
 /*
-** Calls the function in an upvalue with the listing at index 1. The function allocates in Lua, which
-** may run finalizers. Meanwhile `pages` does not change: no finalizer may take from the listing, and
-** one that closes or cancels it does so when the function has returned or raised. Nothing is
-** allocated before the listing is busy; PUC Lua 5.1 and LuaJIT would allocate a function that is
-** pushed here, and the finalizer of that moment could drop the page that the caller has seen.
-** [-0, +results, e]
+** Calls the function in an upvalue with the listing at index 1. The function allocates in Lua,
+** which may run finalizers. Meanwhile `pages` does not change: no finalizer may take from the
+** listing, and one that closes or cancels it does so when the function has returned or raised.
+** Nothing is allocated before the listing is busy; PUC Lua 5.1 and LuaJIT would allocate a function
+** that is pushed here, and the finalizer of that moment could drop the page that the caller has
+** seen. [-0, +results, e]
 */
 static void call_busy(lua_State *L, struct listing *listing, enum upvalue function, int results) {
   lua_pushvalue(L, lua_upvalueindex((int)function));
@@ -366,9 +367,9 @@ static struct state state_of(const struct listing *listing) {
 }
 
 /*
-** Whether a finalizer has taken from the listing or changed its columns since then: within a page each
-** resource taken increases `position`, and other columns have another address, because those compared
-** with are on the stack and so are not freed.
+** Whether a finalizer has taken from the listing or changed its columns since then: within a page
+** each resource taken increases `position`, and other columns have another address, because those
+** compared with are on the stack and so are not freed.
 */
 static bool has_changed(const struct listing *listing, const struct state *before) {
   return listing->position != before->position || listing->turned != before->turned ||
@@ -388,10 +389,10 @@ static enum push refuse(lua_State *L, struct listing *listing, enum row_verdict 
 }
 
 /*
-** Pushes the next resource of the current page, and the page; of an iterator over rows the values of
-** the resource. Returns PUSH_CHANGED if a finalizer took from the listing meanwhile, and PUSH_REFUSED
-** if the list fails because of the row. If it raises, the resource stays the next one. Stack: that of
-** push_page. [-0, +*, e]
+** Pushes the next resource of the current page, and the page; of an iterator over rows the values
+** of the resource. Returns PUSH_CHANGED if a finalizer took from the listing meanwhile, and
+** PUSH_REFUSED if the list fails because of the row. If it raises, the resource stays the next one.
+** Stack: that of push_page. [-0, +*, e]
 */
 static enum push push_item(lua_State *L, struct listing *listing) {
   struct state before = state_of(listing);
@@ -485,8 +486,8 @@ static enum push write_lines(lua_State *L, struct listing *listing, struct lines
 }
 
 /*
-** Pushes the text of the next lines, if they are joined their number, and the names that come with the
-** last one. Returns as push_item does. Stack: that of push_page. [-0, +*, e]
+** Pushes the text of the next lines, if they are joined their number, and the names that come with
+** the last one. Returns as push_item does. Stack: that of push_page. [-0, +*, e]
 */
 static enum push push_lines(lua_State *L, struct listing *listing) {
   struct lines lines;
@@ -515,8 +516,8 @@ static enum push push_lines(lua_State *L, struct listing *listing) {
 }
 
 /*
-** Pushes the page and what push_item or push_lines pushes. Returns as they do. Stack: listing; after it
-** that of push_page, then the results.
+** Pushes the page and what push_item or push_lines pushes. Returns as they do. Stack: listing;
+** after it that of push_page, then the results.
 */
 static enum push take_next(lua_State *L, struct listing *listing) {
   push_page(L);
@@ -587,9 +588,9 @@ static const struct option row_options[] = {
 };
 
 /*
-** core.listing_rows(listing, columns, options): makes an iterator over resources one over rows, from
-** its next resource on, and returns it. Columns (of core.columns, for this listing alone) that no
-** resource has are nil, and nothing is included for them. Options (a table or nil): null
+** core.listing_rows(listing, columns, options): makes an iterator over resources one over rows,
+** from its next resource on, and returns it. Columns (of core.columns, for this listing alone) that
+** no resource has are nil, and nothing is included for them. Options (a table or nil): null
 ** (harnest.null: keeps null); lines; again (begins with the resource that was taken last). Stack:
 ** listing, columns, options.
 */
@@ -631,8 +632,8 @@ static int f_listing_rows(lua_State *L) {
 
 /*
 ** core.list_next(listing): returns the next resource and its page, the next page, or the values of
-** the next row; nil at the end; nil and an error object; or the listing itself if it has to wait until
-** core.listing_ready returns true. Upvalues: see enum upvalue. Stack: listing.
+** the next row; nil at the end; nil and an error object; or the listing itself if it has to wait
+** until core.listing_ready returns true. Upvalues: see enum upvalue. Stack: listing.
 */
 static int f_list_next(lua_State *L) {
   struct listing *listing = check_quickly(L);
@@ -692,8 +693,9 @@ static int f_is_list(lua_State *L) {
 /*
 ** core.listing_paging(listing): returns how the list goes on after the last page: the name of the
 ** rule (see struct pagination; nil if none applied), the path and query of the next page (nil if
-** there is none), the size of a full page (nil if unknown), and whether the list has failed, so that
-** core.list_next returns its error without a request. Use it without prefetching. Stack: listing.
+** there is none), the size of a full page (nil if unknown), and whether the list has failed, so
+** that core.list_next returns its error without a request. Use it without prefetching. Stack:
+** listing.
 */
 static int f_paging(lua_State *L) {
   lua_settop(L, 1);

@@ -21,8 +21,8 @@ void response_push_error(lua_State *L, struct request *request);
 void response_push_facts(lua_State *L, struct request *request);
 
 /*
-** Pushes a table with the header etag of a successful response alone, if the server sent it, without
-** the token. Raises on out of memory. [-0, +1, m]
+** Pushes a table with the header etag of a successful response alone, if the server sent it,
+** without the token. Raises on out of memory. [-0, +1, m]
 */
 void response_push_etag(lua_State *L, struct request *request);
 

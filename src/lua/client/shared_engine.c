@@ -38,8 +38,8 @@ struct session_engine *shared_engine_push(lua_State *L) {
 }
 
 /*
-** hold:hold(): keeps the engine open, even without clients, until hold:release(). Idempotent. Stack:
-** hold.
+** hold:hold(): keeps the engine open, even without clients, until hold:release(). Idempotent.
+** Stack: hold.
 */
 static int m_hold(lua_State *L) {
   lua_settop(L, 1);

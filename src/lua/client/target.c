@@ -77,8 +77,8 @@ static bool begins_with_path(const char *target, const char *path) {
 }
 
 /*
-** Pushes the URL of an absolute link and returns true; if the link is on another origin that counts,
-** pushes the reason and returns false. [-0, +1, e]
+** Pushes the URL of an absolute link and returns true; if the link is on another origin that
+** counts, pushes the reason and returns false. [-0, +1, e]
 */
 static bool push_link(lua_State *L, const struct session *session, const char *what,
                       const char *link) {

@@ -42,7 +42,9 @@ static void set_authorities(lua_State *L, struct curl_settings *curl, int keep) 
   curl->ca_path = keep_environment(L, keep, "SSL_CERT_DIR");
 }
 
-/* Whether a client certificate is one of a Windows certificate store: `CurrentUser\MY\THUMBPRINT`. */
+/*
+** Whether a client certificate is one of a Windows certificate store: `CurrentUser\MY\THUMBPRINT`.
+*/
 static bool is_in_store(const char *certificate) {
   return curl_strnequal(certificate, "CurrentUser\\", 12) ||
          curl_strnequal(certificate, "LocalMachine\\", 13);

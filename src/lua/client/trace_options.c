@@ -22,7 +22,10 @@ static bool is_detail(const char *name) {
   return strcmp(name, trace_options_details[0]) == 0 || strcmp(name, trace_options_details[1]) == 0;
 }
 
-/* Pushes what HARNEST_DEBUG asks for: false, true or a detail. Raises for an unknown value. [-0, +1, e] */
+/*
+** Pushes what HARNEST_DEBUG asks for: false, true or a detail. Raises for an unknown value. [-0,
+** +1, e]
+*/
 static void push_debug_of_environment(lua_State *L) {
   const char *value = environment("HARNEST_DEBUG");
   bool is_off = value == NULL || strcmp(value, "0") == 0,

@@ -139,7 +139,9 @@ static void push_other(lua_State *L, int index, struct json_value value) {
   (views ? push_view : document_push_value)(L, index, value, VALUE_PLAIN);
 }
 
-/* Pushes the member `included`; unchanged if it is no array, and so are items that are no objects. */
+/*
+** Pushes the member `included`; unchanged if it is no array, and so are items that are no objects.
+*/
 static void push_included(lua_State *L, int index) {
   struct json_value included = document_check(L, index)->store.included, item;
   struct json_iterator items = json_iterate(included);
@@ -224,8 +226,8 @@ static void push_kept_member(lua_State *L, int index, const char *name, size_t l
 }
 
 /*
-** Returns the primary resource with the position at index 2, a number: an item of the member `data`,
-** or the single resource at 1. Stack: document, position.
+** Returns the primary resource with the position at index 2, a number: an item of the member
+** `data`, or the single resource at 1. Stack: document, position.
 */
 static int push_primary(lua_State *L) {
   const struct document *document = document_check(L, 1);

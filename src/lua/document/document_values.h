@@ -4,10 +4,9 @@
 **
 ** The userdata's own table (its user value) holds what was made for Lua: members by name and, under
 ** the keys below, the page memory, the metatables of resources, arrays and views, the resources and
-** the resource index of a compound document, the marks of dropped items and the table of cached member
-** names. Only the resource index has a finalizer: an object with a finalizer,
-** and all that it refers to, survives the collection that finds it dead, and pages would
-** accumulate.
+** the resource index of a compound document, the marks of dropped items and the table of cached
+** member names. Only the resource index has a finalizer: an object with a finalizer, and all that
+** it refers to, survives the collection that finds it dead, and pages would accumulate.
 */
 #ifndef HARNEST_DOCUMENT_VALUES_H
 #define HARNEST_DOCUMENT_VALUES_H

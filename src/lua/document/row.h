@@ -1,5 +1,6 @@
 /*
-** row.h: the columns of rows as Lua gives them, and the values of a row. row_line.h makes text of them.
+** row.h: the columns of rows as Lua gives them, and the values of a row. row_line.h makes text of
+** them.
 */
 #ifndef HARNEST_ROW_H
 #define HARNEST_ROW_H
@@ -36,8 +37,8 @@ struct row {
 struct row row_of(lua_State *L, struct columns *columns, int index, struct json_value resource);
 
 /*
-** Pushes the value that column_find has found. A missing one is nil; null is nil, or harnest.null if
-** the columns keep it. [-0, +1, m]
+** Pushes the value that column_find has found. A missing one is nil; null is nil, or harnest.null
+** if the columns keep it. [-0, +1, m]
 */
 void row_push_place(struct row *row, struct column *column, struct column_place place);
 

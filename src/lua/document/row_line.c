@@ -251,7 +251,9 @@ static bool has_column(const struct columns *columns, struct row_line *line, siz
   return false;
 }
 
-/* Iterates over the attributes that no column begins with. `place` is that of the next attribute. */
+/*
+** Iterates over the attributes that no column begins with. `place` is that of the next attribute.
+*/
 static bool next_other(const struct columns *columns, struct row_line *line,
                        struct json_iterator *attributes, size_t *place, const char **name,
                        size_t *length) {

@@ -1,6 +1,6 @@
 /*
-** row_line.h: a row as a line of CSV (RFC 4180) or of tab-separated values, written straight from the
-** page.
+** row_line.h: a row as a line of CSV (RFC 4180) or of tab-separated values, written straight from
+** the page.
 */
 #ifndef HARNEST_ROW_LINE_H
 #define HARNEST_ROW_LINE_H
@@ -33,14 +33,14 @@ struct row_line {
 };
 
 /*
-** Checks the option `lines`, the value at `index`: a format or a table of options. Usage errors have
-** `prefix` before its name. [-0, +0, e]
+** Checks the option `lines`, the value at `index`: a format or a table of options. Usage errors
+** have `prefix` before its name. [-0, +0, e]
 */
 void row_line_check(lua_State *L, int index, const char *prefix);
 
 /*
-** Reads what row_line_check has accepted into `line`, zeroed or read before. Pushes the text of null, to
-** which the line points: the caller keeps it. [-0, +1, m]
+** Reads what row_line_check has accepted into `line`, zeroed or read before. Pushes the text of
+** null, to which the line points: the caller keeps it. [-0, +1, m]
 */
 void row_line_read(lua_State *L, int index, struct row_line *line);
 
@@ -48,25 +48,25 @@ void row_line_read(lua_State *L, int index, struct row_line *line);
 void row_line_free(struct row_line *line);
 
 /*
-** Appends the line of `resource`, of the document at absolute `index`, to `line->text`, with its line
-** end. Returns and sets as row_push, but null and missing values are no reason to refuse a row. On out
-** of memory the buffer's `failed` is set. Values of related resources are pushed and popped.
-** [-0, +0, e]
+** Appends the line of `resource`, of the document at absolute `index`, to `line->text`, with its
+** line end. Returns and sets as row_push, but null and missing values are no reason to refuse a
+** row. On out of memory the buffer's `failed` is set. Values of related resources are pushed and
+** popped. [-0, +0, e]
 */
 enum row_verdict row_line_append(lua_State *L, struct columns *columns, struct row_line *line,
                                  int index, struct json_value resource,
                                  const struct column **column);
 
 /*
-** Whether the resource has attributes that no column begins with and that no resource had before. On
-** out of memory the text's `failed` is set.
+** Whether the resource has attributes that no column begins with and that no resource had before.
+** On out of memory the text's `failed` is set.
 */
 bool row_line_finds_others(const struct columns *columns, struct row_line *line,
                            struct json_value resource);
 
 /*
-** Pushes the names of all attributes that no column begins with and that are no keys of the table at
-** absolute index `others` yet. They become keys. [-0, +*, m]
+** Pushes the names of all attributes that no column begins with and that are no keys of the table
+** at absolute index `others` yet. They become keys. [-0, +*, m]
 */
 void row_line_push_others(lua_State *L, const struct columns *columns, struct row_line *line,
                           int others, struct json_value resource);

@@ -20,8 +20,8 @@
 enum held { HELD_MARK = 1, HELD_DOCUMENT, HELD_METHODS };
 
 /*
-** The value under HELD_MARK. A C function, because LuaJIT refuses light userdata of addresses beyond
-** 47 bits, which static objects have on some machines. No script can get it.
+** The value under HELD_MARK. A C function, because LuaJIT refuses light userdata of addresses
+** beyond 47 bits, which static objects have on some machines. No script can get it.
 */
 static int mark(lua_State *L) {
   (void)L;

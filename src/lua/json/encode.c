@@ -2,9 +2,10 @@
 ** encode.c: converts Lua values to JSON text.
 **
 ** Encoding allocates nothing in Lua, so no finalizer can run and change a table meanwhile. Views
-** and LuaJIT's 64-bit integers are the exceptions: they are first converted to tables and text. A finalizer that changes a table at that
-** moment makes lua_next raise or changes the output; memory stays valid. Members are written in the
-** order of lua_next, and sorted within the text when their object is complete.
+** and LuaJIT's 64-bit integers are the exceptions: they are first converted to tables and text. A
+** finalizer that changes a table at that moment makes lua_next raise or changes the output; memory
+** stays valid. Members are written in the order of lua_next, and sorted within the text when their
+** object is complete.
 **
 ** set_array_marks(marks) sets which metatables and values mean an array, beside harnest's own. The
 ** keys of `marks` are these metatables and values. The value "array" is for a metatable of arrays;

@@ -1,6 +1,7 @@
 /*
-** member_names.c: a cache of member names. A name's slot is the one of its hash, or the one beside it. The Lua string of slot i is at index i + 1 of the
-** table, so that it stays alive, and with it the bytes that the slot points to.
+** member_names.c: a cache of member names. A name's slot is the one of its hash, or the one beside
+** it. The Lua string of slot i is at index i + 1 of the table, so that it stays alive, and with it
+** the bytes that the slot points to.
 */
 #include "lua/json/member_names.h"
 

@@ -11,12 +11,15 @@
 /* The cache, owned by its table in Lua, which also holds its strings. */
 struct member_names;
 
-/* Pushes the table of the cache and returns the cache, which is valid while the table is. [-0, +1, e] */
+/*
+** Pushes the table of the cache and returns the cache, which is valid while the table is. [-0, +1,
+** e]
+*/
 struct member_names *member_names_push_table(lua_State *L);
 
 /*
-** Pushes the string of `length` bytes at `name`. `table` is the absolute index of the cache's table.
-** [-0, +1, m]
+** Pushes the string of `length` bytes at `name`. `table` is the absolute index of the cache's
+** table. [-0, +1, m]
 */
 void member_names_push(lua_State *L, struct member_names *names, int table, const char *name,
                        size_t length);

@@ -2,9 +2,9 @@
 ** page_memory.c: the memory of a page, owned by a userdata.
 **
 ** Each large allocation steps the collector, because otherwise several dead pages accumulate. A
-** plain userdata would suffice, but LuaJIT's allocator maps each one of 128 KB or more anew, and the
-** kernel then clears it page by page: a sixth of the time to read a list. On LuaJIT large memory
-** therefore comes from malloc, which reuses freed memory.
+** plain userdata would suffice, but LuaJIT's allocator maps each one of 128 KB or more anew, and
+** the kernel then clears it page by page: a sixth of the time to read a list. On LuaJIT large
+** memory therefore comes from malloc, which reuses freed memory.
 */
 #include "lua/json/page_memory.h"
 

@@ -251,8 +251,8 @@ static bool is_page_member(const char *name) {
 }
 
 /*
-** Returns the member of `page` for a name like `pagesize`, `pageSize` or `page-size`; NULL for other
-** names.
+** Returns the member of `page` for a name like `pagesize`, `pageSize` or `page-size`; NULL for
+** other names.
 */
 static const char *page_member_of(const char *name) {
   char letters[sizeof "pagenumber"]; /* the name in lower case, without separators */

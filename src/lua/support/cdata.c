@@ -1,8 +1,8 @@
 /*
 ** cdata.c: 64-bit integers of LuaJIT's FFI.
 **
-** LuaJIT has no C interface to cdata. tostring writes an int64_t as `-1LL` and a uint64_t as `1ULL`,
-** and no other type of C so.
+** LuaJIT has no C interface to cdata. tostring writes an int64_t as `-1LL` and a uint64_t as
+** `1ULL`, and no other type of C so.
 */
 #include "lua/support/cdata.h"
 

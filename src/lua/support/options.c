@@ -59,7 +59,9 @@ static const char *nearest_stem(const char *name, const struct option *list) {
   return nearest;
 }
 
-/* Returns the name in `list` that ends `name` after a `_`, as in `max_retries`; NULL if none does. */
+/*
+** Returns the name in `list` that ends `name` after a `_`, as in `max_retries`; NULL if none does.
+*/
 static const char *nearest_end(const char *name, const struct option *list) {
   size_t length = strlen(name);
   for (; list->name != NULL; list++) {

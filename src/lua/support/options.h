@@ -46,8 +46,8 @@ struct option {
 /*
 ** Raises a usage error for the first key of the table at `index` that `list` does not have, or for
 ** the first value that does not fit. `prefix` comes before the name: with "option ", `option
-** timeout: expected a finite number of seconds above 0, got string`. The caller must make sure that the
-** value is a table. [-0, +0, e]
+** timeout: expected a finite number of seconds above 0, got string`. The caller must make sure that
+** the value is a table. [-0, +0, e]
 */
 void options_check(lua_State *L, int index, const char *prefix, const struct option *list);
 
@@ -114,8 +114,8 @@ double options_seconds(lua_State *L, int index, const char *name, double fallbac
 int64_t options_whole(lua_State *L, int index, const char *name, int64_t fallback);
 
 /*
-** Pops a string, stores it as `name` in the table at absolute `index`, which owns it, and returns it.
-** [-1, +0, m]
+** Pops a string, stores it as `name` in the table at absolute `index`, which owns it, and returns
+** it. [-1, +0, m]
 */
 const char *options_keep(lua_State *L, int index, const char *name);
 
