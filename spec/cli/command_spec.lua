@@ -158,6 +158,19 @@ describe("the command #process", function()
       assert.equal("/things?sort=-name", raw:requests(1)[1].path)
     end)
 
+    it("may be the name of another command's option where an argument is due", function()
+      answer(200, ONE)
+      assert.equal(0, at_raw:run("list", "things", "--sort", "-d").status)
+      assert.equal(0, at_raw:run("-v", "list", "things", "--sort", "-d").status)
+      local path = at_raw:config('{"profiles": {"p": {"defaults": {"limit": 5}}}}')
+      local result = at_raw:run("list", "things", "--profile", "p", "--sort", "-d")
+      assert.equal(0, result.status, result.stderr)
+      os.remove(path)
+      for _, request in ipairs(raw:requests(3)) do
+        assert.truthy(request.path:find("sort=-d", 1, true))
+      end
+    end)
+
     it("may stand before the command if they are options, and after -- if they are none", function()
       answer(200, ONE)
       assert.equal("1\n", at_raw:run("-o", "ids", "--retries", "0", "list", "--", "things").stdout)

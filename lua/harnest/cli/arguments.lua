@@ -200,7 +200,7 @@ local function add_reading(add)
 end
 
 --- Returns the parser.
--- @param only  name of the one command that the parser shall have, which is there sooner; nil: all
+-- @param only  name of the one command to make; nil: all
 function arguments.parser(only)
   local parser = argparse("harnest", "Reads and writes at a JSON:API server, such as the Harnest API.", EPILOG)
   parser:command_target "command"

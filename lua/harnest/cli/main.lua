@@ -21,8 +21,11 @@ local function parse(parser, argv)
   return options
 end
 
---- Parses the arguments with a parser that has the command of the first word alone, which is there
--- sooner. Returns nil where the others may matter: for the message of an error, and for defaults.
+--- Parses the arguments with a parser of the one command that the first word names; making all commands
+-- takes longer than most requests.
+-- @return the options; nil if all commands may matter: the first word names none, the words are wrong,
+--   or the profile has defaults
+-- Raises what the choice of the profile raises.
 local function parse_quickly(argv)
   local parser = arguments.parser(argv[1])
   if not words.commands(parser)[argv[1]] then

@@ -94,8 +94,10 @@ function words.prepare(parser, argv)
   if argv[1] == "complete" then
     return argv
   end
-  local takes = words.options(parser)
-  return reorder(join(argv, takes), takes, words.commands(parser))
+  local commands = words.commands(parser)
+  argv = reorder(argv, words.options(parser), commands)
+  local command = commands[argv[1] or ""] and argv[1]
+  return join(argv, words.options(parser, command))
 end
 
 --- Returns the words of a default: nil for one that is switched off.

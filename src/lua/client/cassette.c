@@ -27,8 +27,8 @@ static struct cassette *check(lua_State *L, int index) {
 
 /*
 ** Pushes a userdata that owns a buffer. Its user frees the buffer, too: lua_close does not run the
-** finalizers of what other finalizers make, and that of a cassette calls most functions here. [-0,
-** +1, m]
+** finalizers of what other finalizers make, and that of a cassette calls most functions here.
+** [-0, +1, m]
 */
 static struct buffer *push_buffer(lua_State *L) {
   struct buffer *buffer = compat_newuserdata(L, sizeof *buffer, BUFFER_TYPE);

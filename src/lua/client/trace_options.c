@@ -23,8 +23,8 @@ static bool is_detail(const char *name) {
 }
 
 /*
-** Pushes what HARNEST_DEBUG asks for: false, true or a detail. Raises for an unknown value. [-0,
-** +1, e]
+** Pushes what HARNEST_DEBUG asks for: false, true or a detail. Raises for an unknown value.
+** [-0, +1, e]
 */
 static void push_debug_of_environment(lua_State *L) {
   const char *value = environment("HARNEST_DEBUG");

@@ -1,7 +1,7 @@
 /*
-** member_names.c: a cache of member names. A name's slot is the one of its hash, or the one beside
-** it. The Lua string of slot i is at index i + 1 of the table, so that it stays alive, and with it
-** the bytes that the slot points to.
+** member_names.c: a cache of member names. A name's slot is the one of its hash or, if another name
+** has that, the one beside it, where it replaces any name. The Lua string of slot i is at index i + 1
+** of the table, so that it stays alive, and with it the bytes that the slot points to.
 */
 #include "lua/json/member_names.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MEMBER_NAMES_KEY "harnest.member_names"
-#define MEMBER_NAMES_SLOTS 256
+#define MEMBER_NAMES_SLOTS 256 /* even, so that each slot has one beside it */
 /* Longer names, in bytes, are not cached, so that the cache stays small. */
 #define MEMBER_NAMES_LONGEST 64
 
@@ -59,7 +59,7 @@ static void words_of(struct slot *slot) {
 /* Returns the index of the slot for a name. */
 static size_t index_of(const struct slot *slot) {
   uint64_t mixed = (slot->first ^ slot->last << 29 ^ slot->last >> 35) + slot->length;
-  return (size_t)(mixed * UINT64_C(0x9E3779B97F4A7C15) >> 56) % MEMBER_NAMES_SLOTS;
+  return (size_t)(mixed * UINT64_C(0x9E3779B97F4A7C15) >> 32) % MEMBER_NAMES_SLOTS;
 }
 
 static bool is_same(const struct slot *one, const struct slot *other) {

@@ -12,14 +12,15 @@
 struct member_names;
 
 /*
-** Pushes the table of the cache and returns the cache, which is valid while the table is. [-0, +1,
-** e]
+** Pushes the table of the cache and returns the cache, which is valid while the table is.
+** [-0, +1, e]
 */
 struct member_names *member_names_push_table(lua_State *L);
 
 /*
 ** Pushes the string of `length` bytes at `name`. `table` is the absolute index of the cache's
-** table. [-0, +1, m]
+** table. Needs
+** two free stack slots. [-0, +1, m]
 */
 void member_names_push(lua_State *L, struct member_names *names, int table, const char *name,
                        size_t length);
