@@ -177,14 +177,14 @@ static inline bool session_needs_store(const struct session *session) {
 bool session_needs_lua(const struct session *session);
 
 /*
-** Gives a body that has no memory, of a response that will come, that of an earlier one, if there is
-** any: small pages would allocate and free it each time.
+** Gives a body that has no memory, of a response that will come, that of an earlier one, if there
+** is any: small pages would allocate and free it each time.
 */
 void session_lend_body(struct session *session, struct buffer *body);
 
 /*
-** Keeps the memory of a body that is not needed any more for the next one. Frees it if it is large, if
-** memory is kept already, or if the client is closed. The body is without memory afterwards.
+** Keeps the memory of a body that is not needed any more for the next one. Frees it if it is large,
+** if memory is kept already, or if the client is closed. The body is without memory afterwards.
 */
 void session_return_body(struct session *session, struct buffer *body);
 

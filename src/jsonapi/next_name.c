@@ -38,7 +38,10 @@ static bool may_mean_next(const char *name, size_t length) {
   return false;
 }
 
-/* Whether a name consists of words and separators, and one of them, or one before, means a next page. */
+/*
+** Whether a name consists of words and separators, and one of them, or one before, means a next
+** page.
+*/
 static bool is_of_words(const char *name, size_t length, bool means_next) {
   if (length == 0) return means_next;
   if (memchr("_-@.$", *name, 5) != NULL) return is_of_words(name + 1, length - 1, means_next);

@@ -1,30 +1,27 @@
 /*
-** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys below,
-** the client, the current page (a document userdata), the URL of that page, or of the first page
-** before it arrives, and the columns of rows; of lines the text of null, and the attributes without
-** column that were named. The table has these slots from the start, so setting them allocates
-** nothing.
+** listing.c: the iterator userdata over a list's pages. Its own table holds, under the keys of
+** listing_state.h, the client, the current page (a document userdata), the URL of that page, or of
+** the first page before it arrives, and the columns of rows; of lines the text of null, and the
+** attributes without column that were named. The table has these slots from the start, so setting
+** them allocates nothing.
 **
 ** Functions that allocate in Lua may run finalizers, which may use the listing. Two rules apply:
 ** turning the page and creating an error run as `busy`, see call_busy; creating a resource or the
-** values of a row, which happens too often for that, detects a change afterwards, see push_item.
+** values of a row, which happens too often for that, detects a change afterwards, see
+** listing_items.c.
 **
 ** An iterator over rows has a metatable of its own, so that a `for` loop takes any number of values
 ** from it and two from the others.
 */
 #include "lua/client/listing.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-#include "base/clock.h"
-#include "http/url.h"
 #include "jsonapi/cursor.h"
 #include "jsonapi/pages.h"
 #include "lua/client/client.h"
+#include "lua/client/listing_items.h"
+#include "lua/client/listing_options.h"
 #include "lua/client/response.h"
 #include "lua/document/row_line.h"
-#include "lua/query/exact_from_lua.h"
 #include "lua/support/compat.h"
 #include "lua/support/metatable.h"
 #include "lua/support/null.h"
@@ -33,18 +30,9 @@
 
 #define LISTING_TYPE "harnest.listing"
 #define ROWS_TYPE "harnest.rows"
-/*
-** A blocking client steps the engine once per this many resources while the script works through
-** pages, so that the next ones make progress.
-*/
-#define LISTING_STEP_EVERY 32
 
 /* The error of requests that core.listing_cancel ends. */
 #define CANCEL_REASON "a coroutine that waited for it was cancelled"
-/* Size of the reason why a list of rows fails, with its NUL. */
-#define ROW_REASON_SIZE 1024
-
-enum held { HELD_CLIENT = 1, HELD_PAGE, HELD_URL, HELD_COLUMNS, HELD_NULL_TEXT, HELD_OTHERS };
 
 /* The upvalues of core.list_next. */
 enum upvalue {
@@ -52,47 +40,6 @@ enum upvalue {
   UPVALUE_ROWS_METATABLE,
   UPVALUE_TURN_PAGE,
   UPVALUE_PUSH_ERROR
-};
-
-struct listing {
-  struct pages pages;
-  bool by_page; /* yields pages, not resources */
-  bool views;   /* pages use views instead of tables */
-  bool closed;
-  bool busy;                 /* `pages` must not change now: see call_busy */
-  bool cancelled;            /* cancelled while busy */
-  struct json_iterator walk; /* over the current page */
-  size_t position, count;    /* resources yielded of the page, and their total */
-  size_t from;               /* `position` before the first one of them that is shown */
-  size_t turned;             /* number of pages so far */
-  size_t unstepped;          /* resources taken since step_engine last stepped */
-  bool hides_page;           /* no script has seen the current page, which was made for rows */
-  struct cursor_list list;   /* for cursors */
-  size_t ahead;              /* for `pages`, as soon as a resource was yielded */
-  struct columns *columns;   /* of rows, else NULL; owned by the listing's own table */
-  bool has_lines;            /* rows are lines, as `line` says */
-  struct row_line line;
-};
-
-static const struct option known[] = {
-    {.name = "url", .type = OPTION_TEXT},
-    {.name = "refused", .type = OPTION_TEXT},
-    {.name = "limit", .type = OPTION_POSITIVE},
-    {.name = "after", .type = OPTION_TEXT},
-    {.name = "pages", .type = OPTION_BOOLEAN},
-    {.name = "prefetch", .type = OPTION_COUNT},
-    {.name = "concurrency", .type = OPTION_POSITIVE},
-    {.name = "whole", .type = OPTION_BOOLEAN},
-    {.name = "began", .type = OPTION_SECONDS},
-    {.name = "view", .type = OPTION_BOOLEAN},
-    {.name = "exact", .type = OPTION_TABLE},
-    {.name = "columns", .type = OPTION_ANY},
-    {.name = "include", .type = OPTION_BOOLEAN},
-    {.name = "missing", .type = OPTION_BOOLEAN},
-    {.name = "null", .type = OPTION_BOOLEAN},
-    {.name = "sparse", .type = OPTION_BOOLEAN},
-    {.name = "lines", .type = OPTION_ANY},
-    {.name = NULL},
 };
 
 static struct listing *check(lua_State *L) {
@@ -118,115 +65,6 @@ static struct listing *check_quickly(lua_State *L) {
 }
 
 /*
-** Reads a cursor. Returns the URL at which to continue, which the caller owns. Raises a usage
-** error for an invalid cursor and for one of another list. [-0, +0, v]
-*/
-static char *read_cursor(lua_State *L, struct listing *listing, const char *text,
-                         const char *base) {
-  struct cursor cursor;
-  switch (cursor_read(text, listing->list, &cursor)) {
-    case CURSOR_VALID: break;
-    case CURSOR_INVALID:
-      lua_pushstring(L, text);
-      usage_error_raise(
-          L, "query.after: invalid cursor \"%s\" (expected a string returned by :cursor())",
-          usage_error_quote(L, -1));
-      break;
-    case CURSOR_OTHER_TARGET:
-      usage_error_raise(
-          L, "query.after: this cursor was taken in the listing of another type, path or link");
-      break;
-    case CURSOR_OTHER_QUERY:
-      usage_error_raise(L,
-                        "query.after: this cursor was taken in a listing with another filter, "
-                        "sort, include, fields or params; "
-                        "give the same, or none: the cursor has them");
-      break;
-    case CURSOR_NO_PAGE:
-      usage_error_raise(L, "query.after: this cursor has no position and path");
-      break;
-  }
-  errno = 0;
-  char *url = url_resolve(base, cursor.path);
-  if (url == NULL || url_compare_origin(base, url) != URL_SAME) {
-    bool lacks_memory = errno == ENOMEM; /* either function may lack it */
-    free(url);
-    if (lacks_memory) luaL_error(L, "not enough memory");
-    usage_error_raise(L, "query.after: the path of this cursor leads to no URL of this server");
-    return NULL;
-  }
-  listing->list = cursor.list;
-  listing->pages.skip = cursor.position;
-  listing->position = (size_t)cursor.position;
-  return url;
-}
-
-/*
-** Reads the columns of rows from the options at index 2, if there are any, and stores them in the
-** listing's own table, which is on top. [-0, +0, v]
-*/
-static void read_columns(lua_State *L, struct listing *listing) {
-  if (!options_push(L, 2, "columns")) return;
-  struct columns *columns = row_check_columns(L, -1);
-  lua_rawseti(L, -2, HELD_COLUMNS);
-  columns->adds_include = options_boolean(L, 2, "include", false);
-  columns->accepts_missing = options_boolean(L, 2, "missing", false);
-  columns->keeps_null = options_boolean(L, 2, "null", false);
-  columns->sparse = options_boolean(L, 2, "sparse", false);
-  listing->columns = listing->pages.columns = columns;
-}
-
-/*
-** Reads the option `lines` of the table at `index`, and stores what the lines need in the listing's
-** own table, which is on top. [-0, +0, e]
-*/
-static void read_lines(lua_State *L, struct listing *listing, int index) {
-  listing->has_lines = options_push(L, index, "lines");
-  if (!listing->has_lines) return;
-  row_line_read(L, -1, &listing->line);
-  lua_rawseti(L, -3, HELD_NULL_TEXT);
-  lua_pop(L, 1);
-  lua_newtable(L);
-  lua_rawseti(L, -2, HELD_OTHERS);
-}
-
-/*
-** Reads the options at index 2 and begins the list. Stores the URL of its first page in the
-** listing's own table, which is on top. [-0, +0, v]
-*/
-static void read_order(lua_State *L, struct listing *listing, struct session *session) {
-  struct pages *pages = &listing->pages;
-  const char *start = options_string(L, 2, "url", session->base),
-             *after = options_string(L, 2, "after", NULL);
-  const char *refused = options_string(L, 2, "refused", NULL);
-  listing->by_page = options_boolean(L, 2, "pages", false);
-  listing->views = options_boolean(L, 2, "view", false);
-  listing->list = cursor_list_of(start);
-  pages->wanted = options_whole(L, 2, "limit", -1);
-  listing->ahead = (size_t)options_whole(L, 2, "prefetch", session->prefetch);
-  /* a blocking script sees the first resource before the second page is requested */
-  bool waits = !session->has_loop && !listing->by_page;
-  pages->ahead = waits ? 0 : listing->ahead;
-  pages->concurrency = (size_t)options_whole(L, 2, "concurrency", 1);
-  unsigned most = session->engine != NULL ? session_limit(session)->maximum : 1;
-  if (pages->concurrency > most) pages->concurrency = most;
-  pages->deadline = CLOCK_NEVER;
-  if (options_boolean(L, 2, "whole", false) && session->deadline < CLOCK_NEVER)
-    pages->deadline = options_seconds(L, 2, "began", clock_now()) + session->deadline;
-  if (options_push(L, 2, "exact")) {
-    exact_from_lua(L, -1, &pages->exact);
-    lua_pop(L, 1);
-  }
-  read_columns(L, listing);
-  read_lines(L, listing, 2);
-  char *url = after != NULL ? read_cursor(L, listing, after, session->base) : strdup(start);
-  if (url == NULL) luaL_error(L, "not enough memory");
-  pages_begin(pages, session, url, refused);
-  lua_pushstring(L, url);
-  lua_rawseti(L, -2, HELD_URL);
-}
-
-/*
 ** core.listing(client, options): creates a listing; sends nothing yet. Options: url; refused (a
 ** string: the listing fails with kind "refused" for this reason); limit (resources); after (a
 ** cursor); pages (yields pages instead of resources); prefetch and concurrency (pages); whole (the
@@ -242,7 +80,7 @@ static int f_listing(lua_State *L) {
   lua_settop(L, 2);
   struct session *session = client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  options_check(L, 2, "listing.", known);
+  listing_check_options(L);
   bool of_rows = options_push(L, 2, "columns");
   lua_settop(L, 2);
   struct listing *listing =
@@ -252,7 +90,7 @@ static int f_listing(lua_State *L) {
   lua_rawseti(L, -2, HELD_CLIENT);
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, -3, 1);
-  read_order(L, listing, session);
+  listing_read_options(L, listing, session);
   lua_pop(L, 1);
   return 1;
 }
@@ -279,15 +117,6 @@ static void call_busy(lua_State *L, struct listing *listing, enum upvalue functi
   if (status != 0) lua_error(L);
 }
 
-/* Goes to before the first resource of the current page that is shown. */
-static void begin_page(struct listing *listing, const struct document *document) {
-  struct json_value passed;
-  listing->walk = json_iterate(document->store.data);
-  for (listing->position = 0; listing->position < document->store.from; listing->position++)
-    json_next_item(&listing->walk, &passed);
-  listing->from = listing->position;
-}
-
 /*
 ** Makes the next page, which is ready, the current one, and stores its userdata and URL. If it
 ** raises, nothing has changed. Stack: listing.
@@ -311,112 +140,8 @@ static int turn_page(lua_State *L) {
   listing->count = document->store.count;
   listing->hides_page = hides;
   listing->turned++;
-  begin_page(listing, document);
+  listing_begin_page(listing, document);
   return 0;
-}
-
-/* The stack's top after push_page above a listing at index 1, and the index of its own table. */
-#define TOP_OF_PAGE 4
-#define OWN_TABLE 2
-
-/*
-** Pushes the listing's own table, its columns, which a finalizer may replace meanwhile, and the
-** userdata of the current page. [-0, +3, -]
-*/
-static void push_page(lua_State *L) {
-  lua_getiuservalue(L, 1, 1);
-  lua_rawgeti(L, -1, HELD_COLUMNS);
-  lua_rawgeti(L, -2, HELD_PAGE);
-}
-
-/*
-** Fails the list because of the resource of the current page at `position`, whose row cannot be
-** yielded; it stays the next one for a cursor. Stack: listing.
-*/
-static void refuse_row(lua_State *L, struct listing *listing, size_t position, const char *reason) {
-  lua_getiuservalue(L, 1, 1);
-  lua_rawgeti(L, -1, HELD_URL);
-  pages_refuse(&listing->pages, lua_tostring(L, -1), reason);
-  listing->position = listing->count = position;
-}
-
-/* What push_item has done. */
-enum push { PUSH_FINE, PUSH_CHANGED, PUSH_REFUSED };
-
-/* Moves `walk` and `position` to the next resource that the document shows, and returns it. */
-static struct json_value next_resource(const struct document *document, struct json_iterator *walk,
-                                       size_t *position) {
-  struct json_value resource = document->store.data;
-  if (!document->store.is_list) {
-    ++*position;
-    return resource;
-  }
-  do json_next_item(walk, &resource);
-  while (!document_store_shows(&document->store, (*position)++));
-  return resource;
-}
-
-/* What a finalizer may change while a resource is pushed. */
-struct state {
-  size_t position, turned;
-  const struct columns *columns;
-};
-
-static struct state state_of(const struct listing *listing) {
-  return (struct state){listing->position, listing->turned, listing->columns};
-}
-
-/*
-** Whether a finalizer has taken from the listing or changed its columns since then: within a page
-** each resource taken increases `position`, and other columns have another address, because those
-** compared with are on the stack and so are not freed.
-*/
-static bool has_changed(const struct listing *listing, const struct state *before) {
-  return listing->position != before->position || listing->turned != before->turned ||
-         listing->columns != before->columns;
-}
-
-/*
-** Fails the list because of a row, unless it was closed meanwhile. Stack: listing.
-*/
-static enum push refuse(lua_State *L, struct listing *listing, enum row_verdict verdict,
-                        const struct column *column, struct json_value resource) {
-  if (listing->closed) return PUSH_CHANGED;
-  char reason[ROW_REASON_SIZE];
-  row_describe(verdict, column, resource, reason, sizeof reason);
-  refuse_row(L, listing, listing->position, reason);
-  return PUSH_REFUSED;
-}
-
-/*
-** Pushes the next resource of the current page, and the page; of an iterator over rows the values
-** of the resource. Returns PUSH_CHANGED if a finalizer took from the listing meanwhile, and
-** PUSH_REFUSED if the list fails because of the row. If it raises, the resource stays the next one.
-** Stack: that of push_page. [-0, +*, e]
-*/
-static enum push push_item(lua_State *L, struct listing *listing) {
-  struct state before = state_of(listing);
-  struct json_iterator walk = listing->walk;
-  size_t position = listing->position;
-  enum row_verdict verdict = ROW_FINE;
-  const struct column *column = NULL;
-  struct json_value resource = next_resource(lua_touserdata(L, TOP_OF_PAGE), &walk, &position);
-  if (listing->columns != NULL)
-    verdict = row_push(L, listing->columns, TOP_OF_PAGE, resource, &column);
-  else
-    document_push_item(L, TOP_OF_PAGE, resource);
-  if (has_changed(listing, &before)) return PUSH_CHANGED;
-  if (verdict != ROW_FINE) return refuse(L, listing, verdict, column, resource);
-  listing->walk = walk;
-  listing->position = position;
-  if (listing->columns == NULL) lua_pushvalue(L, TOP_OF_PAGE);
-  return PUSH_FINE;
-}
-
-static int push_whole_page(lua_State *L, struct listing *listing) {
-  listing->position = listing->count;
-  push_page(L);
-  return 1;
 }
 
 /* Requests the second page when a resource of the first one is in use. */
@@ -425,104 +150,6 @@ static void begin_prefetch(struct listing *listing) {
   if (listing->position == listing->from) return; /* after go_back */
   listing->pages.ahead = listing->ahead;
   pages_advance(&listing->pages, false);
-}
-
-/* Counts a resource; after LISTING_STEP_EVERY of them, steps the engine of a blocking client. */
-static void step_engine(struct listing *listing) {
-  struct pages *pages = &listing->pages;
-  if (++listing->unstepped < LISTING_STEP_EVERY) return;
-  listing->unstepped = 0;
-  if (!pages->has_request || request_is_done(pages->request)) return;
-  struct engine *engine = pages->session->has_loop ? NULL : session_engine(pages->session);
-  if (engine != NULL) request_step(engine, 0);
-  pages_advance(pages, false);
-}
-
-/* Lines that were written from the current page. */
-struct lines {
-  struct json_iterator walk; /* after their resources */
-  size_t position, count;
-  struct json_value last; /* the resource of the last one */
-  bool has_others;        /* which has attributes without column */
-};
-
-/*
-** Writes the line of the next resource, and as many others as fit into the block; the last one may
-** have attributes without column. Takes nothing from the listing. Returns as push_item does. Stack:
-** that of push_page. [-0, +0, e]
-*/
-static enum push write_lines(lua_State *L, struct listing *listing, struct lines *lines) {
-  const struct document *document = lua_touserdata(L, TOP_OF_PAGE);
-  struct row_line *line = &listing->line;
-  struct state before = state_of(listing);
-  *lines = (struct lines){.walk = listing->walk, .position = listing->position};
-  buffer_clear(&line->text);
-  do {
-    struct json_iterator walk = lines->walk;
-    size_t position = lines->position, length = line->text.length;
-    const struct column *column;
-    struct json_value resource = next_resource(document, &walk, &position);
-    enum row_verdict verdict =
-        row_line_append(L, listing->columns, line, TOP_OF_PAGE, resource, &column);
-    if (has_changed(listing, &before)) return PUSH_CHANGED;
-    bool fits = lines->count == 0 || line->text.length <= line->block;
-    if (verdict != ROW_FINE && lines->count == 0)
-      return refuse(L, listing, verdict, column, resource);
-    if (verdict != ROW_FINE || !fits) {
-      line->text.length = length;
-      return PUSH_FINE;
-    }
-    lines->has_others =
-        line->names_others && row_line_finds_others(listing->columns, line, resource);
-    if (line->text.failed != BUFFER_FINE) luaL_error(L, "not enough memory");
-    lines->walk = walk;
-    lines->position = position;
-    lines->last = resource;
-    lines->count++;
-    step_engine(listing);
-  } while (!lines->has_others && lines->position < listing->count &&
-           line->text.length < line->block);
-  return PUSH_FINE;
-}
-
-/*
-** Pushes the text of the next lines, if they are joined their number, and the names that come with
-** the last one. Returns as push_item does. Stack: that of push_page. [-0, +*, e]
-*/
-static enum push push_lines(lua_State *L, struct listing *listing) {
-  struct lines lines;
-  struct row_line *line = &listing->line;
-  struct state before = state_of(listing);
-  enum push written = write_lines(L, listing, &lines);
-  if (written != PUSH_FINE) return written;
-  /* lua_pushlstring may run a finalizer before it copies, so it copies from memory that Lua owns */
-  size_t length = line->text.length;
-  char *copy = lua_newuserdata(L, length);
-  if (has_changed(listing, &before)) return PUSH_CHANGED;
-  memcpy(copy, line->text.bytes, length);
-  lua_pushlstring(L, copy, length);
-  lua_remove(L, -2);
-  if (line->block > 0) compat_pushinteger(L, (int64_t)lines.count);
-  if (lines.has_others) {
-    lua_rawgeti(L, OWN_TABLE, HELD_OTHERS);
-    int others = lua_gettop(L);
-    row_line_push_others(L, listing->columns, line, others, lines.last);
-    lua_remove(L, others);
-  }
-  if (has_changed(listing, &before)) return PUSH_CHANGED;
-  listing->walk = lines.walk;
-  listing->position = lines.position;
-  return PUSH_FINE;
-}
-
-/*
-** Pushes the page and what push_item or push_lines pushes. Returns as they do. Stack: listing;
-** after it that of push_page, then the results.
-*/
-static enum push take_next(lua_State *L, struct listing *listing) {
-  push_page(L);
-  document_check_alive(L, lua_touserdata(L, TOP_OF_PAGE));
-  return listing->has_lines ? push_lines(L, listing) : push_item(L, listing);
 }
 
 /* Pushes the error object of the failed request. Stack: listing. */
@@ -556,27 +183,6 @@ static int push_end(lua_State *L, struct listing *listing) {
   if (pages->state != PAGES_FAILED) return 1;
   call_busy(L, listing, UPVALUE_PUSH_ERROR, 1);
   return 2;
-}
-
-/*
-** Goes back to before the resource that was taken last, if it was taken from the current page. The
-** listing's own table is on top. [-0, +0, e]
-*/
-static void go_back(lua_State *L, struct listing *listing) {
-  size_t taken = listing->position;
-  lua_rawgeti(L, -1, HELD_PAGE);
-  const struct document *document = lua_touserdata(L, -1);
-  if (document != NULL) {
-    document_check_alive(L, document);
-    begin_page(listing, document);
-    struct json_iterator walk = listing->walk;
-    for (size_t position = listing->position; position < taken;) {
-      listing->walk = walk;
-      listing->position = position;
-      next_resource(document, &walk, &position);
-    }
-  }
-  lua_pop(L, 1);
 }
 
 /* Options of core.listing_rows. */
@@ -617,8 +223,8 @@ static int f_listing_rows(lua_State *L) {
   if (options_push(L, 3, "lines")) row_line_check(L, -1, "rows: options.");
   lua_settop(L, 3);
   lua_getiuservalue(L, 1, 1);
-  read_lines(L, listing, 3);
-  if (options_boolean(L, 3, "again", false)) go_back(L, listing);
+  listing_read_lines(L, listing, 3);
+  if (options_boolean(L, 3, "again", false)) listing_go_back(L, listing);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, HELD_COLUMNS);
   listing->columns = columns;
@@ -644,8 +250,8 @@ static int f_list_next(lua_State *L) {
   while (!listing->closed) {
     lua_settop(L, 1);
     if (listing->position < listing->count) {
-      step_engine(listing);
-      if (take_next(L, listing) == PUSH_FINE) return lua_gettop(L) - TOP_OF_PAGE;
+      listing_step(listing);
+      if (listing_take(L, listing) == PUSH_FINE) return lua_gettop(L) - LISTING_PAGE_INDEX;
       continue;
     }
     pages_advance(&listing->pages, true);
@@ -654,7 +260,9 @@ static int f_list_next(lua_State *L) {
     call_busy(L, listing, UPVALUE_TURN_PAGE, 0);
     if (listing->closed) break;
     pages_advance(&listing->pages, false);
-    if (listing->by_page) return push_whole_page(L, listing);
+    if (!listing->by_page) continue;
+    listing_take_page(L, listing);
+    return 1;
   }
   return 0;
 }

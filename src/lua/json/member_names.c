@@ -1,7 +1,7 @@
 /*
 ** member_names.c: a cache of member names. A name's slot is the one of its hash or, if another name
-** has that, the one beside it, where it replaces any name. The Lua string of slot i is at index i + 1
-** of the table, so that it stays alive, and with it the bytes that the slot points to.
+** has that, the one beside it, where it replaces any name. The Lua string of the first slot is at index
+** 1 of the table, and so on, so that it stays alive, and with it the bytes that the slot points to.
 */
 #include "lua/json/member_names.h"
 
