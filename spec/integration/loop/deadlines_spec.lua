@@ -17,7 +17,7 @@ for _, loop in ipairs(loops) do
       local err
       run(function() err = select(2, api:get("t", 1)) end)
       assert.equal("timeout", err.kind)
-      api = client { url = raw.url, deadline = 5, retries = 9 }
+      api = client { url = raw.url, deadline = 20, retries = 9 }
       raw:play { { times = 9, raw.response(503, { ["Retry-After"] = "30" }) } }
       run(function() err = select(2, api:get("t", 1)) end)
       assert.equal("unavailable", err.kind) -- at once, since the next attempt would be too late
