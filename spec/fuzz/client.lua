@@ -114,8 +114,7 @@ local function note(seen, value, err)
     seen[#seen + 1] = check_error(err)
   elseif value == nil then
     seen[#seen + 1] = "none"
-  elseif type(value) == "table" then
-    shown(value)
+  elseif type(value) == "table" then -- data as the server sent them, with the token if they have it
     add(seen, value.accepted and harnest.array {} or value) -- a job has headers as they came
   else
     seen[#seen + 1] = tostring(value)
