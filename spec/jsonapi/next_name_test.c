@@ -12,7 +12,7 @@
 
 static const char *const stating[] = {
     "next",         "Next",          "NEXT",          "nextPage",           "next_page_token",
-    "next-cursor",  "@nextLink",   "nextPageToken", "hasNextPage",        "continuation_token",
+    "next-cursor",  "@nextLink",     "nextPageToken", "hasNextPage",        "continuation_token",
     "continue",     "nextRecordSet", "nextResultSet", "nextResultsUrl",     "nextItem",
     "next_records", "$nextLink",     "is_next_batch", "has_next_available", LONG,
 };
