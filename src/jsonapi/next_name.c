@@ -44,7 +44,8 @@ static bool may_mean_next(const char *name, size_t length) {
 */
 static bool is_of_words(const char *name, size_t length, bool means_next) {
   if (length == 0) return means_next;
-  if (memchr("_-@.$", *name, 5) != NULL) return is_of_words(name + 1, length - 1, means_next);
+  bool is_separator = *name != '\0' && strchr("_-@.$", *name) != NULL;
+  if (is_separator) return is_of_words(name + 1, length - 1, means_next);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     size_t size = strlen(words[i].text);
     if (begins_with(name, length, words[i].text) &&
