@@ -2,20 +2,13 @@
 -- whatever was read before.
 
 local cjson = require "cjson"
-local harnest = require "harnest"
+local fixture = require "spec.support.client_fixture"(setup, before_each, teardown)
 local rawserver = require "spec.support.rawserver"
 
-local raw, api
+local api
 
-setup(function()
-  raw = rawserver.start()
-  api = harnest.new { url = raw.url, dialect = "jsonapi" }
-end)
-
-teardown(function()
-  api:close()
-  raw:stop()
-end)
+before_each(function() api = fixture.client() end)
+after_each(function() api:close() end)
 
 --- Reads a resource with these names as attributes, each with its number as value, and checks them.
 local function check(names)
@@ -23,7 +16,7 @@ local function check(names)
   for i, name in ipairs(names) do
     attributes[i] = cjson.encode(name) .. ":" .. i
   end
-  raw:play {
+  fixture.raw:play {
     {
       rawserver.response(200, {}, ('{"data":{"type":"things","id":"1","attributes":{%s}}}'):format(
         table.concat(attributes, ","))),
