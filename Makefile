@@ -167,7 +167,7 @@ test-c: $(C_TESTS) ## the C tests of the layers below Lua
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
 
 # Binaries for the specs, in addition to the module. Lua 5.4 alone runs the C tests, see spec/c_spec.lua.
-spec-binaries: $(if $(filter lua5.4,$(LUA)),$(C_TESTS)) $(BUILD)/options_test.so $(BUILD)/fork_test.so $(BUILD)/slow_dns.so \
+spec-binaries: $(if $(filter lua5.4,$(LUA)),$(C_TESTS)) $(BUILD)/options_test.so $(BUILD)/posix_process.so $(BUILD)/slow_dns.so \
   $(BUILD)/no_memory.so $(BUILD)/no_network.so
 
 $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBRARY) Makefile
@@ -175,7 +175,7 @@ $(BUILD)/options_test.so: spec/support/options_test.c $(LUA_LIBRARY) $(CORE_LIBR
 
 # no_memory.so calls the function of libcurl that it replaces, so it must load libcurl itself.
 $(BUILD)/no_memory.so: PRELOADED = -Wl,--no-as-needed -lcurl
-$(BUILD)/fork_test.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so $(BUILD)/no_network.so: $(BUILD)/%.so: spec/support/%.c Makefile
+$(BUILD)/posix_process.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so $(BUILD)/no_network.so: $(BUILD)/%.so: spec/support/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 

@@ -5,13 +5,14 @@ local rawserver = require "spec.support.rawserver"
 
 local BEGINNING = [[
   local core, call, harnest = require "harnest.core", require "harnest.call", require "harnest"
-  local process, url = require "fork_test", ...
+  local process, url = require "posix_process", ...
+  local PATIENCE = 20 -- seconds that a child may live
   local function client(loop, rate)
     return harnest.new { url = url, token = false, dialect = "jsonapi", max_connections = 1, loop = loop, rate = rate }
   end
   -- Runs a function to its end in a child
   local function behind_fork(fn)
-    if process.fork() > 0 then return print("signal", process.wait()) end
+    if process.fork(PATIENCE) > 0 then return print("status", process.wait()) end
     fn()
     process.leave()
   end
@@ -28,7 +29,7 @@ describe("after a fork #process", function()
 
   it("each client has all its connections free", function()
     raw:play { { match = "GET /stall", { stall = true } }, { times = 9, ONE } }
-    assert.equal("other\t1\nthis\t1\nsignal\t0\n", child.run(BEGINNING .. [[
+    assert.equal("other\t1\nthis\t1\nstatus\t0\n", child.run(BEGINNING .. [[
       local other, this = client(), client()
       call.begin(this, {}, call.query(), "get: type", "stall")
       for _ = 1, 5 do core.step(this, 0.02) end
@@ -48,7 +49,7 @@ read 1
 write nil cancelled: POST t: the process forked, and the parent process continues this request; it may have been done
 queued nil cancelled: POST u: the process forked, and the parent process continues this request; it may have been done
 ]]
-      assert.equal(reported .. "signal\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
+      assert.equal(reported .. "status\t0\nread 1\nwrite 1\nqueued 1\n", child.run(BEGINNING .. ([[
         local api = client(LOOP)
         local results, left = {}, 3
         local function go(at, fn)
@@ -78,8 +79,8 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
           local forked
           tasks[4] = function()
             for _ = 1, 5 do core.step(api, 0.01) end
-            forked = process.fork()
-            if forked > 0 then print("signal\t" .. process.wait()) end
+            forked = process.fork(PATIENCE)
+            if forked > 0 then print("status\t" .. process.wait()) end
           end
           api:parallel((table.unpack or unpack)(tasks))
           if forked == 0 then
@@ -94,7 +95,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
 
   it("deadlines apply to calls that wait for the rate limiter", function()
     raw:play { { times = 9, { stall = true } } }
-    assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. [[
+    assert.equal("child\ttimeout\nstatus\t0\ntimeout\n", child.run(BEGINNING .. [[
       local api = client(nil, { requests = 1, per = 0.01 })
       local calls = { call.begin(api, {}, call.query(), "get: type", "t"),
         call.begin(api, { deadline = 1 }, call.query(), "get: type", "u"),
@@ -109,7 +110,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     raw:play { { times = 9, { stall = true } } }
     local closed = "cancelled: POST %s: the client was closed%s\n"
     local unknown = "; it may have been done"
-    assert.equal(closed:format("t", unknown) .. closed:format("u", unknown) .. "signal\t0\n"
+    assert.equal(closed:format("t", unknown) .. closed:format("u", unknown) .. "status\t0\n"
       .. closed:format("t", unknown) .. closed:format("u", ""), child.run(BEGINNING .. [[
         local api = client()
         local function write(path) return core.call(api, { method = "POST", url = url .. "/" .. path, body = "{}" }) end
@@ -126,7 +127,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
 
   for _, loop in ipairs { "nil", '"manual"' } do
     it("deadlines apply to calls that wait for the token: loop " .. loop, function()
-      assert.equal("child\ttimeout\nsignal\t0\ntimeout\n", child.run(BEGINNING .. ([[
+      assert.equal("child\ttimeout\nstatus\t0\ntimeout\n", child.run(BEGINNING .. ([[
         local api = harnest.new { url = url, token = function() return "x" end, dialect = "jsonapi", loop = LOOP }
         local waiting = core.call(api, { url = url .. "/t", deadline = 0.3 })
         -- the engine's thread starts; AddressSanitizer's allocator may stay locked in a fork before that
@@ -142,7 +143,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
 
     it("a client may be closed while calls wait for the token or the rate limiter: loop " .. loop, function()
       raw:play { { times = 9, { stall = true } } }
-      assert.equal("child\tcancelled\tcancelled\nsignal\t0\nparent\ttimeout\ttimeout\n",
+      assert.equal("child\tcancelled\tcancelled\nstatus\t0\nparent\ttimeout\ttimeout\n",
         child.run(BEGINNING .. ([[
           local api = client(LOOP, { requests = 1, per = 0.01 })
           local other = harnest.new { url = url, token = function() return "x" end, dialect = "jsonapi", loop = LOOP }
@@ -168,7 +169,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
 
   it("many requests of the parent continue, and the child has as many of its own", function()
     raw:play { { times = 200, { sleep = 0.3 }, ONE } }
-    assert.equal("40 of 40\t40 of 40\nsignal\t0\n40 of 40\n", child.run(BEGINNING .. [[
+    assert.equal("40 of 40\t40 of 40\nstatus\t0\n40 of 40\n", child.run(BEGINNING .. [[
       local function many()
         return harnest.new { url = url, token = false, dialect = "jsonapi", loop = "manual", max_connections = 40 }
       end
@@ -197,7 +198,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
       behind_fork(function() print(harnest.uuid()) end)
       print(harnest.uuid())
     ]], raw.url)
-    local of_child, of_parent = lines:match "^(%S+)\nsignal\t0\n(%S+)\n$"
+    local of_child, of_parent = lines:match "^(%S+)\nstatus\t0\n(%S+)\n$"
     assert.equal(36, #of_child)
     assert.not_equal(of_child, of_parent)
   end)
@@ -206,7 +207,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
     local first, last = '{"data":[{"type":"t","id":"1"}],"links":{"next":"/u"}}', '{"data":[{"type":"t","id":"2"}]}'
     raw:play { { match = "GET /t", rawserver.response(200, {}, first) },
       { match = "GET /u", times = 9, { sleep = 0.1 }, rawserver.response(200, {}, last) } }
-    assert.equal("1\nchild\t2\nchild\tnil\nsignal\t0\n2\nnil\n", child.run(BEGINNING .. [[
+    assert.equal("1\nchild\t2\nchild\tnil\nstatus\t0\n2\nnil\n", child.run(BEGINNING .. [[
       local it = client():list "t"
       print((it:next().id))
       behind_fork(function()

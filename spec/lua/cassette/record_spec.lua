@@ -183,16 +183,16 @@ describe("recording", function()
   it("is not written by a child process", function()
     raw:play { { times = 2, raw.response(200, {}, ONE) } }
     local printed = child.run([[
-      local fork_test = package.loadlib(os.getenv "HARNEST_BUILD" .. "/fork_test.so", "luaopen_fork_test")()
+      local process = require "posix_process"
       local url, path = ...
       local api = require("harnest").new { url = url, cassette = path, cassette_mode = "record" }
       api:get("t", 1)
-      local pid = fork_test.fork()
+      local pid = process.fork()
       if pid == 0 then
         api:close()
-        fork_test.leave()
+        process.leave()
       end
-      fork_test.wait(pid)
+      process.wait(pid)
       local file = io.open(path)
       print(file == nil)
       api:close()

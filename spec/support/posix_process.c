@@ -1,0 +1,95 @@
+/*
+** posix_process.c: a Lua module for specs that need processes: fork([seconds]), wait([pid]),
+** leave(), reopen(descriptor, path, mode), setenv(name, value).
+*/
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int luaopen_posix_process(lua_State *L);
+
+/*
+** Stack: the seconds that a child may live, or none. Forks. Pushes 0 in the child, which ignores no
+** signal, and the process's number in the parent.
+*/
+static int process_fork(lua_State *L) {
+  lua_Integer patience = luaL_optinteger(L, 1, 0);
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGPIPE, SIG_DFL);
+    alarm((unsigned)patience);
+  }
+  lua_pushinteger(L, child);
+  return 1;
+}
+
+/*
+** Stack: a child's process number, or none for any. Waits until it has ended. Pushes its exit
+** status; 128 and the number of the signal that ended it.
+*/
+static int process_wait(lua_State *L) {
+  pid_t child = (pid_t)luaL_optinteger(L, 1, -1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  lua_pushinteger(L, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+  return 1;
+}
+
+/* Stack: nothing. Ends this process immediately, without closing the Lua state. */
+static int process_leave(lua_State *L) {
+  (void)L;
+  fflush(NULL);
+  _exit(0);
+}
+
+/*
+** Stack: a file descriptor, a path, "r" or "w". Opens the file as this descriptor; "w" empties it
+** first. Raises an error if it cannot.
+*/
+static int process_reopen(lua_State *L) {
+  int descriptor = (int)luaL_checkinteger(L, 1);
+  const char *path = luaL_checkstring(L, 2);
+  int writes = strcmp(luaL_checkstring(L, 3), "w") == 0;
+  int opened = open(path, writes ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY, 0666);
+  if (opened < 0 || dup2(opened, descriptor) < 0) return luaL_error(L, "cannot open %s", path);
+  if (opened != descriptor) close(opened);
+  return 0;
+}
+
+/* Stack: the name of an environment variable, its value or nil. Sets or removes it. */
+static int process_setenv(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1), *value = luaL_optstring(L, 2, NULL);
+  if (value == NULL) {
+    unsetenv(name);
+  } else {
+    setenv(name, value, 1);
+  }
+  return 0;
+}
+
+static const luaL_Reg functions[] = {
+  {"fork", process_fork},
+  {"wait", process_wait},
+  {"leave", process_leave},
+  {"reopen", process_reopen},
+  {"setenv", process_setenv},
+  {NULL, NULL},
+};
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+int luaopen_posix_process(lua_State *L) {
+  lua_newtable(L);
+  for (const luaL_Reg *function = functions; function->name != NULL; function++) {
+    lua_pushcfunction(L, function->func);
+    lua_setfield(L, -2, function->name);
+  }
+  return 1;
+}
