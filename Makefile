@@ -158,10 +158,12 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS)
 
 # They run for milliseconds, so compiling them takes longer. Lint has other warnings with optimization.
 TEST_OPTIMIZE ?= -O0
+# The linker need not read all libraries that libcurl uses, for each test again.
+TEST_LINK = $(if $(filter Linux,$(KERNEL)),-Wl$(COMMA)--unresolved-symbols=ignore-in-shared-libs)
 vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
 $(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c $(wildcard spec/support/*.h) $(CORE_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(TEST_OPTIMIZE) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) -o $@ $< $(CORE_LIBRARY) $(LIBS)
+	$(CC) $(C_FLAGS) $(TEST_OPTIMIZE) -Wno-missing-field-initializers -Ispec/support $(LDFLAGS) $(TEST_LINK) -o $@ $< $(CORE_LIBRARY) $(LIBS)
 
 test-c: $(C_TESTS) ## the C tests of the layers below Lua
 	@set -e; for test in $(C_TESTS); do echo "# $$test"; $(CHECKER) $$test; done
@@ -179,8 +181,8 @@ $(BUILD)/posix_process.so $(BUILD)/slow_dns.so $(BUILD)/no_memory.so $(BUILD)/no
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) $(SHARED) $(LDFLAGS) -o $@ $< -ldl $(PRELOADED)
 
-# Fortune, an independent JSON:API server, for spec/integration/fortune_*_spec.lua; all Luas share it. If npm is missing or
-# cannot install it, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
+# Fortune, an independent JSON:API server, for spec/integration/fortune_*_spec.lua; all Luas share it. `make test` does not
+# install it. Where it is missing, these specs are skipped and the run reports it, unless FORTUNE=required, as in .ci/run.
 FORTUNE_FILES = $(addprefix spec/support/fortune/,package.json package-lock.json)
 FORTUNE_MARK  = build/fortune/node_modules/.package-lock.json
 
@@ -217,7 +219,6 @@ sandbox: ## run the sandbox, a local server, until Ctrl-C
 
 test: ## the specs on one Lua; SPEC=spec/lua/query: only these files or folders; WORKERS=1: one after the other
 	$(DEPS) test
-	@$(MAKE) -s spec-server
 	@$(MAKE) -s $(JOBS) core spec-binaries
 	@spec/run $(LUA)
 

@@ -20,7 +20,8 @@ end
 local function new(file)
   copy_file(folder .. "/seed.db", folder .. "/" .. file)
   local connection = assert(sqlite.sqlite3():connect(folder .. "/" .. file))
-  for _, setting in ipairs { "cache_size = -16000", "journal_mode = MEMORY", "synchronous = OFF" } do
+  local settings = { "cache_size = -16000", "journal_mode = MEMORY", "synchronous = OFF", "locking_mode = EXCLUSIVE" }
+  for _, setting in ipairs(settings) do
     local cursor = connection:execute("PRAGMA " .. setting)
     if type(cursor) == "userdata" then cursor:close() end
   end

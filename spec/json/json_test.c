@@ -430,7 +430,7 @@ int main(void) {
   test_values();
   test_members();
   test_wholes();
-  test_huge_array();
+  if (check_is_full()) test_huge_array();
   test_numbers();
   test_ids();
   test_packing();

@@ -5,6 +5,7 @@
 --   fixture:replay(function(api) … end)        -- with a client that knows no server
 --   fixture:read()                             -- the file, decoded
 
+local dir = require "pl.dir"
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local text_file = require "spec.support.text_file"
@@ -76,12 +77,12 @@ return function(setup, before_each, after_each, teardown)
     self.raw:reset()
     self.path = self.folder .. "/cassette.json"
     self.warnings = {}
-    os.execute("mkdir -p '" .. self.folder .. "'")
+    assert(dir.makepath(self.folder))
   end)
   after_each(function()
     collectgarbage()
     collectgarbage()
-    os.execute("rm -rf '" .. self.folder .. "'")
+    dir.rmtree(self.folder)
   end)
   teardown(function() self.raw:stop() end)
   return self

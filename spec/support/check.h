@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int check_count, check_failures;
 
@@ -16,6 +18,12 @@ static inline bool check(bool fine, const char *name) {
   if (!fine) check_failures++;
   printf("%sok %d - %s\n", fine ? "" : "not ", check_count, name);
   return fine;
+}
+
+/* Whether long checks run, as in CI. */
+static inline bool check_is_full(void) {
+  const char *full = getenv("HARNEST_FULL");
+  return full != NULL && strcmp(full, "1") == 0;
 }
 
 /* Prints the plan; returns main's exit code. */

@@ -252,7 +252,7 @@ describe("a finalizer at any allocation may", function()
   local function finish(scenario, action)
     it(("%s (%s)"):format(action, scenario), function()
       local url = scenario == "update" and sb:copy() or sb.url
-      assert.equal("ok\n", child.run(PROGRAM, url, sb.token, scenario, action, "60", tostring(size(6, 1))))
+      assert.equal("ok\n", child.run(PROGRAM, url, sb.token, scenario, action, "60", tostring(size(11, 1))))
     end)
   end
 
@@ -271,7 +271,7 @@ describe("a finalizer at any allocation may", function()
 
   for _, loop in ipairs { "manual", "a table" } do
     it(("close a client while coroutines are woken (loop %s)"):format(loop), function()
-      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(6, 1))))
+      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(11, 1))))
     end)
   end
 end)

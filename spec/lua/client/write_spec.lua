@@ -7,6 +7,7 @@ local usage_error = require "spec.support.usage_error"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
 local sqlite = require "luasql.sqlite3"
+local text_file = require "spec.support.text_file"
 
 local null = harnest.null
 
@@ -16,14 +17,17 @@ describe("write", function()
   local open = database_copy(teardown, function(opened, name) api, copy = opened, name end, { max_retry_wait = 0.05 })
   before_each(function() open() end)
 
-  -- The JSON text of an attribute in the database
+  -- The JSON text of an attribute in the database, which the sandbox locks: in a copy of its file
   local function stored(type, id, attribute)
-    local connection = assert(sqlite.sqlite3():connect(sb.dir .. "/copy-" .. copy .. ".db"))
+    local path = os.tmpname()
+    text_file.write(path, text_file.read(("%s/copy-%s.db"):format(sb.dir, copy)))
+    local connection = assert(sqlite.sqlite3():connect(path))
     local sql = ("SELECT %s FROM %s WHERE CAST(id AS TEXT) = '%s'"):format(attribute, type, id)
     local cursor = assert(connection:execute(sql))
     local text = cursor:fetch()
     cursor:close()
     connection:close()
+    os.remove(path)
     return text
   end
 
