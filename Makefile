@@ -58,9 +58,10 @@ BUILD    ?= build/$(LUA)
 CORE_BUILD ?= $(if $(filter build/$(LUA),$(BUILD)),build/core,$(BUILD)/core)
 
 LUA_ABI   = $(patsubst lua%,%,$(LUA:luajit=lua5.1))
-# pkg-config's complaints are those of `requirements`, in other words.
-LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA) 2>/dev/null)
-LUA_LIBS ?= $(shell pkg-config --libs $(LUA) 2>/dev/null)
+# pkg-config is asked at the first use of a variable only. Its complaints are those of `requirements`, in other words.
+LUA_CFLAGS ?= $(eval LUA_CFLAGS := $(shell pkg-config --cflags $(LUA) 2>/dev/null))$(LUA_CFLAGS)
+LUA_LIBS ?= $(eval LUA_LIBS := $(shell pkg-config --libs $(LUA) 2>/dev/null))$(LUA_LIBS)
+CURL_CFLAGS ?= $(eval CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null))$(CURL_CFLAGS)
 
 CC       ?= cc
 CXX      ?= c++
@@ -75,7 +76,6 @@ C_FLAGS   = -std=c11 $(FEATURES) $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
 LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
 LUA_FLAGS = -isystem $(LUA_INCLUDE)
-CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl 2>/dev/null)
 LIBS     ?= -lcurl -lsimdjson $(CXX_LIBRARY) -lpthread -lm $(if $(filter Linux,$(KERNEL)),-ldl)
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
@@ -135,23 +135,24 @@ $(CORE_LIBRARY) $(LUA_LIBRARY):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/lua/%.o: src/lua/%.c Makefile | $(REQUIREMENTS)
-	@mkdir -p $(@D)
+# Each folder of objects is made once.
+FOLDERS = $(sort $(dir $(CORE_OBJECTS) $(LUA_OBJECTS)))
+$(FOLDERS):
+	@mkdir -p $@
+
+$(BUILD)/lua/%.o: src/lua/%.c Makefile | $(REQUIREMENTS) $(FOLDERS)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
 
-$(BUILD)/module_texts.c: $(LUA_MODULES) lua/harnest lua/harnest/loop src/lua/modules.sh
-	@mkdir -p $(@D)
+$(BUILD)/module_texts.c: $(LUA_MODULES) lua/harnest lua/harnest/loop src/lua/modules.sh | $(FOLDERS)
 	src/lua/modules.sh $(LUA_MODULES) >$@
 
 $(BUILD)/module_texts.o: $(BUILD)/module_texts.c Makefile | $(REQUIREMENTS)
 	$(CC) $(C_FLAGS) $(LUA_FLAGS) -c -o $@ $<
 
-$(CORE_BUILD)/%.o: src/%.c Makefile | $(REQUIREMENTS)
-	@mkdir -p $(@D)
+$(CORE_BUILD)/%.o: src/%.c Makefile | $(REQUIREMENTS) $(FOLDERS)
 	$(CC) $(C_FLAGS) -c -o $@ $<
 
-$(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS)
-	@mkdir -p $(@D)
+$(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS) $(FOLDERS)
 	$(CXX) $(CXX_FLAGS) -c -o $@ $<
 
 -include $(CORE_OBJECTS:.o=.d) $(LUA_OBJECTS:.o=.d)

@@ -4,18 +4,23 @@
 set -eu
 
 echo '#include "lua/modules.h"'
+number=0
 for file; do
-  name=$(echo "${file#lua/}" | sed 's/\.lua$//; s/[^A-Za-z0-9]/_/g')
-  echo "static const char ${name}[] = {"
-  od -An -v -td1 "$file" | sed 's/  */,/g; s/^,//; s/$/,/'
+  number=$((number + 1))
+  echo "static const char text_$number[] = {"
+  od -An -v -td1 "$file"
   echo '};'
-done
+done | sed '/^ / { s/  */,/g; s/^,//; s/$/,/; }'
 echo 'const struct module_text module_texts[] = {'
+number=0
 for file; do
+  number=$((number + 1))
   path=${file#lua/}
-  name=$(echo "${path%.lua}" | tr / .)
-  array=$(echo "${path%.lua}" | sed 's/[^A-Za-z0-9]/_/g')
-  echo "    {\"$name\", \"@$path\", $array, sizeof $array},"
+  name=${path%.lua}
+  while [ "$name" != "${name#*/}" ]; do
+    name=${name%%/*}.${name#*/}
+  done
+  echo "    {\"$name\", \"@$path\", text_$number, sizeof text_$number},"
 done
 echo '    {NULL, NULL, NULL, 0},'
 echo '};'
