@@ -6,7 +6,7 @@
 --
 -- Each command has an empty folder for its configuration and only the given variables of harnest.
 -- Commands without pipes and terminals run one after the other in a process that has loaded the
--- library (command_process.lua), which takes a fifth of the time; with HARNEST_FULL=1, each has a
+-- library (command_process.lua), which takes a fifth of the time. Under a memory checker, each has a
 -- process of its own.
 
 local dir = require "pl.dir"
@@ -80,7 +80,7 @@ function methods:shell(options, ...)
   return table.concat(words, " ")
 end
 
-local IS_FULL = os.getenv "HARNEST_FULL" == "1"
+local IS_CHECKED = os.getenv "RUNNER" ~= nil
 
 -- Options of which the parser ends the process
 local ENDS_PROCESS = { ["--version"] = true, ["--help"] = true, ["-h"] = true }
@@ -89,7 +89,7 @@ local function needs_process(options, ...)
   for _, argument in ipairs { ... } do
     if ENDS_PROCESS[argument] then return true end
   end
-  return IS_FULL or options.before or options.after or options.pty
+  return IS_CHECKED or options.before or options.after or options.pty
 end
 
 local control -- the connection to the process of command_process.lua
