@@ -74,12 +74,8 @@ static int process_setenv(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  {"fork", process_fork},
-  {"wait", process_wait},
-  {"leave", process_leave},
-  {"reopen", process_reopen},
-  {"setenv", process_setenv},
-  {NULL, NULL},
+    {"fork", process_fork},     {"wait", process_wait},     {"leave", process_leave},
+    {"reopen", process_reopen}, {"setenv", process_setenv}, {NULL, NULL},
 };
 
 #if defined(__GNUC__)

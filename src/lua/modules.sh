@@ -7,7 +7,7 @@ echo '#include "lua/modules.h"'
 number=0
 for file; do
   number=$((number + 1))
-  echo "static const char text_$number[] = {"
+  echo "static const char text_${number}[] = {"
   od -An -v -td1 "$file"
   echo '};'
 done | sed '/^ / { s/  */,/g; s/^,//; s/$/,/; }'
