@@ -160,7 +160,7 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS) $(FOLDERS)
 # They run for milliseconds, so compiling them takes longer. Lint has other warnings with optimization.
 TEST_OPTIMIZE ?= -O0
 # The linker need not read all libraries that libcurl uses, for each test again.
-TEST_LINK = $(if $(filter Linux,$(KERNEL)),-Wl$(COMMA)--unresolved-symbols=ignore-in-shared-libs)
+TEST_LINK = $(if $(filter unixLinux,$(SYSTEM)$(KERNEL)),-Wl$(COMMA)--unresolved-symbols=ignore-in-shared-libs)
 vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
 $(BUILD)/test/%_test$(PROGRAM_SUFFIX): %_test.c $(wildcard spec/support/*.h) $(CORE_LIBRARY)
 	@mkdir -p $(@D)

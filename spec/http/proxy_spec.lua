@@ -56,13 +56,20 @@ describe("a proxy", function()
   end)
 
   it("from the environment that is no URL names the variable, without the password", function()
+    local process = require "posix_process"
+    local before = os.getenv "no_proxy"
+    process.setenv("no_proxy", "")
+    finally(function() process.setenv("no_proxy", before) end)
     for proxy, problem in pairs(wrong) do
       for variable, scheme in pairs {
         http_proxy = "http", https_proxy = "https", HTTPS_PROXY = "https", all_proxy = "http", ALL_PROXY = "https",
       } do
+        local value = os.getenv(variable)
+        process.setenv(variable, proxy)
+        local message = message_of { url = scheme .. "://name.invalid/b" }
+        process.setenv(variable, value)
         assert.equal("refused: GET t/1: the environment variable " .. variable
-          .. " must be the URL of a proxy, such as http://proxy.example:3128; it " .. problem,
-          from_environment(variable, proxy, scheme))
+          .. " must be the URL of a proxy, such as http://proxy.example:3128; it " .. problem, message)
       end
     end
   end)

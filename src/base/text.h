@@ -1,5 +1,5 @@
 /*
-** text.h: compares and copies texts of a known length, which may contain NUL.
+** text.h: compares, copies and classifies texts of a known length, which may contain NUL.
 */
 #ifndef HARNEST_TEXT_H
 #define HARNEST_TEXT_H
@@ -27,6 +27,24 @@ static inline char *text_copy(const char *text, size_t length) {
   memcpy(copy, text, length);
   copy[length] = '\0';
   return copy;
+}
+
+/* Whether an ASCII digit. Unlike isdigit, it depends on no locale and takes each char. */
+static inline bool text_is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Whether a control character of ASCII, such as a line break, NUL or DEL. */
+static inline bool text_is_control(char c) {
+  return (unsigned char)c < ' ' || c == 0x7F;
+}
+
+/* Whether one of the `length` bytes is a control character. */
+static inline bool text_has_control(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (text_is_control(text[i])) return true;
+  }
+  return false;
 }
 
 #endif

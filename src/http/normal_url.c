@@ -6,12 +6,10 @@
 
 #include <string.h>
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+#include "base/text.h"
 
 static bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+  return (c >= 'a' && c <= 'z') || text_is_digit(c) || c == '-' || c == '_';
 }
 
 /*
@@ -35,7 +33,7 @@ static bool is_kept(char c) {
 }
 
 static bool is_upper_digit(char c) {
-  return is_digit(c) || (c >= 'A' && c <= 'F');
+  return text_is_digit(c) || (c >= 'A' && c <= 'F');
 }
 
 /* Whether `%` begins an encoded character that is not a dot, which a path may have to drop. */
@@ -61,7 +59,7 @@ static const char *host_end(const char *host) {
   bool has_letter = false;
   for (;; at++) {
     if (is_host_character(*at)) {
-      has_letter = has_letter || !is_digit(*at);
+      has_letter = has_letter || !text_is_digit(*at);
       continue;
     }
     if (at == label) return NULL;
@@ -81,7 +79,7 @@ static const char *read_port(const char *at, struct normal_url *parts) {
   if (*at != ':') return at;
   long port = 0;
   const char *first = ++at;
-  for (; is_digit(*at) && at - first < 5; at++) port = port * 10 + (*at - '0');
+  for (; text_is_digit(*at) && at - first < 5; at++) port = port * 10 + (*at - '0');
   parts->port = port;
   return *first >= '1' && *first <= '9' && port <= 65535 ? at : NULL;
 }

@@ -51,13 +51,6 @@ static char *take_text(struct buffer *buffer) {
 
 /* ------------------------------------------------------------------ parsing */
 
-static bool has_control(const char *text) {
-  for (; *text != '\0'; text++) {
-    if ((unsigned char)*text < 0x20 || *text == 0x7F) return true;
-  }
-  return false;
-}
-
 static bool is_absolute(const char *text) {
   return curl_strnequal(text, "http:", 5) || curl_strnequal(text, "https:", 6);
 }
@@ -114,7 +107,7 @@ static char *clean(const char *reference) {
 */
 static bool parse_into(CURLU *parsed, const char *text) {
   static const unsigned flags = CURLU_DISALLOW_USER | CURLU_URLENCODE;
-  if (has_control(text)) return false;
+  if (text_has_control(text, strlen(text))) return false;
   char *reference = clean(text);
   bool is_set =
       reference != NULL && succeeded(curl_url_set(parsed, CURLUPART_URL, reference, flags));
@@ -164,7 +157,7 @@ static char *normalize(const char *url) {
 /* Returns why a text is no valid URL; NULL if it is valid. */
 static const char *invalid_reason(const char *url) {
   errno = 0;
-  if (has_control(url)) return "has a control character in it";
+  if (text_has_control(url, strlen(url))) return "has a control character in it";
   if (strchr(url, ' ') != NULL) return "has a space in it";
   if (!is_absolute(url)) return "does not start with https:// or http://";
   CURLU *parsed = parse(url);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "base/text.h"
 #include "json/json_padding.h"
 #include "json/json_place.h"
 
@@ -38,12 +39,12 @@ struct widening {
 /* Tokens */
 
 static bool starts_number(char character) {
-  return character == '-' || (character >= '0' && character <= '9');
+  return character == '-' || text_is_digit(character);
 }
 
 static size_t digits(const char *text, const char *end) {
   const char *at = text;
-  while (at < end && *at >= '0' && *at <= '9') at++;
+  while (at < end && text_is_digit(*at)) at++;
   return (size_t)(at - text);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "json/json_escape.h"
 
@@ -18,10 +19,6 @@
 
 static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 static size_t string_length(const char *text, size_t length) {
@@ -37,7 +34,7 @@ static size_t string_length(const char *text, size_t length) {
 /* Numbers, and words such as true, NaN and -Infinity. */
 static size_t word_length(const char *text, size_t length) {
   size_t i = 1;
-  while (i < length && (is_letter(text[i]) || is_digit(text[i]) ||
+  while (i < length && (is_letter(text[i]) || text_is_digit(text[i]) ||
                         (text[i] != '\0' && strchr("+-.", text[i]) != NULL)))
     i++;
   return i;
@@ -45,7 +42,8 @@ static size_t word_length(const char *text, size_t length) {
 
 size_t json_token_length(const char *text, size_t length) {
   if (text[0] == '"') return string_length(text, length);
-  if (text[0] == '-' || is_digit(text[0]) || is_letter(text[0])) return word_length(text, length);
+  if (text[0] == '-' || text_is_digit(text[0]) || is_letter(text[0]))
+    return word_length(text, length);
   return 1;
 }
 
@@ -139,7 +137,7 @@ static bool is_value(const char *word, size_t length) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (length == strlen(words[i]) && memcmp(word, words[i], length) == 0) return true;
   size_t sign = word[0] == '-';
-  return length > sign && is_digit(word[sign]);
+  return length > sign && text_is_digit(word[sign]);
 }
 
 /*
@@ -152,7 +150,7 @@ static bool describe_fault(const char *text, size_t length, struct json_path *pa
   for (size_t i = start, token; i < length; i += token) {
     struct fault fault = {0};
     token = json_token_length(text + i, length - i);
-    bool is_word = text[i] == '-' || is_digit(text[i]) || is_letter(text[i]);
+    bool is_word = text[i] == '-' || text_is_digit(text[i]) || is_letter(text[i]);
     if (text[i] == '"' && string_fault(text + i, token, &fault)) {
       json_path_describe(path, out);
       buffer_printf(out, "%s (byte %zu)", fault.problem, i + fault.offset);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "json/json_escape.h"
 #include "json/json_place.h"
@@ -17,10 +18,6 @@ static bool fail(struct json_scan *scan, const char *at, const char *problem) {
 
 static bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 static void skip_space(struct json_scan *scan) {
@@ -66,8 +63,8 @@ static bool scan_string(struct json_scan *scan) {
 
 /* Moves over digits. Returns false if there is none. */
 static bool scan_digits(struct json_scan *scan) {
-  if (!is_digit(peek(scan))) return fail(scan, scan->at, "a number without a digit here");
-  while (is_digit(peek(scan))) scan->at++;
+  if (!text_is_digit(peek(scan))) return fail(scan, scan->at, "a number without a digit here");
+  while (text_is_digit(peek(scan))) scan->at++;
   return true;
 }
 
@@ -105,7 +102,7 @@ static bool scan_word(struct json_scan *scan) {
 static bool scan_scalar(struct json_scan *scan) {
   char first = peek(scan);
   if (first == '"') return scan_string(scan);
-  return first == '-' || is_digit(first) ? scan_number(scan) : scan_word(scan);
+  return first == '-' || text_is_digit(first) ? scan_number(scan) : scan_word(scan);
 }
 
 /* Moves over the name of a member and its colon. Sets `name` to it without the quotes. */

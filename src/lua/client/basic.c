@@ -6,17 +6,12 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
 
 static const char scheme[] = {'B', 'a', 's', 'i', 'c', ' '};
-
-static bool has_control(const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++)
-    if ((unsigned char)text[i] < ' ' || text[i] == 0x7F) return true;
-  return false;
-}
 
 /*
 ** Returns the string at `index` and its length. Raises a usage error, without the value, if it must
@@ -29,7 +24,7 @@ static const char *check_part(lua_State *L, int index, const char *name, size_t 
   const char *text = lua_tolstring(L, index, length);
   if (!utf8_valid(text, *length))
     usage_error_raise(L, "harnest.basic: %s: expected UTF-8, got other bytes", name);
-  if (has_control(text, *length))
+  if (text_has_control(text, *length))
     usage_error_raise(
         L,
         "harnest.basic: %s: expected no control characters, got one (a line break at its "

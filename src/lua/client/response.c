@@ -8,6 +8,7 @@
 
 #include "base/excerpt.h"
 #include "base/redact.h"
+#include "base/text.h"
 #include "http/after_exchange.h"
 #include "http/redirect.h"
 #include "http/request_secrets.h"
@@ -292,8 +293,7 @@ static void make_one_line(lua_State *L) {
   luaL_Buffer line;
   luaL_buffinit(L, &line);
   for (size_t i = 0; i < length; i++) {
-    bool control = (unsigned char)text[i] < ' ' || text[i] == 0x7F;
-    luaL_addchar(&line, control ? ' ' : text[i]);
+    luaL_addchar(&line, text_is_control(text[i]) ? ' ' : text[i]);
   }
   luaL_pushresult(&line);
   lua_remove(L, -2);

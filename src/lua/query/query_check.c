@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "lua/document/row_line.h"
 #include "lua/query/query.h"
@@ -63,16 +64,9 @@ static void raise_for_table(lua_State *L, const struct path *path, const char *e
 
 /* ------------------------------------------------------------------- walking */
 
-static bool has_control(const char *name, size_t length) {
-  for (size_t i = 0; i < length; i++) {
-    if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F) return true;
-  }
-  return false;
-}
-
 static void check_name(lua_State *L, const struct path *path) {
   if (path->length == 0) path_raise(L, path, "a name cannot be empty");
-  if (has_control(path->name, path->length))
+  if (text_has_control(path->name, path->length))
     path_raise(L, path, "the name has a control character");
   if (!utf8_valid(path->name, path->length)) path_raise(L, path, "the name is not UTF-8");
 }
@@ -157,7 +151,7 @@ static void check_listed(lua_State *L, const struct path *path, const char *name
   if (length == 0 || (length == 1 && name[0] == '-')) path_raise(L, path, "a name in it is empty");
   if (name[0] == ' ' || name[length - 1] == ' ')
     path_raise(L, path, "a name in it starts or ends with a space");
-  if (has_control(name, length)) path_raise(L, path, "a name in it has a control character");
+  if (text_has_control(name, length)) path_raise(L, path, "a name in it has a control character");
 }
 
 static void check_listed_item(lua_State *L, const struct path *path) {

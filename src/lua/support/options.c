@@ -79,10 +79,7 @@ static bool is_text(lua_State *L, int index) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING) return false;
   const char *text = lua_tolstring(L, index, &length);
-  for (size_t i = 0; i < length; i++) {
-    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
-  }
-  return length > 0;
+  return length > 0 && !text_has_control(text, length);
 }
 
 static bool is_seconds(lua_State *L, int index) {

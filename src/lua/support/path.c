@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "lua/support/compat.h"
 #include "lua/support/usage_error.h"
@@ -14,8 +15,7 @@
 /* Returns whether a name is unambiguous after a dot. */
 static bool is_plain(const char *name, size_t length) {
   for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)name[i];
-    if (c < 0x20 || c == 0x7F || strchr(".[]\"", c) != NULL) return false;
+    if (text_is_control(name[i]) || strchr(".[]\"", name[i]) != NULL) return false;
   }
   return length > 0 && utf8_valid(name, length);
 }
@@ -34,7 +34,7 @@ static void add_quoted(luaL_Buffer *text, const char *name, size_t length) {
   luaL_addstring(text, "[\"");
   for (size_t i = 0; i < length; i++) {
     unsigned char c = (unsigned char)name[i];
-    if (c < 0x20 || c == 0x7F || (c > 0x7F && !is_text)) {
+    if (text_is_control(name[i]) || (c > 0x7F && !is_text)) {
       luaL_addstring(text, "\\x");
       luaL_addchar(text, hex[c >> 4]);
       luaL_addchar(text, hex[c & 15]);
