@@ -75,7 +75,7 @@ COMMON    = $(OPTIMIZE) -fvisibility=hidden -MMD -MP -Isrc $(CPPFLAGS) $(SYSTEM_
 C_FLAGS   = -std=c11 $(FEATURES) $(CWARNINGS) $(COMMON) $(CFLAGS) $(CURL_CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(WARNINGS) $(COMMON) $(CFLAGS)
 LUA_INCLUDE ?= $(patsubst -I%,%,$(filter -I%,$(LUA_CFLAGS)))
-LUA_FLAGS = -isystem $(LUA_INCLUDE)
+LUA_FLAGS = $(addprefix -isystem ,$(LUA_INCLUDE))
 LIBS     ?= -lcurl -lsimdjson $(CXX_LIBRARY) -lpthread -lm $(if $(filter Linux,$(KERNEL)),-ldl)
 SHARED   ?= -shared
 JOBS     ?= -j$(shell getconf _NPROCESSORS_ONLN)
