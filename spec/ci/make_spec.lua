@@ -83,6 +83,18 @@ describe("make", function()
     assert.equal(message("lua5.4", "/none/ar: install the package binutils"), refused("lua5.4", "AR=/none/ar"))
   end)
 
+  it("takes several include folders of Lua", function()
+    local printed = make(("-n core BUILD=%s/empty LUA_CFLAGS='-I/one -I/two'"):format(folder))
+    assert.truthy(printed:find(" -isystem /one -isystem /two ", 1, true), printed)
+  end)
+
+  it("test refuses a number of workers that is none", function()
+    for _, workers in ipairs { "abc", "0", "-1" } do
+      assert.same({ "spec/run: WORKERS: expected a number of processes of at least 1, got " .. workers .. "\n", 2 },
+        { run(("WORKERS=%s spec/run %s"):format(workers, LUA)) })
+    end
+  end)
+
   it("lists each target in its help", function()
     local printed, status = make "-s help"
     assert.equal(0, status)

@@ -6,13 +6,12 @@ local rawserver = require "spec.support.rawserver"
 local BEGINNING = [[
   local core, call, harnest = require "harnest.core", require "harnest.call", require "harnest"
   local process, url = require "posix_process", ...
-  local PATIENCE = 20 -- seconds that a child may live
   local function client(loop, rate)
     return harnest.new { url = url, token = false, dialect = "jsonapi", max_connections = 1, loop = loop, rate = rate }
   end
   -- Runs a function to its end in a child
   local function behind_fork(fn)
-    if process.fork(PATIENCE) > 0 then return print("status", process.wait()) end
+    if process.fork() > 0 then return print("status", process.wait()) end
     fn()
     process.leave()
   end
@@ -79,7 +78,7 @@ queued nil cancelled: POST u: the process forked, and the parent process continu
           local forked
           tasks[4] = function()
             for _ = 1, 5 do core.step(api, 0.01) end
-            forked = process.fork(PATIENCE)
+            forked = process.fork()
             if forked > 0 then print("status\t" .. process.wait()) end
           end
           api:parallel((table.unpack or unpack)(tasks))

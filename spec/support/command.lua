@@ -10,6 +10,7 @@
 -- process of its own.
 
 local dir = require "pl.dir"
+local helper_process = require "spec.support.helper_process"
 local interpreter = require "spec.support.interpreter"
 local literal = require "spec.support.literal"
 local socket = require "socket"
@@ -19,8 +20,6 @@ local command = {}
 
 local methods = {}
 local class = { __index = methods }
-
-local support = debug.getinfo(1, "S").source:match("^@(.*)command%.lua$")
 
 -- What a command does not get from the environment of the specs
 local REMOVED = {
@@ -94,20 +93,9 @@ end
 
 local control -- the connection to the process of command_process.lua
 
-local function connect()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  os.execute(("'%s' '%scommand_process.lua' %d '%s' </dev/null &"):format(interpreter(), support, port, support))
-  listener:settimeout(10)
-  local connection = assert(listener:accept(), "the process for commands did not start")
-  listener:close()
-  connection:setoption("tcp-nodelay", true)
-  return connection
-end
-
 -- Runs the command in the process for commands
 local function run_prepared(self, options, ...)
-  control = control or connect()
+  control = control or helper_process.start "command_process.lua"
   local out, err = self.folder .. "/out.stdout", self.folder .. "/out.stderr"
   assert(control:send(literal.write {
     arguments = { ... }, removed = REMOVED, variables = environment(self, options), stdout = out, stderr = err,

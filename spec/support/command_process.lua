@@ -4,7 +4,7 @@
 -- A request is one line, {arguments, removed, variables, stdout, stderr}; its answer is the exit
 -- status.
 
-local files = require "pl.dir"
+local dir = require "pl.dir"
 local process = require "posix_process"
 local socket = require "socket"
 local literal = dofile(arg[2] .. "literal.lua")
@@ -15,7 +15,7 @@ control:setoption("tcp-nodelay", true)
 -- The modules of the command are compiled once and loaded for each request, since they keep its
 -- state.
 local loaded_for_each = {}
-for _, path in ipairs(files.getallfiles("lua/harnest/cli", "*.lua")) do
+for _, path in ipairs(dir.getallfiles("lua/harnest/cli", "*.lua")) do
   local name = path:match("^lua/(.*)%.lua$"):gsub("/", ".")
   package.preload[name] = assert(loadfile(path))
   loaded_for_each[#loaded_for_each + 1] = name
@@ -24,8 +24,8 @@ end
 local function run(request)
   for _, name in ipairs(request.removed) do process.setenv(name, nil) end
   for name, value in pairs(request.variables) do process.setenv(name, value) end
-  process.reopen(1, request.stdout, "w")
-  process.reopen(2, request.stderr, "w")
+  process.reopen(1, request.stdout)
+  process.reopen(2, request.stderr)
   for _, name in ipairs(loaded_for_each) do package.loaded[name] = nil end
   request.arguments[0] = "bin/harnest"
   local status = require "harnest.cli.main"(request.arguments)

@@ -1,30 +1,23 @@
 /*
-** posix_process.c: a Lua module for specs that need processes: fork([seconds]), wait([pid]),
-** leave(), reopen(descriptor, path, mode), setenv(name, value).
+** posix_process.c: a Lua module for specs that need processes: fork(), wait([pid]), leave(),
+** reopen(descriptor, path), setenv(name, value).
 */
 #include <fcntl.h>
 #include <lauxlib.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PATIENCE 20 /* seconds that a child may live */
+
 int luaopen_posix_process(lua_State *L);
 
-/*
-** Stack: the seconds that a child may live, or none. Forks. Pushes 0 in the child, which ignores no
-** signal, and the process's number in the parent.
-*/
+/* Stack: nothing. Forks. Pushes 0 in the child, and the child's process number in the parent. */
 static int process_fork(lua_State *L) {
-  lua_Integer patience = luaL_optinteger(L, 1, 0);
   fflush(NULL);
   pid_t child = fork();
-  if (child == 0) {
-    signal(SIGPIPE, SIG_DFL);
-    alarm((unsigned)patience);
-  }
+  if (child == 0) alarm(PATIENCE);
   lua_pushinteger(L, child);
   return 1;
 }
@@ -49,14 +42,13 @@ static int process_leave(lua_State *L) {
 }
 
 /*
-** Stack: a file descriptor, a path, "r" or "w". Opens the file as this descriptor; "w" empties it
-** first. Raises an error if it cannot.
+** Stack: a file descriptor, a path. Opens the emptied file for writing as this descriptor. Raises
+** an error if it cannot.
 */
 static int process_reopen(lua_State *L) {
   int descriptor = (int)luaL_checkinteger(L, 1);
   const char *path = luaL_checkstring(L, 2);
-  int writes = strcmp(luaL_checkstring(L, 3), "w") == 0;
-  int opened = open(path, writes ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY, 0666);
+  int opened = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (opened < 0 || dup2(opened, descriptor) < 0) return luaL_error(L, "cannot open %s", path);
   if (opened != descriptor) close(opened);
   return 0;

@@ -17,15 +17,13 @@
 -- from a request to an array of actions; such requests are not recorded.
 
 local socket = require "socket"
-local interpreter = require "spec.support.interpreter"
+local helper_process = require "spec.support.helper_process"
 local literal = require "spec.support.literal"
 
 local rawserver = {}
 
 local methods = {}
 local class = { __index = methods }
-
-local folder = debug.getinfo(1, "S").source:match("^@(.*)rawserver%.lua$")
 
 -- A server that does not run until start() is called on it
 function rawserver.new()
@@ -38,15 +36,8 @@ function rawserver.start()
 end
 
 function methods:start()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, control_port = listener:getsockname()
-  os.execute(("'%s' '%srawserver_process.lua' %d '%s' </dev/null >/dev/null 2>&1 &"):format(
-    interpreter(), folder, control_port, folder))
-  listener:settimeout(10)
-  self.control = assert(listener:accept(), "the raw server did not start")
-  listener:close()
+  self.control = helper_process.start("rawserver_process.lua", "/dev/null")
   self.control:settimeout(10)
-  self.control:setoption("tcp-nodelay", true)
   self.port = tonumber(assert(self.control:receive "*l"))
   self.url = "http://127.0.0.1:" .. self.port
   return self
