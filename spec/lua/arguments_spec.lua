@@ -6,7 +6,8 @@ local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
 local size = require "spec.support.size"
 
-local unpack = table.unpack or unpack
+-- Locals, since busted looks up each global of a spec in all enclosing blocks
+local pcall, type, unpack = pcall, type, table.unpack or unpack
 
 local BODY = '{"data":[{"type":"t","id":"1","attributes":{"a":[1,{"b":2}]},"relationships":{"r":{"data":'
   .. '{"type":"t","id":"2"}}}}],"included":[{"type":"t","id":"2"}],"meta":{"m":[]},"links":{"next":null}}'
@@ -19,6 +20,7 @@ local left_out = {
 
 -- Which of the calls with a value are made, in turn: every tenth, and so each number of arguments
 local EVERY = size(10, 1)
+local COUNTS = { 1, 4, 19 }
 
 describe("with any arguments", function()
   local raw
@@ -100,12 +102,12 @@ describe("with any arguments", function()
         try(fn, self)
         try(fn, self, nil)
         for _, value in ipairs(first) do
-          for _, more in ipairs { 1, 4, 19 } do
+          for i = 1, #COUNTS do
             turn = turn + 1
             if turn % EVERY == 0 then
               local arguments = {}
-              for i = 1, more do arguments[i] = value end
-              try(fn, self, unpack(arguments, 1, more))
+              for position = 1, COUNTS[i] do arguments[position] = value end
+              try(fn, self, unpack(arguments, 1, COUNTS[i]))
             end
           end
         end

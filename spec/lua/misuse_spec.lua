@@ -9,10 +9,11 @@ local size = require "spec.support.size"
 local wrong_arguments = require "spec.support.wrong_arguments"
 
 local unpack = table.unpack or unpack
-local complaint, metatables, values = wrong_arguments.complaint, wrong_arguments.metatables, wrong_arguments.values
+local complaint, copy, values = wrong_arguments.complaint, wrong_arguments.copy, wrong_arguments.values
 
 local LONGEST = 2 -- seconds
 local EVERY = size(8, 1) -- of the variants within a table, in turn: the first, the ninth and so on
+local each_variant = wrong_arguments.each_variant(EVERY)
 
 describe("misuse of", function()
   local clients = {}
@@ -33,49 +34,6 @@ describe("misuse of", function()
     return wrong
   end
 
-  local function copy(t)
-    if type(t) ~= "table" then return t end
-    local copied = {}
-    for name, value in next, t do copied[name] = copy(value) end
-    return copied
-  end
-
-  local function sorted_names(t)
-    local names = {}
-    for name in next, t do names[#names + 1] = name end
-    table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
-    return names
-  end
-
-  local turn = 0
-
-  -- Calls fn(name, value) with each variant of a valid argument: other values, the same table with each
-  -- of its members replaced, with one more member, and with a metatable
-  local function each_variant(valid, fn, depth)
-    for _, value in ipairs(values()) do
-      local is_huge = type(value[2]) == "string" and #value[2] > 1e6
-      if depth == 1 or not is_huge and turn == 0 then fn(value[1], value[2]) end
-      turn = (turn + 1) % EVERY
-    end
-    if type(valid) ~= "table" or depth > 2 then return end
-    for _, name in ipairs(sorted_names(valid)) do
-      each_variant(valid[name], function(what, value)
-        local changed = copy(valid)
-        changed[name] = value
-        fn(tostring(name) .. ": " .. what, changed)
-      end, depth + 1)
-    end
-    for name, metatable in pairs(metatables) do fn("valid, but " .. name, setmetatable(copy(valid), metatable)) end
-    for _, value in ipairs(values()) do
-      turn = (turn + 1) % EVERY
-      if value[2] ~= nil and value[2] == value[2] and (depth == 1 or turn == 0) then
-        local changed = copy(valid)
-        changed[value[2]] = 1
-        fn("with the key " .. value[1], changed)
-      end
-    end
-  end
-
   for _, entry in ipairs(public_calls(clients)) do
     it(entry[1], function()
       local name, fn, count = entry[1], entry[2], #entry - 2
@@ -87,7 +45,7 @@ describe("misuse of", function()
           arguments[position] = value
           local problem = try(fn, unpack(arguments, 1, count))
           if problem then wrong[#wrong + 1] = ("argument %d: %s: %s"):format(position, what, problem) end
-        end, 1)
+        end)
       end
       assert.equal("", table.concat(wrong, "\n", 1, math.min(#wrong, 12)), name .. ": " .. #wrong)
     end)

@@ -66,17 +66,23 @@ function methods:play(scripts)
   return self
 end
 
+local LONGEST_WAIT = 20 -- seconds; a memory checker is slow
+
 local function wait_for(self, command, count)
-  local deadline = socket.gettime() + 5
+  local deadline = socket.gettime() + LONGEST_WAIT
   while true do
     local list = ask(self, command)
-    if #list >= (count or 0) or socket.gettime() > deadline then return list end
+    if #list >= (count or 0) then return list end
+    if socket.gettime() > deadline then
+      error(("expected %d %s within %d seconds, got %d"):format(count, command, LONGEST_WAIT, #list), 3)
+    end
     socket.sleep(0.01)
   end
 end
 
 -- The requests received: an array of {method, path (with its query), head, headers (names in lower
--- case), body, connection (1, 2, …), time}. With a count, waits up to five seconds for this many.
+-- case), body, connection (1, 2, …), time}. With a count, waits until there are this many, and raises
+-- if they do not come.
 function methods:requests(count)
   return wait_for(self, "requests", count)
 end

@@ -58,6 +58,57 @@ function wrong.values()
   return list
 end
 
+-- Returns a copy of a value, with copies of the tables in it
+function wrong.copy(value)
+  if type(value) ~= "table" then return value end
+  local copied = {}
+  for name, member in next, value do copied[name] = wrong.copy(member) end
+  return copied
+end
+
+local function sorted_names(t)
+  local names = {}
+  for name in next, t do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+-- Returns a function each_variant(valid, fn), which calls fn(name, value) with variants of a valid
+-- argument: other values, the same table with each of its members replaced, with one more member, and
+-- with a metatable. Of the variants within a table, it takes each `every`th in turn.
+function wrong.each_variant(every)
+  local turn = 0
+
+  local function visit(valid, all, fn, depth)
+    for _, value in ipairs(all) do
+      local is_huge = value[2] == HUGE_STRING or value[2] == HUGE_PATH
+      if depth == 1 or not is_huge and turn == 0 then fn(value[1], value[2]) end
+      turn = (turn + 1) % every
+    end
+    if type(valid) ~= "table" or depth > 2 then return end
+    for _, name in ipairs(sorted_names(valid)) do
+      visit(valid[name], all, function(what, value)
+        local changed = wrong.copy(valid)
+        changed[name] = value
+        fn(tostring(name) .. ": " .. what, changed)
+      end, depth + 1)
+    end
+    for name, metatable in pairs(wrong.metatables) do
+      fn("valid, but " .. name, setmetatable(wrong.copy(valid), metatable))
+    end
+    for _, value in ipairs(all) do
+      turn = (turn + 1) % every
+      if value[2] ~= nil and value[2] == value[2] and (depth == 1 or turn == 0) then
+        local changed = wrong.copy(valid)
+        changed[value[2]] = 1
+        fn("with the key " .. value[1], changed)
+      end
+    end
+  end
+
+  return function(valid, fn) visit(valid, wrong.values(), fn, 1) end
+end
+
 local function is_one_line(text)
   return not text:find "[%z\1-\31\127]"
 end

@@ -6,7 +6,8 @@ local random_json = require "spec.support.random_json"
 local same_value = require "spec.support.same_value"
 local size = require "spec.support.size"
 
-local encode, decode = core.encode, core.decode
+-- Locals, since busted looks up each global of a spec in all enclosing blocks
+local encode, decode, pairs, type = core.encode, core.decode, pairs, type
 
 -- Whether cjson read the same, with every number as a float and arrays without a mark
 local function like_cjson(ours, its)
