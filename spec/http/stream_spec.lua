@@ -3,6 +3,7 @@
 local harnest = require "harnest"
 local h2server = require "spec.support.h2server"
 local tlsserver = require "spec.support.tlsserver"
+local size = require "spec.support.size"
 
 local unpack = table.unpack or unpack
 
@@ -71,7 +72,7 @@ describe("an HTTP/2 stream", function()
   it("that is refused is never sent again without its body", function()
     start("http2_body_preread_size 0;", 0)
     local succeeded = 0
-    for round = 1, 15 do
+    for round = 1, size(5, 15) do
       api:close()
       connect(0)
       for _, result in ipairs(api:parallel(unpack(creates(16, round .. ".")))) do

@@ -4,6 +4,7 @@ local harnest = require "harnest"
 local clients = require "spec.support.clients"
 local lists = require "spec.support.lists"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 
 local sb = sandbox.get()
 
@@ -73,8 +74,9 @@ describe("api:count", function()
     end
 
     it("needs few requests for a large list", function()
-      assert.same({ 100000, 202 }, counted("harnest", sb.url, "bulk"))
-      assert.same({ 100000, 202 }, counted("jsonapi", sb.url, "bulk"))
+      for _, dialect in ipairs(size({ "harnest" }, { "harnest", "jsonapi" })) do
+        assert.same({ 100000, 202 }, counted(dialect, sb.url, "bulk"))
+      end
       assert.same({ 1234, 4 }, counted("harnest", sb.url, "bulk", { limit = 1234 }))
     end)
 

@@ -17,18 +17,26 @@ describe("write", function()
   local open = database_copy(teardown, function(opened, name) api, copy = opened, name end, { max_retry_wait = 0.05 })
   before_each(function() open() end)
 
-  -- The JSON text of an attribute in the database, which the sandbox locks: in a copy of its file
-  local function stored(type, id, attribute)
+  -- The database, which the sandbox locks, as it is now: calls use(get) with a function
+  -- get(type, id, attribute), which returns the JSON text of an attribute, for a copy of its file
+  local function with_stored(use)
     local path = os.tmpname()
     text_file.write(path, text_file.read(("%s/copy-%s.db"):format(sb.dir, copy)))
     local connection = assert(sqlite.sqlite3():connect(path))
-    local sql = ("SELECT %s FROM %s WHERE CAST(id AS TEXT) = '%s'"):format(attribute, type, id)
-    local cursor = assert(connection:execute(sql))
-    local text = cursor:fetch()
-    cursor:close()
+    local result = use(function(type, id, attribute)
+      local sql = ("SELECT %s FROM %s WHERE CAST(id AS TEXT) = '%s'"):format(attribute, type, id)
+      local cursor = assert(connection:execute(sql))
+      local text = cursor:fetch()
+      cursor:close()
+      return text
+    end)
     connection:close()
     os.remove(path)
-    return text
+    return result
+  end
+
+  local function stored(type, id, attribute)
+    return with_stored(function(get) return get(type, id, attribute) end)
   end
 
   describe("create", function()
@@ -73,16 +81,18 @@ describe("write", function()
         assert(api:create("drafts", {
           id = "copy-" .. id, attributes = contract.attributes, relationships = contract.relationships,
         }))
-        for _, attribute in ipairs { "title", "status", "tags", "archived", "note", "created_at" } do
-          assert.equal(stored("contracts", id, attribute), stored("drafts", "copy-" .. id, attribute))
-        end
         local draft = assert(api:get("drafts", "copy-" .. id))
         assert.same(contract.attributes, draft.attributes)
         assert.same(contract.relationships, draft.relationships)
       end
-      if math.type then
-        for id = 1, 60 do assert.equal(stored("contracts", id, "big"), stored("drafts", "copy-" .. id, "big")) end
-      end
+      local attributes = { "title", "status", "tags", "archived", "note", "created_at", math.type and "big" }
+      with_stored(function(get)
+        for id = 1, 60 do
+          for _, attribute in ipairs(attributes) do
+            assert.equal(get("contracts", id, attribute), get("drafts", "copy-" .. id, attribute))
+          end
+        end
+      end)
     end)
 
     it("keeps the ETag for conditions", function()
