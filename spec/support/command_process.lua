@@ -21,6 +21,8 @@ for _, path in ipairs(dir.getallfiles("lua/harnest/cli", "*.lua")) do
   loaded_for_each[#loaded_for_each + 1] = name
 end
 
+local LEAKS = 23 -- the exit status of a process in which LeakSanitizer has found leaks
+
 local function run(request)
   for _, name in ipairs(request.removed) do process.setenv(name, nil) end
   for name, value in pairs(request.variables) do process.setenv(name, value) end
@@ -34,8 +36,9 @@ local function run(request)
   -- what ends with the state of a Lua that exits
   collectgarbage()
   collectgarbage()
+  local leaks = process.has_leaks()
   for name in pairs(request.variables) do process.setenv(name, nil) end
-  return status
+  return leaks and LEAKS or status
 end
 
 for line in function() return (control:receive "*l") end do

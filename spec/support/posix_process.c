@@ -1,11 +1,13 @@
 /*
 ** posix_process.c: a Lua module for specs that need processes: fork(), wait([pid]), leave(),
-** reopen(descriptor, path), setenv(name, value).
+** reopen(descriptor, path), setenv(name, value), has_leaks().
 */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,9 +67,22 @@ static int process_setenv(lua_State *L) {
   return 0;
 }
 
+/*
+** Stack: nothing. Pushes whether LeakSanitizer finds memory that nothing refers to, which it then
+** prints; false if this process runs without it. <sanitizer/lsan_interface.h>
+*/
+static int process_has_leaks(lua_State *L) {
+  void *symbol = dlsym(RTLD_DEFAULT, "__lsan_do_recoverable_leak_check");
+  int (*check)(void) = NULL;
+  memcpy(&check, &symbol, sizeof check); /* C has no cast from an object to a function */
+  lua_pushboolean(L, check != NULL && check() != 0);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"fork", process_fork},     {"wait", process_wait},     {"leave", process_leave},
-    {"reopen", process_reopen}, {"setenv", process_setenv}, {NULL, NULL},
+    {"reopen", process_reopen}, {"setenv", process_setenv}, {"has_leaks", process_has_leaks},
+    {NULL, NULL},
 };
 
 #if defined(__GNUC__)
