@@ -93,7 +93,7 @@ LUA_LIBRARY  = $(BUILD)/libharnest-lua.a
 MODULE       = $(BUILD)/harnest/core$(MODULE_SUFFIX)
 # On Linux the module is a loader for the core, see src/loader/loader.c.
 CORE_FILE    = $(if $(LOADER),$(BUILD)/harnest/core_main.so)
-# Windows has no Unix sockets, which engine_test uses, and its printf encodes any character, which redact_test denies.
+# Not for Windows: engine_test uses Unix sockets, and redact_test a character that printf of Windows encodes nevertheless.
 C_TEST_SOURCES = $(filter-out $(if $(filter windows,$(SYSTEM)),%/engine_test.c %/redact_test.c),$(sort \
   $(wildcard $(foreach layer,base json net cassette http jsonapi,spec/$(layer)/*_test.c))))
 C_TEST_NAMES = $(patsubst %_test.c,%,$(notdir $(C_TEST_SOURCES)))
