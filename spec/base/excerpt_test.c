@@ -15,7 +15,7 @@ static bool is_shown_as(const char *text, size_t most, const char *expected) {
   return length == strlen(expected) && strcmp(shown, expected) == 0;
 }
 
-int main(void) {
+void excerpt_test(void) {
   check(is_shown_as("", 9, ""), "an empty text");
   check(is_shown_as("123456789", 9, "123456789"), "a text of the greatest length");
   check(is_shown_as("1234567890", 9, "123456...890"), "one byte more");
@@ -48,5 +48,4 @@ int main(void) {
         "appended to a buffer");
   check(!excerpt_append(&buffer, huge, sizeof huge, EXCERPT_VALUE), "a buffer that is full");
   buffer_free(&buffer);
-  return check_end();
 }

@@ -220,12 +220,11 @@ static double random_whole(uint64_t *state) {
   return (double)(int64_t)next_random(state);
 }
 
-int main(void) {
+void number_format_test(void) {
   test_floats();
   test_integers();
   test_random("bits", random_double);
   test_random("subnormal numbers", random_subnormal);
   test_random("prices", random_price);
   test_random("whole numbers", random_whole);
-  return check_end();
 }

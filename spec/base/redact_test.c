@@ -169,11 +169,10 @@ static void test_binary(void) {
   check(buffer.bytes == NULL && buffer.length == 0, "a buffer without memory");
 }
 
-int main(void) {
+void redact_test(void) {
   test_cases();
   test_maximum();
   test_several();
   test_append();
   test_binary();
-  return check_end();
 }

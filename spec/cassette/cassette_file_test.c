@@ -321,12 +321,11 @@ static void test_missing(void) {
   buffer_free(&problem);
 }
 
-int main(void) {
+void cassette_file_test(void) {
   test_files();
   test_whole();
   test_prefixes();
   test_wrong_types();
   test_base_url();
   test_missing();
-  return check_end();
 }

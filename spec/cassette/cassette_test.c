@@ -166,11 +166,10 @@ static void test_recordings(void) {
   cassette_release(NULL);
 }
 
-int main(void) {
+void cassette_test(void) {
   test_order();
   test_nearest();
   test_equality();
   test_many();
   test_recordings();
-  return check_end();
 }

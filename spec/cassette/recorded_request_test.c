@@ -243,11 +243,10 @@ static void test_descriptions(void) {
   }
 }
 
-int main(void) {
+void recorded_request_test(void) {
   test_pairs();
   test_hashes();
   test_paths();
   test_forms();
   test_descriptions();
-  return check_end();
 }

@@ -160,10 +160,9 @@ static void test_validators(void) {
   buffer_free(&headers);
 }
 
-int main(void) {
+void cache_control_test(void) {
   test_responses();
   test_ttl();
   test_long_field();
   test_validators();
-  return check_end();
 }

@@ -125,9 +125,8 @@ static void test_depth(void) {
   check(!is_json(INTERACTION_BODY_DEPTH + 1), "a deeper one is a text");
 }
 
-int main(void) {
+void exchange_text_test(void) {
   test_urls();
   test_bodies();
   test_depth();
-  return check_end();
 }

@@ -45,7 +45,6 @@ static void test_links(void) {
   }
 }
 
-int main(void) {
+void link_test(void) {
   test_links();
-  return check_end();
 }

@@ -164,9 +164,8 @@ static void test_random(void) {
   check(wrong == 0, "random URLs: libcurl changes none of the normal ones");
 }
 
-int main(void) {
+void normal_url_test(void) {
   test_usual();
   test_others();
   test_random();
-  return check_end();
 }

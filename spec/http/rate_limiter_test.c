@@ -138,7 +138,7 @@ static void test_many(void) {
   rate_limiter_free(&limiter);
 }
 
-int main(void) {
+void rate_limiter_test(void) {
   test_off();
   for (size_t count = 1; count <= 8; count++) test_slots(count);
   test_late_start();
@@ -149,5 +149,4 @@ int main(void) {
     test_spans(seed, 100, 1);
   }
   test_many();
-  return check_end();
 }

@@ -175,11 +175,10 @@ static void test_methods(void) {
   }
 }
 
-int main(void) {
+void redirect_test(void) {
   test_targets();
   test_slashes();
   test_long_location();
   test_statuses();
   test_methods();
-  return check_end();
 }

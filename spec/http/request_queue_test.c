@@ -78,7 +78,7 @@ static void test_removal(void) {
   check(is_whole(&queue, REQUESTS - 2), "it returns to its position");
 }
 
-int main(void) {
+void request_queue_test(void) {
   int order[REQUESTS];
   for (int i = 0; i < REQUESTS; i++) {
     order[i] = i;
@@ -86,5 +86,4 @@ int main(void) {
   }
   test_orders(order, 0);
   test_removal();
-  return check_end();
 }

@@ -64,8 +64,7 @@ static void test_base64(void) {
   }
 }
 
-int main(void) {
+void secrets_test(void) {
   test_secrets();
   test_base64();
-  return check_end();
 }

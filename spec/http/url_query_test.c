@@ -21,7 +21,7 @@ static void has(const char *url, const char *name, bool expected) {
   check(url_query_has(&query, name) == expected, url);
 }
 
-int main(void) {
+void url_query_test(void) {
   static const char url[] =
       "http://h/p?page%5Bnumber%5D=12&a+b=c+d%21&empty=&bare&page[size]=50&nul=a%00b&x=1&x=2";
   get(url, "page[number]", "12");
@@ -50,5 +50,4 @@ int main(void) {
   has(many, "k", true);
   has(many, "l", false);
   has("http://h/p?a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8", "i", false);
-  return check_end();
 }

@@ -275,7 +275,7 @@ static void test_valid(void) {
   }
 }
 
-int main(void) {
+void url_test(void) {
   test_encode();
   test_resolve();
   test_origin();
@@ -283,5 +283,4 @@ int main(void) {
   test_path();
   test_parameters();
   test_valid();
-  return check_end();
 }

@@ -317,7 +317,7 @@ static void test_compact(void) {
   }
 }
 
-int main(void) {
+void json_scan_test(void) {
   test_texts();
   test_prefixes();
   test_broken_bytes();
@@ -328,5 +328,4 @@ int main(void) {
   test_problem_in_members();
   test_lines();
   test_compact();
-  return check_end();
 }

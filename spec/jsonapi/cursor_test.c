@@ -169,12 +169,11 @@ static void test_path_of(void) {
           describe("path of", paths[i][0], 0));
 }
 
-int main(void) {
+void cursor_test(void) {
   test_written();
   test_damaged();
   test_other_lists();
   test_query_kept();
   test_positions();
   test_path_of();
-  return check_end();
 }

@@ -23,12 +23,11 @@ static const char *const others[] = {
     "ne",   "continent", "contain", "_",        "nex",          LONG "s",
 };
 
-int main(void) {
+void next_name_test(void) {
   for (size_t i = 0; i < sizeof stating / sizeof *stating; i++)
     check(next_name_is(stating[i], strlen(stating[i])), stating[i]);
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     check(!next_name_is(others[i], strlen(others[i])), others[i]);
   check(!next_name_is("next\0", 5), "next with NUL");
   check(next_name_is("nextel", 4), "a part of a name");
-  return check_end();
 }

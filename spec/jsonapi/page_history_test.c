@@ -75,7 +75,6 @@ static void test_histories(void) {
   }
 }
 
-int main(void) {
+void page_history_test(void) {
   test_histories();
-  return check_end();
 }

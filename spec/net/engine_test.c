@@ -38,16 +38,18 @@ static void serve_one(struct pollfd *client) {
   }
 }
 
-static void serve(int listener) {
+/* Serves until the process `parent` ends, even if that crashes. */
+static void serve(int listener, pid_t parent) {
   struct pollfd watched[CONNECTIONS] = {{.fd = listener, .events = POLLIN}};
   nfds_t count = 1;
-  for (;;) {
-    poll(watched, count, -1);
+  while (getppid() == parent) {
+    poll(watched, count, 1000);
     for (nfds_t i = 1; i < count; i++)
       if (watched[i].fd >= 0 && watched[i].revents != 0) serve_one(&watched[i]);
     if ((watched[0].revents & POLLIN) != 0 && count < CONNECTIONS)
       watched[count++] = (struct pollfd){.fd = accept(listener, NULL, NULL), .events = POLLIN};
   }
+  _exit(0);
 }
 
 static pid_t server;
@@ -62,8 +64,9 @@ static void start_server(void) {
                  getsockname(listener, (struct sockaddr *)&address, &length) == 0;
   if (!listens) abort();
   port = ntohs(address.sin_port);
+  pid_t parent = getpid();
   server = fork();
-  if (server == 0) serve(listener);
+  if (server == 0) serve(listener, parent);
   close(listener);
 }
 
@@ -439,7 +442,7 @@ static void test_wake(void) {
   engine_release(engine);
 }
 
-int main(void) {
+void engine_test(void) {
   start_server();
   test_wake();
   struct engine *inlined = engine_new(), *helped = engine_new();
@@ -475,5 +478,4 @@ int main(void) {
   test_release(inlined, "stepped");
   test_release(helped, "helper");
   kill(server, SIGKILL);
-  return check_end();
 }
