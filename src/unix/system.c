@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@
 #endif
 
 #include "base/clock.h"
+#include "system_file.h"
+#include "system_thread.h"
 
 /* SYSTEM_POSIX_ONLY is for tests: the code that other systems than Linux run. */
 #if defined(SOCK_CLOEXEC) && !defined(SYSTEM_POSIX_ONLY)
