@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_copy.h"
 #include "json/json_padding.h"
 #include "json/json_value.h"
 #include "system.h"
