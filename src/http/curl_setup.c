@@ -4,7 +4,6 @@
 #include "http/curl_setup.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "http/url.h"

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #if defined(__linux__) && !defined(SYSTEM_POSIX_ONLY)
 #include <sys/random.h>
