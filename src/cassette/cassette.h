@@ -8,6 +8,8 @@
 #ifndef HARNEST_CASSETTE_H
 #define HARNEST_CASSETTE_H
 
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "cassette/interaction.h"
 #include "json/json.h"

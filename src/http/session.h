@@ -5,6 +5,8 @@
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
 
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "cassette/cassette.h"
 #include "net/engine.h"

@@ -3,6 +3,8 @@
 */
 #include "lua/client/call.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "http/after_exchange.h"
 #include "http/header_list.h"
