@@ -7,6 +7,8 @@
 #ifndef HARNEST_PAGES_H
 #define HARNEST_PAGES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "http/request.h"
