@@ -11,7 +11,7 @@
 ** no caller. Only the thread that made the engine may call these functions, unless a comment says
 ** otherwise.
 **
-** This header does not include libcurl's: those who call the engine need not call libcurl.
+** This header does not include libcurl's, because most callers do not call libcurl.
 **
 ** One engine serves all clients of a Lua state, so they share connections, DNS results and TLS
 ** sessions.
