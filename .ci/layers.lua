@@ -1,7 +1,7 @@
 -- Checks the #include lines of src/: a layer includes itself and layers to its left, and modules (a .c or .cpp file and
 -- its header) form no circle. Arguments: the source files. Prints each violation; the exit code is 1 if there is one.
 
-local LAYERS = { system = 0, unix_wakeup = 0, unix = 1, windows = 1, socket_set = 1, base = 1, json = 2, cassette = 3, net = 4,
+local LAYERS = { system = 0, system_file = 0, system_thread = 0, unix_wakeup = 0, unix = 1, windows = 1, socket_set = 1, base = 1, json = 2, cassette = 3, net = 4,
    http = 5, jsonapi = 6, lua = 7, loader = 8 }
 
 local includes = {} -- module -> array of the modules that it includes

@@ -1,26 +1,19 @@
 /*
-** system.h: all that the core asks of the operating system beyond C11, POSIX threads' mutexes, and
-** libcurl. src/unix/system.c needs POSIX.1-2008; src/windows/system.c is for Windows.
+** system.h: with system_file.h and system_thread.h all that the core asks of the operating system
+** beyond C11, POSIX threads' mutexes, and libcurl. src/unix/system.c needs POSIX.1-2008;
+** src/windows/system.c is for Windows.
 */
 #ifndef HARNEST_SYSTEM_H
 #define HARNEST_SYSTEM_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* A file descriptor on Unix, a SOCKET on Windows. */
 typedef intptr_t system_socket;
 
 #define SYSTEM_NO_SOCKET ((system_socket)-1)
-
-struct system_thread {
-  pthread_t thread;
-  void (*run)(void *context);
-  void *context;
-};
 
 /*
 ** Returns a number of the current process. After a fork the child has another one. Needs no system
@@ -42,15 +35,6 @@ void system_stay_loaded(void);
 
 /* Sleeps for this time. */
 void system_sleep(double seconds);
-
-/*
-** Starts a thread that calls run(context). All signals are blocked in it, because they are the
-** host's. Returns false if the system lacks resources. `thread` must not move until it is joined.
-*/
-bool system_thread_start(struct system_thread *thread, void (*run)(void *context), void *context);
-
-/* Waits for the end of the thread. */
-void system_thread_join(struct system_thread *thread);
 
 /* Opens a socket that child processes do not inherit. Returns SYSTEM_NO_SOCKET if it cannot. */
 system_socket system_socket_open(int family, int type, int protocol);
@@ -76,22 +60,6 @@ void system_pipe_wait(system_socket end, double seconds);
 
 /* Whether the process, or the system, can open no more sockets. */
 bool system_lacks_sockets(void);
-
-/* Whether a path, if it exists, is a regular file, which can be read to its end. */
-bool system_is_regular(const char *path);
-
-/* Makes the missing directories above a path. Returns false if that fails, with errno. */
-bool system_make_parents(const char *path);
-
-/*
-** Waits until what was written to a file is on its disk. Returns false if that fails, with errno.
-*/
-bool system_sync(FILE *file);
-
-/*
-** Renames a file to a path, where another one is replaced. Returns false if that fails, with errno.
-*/
-bool system_replace_file(const char *from, const char *to);
 
 /* Whether text is a numeric loopback address of IPv4 or IPv6, without brackets. */
 bool system_is_loopback(const char *address);

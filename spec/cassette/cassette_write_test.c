@@ -9,6 +9,7 @@
 #include "check.h"
 #include "json/json_scan.h"
 #include "system.h"
+#include "system_file.h"
 
 #define NOW "2026-01-31T12:00:00Z"
 

@@ -5,6 +5,7 @@
 #include "net/engine.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -5,7 +5,6 @@
 #define HARNEST_CLOCK_H
 
 #include <limits.h>
-#include <math.h>
 #include <time.h>
 
 /* A time that is never reached. */
@@ -27,7 +26,9 @@ static inline double clock_now(void) {
 */
 static inline int clock_milliseconds(double seconds) {
   if (seconds <= 0) return 0;
-  return seconds >= INT_MAX / 1000 ? INT_MAX : (int)ceil(seconds * 1000);
+  if (seconds >= INT_MAX / 1000) return INT_MAX;
+  int whole = (int)(seconds * 1000);
+  return whole < seconds * 1000 ? whole + 1 : whole;
 }
 
 /* The same for libcurl's timeouts: at least 1, because 0 means no timeout there. */

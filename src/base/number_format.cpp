@@ -4,7 +4,6 @@
 #include "base/number_format.h"
 
 #include <charconv>
-#include <cmath>
 #include <cstring>
 
 namespace {
@@ -16,21 +15,24 @@ namespace {
 constexpr int FIRST_POINT = -5;
 constexpr int LAST_POINT = 16;
 
-/* A positive number is 0.DIGITS * 10^point. */
+/* A number without its sign is 0.DIGITS * 10^point. */
 struct decimal {
+  bool is_negative; /* also of -0.0 */
   char digits[NUMBER_FORMAT_SIZE];
   int count;
   int point;
 };
 
-/* Returns the shortest decimal that reads back as `number`, which must be at least 0. */
+/* Returns the shortest decimal that reads back as `number`, which must be finite. */
 decimal shortest(double number) {
-  char text[NUMBER_FORMAT_SIZE]; /* D[.DDD]e±DD */
+  char text[NUMBER_FORMAT_SIZE]; /* [-]D[.DDD]e±DD */
   decimal result = {};
   int exponent = 0;
   const char *end =
       std::to_chars(text, text + sizeof text, number, std::chars_format::scientific).ptr;
   const char *at = text;
+  result.is_negative = *at == '-';
+  if (result.is_negative) at++;
   for (; *at != 'e'; at++)
     if (*at != '.') result.digits[result.count++] = *at;
   at++;
@@ -83,12 +85,8 @@ size_t number_format_unsigned(uint64_t number, char *text) {
 }
 
 size_t number_format_float(double number, char *text) {
-  size_t sign = 0;
-  if (std::signbit(number)) {
-    text[sign++] = '-';
-    number = -number;
-  }
   decimal digits = shortest(number);
+  size_t sign = digits.is_negative ? put(text, "-", 1) : 0;
   bool is_plain = digits.point >= FIRST_POINT && digits.point <= LAST_POINT;
   return sign + (is_plain ? put_plain(digits, text + sign) : put_exponent(digits, text + sign));
 }

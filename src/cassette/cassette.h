@@ -8,6 +8,10 @@
 #ifndef HARNEST_CASSETTE_H
 #define HARNEST_CASSETTE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "cassette/interaction.h"
 #include "json/json.h"

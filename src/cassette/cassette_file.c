@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_copy.h"
 #include "json/json_padding.h"
 #include "json/json_value.h"
 #include "system.h"
+#include "system_file.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 /* What some editors put before UTF-8. */

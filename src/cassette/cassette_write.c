@@ -12,6 +12,7 @@
 #include "json/json_redact.h"
 #include "json/json_write.h"
 #include "system.h"
+#include "system_file.h"
 
 #define INDENT 2
 #define TEMPORARY_SUFFIX ".new"

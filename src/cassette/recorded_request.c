@@ -3,6 +3,8 @@
 */
 #include "cassette/recorded_request.h"
 
+#include <string.h>
+
 #include "base/excerpt.h"
 #include "base/hash.h"
 #include "base/text.h"

@@ -3,6 +3,7 @@
 */
 #include "http/after_exchange.h"
 
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "http/curl_setup.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "http/url.h"
@@ -14,13 +13,6 @@
 
 bool curl_setup_text(CURL *easy, CURLoption option, const char *text) {
   return text == NULL || curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
-}
-
-bool curl_setup_has_schannel(void) {
-  static const char name[] = "Schannel";
-  const char *backends = curl_version_info(CURLVERSION_NOW)->ssl_version;
-  const char *found = backends != NULL ? strstr(backends, name) : NULL;
-  return found != NULL && (found == backends || found[-1] != '('); /* in brackets: not in use */
 }
 
 /* Whether the request may go through a proxy that needs the whole URL in the request line. */

@@ -3,6 +3,8 @@
 */
 #include "http/header_list.h"
 
+#include <curl/curl.h>
+#include <stddef.h>
 #include <string.h>
 
 bool header_list_add(struct curl_slist **list, const char *line) {
@@ -15,6 +17,13 @@ bool header_list_add_all(struct curl_slist **list, const struct curl_slist *line
   for (; lines != NULL; lines = lines->next)
     if (!header_list_add(list, lines->data)) return false;
   return true;
+}
+
+const char *header_list_next(const struct curl_slist **rest) {
+  const struct curl_slist *line = *rest;
+  if (line == NULL) return NULL;
+  *rest = line->next;
+  return line->data;
 }
 
 void header_list_wipe(struct curl_slist *list) {

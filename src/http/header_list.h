@@ -4,8 +4,10 @@
 #ifndef HARNEST_HEADER_LIST_H
 #define HARNEST_HEADER_LIST_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+
+/* libcurl's list of strings; NULL is an empty one. Only header_list.c looks into it. */
+struct curl_slist;
 
 /*
 ** Appends a copy of the line to the list, which the caller frees by header_list_wipe. Returns
@@ -18,6 +20,12 @@ bool header_list_add(struct curl_slist **list, const char *line);
 ** be appended then.
 */
 bool header_list_add_all(struct curl_slist **list, const struct curl_slist *lines);
+
+/*
+** Returns the first line of `*rest` and makes `*rest` the lines after it; NULL at the end. The line
+** is owned by its list.
+*/
+const char *header_list_next(const struct curl_slist **rest);
 
 /* Overwrites the lines, which may contain secrets, and frees the list, which may be NULL. */
 void header_list_wipe(struct curl_slist *list);

@@ -4,6 +4,7 @@
 #include "http/rate_limit_headers.h"
 
 #include <ctype.h>
+#include <curl/curl.h>
 #include <string.h>
 #include <time.h>
 

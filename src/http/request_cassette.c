@@ -3,6 +3,7 @@
 */
 #include "http/request_cassette.h"
 
+#include <curl/curl.h>
 #include <string.h>
 
 #include "base/redact.h"

@@ -5,7 +5,6 @@
 #ifndef HARNEST_REQUEST_STATE_H
 #define HARNEST_REQUEST_STATE_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -63,13 +63,13 @@ static void append_field(struct buffer *headers, const char *name, size_t length
 /* Initializes `headers` with the request's own lines; libcurl adds further ones. */
 static void copy_sent_headers(struct buffer *headers, const struct transfer *transfer) {
   buffer_init(headers, REQUEST_TRACE_HEADERS);
-  for (const struct curl_slist *line = transfer_sent_headers(transfer); line != NULL;
-       line = line->next) {
-    size_t name = strcspn(line->data, ":;"); /* "Name;" has an empty value */
-    bool is_empty = line->data[name] != ':';
-    const char *value = is_empty ? "" : line->data + name + 1;
+  const struct curl_slist *rest = transfer_sent_headers(transfer);
+  for (const char *line; (line = header_list_next(&rest)) != NULL;) {
+    size_t name = strcspn(line, ":;"); /* "Name;" has an empty value */
+    bool is_empty = line[name] != ':';
+    const char *value = is_empty ? "" : line + name + 1;
     value += strspn(value, " \t");
-    if (*value != '\0' || is_empty) append_field(headers, line->data, name, value);
+    if (*value != '\0' || is_empty) append_field(headers, line, name, value);
   }
 }
 

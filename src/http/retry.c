@@ -4,8 +4,6 @@
 */
 #include "http/retry.h"
 
-#include <math.h>
-
 #define RETRY_QUOTA_SIZE 500
 #define RETRY_QUOTA_COST 5
 #define RETRY_QUOTA_COST_AFTER_TIMEOUT 10
@@ -25,7 +23,8 @@ void retry_quota_give(struct retry_quota *quota, int taken) {
 }
 
 double retry_backoff(int attempt, double maximum, double random) {
-  double ceiling = RETRY_FIRST_BACKOFF * pow(2, attempt - 1);
+  double ceiling = RETRY_FIRST_BACKOFF / 2;
+  for (int i = 0; i < attempt && ceiling < maximum; i++) ceiling *= 2;
   return (ceiling < maximum ? ceiling : maximum) * random;
 }
 

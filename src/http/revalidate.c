@@ -18,9 +18,9 @@ static bool control_caching(const struct curl_slist *headers) {
   static const char *const names[] = {
       "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since",
       "Range",         "Cache-Control",     "Pragma"};
-  for (; headers != NULL; headers = headers->next)
+  for (const char *line; (line = header_list_next(&headers)) != NULL;)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-      if (header_list_is_named(headers->data, names[i])) return true;
+      if (header_list_is_named(line, names[i])) return true;
   return false;
 }
 
@@ -31,12 +31,12 @@ static void add_line(struct buffer *key, const char *line) {
 }
 
 static void add_lines(struct buffer *key, const struct curl_slist *lines) {
-  for (; lines != NULL; lines = lines->next) add_line(key, lines->data);
+  for (const char *line; (line = header_list_next(&lines)) != NULL;) add_line(key, line);
 }
 
 static size_t length_of(const struct curl_slist *lines) {
   size_t length = 0;
-  for (; lines != NULL; lines = lines->next) length += strlen(lines->data) + 1;
+  for (const char *line; (line = header_list_next(&lines)) != NULL;) length += strlen(line) + 1;
   return length;
 }
 
@@ -199,7 +199,7 @@ void revalidate_after(struct session *session, const char *method, long status) 
 
 void revalidate_end(struct revalidation *revalidation) {
   cache_release(revalidation->entry);
-  curl_slist_free_all(revalidation->headers);
+  header_list_wipe(revalidation->headers);
   buffer_wipe(&revalidation->key); /* it contains the token */
   *revalidation = (struct revalidation){.skips_lookup = revalidation->skips_lookup,
                                         .has_asked_store = revalidation->has_asked_store,

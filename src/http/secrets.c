@@ -3,6 +3,7 @@
 */
 #include "http/secrets.h"
 
+#include <curl/curl.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -78,5 +79,6 @@ void secrets_add_line(struct buffer *secrets, const char *line) {
 }
 
 void secrets_add_lines(struct buffer *secrets, const struct curl_slist *lines) {
-  for (; lines != NULL; lines = lines->next) secrets_add_line(secrets, lines->data);
+  for (const char *line; (line = header_list_next(&lines)) != NULL;)
+    secrets_add_line(secrets, line);
 }

@@ -4,10 +4,12 @@
 #ifndef HARNEST_SECRETS_H
 #define HARNEST_SECRETS_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buffer.h"
+
+struct curl_slist; /* of libcurl; see header_list.h */
 
 /*
 ** Whether a field with this name, of `length` bytes in a header line, has a secret value.

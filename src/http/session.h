@@ -5,6 +5,10 @@
 #ifndef HARNEST_SESSION_H
 #define HARNEST_SESSION_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "cassette/cassette.h"
 #include "net/engine.h"

@@ -3,6 +3,7 @@
 */
 #include "http/transfer.h"
 
+#include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,7 +267,8 @@ static bool open_handle(struct transfer *transfer, struct engine *engine) {
 /* Returns the bytes of these header lines as they are sent. */
 static size_t lines_length(const struct curl_slist *lines) {
   size_t length = 0;
-  for (; lines != NULL; lines = lines->next) length += strlen(lines->data) + strlen("\r\n");
+  for (const char *line; (line = header_list_next(&lines)) != NULL;)
+    length += strlen(line) + strlen("\r\n");
   return length;
 }
 
@@ -364,7 +366,7 @@ void transfer_close(struct transfer *transfer) {
   *transfer = (struct transfer){.handle = NULL};
 }
 
-CURLcode transfer_result(const struct transfer *transfer) {
+int transfer_result(const struct transfer *transfer) {
   return transfer->handle->job.result;
 }
 

@@ -10,12 +10,16 @@
 #ifndef HARNEST_TRANSFER_H
 #define HARNEST_TRANSFER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
 #include "net/engine.h"
-#include "http/curl_setup.h"
+#include "http/curl_settings.h"
 #include "http/response_headers.h"
+
+struct curl_slist; /* of libcurl; see header_list.h */
 
 /* What all exchanges of a client have in common. */
 struct transfer_settings {
@@ -105,8 +109,8 @@ bool transfer_set_response(struct transfer *transfer, const struct transfer_sett
 /* Stops the exchange, frees what the transfer owns, and wipes the token. */
 void transfer_close(struct transfer *transfer);
 
-/* Returns libcurl's result of a finished exchange. */
-CURLcode transfer_result(const struct transfer *transfer);
+/* Returns libcurl's result of a finished exchange, a CURLcode. */
+int transfer_result(const struct transfer *transfer);
 
 /* Returns libcurl's text for that result; "" if there is none. */
 const char *transfer_reason(const struct transfer *transfer);

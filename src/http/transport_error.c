@@ -3,6 +3,7 @@
 */
 #include "http/transport_error.h"
 
+#include <curl/curl.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "base/text_copy.h"
 #include "http/normal_url.h"
 #include "http/url_query.h"
 #include "system.h"

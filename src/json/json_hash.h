@@ -4,6 +4,8 @@
 #ifndef HARNEST_JSON_HASH_H
 #define HARNEST_JSON_HASH_H
 
+#include <stdint.h>
+
 #include "json/json_value.h"
 
 /*

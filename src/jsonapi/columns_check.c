@@ -8,7 +8,7 @@
 
 #include "base/excerpt.h"
 #include "base/similar.h"
-#include "base/text.h"
+#include "base/text_copy.h"
 #include "http/url.h"
 #include "http/url_query.h"
 #include "jsonapi/resource_index.h"

@@ -6,6 +6,7 @@
 #define HARNEST_DOCUMENT_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "json/json.h"

@@ -6,6 +6,7 @@
 #define HARNEST_PAGE_HISTORY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/hash_set.h"
 #include "json/json_value.h"

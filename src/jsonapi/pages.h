@@ -7,6 +7,10 @@
 #ifndef HARNEST_PAGES_H
 #define HARNEST_PAGES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "http/request.h"
 #include "jsonapi/columns.h"
 #include "jsonapi/document_store.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_copy.h"
 #include "http/link.h"
 #include "http/url.h"
 #include "jsonapi/page_links.h"

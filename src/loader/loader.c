@@ -17,7 +17,6 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Writes the path of the core, beside this library. Returns false if it is too long or unknown. */

@@ -7,6 +7,7 @@
 */
 #include "net/engine.h"
 
+#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "net/multi.h"
 #include "net/wakeup.h"
 #include "system.h"
+#include "system_thread.h"
 #include "unix_wakeup.h"
 
 #define ENGINE_SPARE_EASIES 16
@@ -158,7 +160,7 @@ bool engine_is_inherited(const struct engine *engine) {
   return engine->process != system_process();
 }
 
-CURL *engine_borrow_easy(struct engine *engine) {
+void *engine_borrow_easy(struct engine *engine) {
   lock(engine);
   CURL *easy = engine->spare_count > 0 ? engine->spare[--engine->spare_count] : NULL;
   unlock(engine);
@@ -169,7 +171,7 @@ struct goaways *engine_goaways(struct engine *engine) {
   return &engine->goaways;
 }
 
-void engine_return_easy(struct engine *engine, CURL *easy) {
+void engine_return_easy(struct engine *engine, void *easy) {
   if (easy == NULL || engine_is_inherited(engine)) return;
   curl_easy_reset(easy);
   lock(engine);

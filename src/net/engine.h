@@ -11,13 +11,14 @@
 ** no caller. Only the thread that made the engine may call these functions, unless a comment says
 ** otherwise.
 **
+** This header does not include libcurl's, because most callers do not call libcurl.
+**
 ** One engine serves all clients of a Lua state, so they share connections, DNS results and TLS
 ** sessions.
 */
 #ifndef HARNEST_ENGINE_H
 #define HARNEST_ENGINE_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "net/goaway.h"
@@ -51,7 +52,7 @@ enum engine_job_state {
 ** `limit`, `not_before` and `timeout` have no effect. Discarding it disposes of it at once.
 */
 struct engine_job {
-  CURL *easy; /* NULL for a timer */
+  void *easy; /* a CURL *, which is void *; NULL for a timer */
   struct connection_limit *limit;
   double not_before; /* clock_now() time before which it does not start */
   double not_after;  /* clock_now() time of its timeout, started or not; CLOCK_NEVER for none */
@@ -59,7 +60,7 @@ struct engine_job {
   /* frees a discarded job when libcurl no longer uses it; called on any thread */
   void (*dispose)(struct engine_job *job);
   bool within_headers; /* response headers, also those of a proxy, have begun and not ended */
-  CURLcode result;     /* valid in state ENGINE_DONE and after engine_take */
+  int result;          /* a CURLcode, valid in state ENGINE_DONE and after engine_take */
   bool interrupted;    /* the engine ended it, because libcurl lacked memory for some transfer */
   enum engine_job_state state;
   struct engine_job *previous, *next;
@@ -93,10 +94,10 @@ struct goaways *engine_goaways(struct engine *engine);
 ** Returns an easy handle with default options; NULL on out of memory. Caller gives it back by
 ** engine_return_easy.
 */
-CURL *engine_borrow_easy(struct engine *engine);
+void *engine_borrow_easy(struct engine *engine);
 
 /* Gives an easy handle back. `easy` may be NULL. Any thread. */
-void engine_return_easy(struct engine *engine, CURL *easy);
+void engine_return_easy(struct engine *engine, void *easy);
 
 /*
 ** Whether a finished transfer failed with CURLE_OUT_OF_MEMORY within the response headers. libcurl

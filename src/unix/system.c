@@ -12,19 +12,21 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #if defined(__linux__) && !defined(SYSTEM_POSIX_ONLY)
 #include <sys/random.h>
 #endif
 
 #include "base/clock.h"
+#include "system_file.h"
+#include "system_thread.h"
 
 /* SYSTEM_POSIX_ONLY is for tests: the code that other systems than Linux run. */
 #if defined(SOCK_CLOEXEC) && !defined(SYSTEM_POSIX_ONLY)

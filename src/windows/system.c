@@ -10,11 +10,15 @@
 #include <direct.h>
 #include <errno.h>
 #include <io.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
 #include "base/clock.h"
+#include "system_file.h"
+#include "system_thread.h"
 
 #define SYSTEM_DRAINED_BYTES 64
 #define SYSTEM_MOST_STRANGERS 16 /* connections of other processes to the listener of a pair */

@@ -3,8 +3,11 @@
 */
 #include "lua/client/call.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "http/after_exchange.h"
+#include "http/header_list.h"
 #include "http/method.h"
 #include "http/request.h"
 #include "jsonapi/response_document.h"
@@ -138,7 +141,7 @@ static int f_call(lua_State *L) {
     request_refuse(&call->request, session, &order, KIND_REFUSED, refused);
   else
     request_start(&call->request, session, &order);
-  curl_slist_free_all(call->headers);
+  header_list_wipe(call->headers);
   call->headers = NULL;
   lua_settop(L, top);
   return 1;
@@ -246,7 +249,7 @@ static int f_outcome_is_unknown(lua_State *L) {
 static int m_gc(lua_State *L) {
   lua_settop(L, 1);
   struct call *call = luaL_checkudata(L, 1, CALL_TYPE);
-  curl_slist_free_all(call->headers);
+  header_list_wipe(call->headers);
   call->headers = NULL;
   request_close(&call->request);
   return 0;

@@ -8,7 +8,6 @@
 #include "lua/client/client.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "http/request.h"

@@ -4,6 +4,7 @@
 #include "lua/client/error_summary.h"
 
 #include <stdbool.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/excerpt.h"

@@ -4,6 +4,7 @@
 #include "lua/client/members.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "lua/support/compat.h"
 #include "lua/support/options.h"

@@ -4,8 +4,9 @@
 #ifndef HARNEST_REQUEST_HEADERS_H
 #define HARNEST_REQUEST_HEADERS_H
 
-#include <curl/curl.h>
 #include <lua.h>
+
+struct curl_slist; /* of libcurl; see header_list.h */
 
 /*
 ** Appends a line for each field of the checked table (OPTION_HEADERS) at absolute `index` to a list

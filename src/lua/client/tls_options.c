@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/environment.h"
-#include "http/curl_setup.h"
+#include "http/curl_settings.h"
+#include "http/schannel.h"
 #include "lua/support/compat.h"
 #include "lua/support/options.h"
 
@@ -42,14 +43,6 @@ static void set_authorities(lua_State *L, struct curl_settings *curl, int keep) 
   curl->ca_path = keep_environment(L, keep, "SSL_CERT_DIR");
 }
 
-/*
-** Whether a client certificate is one of a Windows certificate store: `CurrentUser\MY\THUMBPRINT`.
-*/
-static bool is_in_store(const char *certificate) {
-  return curl_strnequal(certificate, "CurrentUser\\", 12) ||
-         curl_strnequal(certificate, "LocalMachine\\", 13);
-}
-
 /* Raises if Schannel does not support the options of TLS. */
 static void check_schannel(lua_State *L, const struct curl_settings *curl, int keep) {
   if (options_string(L, keep, "ca_path", NULL) != NULL)
@@ -57,7 +50,7 @@ static void check_schannel(lua_State *L, const struct curl_settings *curl, int k
         L, "ca_path",
         "Schannel (TLS of Windows) reads no directory of certificates; put them into one "
         "file and set ca_file");
-  if (curl->client_cert != NULL && !is_in_store(curl->client_cert))
+  if (curl->client_cert != NULL && !schannel_is_in_store(curl->client_cert))
     options_refuse(
         L, "client_cert",
         "Schannel (TLS of Windows) reads no PEM file; import the certificate into a store of "
@@ -78,6 +71,6 @@ void tls_options_read(lua_State *L, struct session *session, int options, int ke
   const char *inherited = tls_options_revocations[curl->best_effort_revocation],
              *revocation = options_string(L, options, "revocation", inherited);
   curl->best_effort_revocation = strcmp(revocation, tls_options_revocations[1]) == 0;
-  if (curl_setup_has_schannel()) check_schannel(L, curl, keep);
+  if (schannel_is_used()) check_schannel(L, curl, keep);
   set_authorities(L, curl, keep);
 }

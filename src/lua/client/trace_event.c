@@ -3,6 +3,8 @@
 */
 #include "lua/client/trace_event.h"
 
+#include <string.h>
+
 #include "http/trace.h"
 #include "lua/client/client.h"
 #include "lua/client/response.h"

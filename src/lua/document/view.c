@@ -7,6 +7,8 @@
 */
 #include "lua/document/view.h"
 
+#include <string.h>
+
 #include "json/json_id.h"
 #include "lua/document/document_values.h"
 #include "lua/document/resource.h"

@@ -5,7 +5,6 @@
 */
 #include "lua/json/member_names.h"
 
-#include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>

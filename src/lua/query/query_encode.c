@@ -7,7 +7,6 @@
 #include "lua/query/query_encode.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
