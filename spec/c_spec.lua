@@ -66,9 +66,6 @@ end
 for _, source in ipairs(dir.getallfiles("spec", "*_test.c")) do
   local layer, name = source:match "^spec/(%w+)/([%w_]+)_test%.c$"
   if layer ~= "support" then
-    describe(name, function()
-      -- Each `it` takes a traceback, which took most of the time of these specs. That of a coroutine is short.
-      coroutine.wrap(declare)(name)
-    end)
+    describe(name, function() declare(name) end)
   end
 end
