@@ -40,7 +40,7 @@ end
 
 local function list(request, type, condition)
   local where = selection.where(type, request.query.filter)
-  if condition then where = where .. " AND " .. condition end
+  if condition then where = where and where .. " AND " .. condition or condition end
   local unsorted = paging.profile_error(request, "unsupported-sort")
   local order = selection.order(type, request.query.sort, unsorted)
   local page = paging.page(request, store.count(type, where))

@@ -50,7 +50,7 @@ end
 local function relationship_condition(relationship, parameter, value)
   local targets
   if type(value) == "table" then
-    local condition = conditions_of(types[relationship.type], value, parameter)
+    local condition = conditions_of(types[relationship.type], value, parameter) or "1"
     targets = "SELECT id FROM " .. relationship.type .. " WHERE " .. condition
   else
     targets = list_of_ids(value)
@@ -76,10 +76,10 @@ function conditions_of(type, filters, prefix)
     end
     conditions[#conditions + 1] = condition
   end
-  return #conditions == 0 and "1" or table.concat(conditions, " AND ")
+  return #conditions > 0 and table.concat(conditions, " AND ") or nil
 end
 
--- Returns the SQL condition for `filter`, as query.parse returns it.
+-- Returns the SQL condition for `filter`, as query.parse returns it; nil for an empty one.
 function selection.where(type, filter)
   if type.generated and next(filter) then problem.parameter("filter", type.name .. " does not support filters") end
   return conditions_of(type, filter, "filter")

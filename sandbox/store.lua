@@ -84,14 +84,19 @@ local function rows_of(type, rest)
   return rows
 end
 
+-- `where` is a condition, or nil for all rows. SQLite counts all rows without reading them.
+local function where_clause(where)
+  return where and " WHERE " .. where or ""
+end
+
 function store.list(type, where, order, limit, offset)
   if type.generated then return bulk.list(limit, offset) end
-  return rows_of(type, ("WHERE %s ORDER BY %s LIMIT %d OFFSET %d"):format(where, order, limit, offset))
+  return rows_of(type, ("%s ORDER BY %s LIMIT %d OFFSET %d"):format(where_clause(where), order, limit, offset))
 end
 
 function store.count(type, where)
   if type.generated then return bulk.total end
-  return store.value("SELECT count(*) FROM " .. type.name .. " WHERE " .. where)
+  return store.value("SELECT count(*) FROM " .. type.name .. where_clause(where))
 end
 
 function store.find(type, ids)
