@@ -44,20 +44,15 @@ local function ping(self)
   return line ~= nil
 end
 
-local function start()
-  local process = assert(io.popen("'" .. root .. "sandbox/start' --parent $PPID"))
+-- `like`: the running sandbox whose data and certificates it gets; nil: its own
+local function start(like)
+  local more = like and (" --like '%s'"):format(like.dir) or ""
+  local process = assert(io.popen("'" .. root .. "sandbox/start' --parent $PPID" .. more))
   local lines = process:read "*a"
   process:close()
   local values = {}
   for name, value in lines:gmatch("export ([%w_]+)=([^\n]*)") do values[name] = value end
   return described(function(variable) return values[variable] end) or error("the sandbox did not start: " .. lines, 0)
-end
-
--- Starts another sandbox, which can be killed or restarted, until it is stopped
-function sandbox.own()
-  local self = start()
-  self:mark()
-  return self
 end
 
 local running
@@ -71,6 +66,13 @@ function sandbox.get()
     running:mark()
   end
   return running
+end
+
+-- Starts another sandbox, which can be killed or restarted, until it is stopped
+function sandbox.own()
+  local self = start(sandbox.get())
+  self:mark()
+  return self
 end
 
 local function with_knobs(url, ...)
