@@ -401,7 +401,8 @@ install: core ## install below PREFIX=/usr/local, for one Lua
 	install -m 755 $(MODULE) $(CORE_FILE) $(DESTDIR)$(LIBDIR)/harnest
 	install -m 644 $(LUA_FILES) $(DESTDIR)$(LUADIR)/harnest
 	install -m 644 library/harnest.lua $(DESTDIR)$(LUADIR)/harnest/library
-	set -e; for file in $(COMMAND_FILES:lua/%=%); do install -D -m 644 lua/$$file $(DESTDIR)$(LUADIR)/$$file; done
+	set -e; for folder in $(COMMAND_FOLDERS:lua/%=%); do \
+	  install -d $(DESTDIR)$(LUADIR)/$$folder; install -m 644 $$(find lua/$$folder -maxdepth 1 -type f) $(DESTDIR)$(LUADIR)/$$folder; done
 	install -d $(DESTDIR)$(BINDIR)
 	sed '1s|.*|#!/usr/bin/env $(LUA)|' bin/harnest >$(DESTDIR)$(BINDIR)/harnest
 	chmod 755 $(DESTDIR)$(BINDIR)/harnest
