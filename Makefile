@@ -258,14 +258,17 @@ test-all: ## the specs on every Lua
 	@spec/run $(LUAS)
 
 # The specs under a memory checker. Leaks count. With the interceptor of __tls_get_addr, the search for leaks sometimes crashes.
+# Freed memory is kept from use up to 16 MB; with the usual 256, the search for leaks takes a third of the time of `make oom`.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZED = BUILD=build/asan OPTIMIZE=-O1 CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)"
+ASAN_RUNNER = env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) \
+  ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0:quarantine_size_mb=16
 asan: ## the specs under AddressSanitizer
 	$(DEPS) test
 	@$(MAKE) -s spec-server
 	@$(MAKE) -s $(JOBS) core spec-binaries $(SANITIZED)
-	@BUILD=build/asan RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
-	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/run $(LUA)
+	@BUILD=build/asan RUNNER="$(ASAN_RUNNER)" LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 \
+	  spec/run $(LUA)
 
 # The engine's thread, and what runs beside it, under ThreadSanitizer. It is not for specs that begin a process (#process).
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
@@ -344,8 +347,7 @@ random: ## random use of the API, sanitized, in each Lua and loop; SECONDS=3, SE
 	$(DEPS) test
 	@set -e; for lua in $(RANDOM_LUAS); do \
 	  $(MAKE) -s $(JOBS) core $(SANITIZED) LUA=$$lua BUILD=build/asan/$$lua CORE_BUILD=build/asan/core; done
-	@BUILD_ROOT=build/asan RANDOM_SECONDS=$(SECONDS) \
-	  RUNNER="env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=1:intercept_tls_get_addr=0" \
+	@BUILD_ROOT=build/asan RANDOM_SECONDS=$(SECONDS) RUNNER="$(ASAN_RUNNER)" \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/lsan.supp:print_suppressions=0 spec/random/run $(RANDOM_LUAS)
 
 bench: ## the benchmarks

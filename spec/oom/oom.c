@@ -115,7 +115,7 @@ void *_ZnamRKSt9nothrow_t(size_t size, const void *nothrow) {
 }
 
 const char *__asan_default_options(void) {
-  return "alloc_dealloc_mismatch=0:detect_leaks=1";
+  return "alloc_dealloc_mismatch=0:detect_leaks=1:quarantine_size_mb=16";
 }
 
 static void *curl_malloc_or_fail(size_t size) {
