@@ -80,8 +80,12 @@ static int process_has_leaks(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"fork", process_fork},     {"wait", process_wait},     {"leave", process_leave},
-    {"reopen", process_reopen}, {"setenv", process_setenv}, {"has_leaks", process_has_leaks},
+    {"fork", process_fork},
+    {"wait", process_wait},
+    {"leave", process_leave},
+    {"reopen", process_reopen},
+    {"setenv", process_setenv},
+    {"has_leaks", process_has_leaks},
     {NULL, NULL},
 };
 
