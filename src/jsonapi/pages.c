@@ -32,7 +32,7 @@ static void reject(struct pages *pages, enum error_kind kind, const char *reason
   pages->state = PAGES_FAILED;
 }
 
-/* Fails the list without a request. The failed request is one of `url` that was not sent. */
+/* Fails the list instead of requesting `url`: the failed request is one that was not sent. */
 static void fail_unsent(struct pages *pages, const char *url, enum error_kind kind,
                         const char *reason) {
   struct request_order order = page_order(url, CLOCK_NEVER);
@@ -48,19 +48,11 @@ void pages_begin(struct pages *pages, struct session *session, char *url, const 
   if (refused != NULL) fail_unsent(pages, url, KIND_REFUSED, refused);
 }
 
-/* Fails a list instead of requesting its next page. */
-static void refuse_next(struct pages *pages, enum error_kind kind, const char *reason) {
-  struct request_order order = page_order(pages->next_url, CLOCK_NEVER);
-  pages->has_request = true;
-  pages->state = PAGES_FAILED;
-  request_refuse(pages->request, pages->session, &order, kind, reason);
-}
-
 static void reject_too_many_pages(struct pages *pages) {
   char reason[PAGES_REASON_SIZE];
   snprintf(reason, sizeof reason, "the list has more than max_pages (%" PRId64 ") pages",
            pages->session->max_pages);
-  refuse_next(pages, KIND_PROTOCOL, reason);
+  fail_unsent(pages, pages->next_url, KIND_PROTOCOL, reason);
 }
 
 /*
@@ -504,7 +496,7 @@ void pages_cancel(struct pages *pages, const char *reason) {
   if (pages->has_request && !request_is_done(pages->request))
     request_cancel(pages->request, reason);
   else if (!pages->has_request && pages->state == PAGES_OPEN)
-    refuse_next(pages, KIND_CANCELLED, reason);
+    fail_unsent(pages, pages->next_url, KIND_CANCELLED, reason);
 }
 
 void pages_close(struct pages *pages) {
