@@ -59,6 +59,7 @@ local function declare(name)
   it("runs to its end", function()
     if not outputs[name] then error("no such test in c_tests\n" .. table.concat(outputs[""], "\n"), 0) end
     assert.equal("exit 0", output.ending)
+    assert.is_true(count > 0, "no checks")
     assert.equal(plan, count)
   end)
 end

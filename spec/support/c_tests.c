@@ -22,6 +22,8 @@
 
 #include "check.h"
 
+#define PATIENCE 120 /* seconds of a test in a process of its own, under a memory checker too */
+
 /* Runs a test in this process; returns the exit code. */
 static int run_here(const struct c_test *test) {
   test->run();
@@ -45,7 +47,10 @@ static bool run_apart(const struct c_test *test, const char *program) {
   printf("test %s\n", test->name);
   fflush(stdout);
   pid_t child = fork();
-  if (child == 0) exit(run_here(test));
+  if (child == 0) {
+    alarm(PATIENCE);
+    exit(run_here(test));
+  }
   if (child < 0 || waitpid(child, &status, 0) != child) {
     perror("c_tests");
     return false;

@@ -1,1 +1,0 @@
-{"harnest_import":1,"key":"5c640c96-2d8d-4e51-90d8-2b7162708289","order":["server=http://127.0.0.1:22052/v1/api","command=import","type=drafts","file=in.ndjson","format=","json=","relationships=","null=","create="]}
