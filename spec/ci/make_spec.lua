@@ -34,7 +34,7 @@ describe("make", function()
     return run("env -u MAKEFLAGS -u MAKELEVEL -u LD_PRELOAD make " .. arguments)
   end
 
-  -- Writes a compiler that only complains, if its input has the text
+  -- Writes a program that fails if its input has the text, and returns the variables that make it the compiler
   local function compiler(name, text)
     local path = folder .. "/" .. name
     text_file.write(path, ("#!/bin/sh\ncase $(cat) in *'%s'*) exit 1 ;; esac\n"):format(text))

@@ -270,17 +270,17 @@ describe("a finalizer at any allocation may", function()
     { "get", CALLS }, { "all", CALLS }, { "get_many", CALLS }, { "update", CALLS },
   } do
     local scenario, actions = case[1], case[2]
-    local outcomes -- of the actions, in one process
+    local outcomes, printed -- of the actions, in one process
 
     for i, action in ipairs(actions) do
       it(("%s (%s)"):format(action, scenario), function()
         if not outcomes then
           local url = scenario == "update" and sb:copy() or sb.url
           outcomes = {}
-          local printed = child.run(PROGRAM, url, sb.token, scenario, "60", tostring(size(11, 1)), unpack(actions))
+          printed = child.run(PROGRAM, url, sb.token, scenario, "60", tostring(size(11, 1)), unpack(actions))
           for line in printed:gmatch "[^\n]+" do outcomes[#outcomes + 1] = line end
         end
-        assert.equal("ok", outcomes[i])
+        assert.equal("ok", outcomes[i], printed)
       end)
     end
   end
