@@ -42,7 +42,7 @@ describe("the sandbox, written to,", function()
     end)
 
     it("bodies that nginx writes to a file", function()
-      local base, note = fresh(), ("x"):rep(3000000)
+      local base, note = fresh(), ("x"):rep(2 ^ 20 + 1)
       local status, document = ask("POST", base() .. "/contracts", new("contracts", { title = "Long", note = note }))
       assert.equal(201, status)
       assert.equal(note, document.data.attributes.note)

@@ -64,7 +64,7 @@ describe("make", function()
     end
   end)
 
-  it("names the packages of missing headers", function()
+  it("names the packages of missing headers #slow", function()
     assert.equal(message("lua5.4", "the header curl/curl.h: install the package libcurl4-openssl-dev"),
       refused("lua5.4", compiler("cc-without-curl", "curl/curl.h")))
     assert.equal(message("lua5.4", "the header simdjson.h: install the package libsimdjson-dev"),
@@ -76,7 +76,7 @@ describe("make", function()
     end
   end)
 
-  it("names the packages of missing programs, all at once", function()
+  it("names the packages of missing programs, all at once #slow", function()
     assert.equal(message("lua5.4", "/none/cc: install the package gcc\n  /none/c++: install the package g++"),
       refused("lua5.4", "CC=/none/cc CXX=/none/c++"))
     assert.equal(message("lua5.4", "/none/ar: install the package binutils"), refused("lua5.4", "AR=/none/ar"))
@@ -114,7 +114,7 @@ describe("make", function()
     assert.is_true(count > 20)
   end)
 
-  it("installs the modules and the types, and removes them again", function()
+  it("installs the modules and the types, and removes them again #slow", function()
     local place = ("LUA=%s BUILD=%s DESTDIR=%s/root PREFIX=/usr"):format(LUA, BUILD, folder)
     local printed, status = make("-s install " .. place)
     assert.equal(0, status, printed)

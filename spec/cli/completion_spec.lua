@@ -118,7 +118,7 @@ describe("completion #process", function()
         in_shell("bash --norc", text))
     end)
 
-    it("zsh", function()
+    it("zsh #slow", function()
       if not has "zsh" then
         pending "zsh is missing"
         return
@@ -138,7 +138,7 @@ describe("completion #process", function()
       assert.equal("list\ncontracts\nstatus=\nid,tags id,title\nfiles\n", in_shell("zsh -f", text))
     end)
 
-    it("fish", function()
+    it("fish #slow", function()
       if not has "fish" then
         pending "fish is missing"
         return

@@ -309,7 +309,7 @@ describe("harnest import #process", function()
 
   -- Some lines come, then standard input says nothing more. So the command waits with at most
   -- three other lines on their way, at any speed.
-  it("of many lines that was killed does none twice", function()
+  it("of many lines that was killed does none twice #slow", function()
     local ALL, FIRST = size(600, 2000), size(200, 700)
     local fifo, kept = at.here.folder .. "/in", at.here.folder .. "/kept"
     local input = at.here:file("in.ndjson", drafts(1, ALL))

@@ -87,7 +87,7 @@ describe("the command's output #process", function()
     end
   end)
 
-  it("of 2,000 resources on 134 pages", function()
+  it("of 2,000 resources on 134 pages #slow", function()
     local function run(name, ...)
       local result = at_sandbox:run("list", "contracts", "-o", name, ...)
       assert.same({ 0, "" }, { result.status, result.stderr })

@@ -14,7 +14,7 @@ local examples = {
   { file = "examples/report.lua" },
   { file = "examples/export_csv.lua", "contracts id title status owner.name" },
   { file = "examples/resume.lua", "contracts 30 CURSOR" },
-  { file = "examples/mirror.lua", "contracts drafts", writes = true },
+  { file = "examples/mirror.lua", "contracts drafts", writes = true, slow = true },
   { file = "examples/demo.lua", same = function(text) return text:match "^(.-)\nthe requests" end },
   { file = "examples/libevent/list.lua", "people", own_loop = true,
     same = function(text) return text:match "^%d+ people listed" end },
@@ -49,7 +49,7 @@ describe("the example", function()
     local same = example.same or function(text) return text end
     local words = example.file .. " " .. (example[1] or "")
 
-    it(example.file .. " needs no server", function()
+    it(example.file .. " needs no server" .. (example.slow and " #slow" or ""), function()
       local live = run(("HARNEST_URL='%s' HARNEST_TOKEN='%s'"):format(sb:copy(), sb.token), words)
       assert.truthy(live:find("exit 0\n$"), live)
       local text = text_file.read(folder .. "/cassette.json")

@@ -87,7 +87,7 @@ describe("with any arguments", function()
     end
   end
 
-  it("nothing crashes", function()
+  it("nothing crashes #slow", function()
     renew()
     local functions = {}
     each_function(made, function(name, fn) functions[#functions + 1] = { name, fn } end)

@@ -73,7 +73,7 @@ describe("api:count", function()
       return { count, requests }
     end
 
-    it("needs few requests for a large list", function()
+    it("needs few requests for a large list #slow", function()
       for _, dialect in ipairs(size({ "harnest" }, { "harnest", "jsonapi" })) do
         assert.same({ 100000, 202 }, counted(dialect, sb.url, "bulk"))
       end

@@ -50,7 +50,7 @@ describe("the C module", function()
     return loads(folder)
   end
 
-  it("of another Lua is named, with what to run", function()
+  it("of another Lua is named, with what to run #slow", function()
     for lua, name in pairs(LUAS) do
       if not is_same(lua, THIS) then
         assert.equal(("false\tharnest.core was built for %s, and this is %s; %s\n"):format(name, LUAS[THIS], REMEDY),

@@ -26,8 +26,8 @@ local LEAKS = 23 -- the exit status of a process in which LeakSanitizer has foun
 local function run(request)
   for _, name in ipairs(request.removed) do process.setenv(name, nil) end
   for name, value in pairs(request.variables) do process.setenv(name, value) end
-  process.reopen(1, request.stdout)
-  process.reopen(2, request.stderr)
+  process.reopen(request.stdout, 1)
+  process.reopen(request.stderr, 2)
   for _, name in ipairs(loaded_for_each) do package.loaded[name] = nil end
   request.arguments[0] = "bin/harnest"
   local status = require "harnest.cli.main"(request.arguments)

@@ -1,8 +1,9 @@
 /*
-** posix_process.c: a Lua module for specs that need processes: fork(), wait([pid]), leave(),
-** reopen(descriptor, path), setenv(name, value), has_leaks().
+** posix_process.c: a Lua module for specs that need processes: fork([seconds]), wait([pid]), leave(),
+** reopen(path, descriptor, ...), setenv(name, value), has_leaks().
 */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -11,15 +12,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE 20 /* seconds that a child may live */
+#define PATIENCE 20 /* seconds that a child may live if fork is not told otherwise */
 
 int luaopen_posix_process(lua_State *L);
 
-/* Stack: nothing. Forks. Pushes 0 in the child, and the child's process number in the parent. */
+/*
+** Stack: the seconds that the child may live, 20 by default, or 0 for no limit. Forks. Pushes 0 in the
+** child, and the child's process number in the parent. Raises an error if it cannot.
+*/
 static int process_fork(lua_State *L) {
+  unsigned seconds = (unsigned)luaL_optinteger(L, 1, PATIENCE);
   fflush(NULL);
   pid_t child = fork();
-  if (child == 0) alarm(PATIENCE);
+  if (child < 0) return luaL_error(L, "cannot fork: %s", strerror(errno));
+  if (child == 0) alarm(seconds);
   lua_pushinteger(L, child);
   return 1;
 }
@@ -44,15 +50,20 @@ static int process_leave(lua_State *L) {
 }
 
 /*
-** Stack: a file descriptor, a path. Opens the emptied file for writing as this descriptor. Raises
-** an error if it cannot.
+** Stack: a path, file descriptors. Opens the emptied file for writing as these descriptors. Raises an
+** error if it cannot.
 */
 static int process_reopen(lua_State *L) {
-  int descriptor = (int)luaL_checkinteger(L, 1);
-  const char *path = luaL_checkstring(L, 2);
-  int opened = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  if (opened < 0 || dup2(opened, descriptor) < 0) return luaL_error(L, "cannot open %s", path);
-  if (opened != descriptor) close(opened);
+  const char *path = luaL_checkstring(L, 1);
+  int opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (opened < 0) return luaL_error(L, "cannot open %s: %s", path, strerror(errno));
+  for (int i = 2; i <= lua_gettop(L); i++) {
+    if (dup2(opened, (int)luaL_checkinteger(L, i)) < 0) {
+      close(opened);
+      return luaL_error(L, "cannot use descriptor %s: %s", lua_tostring(L, i), strerror(errno));
+    }
+  }
+  close(opened);
   return 0;
 }
 

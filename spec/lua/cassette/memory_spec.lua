@@ -14,7 +14,7 @@ describe("a long list from a cassette", function()
   local fixture = new_fixture(setup, before_each, after_each, teardown)
   local sb = sandbox.get()
 
-  it("takes little more memory than the file", function()
+  it("takes little more memory than the file #slow", function()
     local query = { page = { size = 500 }, limit = COUNT }
     local listed = fixture:record({}, function(api)
       local count = 0

@@ -277,7 +277,7 @@ describe("a finalizer at any allocation may", function()
         if not outcomes then
           local url = scenario == "update" and sb:copy() or sb.url
           outcomes = {}
-          printed = child.run(PROGRAM, url, sb.token, scenario, "60", tostring(size(11, 1)), unpack(actions))
+          printed = child.run(PROGRAM, url, sb.token, scenario, "60", tostring(size(23, 1)), unpack(actions))
           for line in printed:gmatch "[^\n]+" do outcomes[#outcomes + 1] = line end
         end
         assert.equal("ok", outcomes[i], printed)
@@ -287,7 +287,7 @@ describe("a finalizer at any allocation may", function()
 
   for _, loop in ipairs { "manual", "a table" } do
     it(("close a client while coroutines are woken (loop %s)"):format(loop), function()
-      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(11, 1))))
+      assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(23, 1))))
     end)
   end
 end)

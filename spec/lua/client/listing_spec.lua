@@ -168,7 +168,7 @@ describe("api:list", function()
     narrow:close()
   end)
 
-  it("holds no more than a few pages in memory", function()
+  it("holds no more than a few pages in memory #slow", function()
     local count, most = 0, 0
     collectgarbage()
     local before = collectgarbage "count"

@@ -189,7 +189,7 @@ describe("api:rows of other documents", function()
     assert.same({ n = 6, "2", nil, nil, {}, {}, {} }, rows[2])
   end)
 
-  it("fails if to-many relationships multiply without measure", function()
+  it("fails if to-many relationships multiply without measure #slow", function()
     local identifier = '{"type":"p","id":"1"}'
     local team = (identifier .. ","):rep(1000) .. identifier
     local data = '[{"type":"p","id":"1","relationships":{"team":{"data":[' .. team .. "]}}}]"
