@@ -17,11 +17,14 @@ local LOADED = [[
   cjson pl.dir pl.pretty socket
 ]]
 
-local process
+local process, child_server
 if not RUNNER then
   process = require "posix_process"
-  for name in LOADED:gmatch "%S+" do pcall(require, name) end -- other versions of busted have others
+  child_server = require "spec.support.child_server"
   package.loadlib(os.getenv "HARNEST_BUILD" .. "/harnest/core_main.so", "luaopen_harnest_core") -- on Linux
+  local run_child = child_server.start()
+  if run_child then return run_child() end
+  for name in LOADED:gmatch "%S+" do pcall(require, name) end -- other versions of busted have others
 end
 
 -- Arguments of busted for a file
@@ -91,3 +94,5 @@ for file in io.lines(RUN_DIR .. "/queue/" .. LUA) do
     report(file, read_log(log, succeeded))
   end
 end
+
+if child_server then child_server.stop() end

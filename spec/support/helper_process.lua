@@ -1,5 +1,6 @@
 -- Lua programs of spec/support that serve this process by a control connection, and exit with it.
 
+local child_server = require "spec.support.child_server"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
@@ -17,8 +18,13 @@ function helper_process.start(program, output)
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
   local folder = helper_process.folder
-  os.execute(("'%s' '%s%s' %d '%s' </dev/null %s &"):format(interpreter(), folder, program, port, folder,
-    output and (">%s 2>&1"):format(output) or ""))
+  if output and child_server.can_run {} then
+    child_server.run { file = folder .. program, arguments = { tostring(port), folder }, variables = {}, output = output,
+      background = true }
+  else
+    os.execute(("'%s' '%s%s' %d '%s' </dev/null %s &"):format(interpreter(), folder, program, port, folder,
+      output and (">%s 2>&1"):format(output) or ""))
+  end
   listener:settimeout(PATIENCE)
   local control = assert(listener:accept(), program .. " did not start")
   listener:close()
