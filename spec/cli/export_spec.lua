@@ -123,7 +123,8 @@ describe("the command #process", function()
     end)
 
     for name, reader in pairs(readers) do
-      it("that was killed goes on, with each resource once: " .. name, function()
+      local tag = name ~= "csv" and " #slow" or ""
+      it("that was killed goes on, with each resource once: " .. name .. tag, function()
         local target = path("x." .. name)
         at_raw:file("x." .. name, "old")
         local options = { checkpoint = target .. ".checkpoint" }

@@ -126,7 +126,8 @@ describe("the command in a terminal #process", function()
     end)
 
     for _, words in ipairs { "", "--fields id -o csv", "--fields id", "-o ids", "-o csv" } do
-      it("on a terminal after half a second, and removes it: list " .. words, function()
+      local tag = words ~= "" and " #slow" or ""
+      it("on a terminal after half a second, and removes it: list " .. words .. tag, function()
         local scripts, arguments = {}, {}
         for word in words:gmatch "%S+" do arguments[#arguments + 1] = word end
         for i, path in ipairs { "/things", "/two", "/three" } do
@@ -155,7 +156,7 @@ describe("the command in a terminal #process", function()
       assert.truthy(text:find "^\rrate limited, goes on in [12] s\27%[K\r\27%[K$", text)
     end)
 
-    it("only on a terminal, and not with --no-progress or TERM=dumb", function()
+    it("only on a terminal, and not with --no-progress or TERM=dumb #slow", function()
       for _, options in ipairs { { after = "2>" .. at_raw.folder .. "/progress" }, { words = "--no-progress" },
         { variables = { TERM = "dumb" } } } do
         play_retry()

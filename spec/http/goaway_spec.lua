@@ -19,7 +19,7 @@ describe("GOAWAY", function()
   end)
 
   for _, loop in ipairs { false, "manual" } do
-    it("loses no write and repeats none, " .. (loop and "on the worker thread" or "in blocking calls"), function()
+    it("loses no write and repeats none, " .. (loop and "on the worker thread #slow" or "in blocking calls"), function()
       local bodies, requests = host.done()
       local api = harnest.new { url = host.url, token = "a-token", retries = 3,
         ca_file = authority.ca_file, max_connections = 8, loop = loop or nil }

@@ -45,7 +45,7 @@ describe("an HTTP/2 stream", function()
   end
 
   -- libcurl 7.88 often fails to read large headers of parallel streams, but only these calls fail.
-  for path, name in pairs { ["/reset"] = "that is reset", ["/large?headers=6"] = "with large headers" } do
+  for path, name in pairs { ["/reset"] = "that is reset", ["/large?headers=6"] = "with large headers #slow" } do
     it(name .. " does not disturb others on its connection", function()
       start("", 0)
       assert(api:get("things", 1)) -- opens the connection

@@ -127,7 +127,7 @@ describe("TLS", function()
         SCRIPT:format(server.url, ("ca_file = %q"):format(good))))
     end)
 
-    it("are those of the environment that curl's command uses", function()
+    it("are those of the environment that curl's command uses #slow", function()
       local script = SCRIPT:format(server.url, "")
       os.execute(("openssl rehash '%s' 2>/dev/null"):format(authority.dir))
       local good, bad = authority.ca_file, authority.dir .. "/self-signed.pem"

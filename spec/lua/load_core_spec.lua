@@ -59,13 +59,13 @@ describe("the C module", function()
     end
   end)
 
-  it("of this Lua that cannot be loaded keeps the loader's message", function()
+  it("of this Lua that cannot be loaded keeps the loader's message #slow", function()
     local printed = build(("harnest.core is built for %s;"):format(LUAS[THIS]))
     assert.matches("^false\terror loading module 'harnest.core' from file '[^\n]*\n[^\n]*no_such_function", printed)
     assert.is_nil(printed:find("was built for", 1, true))
   end)
 
-  it("without a mark keeps the loader's message", function()
+  it("without a mark keeps the loader's message #slow", function()
     assert.matches("no_such_function", build "harnest.core")
   end)
 

@@ -13,7 +13,7 @@ describe("api:rows", function()
   local api
   lists.hook(before_each, after_each, function(opened) api = opened end)
 
-  it("yields the values that api:list has, of 2,000 resources, in 134 requests", function()
+  it("yields the values that api:list has, of 2,000 resources, in 134 requests #slow", function()
     local columns = {
       "id", "type", "title", "status", "amount", "big", "tags", "details", "archived", "note", "details.pages",
       "owner.id", "owner.type", "company.id",
