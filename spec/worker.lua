@@ -85,8 +85,9 @@ for file in io.lines(RUN_DIR .. "/queue/" .. LUA) do
       local child = process.fork(0)
       if child == 0 then
         process.reopen(log, 1, 2)
-        arg = busted_arguments(file)
-        arg[-1], arg[0] = LUA, BUSTED
+        local arguments = busted_arguments(file)
+        arguments[-1], arguments[0] = LUA, BUSTED
+        arg = arguments -- luacheck: ignore 121
         return dofile(BUSTED) -- this process ends as Lua does that runs a script, with the state closed
       end
       succeeded = process.wait(child) == 0

@@ -5,6 +5,8 @@
 local literal = require "spec.support.literal"
 local socket = require "socket"
 
+local unpack = table.unpack or unpack
+
 local child_server = {}
 
 local process -- the module posix_process, which only systems with a server have
@@ -17,9 +19,10 @@ local LONGEST_CHILD = 120 -- seconds
 local function run(request)
   for name, value in pairs(request.variables) do process.setenv(name, value or nil) end
   process.reopen(request.output, 1, 2)
-  arg = request.arguments -- luacheck: ignore
-  arg[0] = request.file
-  return assert(loadfile(request.file))((table.unpack or unpack)(arg)) -- luacheck: ignore
+  local arguments = request.arguments
+  arguments[0] = request.file
+  arg = arguments -- luacheck: ignore 121
+  return assert(loadfile(request.file))(unpack(arguments))
 end
 
 -- Answers the requests of a listener. In the child of one, it returns this request.

@@ -19,8 +19,10 @@ function helper_process.start(program, output)
   local _, port = listener:getsockname()
   local folder = helper_process.folder
   if output and child_server.can_run {} then
-    child_server.run { file = folder .. program, arguments = { tostring(port), folder }, variables = {}, output = output,
-      background = true }
+    child_server.run {
+      file = folder .. program, arguments = { tostring(port), folder }, variables = {}, output = output,
+      background = true,
+    }
   else
     os.execute(("'%s' '%s%s' %d '%s' </dev/null %s &"):format(interpreter(), folder, program, port, folder,
       output and (">%s 2>&1"):format(output) or ""))
