@@ -27,7 +27,7 @@ describe("harnest sync #process", function()
     return table.concat(list, ", ")
   end
 
-  it("changes nothing if the file has what the server has, in each format", function()
+  it("changes nothing if the file has what the server has, in each format #slow", function()
     local few, count = size("people", "contracts"), size(120, 2000)
     for name, kind in pairs { ndjson = few, json = few, csv = "contracts", tsv = few } do
       local target = at.here.folder .. "/" .. kind .. "." .. name

@@ -38,7 +38,7 @@ describe("the command in a terminal #process", function()
       .. "2   機密保持契約機密保持契約機密保持契約  x\n", run({}, "list", "things"))
   end)
 
-  it("shows no colours with NO_COLOR, TERM=dumb or --color never", function()
+  it("shows no colours with NO_COLOR, TERM=dumb or --color never #slow", function()
     local plain = "id  name                                  note\n"
       .. "1   a long name that takes many cells     null\n"
       .. "2   機密保持契約機密保持契約機密保持契約  x\n"

@@ -82,7 +82,7 @@ describe("the command #process", function()
       assert.matches("; a%.b\\%.c/d:=true sends a boolean; n:=3 sends a number\n$", result.stderr)
     end)
 
-    it("says what was done if it cannot be written, as other writes do", function()
+    it("says what was done if it cannot be written, as other writes do #slow", function()
       local id = new_draft()
       local commands = {
         [{ "create", "drafts", "title=x", "--id", "full" }] = "created drafts/full",

@@ -33,7 +33,7 @@ for _, loop in ipairs(loops) do
       local api = client()
       local expected, names, count, err = 1, 0, 0, nil
       run(function()
-        api:rows("contracts", { "id", "owner.name", "note" }, { page = { size = 100 } }):each(function(id, name)
+        api:rows("contracts", { "id", "owner.name", "note" }, { page = { size = 250 } }):each(function(id, name)
           assert(id == tostring(expected), id)
           expected = expected + 1
           names = names + (type(name) == "string" and 1 or 0)

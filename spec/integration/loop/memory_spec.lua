@@ -5,7 +5,7 @@ local sandbox = require "spec.support.sandbox"
 
 describe("loop", function()
   -- PUC Lua 5.1 and LuaJIT have no ephemeron tables
-  it("leaves no memory of loops that are no longer used", function()
+  it("leaves no memory of loops that are no longer used #slow", function()
     local sb = sandbox.get()
     local api = harnest.new { url = sb.url, token = sb.token, dialect = "harnest" }
     local function ask() return api:get("contracts", 1) end
