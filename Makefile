@@ -247,7 +247,7 @@ sandbox: ## run the sandbox, a local server, until Ctrl-C
 	$(DEPS) demo
 	@sandbox/run
 
-# Those named #slow are left out, unless the files or specs are chosen, or the size.
+# Slow ones are left out, unless SPEC, BUSTED_ARGS or HARNEST_FULL choose specs.
 test: ## the specs on one Lua, but for slow ones; SPEC=spec/lua/query: all of these files; WORKERS=1: one after the other
 	$(DEPS) test
 	@$(MAKE) -s $(JOBS) core spec-binaries

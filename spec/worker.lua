@@ -38,7 +38,9 @@ end
 -- Runs a file by the RUNNER. Returns whether its exit status is 0.
 local function run_file(file, log)
   local words = { RUNNER, LUA, BUSTED }
-  for _, argument in ipairs(busted_arguments(file)) do words[#words + 1] = argument end
+  for _, argument in ipairs(busted_arguments(file)) do
+    words[#words + 1] = "'" .. argument:gsub("'", "'\\''") .. "'"
+  end
   local status = os.execute(("%s >%s 2>&1"):format(table.concat(words, " "), log))
   return status == true or status == 0
 end

@@ -12,7 +12,7 @@ local no_network = os.getenv "HARNEST_BUILD" .. "/no_network.so"
 -- `same`: what of the output is the same when it is played: all of it, unless a function says
 local examples = {
   { file = "examples/report.lua", slow = true },
-  { file = "examples/export_csv.lua", "contracts id title status owner.name" },
+  { file = "examples/export_csv.lua", "contracts id title status owner.name", slow = true },
   { file = "examples/resume.lua", "contracts 30 CURSOR" },
   { file = "examples/mirror.lua", "contracts drafts", writes = true, slow = true },
   { file = "examples/demo.lua", same = function(text) return text:match "^(.-)\nthe requests" end },

@@ -263,6 +263,11 @@ describe("a finalizer at any allocation may", function()
   local LIST_ACTIONS = { "close the list", "take from the list", "close the client", "call the client" }
   local ROW_ACTIONS = { "change the columns", unpack(LIST_ACTIONS) }
   local CALLS = { "close the client", "call the client" }
+  local QUICK = { tables = true, rows = true, get = true, update = true, manual = true } -- in make test, too
+
+  local function tag(name)
+    return QUICK[name] and "" or " #slow"
+  end
 
   for _, case in ipairs {
     { "tables", LIST_ACTIONS }, { "views", LIST_ACTIONS }, { "rows", ROW_ACTIONS }, { "lines", ROW_ACTIONS },
@@ -273,7 +278,7 @@ describe("a finalizer at any allocation may", function()
     local outcomes, printed -- of the actions, in one process
 
     for i, action in ipairs(actions) do
-      it(("%s (%s)"):format(action, scenario), function()
+      it(("%s (%s)"):format(action, scenario) .. tag(scenario), function()
         if not outcomes then
           local url = scenario == "update" and sb:copy() or sb.url
           outcomes = {}
@@ -286,7 +291,7 @@ describe("a finalizer at any allocation may", function()
   end
 
   for _, loop in ipairs { "manual", "a table" } do
-    it(("close a client while coroutines are woken (loop %s)"):format(loop), function()
+    it(("close a client while coroutines are woken (loop %s)"):format(loop) .. tag(loop), function()
       assert.equal("ok\n", child.run(LOOP_PROGRAM, sb.url, sb.token, loop, "120", tostring(size(23, 1))))
     end)
   end

@@ -30,7 +30,8 @@ void query_merge(lua_State *L, int first, int last);
 ** Pushes the query string of the checked query at `index`, without `?` and empty if there is
 ** nothing to send, and returns true. If the dialect's server does not support the query, pushes the
 ** reason, for an error of kind "refused", and returns false. `limit`, `after`, `concurrency`,
-** `exact`, `view`, `null`, `missing` and `sparse` are for the client and not sent. [-0, +1, e]
+** `exact`, `view`, `null`, `missing`, `sparse` and `lines` are for the client and not sent.
+** [-0, +1, e]
 */
 bool query_push(lua_State *L, int index, enum dialect dialect);
 
