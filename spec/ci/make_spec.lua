@@ -94,6 +94,13 @@ describe("make", function()
     end
   end)
 
+  it("test refuses a file of specs that does not exist, also behind one that does", function()
+    for _, files in ipairs { "spec/none", "spec/base spec/none" } do
+      assert.same({ "spec/run: SPEC: no such file or folder: spec/none\n", 2 },
+        { run(("SPEC='%s' spec/run %s"):format(files, LUA)) })
+    end
+  end)
+
   it("lists each target in its help", function()
     local printed, status = make "-s help"
     assert.equal(0, status)
