@@ -6,6 +6,7 @@
 -- loaded busted and the libraries of the core: half of the time of a short file.
 
 local lfs = require "lfs"
+local quote = require "spec.support.shell_quote"
 
 local RUN_DIR, LUA, BUSTED, RUNNER = os.getenv "RUN_DIR", os.getenv "LUA", os.getenv "BUSTED", os.getenv "RUNNER"
 local LOADED = [[
@@ -38,9 +39,7 @@ end
 -- Runs a file by the RUNNER. Returns whether its exit status is 0.
 local function run_file(file, log)
   local words = { RUNNER, LUA, BUSTED }
-  for _, argument in ipairs(busted_arguments(file)) do
-    words[#words + 1] = "'" .. argument:gsub("'", "'\\''") .. "'"
-  end
+  for _, argument in ipairs(busted_arguments(file)) do words[#words + 1] = quote(argument) end
   local status = os.execute(("%s >%s 2>&1"):format(table.concat(words, " "), log))
   return status == true or status == 0
 end

@@ -2,16 +2,13 @@
 
 local child_server = require "spec.support.child_server"
 local interpreter = require "spec.support.interpreter"
+local quote = require "spec.support.shell_quote"
 local text_file = require "spec.support.text_file"
 
 local child = {}
 
 -- The variables that run_in removes
 local OF_HARNEST = { "HARNEST_URL", "HARNEST_COMPANY", "HARNEST_TOKEN", "HARNEST_DEBUG" }
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 -- Writes the code into a file, calls run(path), removes the file, and returns what run did
 local function with_file(code, run)

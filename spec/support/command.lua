@@ -13,6 +13,7 @@ local dir = require "pl.dir"
 local helper_process = require "spec.support.helper_process"
 local interpreter = require "spec.support.interpreter"
 local literal = require "spec.support.literal"
+local quote = require "spec.support.shell_quote"
 local socket = require "socket"
 local text_file = require "spec.support.text_file"
 
@@ -26,10 +27,6 @@ local REMOVED = {
   "HARNEST_URL", "HARNEST_COMPANY", "HARNEST_TOKEN", "HARNEST_DEBUG", "HARNEST_CA_FILE", "HARNEST_PROFILE",
   "HARNEST_CASSETTE", "HARNEST_CASSETTE_MODE", "COLUMNS", "LINES", "NO_COLOR", "LC_ALL", "LC_CTYPE",
 }
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 -- Makes a command with these variables. `folder` is its folder, in which `config` writes.
 function command.new(variables)
