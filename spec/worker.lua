@@ -10,12 +10,13 @@ local quote = require "spec.support.shell_quote"
 
 local RUN_DIR, LUA, BUSTED, RUNNER = os.getenv "RUN_DIR", os.getenv "LUA", os.getenv "BUSTED", os.getenv "RUNNER"
 local LOADED = [[
-  busted busted.compatibility busted.context busted.core busted.environment busted.execute busted.luajit
-  busted.modules.cli busted.modules.configuration_loader busted.modules.filter_loader
-  busted.modules.helper_loader busted.modules.luacov busted.modules.output_handler_loader
-  busted.modules.test_file_loader busted.modules.files.lua busted.options busted.outputHandlers.base
-  busted.outputHandlers.plainTerminal busted.runner busted.status busted.utils luassert
-  cjson pl.dir pl.pretty socket
+  busted busted.block busted.compatibility busted.context busted.core busted.environment busted.execute
+  busted.fixtures busted.languages.en busted.luajit busted.modules.cli busted.modules.configuration_loader
+  busted.modules.filter_loader busted.modules.helper_loader busted.modules.luacov
+  busted.modules.output_handler_loader busted.modules.test_file_loader busted.modules.files.lua busted.options
+  busted.outputHandlers.base busted.outputHandlers.plainTerminal busted.runner busted.status busted.utils
+  cjson cliargs cliargs.config_loader cliargs.core cliargs.printer luassert luassert.mock luassert.spy luassert.stub
+  mediator pl.Map pl.class pl.dir pl.pretty socket
 ]]
 
 local process, child_server
