@@ -134,12 +134,11 @@ end
 -- Starts the command and returns its process: {pid}. Its outputs are files: `finish` reads them.
 function methods:start(options, ...)
   local base = self.folder .. "/started"
-  os.execute(("rm -f %s.*"):format(base))
   -- the interpreter takes the place of the shell, so that signals reach it
   local script = ("echo $$ >%s.pid; exec %s >%s.stdout 2>%s.stderr %s"):format(base, self:shell(options, ...), base,
     base, options.after or "")
-  os.execute(("{ sh -c %s; echo $? >%s.new; mv %s.new %s.status; } </dev/null >/dev/null 2>&1 &"):format(quote(script),
-    base, base, base))
+  os.execute(("rm -f %s.*; { sh -c %s; echo $? >%s.new; mv %s.new %s.status; } </dev/null >/dev/null 2>&1 &"):format(base,
+    quote(script), base, base, base))
   return base
 end
 
