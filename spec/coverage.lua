@@ -30,7 +30,7 @@ end
 
 -- Adds the numbers in the names of the specs in a file's text to a set
 function coverage.collect(source, carried)
-  for word, tag in source:gmatch "(%a+)%s*%(?%s*[\"'](%[[%d, %]%[]+%])" do
+  for word, tag in source:gmatch "%f[%a](%a+)%s*%(?%s*[\"'](%[[%d, %]%[]+%])" do
     if word == "it" or word == "describe" then
       for number in tag:gmatch "%d+" do carried[tonumber(number)] = true end
     end

@@ -75,7 +75,7 @@ describe("harnest repl #process", function()
     return (pcall(require, "readline"))
   end
 
-  it("edits lines by readline, completes names and keeps the history", function()
+  it("edits lines by readline, completes names and keeps the history #slow", function()
     if not has_readline() then
       pending "readline is missing"
       return

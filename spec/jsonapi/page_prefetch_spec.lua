@@ -134,7 +134,7 @@ describe("concurrency", function()
     local query = { filter = { title = "1" }, page = { size = 50 }, exact = true }
     local one = assert(api:all("contracts", query))
     assert.same(one, assert(api:all("contracts", query, { concurrency = 6 })))
-    local list = api:list("contracts", { page = { size = 15 }, concurrency = 4 })
+    local list = api:list("contracts", { page = { size = 40 }, concurrency = 4 })
     for _ = 1, 100 do
       list:next()
     end

@@ -9,8 +9,8 @@ local sandbox = require "spec.support.sandbox"
 local function use(api)
   local seen = {}
   for _, query in ipairs {
-    { page = { size = 20 }, limit = 70, sort = "id" },
-    { page = { size = 25 }, filter = { status = 2 }, concurrency = 4, limit = 200 },
+    { page = { size = 20 }, limit = 50, sort = "id" },
+    { page = { size = 25 }, filter = { status = 2 }, concurrency = 4, limit = 125 },
   } do
     local list = api:list("contracts", query)
     local resource = list:next()

@@ -2,6 +2,7 @@
 
 local harnest = require "harnest"
 local rawserver = require "spec.support.rawserver"
+local sandbox = require "spec.support.sandbox"
 
 local ERRORS = '{"errors":[{"title":"No"}]}'
 
@@ -118,7 +119,7 @@ describe("an error's advice", function()
   end)
 
   it("of a failed TLS handshake is not to repeat the call", function()
-    local options = { match = "connect", url = raw.url:gsub("^http", "https") }
+    local options = { match = "connect", url = raw.url:gsub("^http", "https"), ca_file = sandbox.get().ca_file }
     check({ "no TLS\r\n\r\n", { close = true } }, options, always(false, false))
   end)
 

@@ -4,6 +4,7 @@ local harnest = require "harnest"
 local locale = require "spec.support.locale"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 
 local sb = sandbox.get()
 local raw, api, scripted
@@ -360,7 +361,7 @@ describe("a document", function()
   end)
 
   it("cut off after any byte is an error and no crash", function()
-    for length = 1, #FIXTURE - 1 do
+    for length = 1, #FIXTURE - 1, size(3, 1) do
       assert.is_false(survives(FIXTURE:sub(1, length)), length)
     end
     assert.is_true(survives(FIXTURE))
@@ -400,14 +401,14 @@ describe("a document", function()
     end
     assert.is_true(#positions > 30)
     local read, swapped = 0, 0
-    for _, position in ipairs(positions) do
+    for i, position in ipairs(positions) do
       local head, rest = FIXTURE:sub(1, position - 1), FIXTURE:sub(position)
       local name, value = rest:match '^("[%w]+":)(.*)$'
       local length = #(value:match "^%b{}" or value:match "^%b[]" or value:match '^"[^"]*"' or value:match "^[%w.-]+")
-      for _, other in ipairs { "null", "1", '"x"', "{}", "[]", "[null]", '{"data":[[]]}', "true" } do
-        swapped = swapped + 1
-        if survives(head .. name .. other .. value:sub(length + 1)) then
-          read = read + 1
+      for j, other in ipairs { "null", "1", '"x"', "{}", "[]", "[null]", '{"data":[[]]}', "true" } do
+        if (i + j) % size(3, 1) == 0 then
+          swapped = swapped + 1
+          if survives(head .. name .. other .. value:sub(length + 1)) then read = read + 1 end
         end
       end
     end
