@@ -48,6 +48,7 @@ local function create_tables()
   execute "CREATE TABLE last_numbers (type TEXT PRIMARY KEY, number INTEGER NOT NULL)"
   execute "CREATE INDEX contracts_owner ON contracts (owner)"
   execute "CREATE INDEX people_company ON people (company)"
+  execute "CREATE INDEX contracts_status ON contracts (json_extract(status, '$'))" -- as selection.lua compares it
 end
 
 local function insert(name, id, attributes, targets)
