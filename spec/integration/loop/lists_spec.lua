@@ -8,6 +8,13 @@ local socket = require "socket"
 -- In PUC Lua 5.1 a coroutine cannot yield within a `for`; it uses `each` and `next`.
 local yields_in_for = _VERSION ~= "Lua 5.1" or jit ~= nil
 
+-- Finds the 400 contracts 1, 6, 11, …
+local FOUND = { filter = { status = 1 } }
+
+local function id_after(count)
+  return tostring(5 * count + 1)
+end
+
 for _, loop in ipairs(loops) do
   describe("loop " .. loop.name, function()
     local sb = sandbox.get()
@@ -16,35 +23,34 @@ for _, loop in ipairs(loops) do
 
     it("lists every resource once, in order", function()
       local api = client()
-      local expected, pages = 1, 0
+      local count, pages = 0, 0
       run(function()
-        api:list("contracts", { page = { size = 100 } }):each(function(contract)
-          assert(contract.id == tostring(expected), contract.id)
-          expected = expected + 1
+        api:list("contracts", { page = { size = 25 } }, FOUND):each(function(contract)
+          assert(contract.id == id_after(count), contract.id)
+          count = count + 1
         end)
-        local iterator = api:pages("contracts", { page = { size = 500 } })
+        local iterator = api:pages("contracts", { page = { size = 100 } }, FOUND)
         while iterator:next() do pages = pages + 1 end
       end)
-      assert.equal(2001, expected)
+      assert.equal(400, count)
       assert.equal(4, pages)
     end)
 
     it("yields rows, of included resources too", function()
       local api = client()
-      local expected, names, count, err = 1, 0, 0, nil
+      local names, count, err = 0, 0, nil
       run(function()
-        api:rows("contracts", { "id", "owner.name", "note" }, { page = { size = 250 } }):each(function(id, name)
-          assert(id == tostring(expected), id)
-          expected = expected + 1
-          names = names + (type(name) == "string" and 1 or 0)
+        api:rows("contracts", { "id", "owner.name", "note" }, { page = { size = 50 } }, FOUND):each(function(id, name)
+          assert(id == id_after(names), id)
+          assert(type(name) == "string")
+          names = names + 1
         end)
-        local iterator = api:rows("contracts", { "archived" }, { page = { size = 500 } })
+        local iterator = api:rows("contracts", { "archived" }, { page = { size = 100 } }, FOUND)
         while iterator:next() ~= nil do count = count + 1 end
         err = select(2, api:rows("contracts", { "titel" }):next())
       end)
-      assert.equal(2001, expected)
-      assert.equal(2000, names)
-      assert.equal(2000, count)
+      assert.equal(400, names)
+      assert.equal(400, count)
       assert.equal("refused", err.kind)
     end)
 
