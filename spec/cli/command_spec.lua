@@ -4,6 +4,7 @@ local harnest = require "harnest"
 local command = require "spec.support.command"
 local rawserver = require "spec.support.rawserver"
 local sandbox = require "spec.support.sandbox"
+local size = require "spec.support.size"
 
 local sb = sandbox.get()
 local response = rawserver.response
@@ -216,8 +217,11 @@ describe("the command #process", function()
     end)
 
     it("has the first resource before the second page has arrived", function()
-      for _, words in ipairs { { "-o", "ndjson" }, { "-o", "ids" }, { "-o", "csv" }, { "-o", "table" },
-        { "-o", "csv", "--fields", "id" } } do
+      local formats = {
+        { "-o", "ndjson" }, { "-o", "table" }, { "-o", "ids" }, { "-o", "csv" }, { "-o", "csv", "--fields", "id" },
+      }
+      for i = 1, size(2, #formats) do
+        local words = formats[i]
         raw:reset():play {
           { match = "GET /things", response(200, {}, '{"data":[{"type":"things","id":"1"}],"links":{"next":"/two"}}') },
           { match = "GET /two", times = math.huge, { stall = true } },

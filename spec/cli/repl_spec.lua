@@ -23,16 +23,17 @@ describe("harnest repl #process", function()
   end)
 
   it("shows a resource by its fields and a list as a table", function()
-    local one = run 'api:get("people", 1, { fields = { people = { "name" } } })'
-    assert.equal("field  value\nid     1\ntype   people\nname   José Núñez\n", one.stdout)
     local query = '{ limit = 2, fields = { contracts = { "title", "archived" } } }'
-    local expected = "id  type       archived  title\n1   contracts  false     Contrat de prestation n° é 1\n"
+    local result = run('api:get("people", 1, { fields = { people = { "name" } } })',
+      'api:list("contracts", ' .. query .. ")", 'api:all("contracts", ' .. query .. ")",
+      'api:list("people", { fields = { people = { "name" } } })', 'api:describe "people"')
+    local both = "id  type       archived  title\n1   contracts  false     Contrat de prestation n° é 1\n"
       .. "2   contracts  false     Übernahmevertrag 2\n"
-    assert.equal(expected, run('api:list("contracts", ' .. query .. ")").stdout)
-    assert.equal(expected, run('api:all("contracts", ' .. query .. ")").stdout)
-    local many = run 'api:list("people", { fields = { people = { "name" } } })'
-    assert.truthy(many.stdout:find "\n20  people  [^\n]+\nmore than these 20; api:all gives all\n$", many.stdout)
-    assert.truthy(run('api:describe "people"').stdout:find "^people: 15 on this page\n")
+    local expected = "field  value\nid     1\ntype   people\nname   José Núñez\n" .. both .. both
+      .. "id  type    name\n"
+    assert.equal(expected, result.stdout:sub(1, #expected))
+    assert.truthy(result.stdout:find("\n20  people  [^\n]+\nmore than these 20; api:all gives all\n"
+      .. "people: 15 on this page\n"), result.stdout)
   end)
 
   it("reads statements of several lines", function()
