@@ -137,8 +137,8 @@ function methods:start(options, ...)
   -- the interpreter takes the place of the shell, so that signals reach it
   local script = ("echo $$ >%s.pid; exec %s >%s.stdout 2>%s.stderr %s"):format(base, self:shell(options, ...), base,
     base, options.after or "")
-  os.execute(("rm -f %s.*; { sh -c %s; echo $? >%s.new; mv %s.new %s.status; } </dev/null >/dev/null 2>&1 &"):format(base,
-    quote(script), base, base, base))
+  local run = ("{ sh -c %s; echo $? >%s.new; mv %s.new %s.status; }"):format(quote(script), base, base, base)
+  os.execute(("rm -f %s.*; %s </dev/null >/dev/null 2>&1 &"):format(base, run))
   return base
 end
 
