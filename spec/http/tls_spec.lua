@@ -1,22 +1,16 @@
 -- Certificates: of servers, of proxies that speak TLS, and of the client.
 
 local harnest = require "harnest"
-local text_file = require "spec.support.text_file"
+local child = require "spec.support.child"
 local tlsserver = require "spec.support.tlsserver"
 
 local PASSWORD = "the-password-of-the-key"
 
 -- Runs a script in another process with these variables; returns what it prints
 local function run(variables, script)
-  local file = os.tmpname()
-  text_file.write(file, script)
-  local words = "env -u HARNEST_CA_FILE -u CURL_CA_BUNDLE -u SSL_CERT_FILE -u SSL_CERT_DIR"
-  for name, value in pairs(variables) do words = words .. (" %s='%s'"):format(name, value) end
-  local process = assert(io.popen(("%s '%s' '%s' 2>&1"):format(words, os.getenv "LUA" or "lua5.4", file)))
-  local output = process:read "*a"
-  process:close()
-  os.remove(file)
-  return output
+  local all = { HARNEST_CA_FILE = false, CURL_CA_BUNDLE = false, SSL_CERT_FILE = false, SSL_CERT_DIR = false }
+  for name, value in pairs(variables) do all[name] = value end
+  return child.run_with(all, script)
 end
 
 describe("TLS", function()
