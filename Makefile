@@ -98,8 +98,7 @@ CORE_FILE    = $(if $(LOADER),$(BUILD)/harnest/core_main.so)
 C_TEST_SOURCES = $(filter-out $(if $(filter windows,$(SYSTEM)),%/engine_test.c %/redact_test.c),$(sort \
   $(wildcard $(foreach layer,base json net cassette http jsonapi,spec/$(layer)/*_test.c))))
 C_TEST_NAMES = $(patsubst %_test.c,%,$(notdir $(C_TEST_SOURCES)))
-C_TEST_LAYERS = $(sort $(patsubst spec/%/,%,$(dir $(C_TEST_SOURCES))))
-C_TEST_OBJECTS = $(patsubst %,$(BUILD)/test/%.o,$(C_TEST_LAYERS:=_tests) c_tests c_test_table check)
+C_TEST_OBJECTS = $(patsubst %,$(BUILD)/test/%.o,$(C_TEST_NAMES:=_test) c_tests c_test_table check)
 C_TESTS   = $(BUILD)/test/c_tests$(PROGRAM_SUFFIX)
 
 .PHONY: all core help deps env demo test test-all test-c spec-binaries spec-server spec-coverage faults faults-check soak \
@@ -163,33 +162,31 @@ $(CORE_BUILD)/%.o: src/%.cpp Makefile | $(REQUIREMENTS) $(FOLDERS)
 
 -include $(CORE_OBJECTS:.o=.d) $(LUA_OBJECTS:.o=.d)
 
-# One program has all C tests, so that one link suffices, and the tests of a layer are one file for the compiler, which takes
-# longer to start than for such a file. They run for milliseconds, so optimizing them takes longer. Lint has other warnings with
-# optimization. Only the table declares the functions NAME_test.
+# One program has all C tests, so that one link suffices. They run for milliseconds, so optimizing them takes longer. Lint has
+# other warnings with optimization. Only the table declares the functions NAME_test.
 TEST_OPTIMIZE ?= -O0
 TEST_FLAGS = $(TEST_OPTIMIZE) -Wno-missing-field-initializers -Wno-missing-prototypes -Ispec/support
+vpath %_test.c $(sort $(dir $(C_TEST_SOURCES)))
 
 $(C_TESTS): $(C_TEST_OBJECTS) $(CORE_LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/test/%_test.o: %_test.c Makefile | $(REQUIREMENTS) $(BUILD)/test
+	$(CC) $(C_FLAGS) $(TEST_FLAGS) -c -o $@ $<
+
 $(BUILD)/test/%.o: spec/support/%.c Makefile | $(REQUIREMENTS) $(BUILD)/test
 	$(CC) $(C_FLAGS) $(TEST_FLAGS) -c -o $@ $<
 
-$(BUILD)/test/%.o: $(BUILD)/test/%.c Makefile | $(REQUIREMENTS)
-	$(CC) $(C_FLAGS) $(TEST_FLAGS) -I. -c -o $@ $<
+$(BUILD)/test/c_test_table.o: $(BUILD)/test/c_test_table.c Makefile | $(REQUIREMENTS)
+	$(CC) $(C_FLAGS) $(TEST_FLAGS) -c -o $@ $<
 
-# A generated file stays as it is, and is not compiled again, while its text is the same.
-REPLACE = if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-
-$(C_TEST_LAYERS:%=$(BUILD)/test/%_tests.c): $(BUILD)/test/%_tests.c: FORCE | $(BUILD)/test
-	@printf '#include "%s"\n' $(filter spec/$*/%,$(C_TEST_SOURCES)) >$@.new; $(REPLACE)
-
-# The table of the tests, see c_tests.h
+# The table of the tests, see c_tests.h. It stays as it is, and is not compiled again, while the names are the same.
 $(BUILD)/test/c_test_table.c: FORCE | $(BUILD)/test
 	@{ printf '#include "c_tests.h"\n'; printf 'void %s_test(void);\n' $(C_TEST_NAMES); \
 	  printf 'const struct c_test c_tests[] = {\n'; \
 	  printf '    {"%s", %s_test},\n' $(foreach name,$(C_TEST_NAMES),$(name) $(name)); \
-	  printf '    {NULL, NULL},\n};\n'; } >$@.new; $(REPLACE)
+	  printf '    {NULL, NULL},\n};\n'; } >$@.new; \
+	  if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 FORCE:
 

@@ -36,7 +36,7 @@ static bool redacts(const char *text, const char *secret, size_t maximum, const 
 
 static const struct {
   const char *name, *text, *secret, *expected;
-} redactions[] = {
+} cases[] = {
     {"nothing", "", "secret", ""},
     {"no secret in the text", "a text", "secret", "a text"},
     {"the whole text", "secret", "secret", "[token]"},
@@ -82,9 +82,8 @@ static const struct {
 };
 
 static void test_cases(void) {
-  for (size_t i = 0; i < sizeof redactions / sizeof *redactions; i++)
-    check(redacts(redactions[i].text, redactions[i].secret, 1000, redactions[i].expected),
-          redactions[i].name);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check(redacts(cases[i].text, cases[i].secret, 1000, cases[i].expected), cases[i].name);
 }
 
 /* The mark is a byte longer than this secret, so a full buffer gets a text that does not fit. */

@@ -11,7 +11,7 @@
 static const struct {
   size_t count; /* of the text, repeated */
   const char *text, *hash;
-} hashes[] = {
+} cases[] = {
     {0, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
     {1, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
     {1, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
@@ -25,13 +25,13 @@ static const struct {
 };
 
 void sha256_test(void) {
-  for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
-    size_t size = strlen(hashes[i].text);
-    char *bytes = malloc(size * hashes[i].count + 1), hex[SHA256_HEX], name[40];
-    for (size_t at = 0; at < hashes[i].count; at++) memcpy(bytes + at * size, hashes[i].text, size);
-    sha256_hex(bytes, size * hashes[i].count, hex);
-    snprintf(name, sizeof name, "%zu times \"%.10s\"", hashes[i].count, hashes[i].text);
-    check(memcmp(hex, hashes[i].hash, SHA256_HEX) == 0, name);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    size_t size = strlen(cases[i].text);
+    char *bytes = malloc(size * cases[i].count + 1), hex[SHA256_HEX], name[40];
+    for (size_t at = 0; at < cases[i].count; at++) memcpy(bytes + at * size, cases[i].text, size);
+    sha256_hex(bytes, size * cases[i].count, hex);
+    snprintf(name, sizeof name, "%zu times \"%.10s\"", cases[i].count, cases[i].text);
+    check(memcmp(hex, cases[i].hash, SHA256_HEX) == 0, name);
     free(bytes);
   }
 }

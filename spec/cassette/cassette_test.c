@@ -29,7 +29,7 @@ static struct cassette *open_text(const char *text) {
   return cassette;
 }
 
-static char take_reason[1024]; /* of the last take that found nothing; "" if it found something */
+static char reason[1024]; /* of the last take that found nothing; "" if it found something */
 
 static size_t take(struct cassette *cassette, const char *request) {
   struct buffer text, said;
@@ -39,7 +39,7 @@ static size_t take(struct cassette *cassette, const char *request) {
   json_pad(&text);
   size_t number = cassette_take(cassette, &text, &said);
   const char *shown = buffer_text(&said);
-  snprintf(take_reason, sizeof take_reason, "%s", shown != NULL ? shown : "no memory");
+  snprintf(reason, sizeof reason, "%s", shown != NULL ? shown : "no memory");
   buffer_free(&text);
   buffer_free(&said);
   return number;
@@ -53,8 +53,8 @@ static size_t take(struct cassette *cassette, const char *request) {
 #define PATCH(path) "{\"method\":\"PATCH\",\"path\":\"" path "\",\"body\":{\"a\":1}}"
 
 static bool says(const char *text) {
-  if (strcmp(take_reason, text) == 0) return true;
-  printf("#   %s\n", take_reason);
+  if (strcmp(reason, text) == 0) return true;
+  printf("#   %s\n", reason);
   return false;
 }
 

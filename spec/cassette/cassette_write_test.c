@@ -82,9 +82,8 @@ static bool file_is(const char *wanted) {
   return fine;
 }
 
-#define GET_NAMED(name) "{\"method\":\"GET\",\"path\":\"" name "\"}"
-#define ANSWER_NAMED(name, more) \
-  "{\"request\":" GET_NAMED(name) ",\"response\":{\"status\":200" more "}}"
+#define GET(name) "{\"method\":\"GET\",\"path\":\"" name "\"}"
+#define ANSWER(name, more) "{\"request\":" GET(name) ",\"response\":{\"status\":200" more "}}"
 
 static void test_new_file(void) {
   remove(path);
@@ -96,7 +95,7 @@ static void test_new_file(void) {
          "\"response\":{\"status\":201,\"headers\":{\"a\":\"b\"},\"body\":null}}");
   cassette_reserve(cassette, 0); /* that did not end */
   record(cassette,
-         "{\"request\":" GET_NAMED("b") ",\"failure\":{\"kind\":\"timeout\",\"message\":\"\"}}");
+         "{\"request\":" GET("b") ",\"failure\":{\"kind\":\"timeout\",\"message\":\"\"}}");
   check(!write_now(cassette) && strstr(said, "request: body.n[2]: 1e400 is beyond") != NULL &&
             file_is(NULL) && contents(temporary) == NULL,
         "a recording that is no interaction is a problem");
@@ -108,7 +107,7 @@ static void test_new_file(void) {
          "\"response\":{\"status\":201,\"headers\":{\"a\":\"b\"},\"body\":1e400}}");
   cassette_reserve(cassette, 0);
   record(cassette,
-         "{\"request\":" GET_NAMED("b") ",\"failure\":{\"kind\":\"timeout\",\"message\":\"\"}}");
+         "{\"request\":" GET("b") ",\"failure\":{\"kind\":\"timeout\",\"message\":\"\"}}");
   check(write_now(cassette) && *said == '\0', "the directories are made");
   check(file_is("{\n"
                 "  \"harnest_cassette\": 1,\n"
@@ -197,7 +196,7 @@ static void check_rewrite(const char *name, const char *before, const char *cons
 }
 
 static void test_rewrites(void) {
-  static const char *const plain[] = {ANSWER_NAMED("a", ",\"body\":2"), NULL};
+  static const char *const plain[] = {ANSWER("a", ",\"body\":2"), NULL};
   check_rewrite("unknown members at all levels",
                 "{\"x\":{\"a b\": 1.0},\"harnest_cassette\":1,\"base_url\":\"https://old.test\","
                 "\"interactions\":[{\"note\":[1,2],\"request\":{\"why\":1e5,\"method\":\"GET\","
@@ -208,32 +207,32 @@ static void test_rewrites(void) {
                 "\"why\":1e5},\"response\":{\"status\":200,\"body\":2,\"\\u00e9\":null},"
                 "\"note\":[1,2]}]}");
   static const char *const failed[] = {
-      "{\"request\":" GET_NAMED("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\"}}", NULL};
+      "{\"request\":" GET("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\"}}", NULL};
   check_rewrite("unknown members of a failure",
-                "{\"harnest_cassette\":1,\"interactions\":[{\"request\":" GET_NAMED(
+                "{\"harnest_cassette\":1,\"interactions\":[{\"request\":" GET(
                     "a") ",\"failure\":{\"kind\":\"timeout\",\"sent\":false,\"note\":1}}]}",
                 failed,
-                HEAD("") "{\"request\":" GET_NAMED("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\","
+                HEAD("") "{\"request\":" GET("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\","
                                                  "\"note\":1}}]}");
   check_rewrite("a response that became a failure",
-                "{\"harnest_cassette\":1,\"interactions\":[{\"note\":1,\"request\":" GET_NAMED(
+                "{\"harnest_cassette\":1,\"interactions\":[{\"note\":1,\"request\":" GET(
                     "a") ",\"response\":{\"status\":200,\"of\":\"it\"}}]}",
                 failed,
-                HEAD("") "{\"request\":" GET_NAMED("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\"},"
+                HEAD("") "{\"request\":" GET("a") ",\"failure\":{\"kind\":\"tls\",\"message\":\"m\"},"
                                                  "\"note\":1}]}");
-  static const char *const equal[] = {ANSWER_NAMED("a", ""), ANSWER_NAMED("b", ""),
-                                      ANSWER_NAMED("a", ""), ANSWER_NAMED("a", ""), NULL};
+  static const char *const equal[] = {ANSWER("a", ""), ANSWER("b", ""), ANSWER("a", ""),
+                                      ANSWER("a", ""), NULL};
   check_rewrite("of several equal requests the next one",
-                "{\"harnest_cassette\":1,\"interactions\":[{\"note\":1,\"request\":" GET_NAMED(
-                    "a") ",\"response\":{\"status\":200}},{\"note\":2,\"request\":" GET_NAMED("a") ",\"response\":{\"status\":200}},{\"note\":3,"
-                                                                                            "\"request\":" GET_NAMED("z") ",\"response\":{"
+                "{\"harnest_cassette\":1,\"interactions\":[{\"note\":1,\"request\":" GET(
+                    "a") ",\"response\":{\"status\":200}},{\"note\":2,\"request\":" GET("a") ",\"response\":{\"status\":200}},{\"note\":3,"
+                                                                                            "\"request\":" GET("z") ",\"response\":{"
                                                                                                                     "\"status\":200}}]"
                                                                                                                     "}",
                 equal,
-                HEAD("") "{\"request\":" GET_NAMED("a") ",\"response\":{\"status\":200},\"note\":1},"
-                         "{\"request\":" GET_NAMED("b") ",\"response\":{\"status\":200}},"
-                         "{\"request\":" GET_NAMED("a") ",\"response\":{\"status\":200},\"note\":2},"
-                         "{\"request\":" GET_NAMED("a") ",\"response\":{\"status\":200}}]}");
+                HEAD("") "{\"request\":" GET("a") ",\"response\":{\"status\":200},\"note\":1},"
+                         "{\"request\":" GET("b") ",\"response\":{\"status\":200}},"
+                         "{\"request\":" GET("a") ",\"response\":{\"status\":200},\"note\":2},"
+                         "{\"request\":" GET("a") ",\"response\":{\"status\":200}}]}");
   static const char *const filtered[] = {
       "{\"request\":{\"method\":\"GET\",\"path\":\"[removed]\",\"by\":\"filter\"},\"response\":{"
       "\"status\":200,\"by\":\"filter\"},\"note\":\"of the filter\"}",
@@ -247,21 +246,20 @@ static void test_rewrites(void) {
                          "\"x\":1},\"response\":{\"status\":200,\"by\":\"filter\"},"
                          "\"note\":\"of the filter\"}]}");
   check_rewrite("a byte order mark", "\xEF\xBB\xBF{\"harnest_cassette\":1,\"x\":1}", plain,
-                HEAD(",\"x\":1") ANSWER_NAMED("a", ",\"body\":2") "]}");
+                HEAD(",\"x\":1") ANSWER("a", ",\"body\":2") "]}");
 }
 
 static void test_again(void) {
-  put_file("{\"harnest_cassette\":1,\"x\":1,\"interactions\":[{\"note\":1,\"request\":" GET_NAMED(
+  put_file("{\"harnest_cassette\":1,\"x\":1,\"interactions\":[{\"note\":1,\"request\":" GET(
       "a") ",\"response\":{\"status\":200}}]}");
   struct cassette *cassette = open_file(path, CASSETTE_RECORD);
-  record(cassette, ANSWER_NAMED("a", ""));
+  record(cassette, ANSWER("a", ""));
   bool fine = write_now(cassette);
-  record(cassette, ANSWER_NAMED("b", ""));
+  record(cassette, ANSWER("b", ""));
   check(fine && write_now(cassette) &&
-            strcmp(compact(contents(path)),
-                   HEAD(",\"x\":1") "{\"request\":" GET_NAMED("a") ",\"response\":{\"status\":200},"
-                                                                   "\"note\":1}," ANSWER_NAMED(
-                                                                       "b", "") "]}") == 0,
+            strcmp(compact(contents(path)), HEAD(",\"x\":1") "{\"request\":" GET(
+                                                "a") ",\"response\":{\"status\":200},"
+                                                     "\"note\":1}," ANSWER("b", "") "]}") == 0,
         "a cassette can be written again, with more recordings");
   cassette_release(cassette);
 }
@@ -281,14 +279,14 @@ static void test_not_written(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     put_file(old);
     struct cassette *cassette = open_file(path, cases[i].mode);
-    record(cassette, ANSWER_NAMED("a", ""));
+    record(cassette, ANSWER("a", ""));
     cassette->is_discarded = cases[i].is_discarded;
     cassette->process += cases[i].other_process;
     check(write_now(cassette) && file_is(old), cases[i].name);
     cassette_release(cassette);
   }
   struct cassette *cassette = open_file(path, CASSETTE_RECORD);
-  record(cassette, ANSWER_NAMED("a", ""));
+  record(cassette, ANSWER("a", ""));
   cassette->lacks_memory = true;
   check(!write_now(cassette) && strstr(said, "c.json: not written: not enough memory") != NULL &&
             file_is(old),
@@ -301,7 +299,7 @@ static void test_not_written(void) {
 static void test_failures(void) {
   put_file(old);
   struct cassette *cassette = open_file(path, CASSETTE_RECORD);
-  record(cassette, ANSWER_NAMED("a", ""));
+  record(cassette, ANSWER("a", ""));
   record(cassette, "{\"request\":1,\"response\":{\"status\":200}}");
   check(!write_now(cassette) && strstr(said, "c.json: request: expected an object") != NULL &&
             file_is(old) && contents(temporary) == NULL,
@@ -317,7 +315,7 @@ static void test_failures(void) {
   cassette = open_file("build/none.json", CASSETTE_RECORD);
   free(cassette->path);
   cassette->path = strdup(below);
-  record(cassette, ANSWER_NAMED("a", ""));
+  record(cassette, ANSWER("a", ""));
   check(!write_now(cassette) && strncmp(said, below, strlen(below)) == 0 &&
             strlen(said) > strlen(below) + 2,
         "a file where a folder should be; the problem names the cassette");
@@ -329,7 +327,7 @@ static void test_failures(void) {
 static void test_full_disk(void) {
   put_file(old);
   struct cassette *cassette = open_file(path, CASSETTE_RECORD);
-  record(cassette, ANSWER_NAMED("a", ""));
+  record(cassette, ANSWER("a", ""));
   check(symlink("/dev/full", temporary) == 0 && !write_now(cassette) && file_is(old) &&
             strstr(said, "No space left on device") != NULL && access(temporary, F_OK) != 0,
         "a full disk leaves the old file alone");

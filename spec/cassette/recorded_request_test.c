@@ -29,8 +29,8 @@ static void init_ignored(struct buffer *ignored) {
   buffer_append(ignored, "time\0page[size]", sizeof "time\0page[size]");
 }
 
-#define GET_WITH(more) "{\"method\":\"GET\",\"path\":\"a\"" more "}"
-#define QUERY(members) GET_WITH(",\"query\":{" members "}")
+#define GET(more) "{\"method\":\"GET\",\"path\":\"a\"" more "}"
+#define QUERY(members) GET(",\"query\":{" members "}")
 #define BODY(value) "{\"method\":\"POST\",\"path\":\"a\",\"body\":" value "}"
 
 /* `first` is the text of the first difference; NULL if the requests are equal. */
@@ -39,16 +39,16 @@ static const struct {
   const char *first;
   size_t weight;
 } pairs[] = {
-    {"the same", GET_WITH(""), GET_WITH("")},
-    {"members in another order", GET_WITH(""), "{\"path\":\"a\",\"method\":\"GET\"}"},
-    {"other members do not count", GET_WITH(",\"note\":1"), GET_WITH(",\"id\":\"x\"")},
+    {"the same", GET(""), GET("")},
+    {"members in another order", GET(""), "{\"path\":\"a\",\"method\":\"GET\"}"},
+    {"other members do not count", GET(",\"note\":1"), GET(",\"id\":\"x\"")},
     {"parameters in another order", QUERY("\"x\":\"1\",\"y\":\"2\""),
      QUERY("\"y\":\"2\",\"x\":\"1\"")},
-    {"no query, and an empty one", GET_WITH(""), QUERY("")},
-    {"an empty query, and none", QUERY(""), GET_WITH("")},
+    {"no query, and an empty one", GET(""), QUERY("")},
+    {"an empty query, and none", QUERY(""), GET("")},
     {"an ignored parameter with another value", QUERY("\"time\":\"1\""), QUERY("\"time\":\"2\"")},
-    {"an ignored parameter that only one has", GET_WITH(""), QUERY("\"page[size]\":\"2\"")},
-    {"an ignored parameter that only the other has", QUERY("\"page[size]\":\"2\""), GET_WITH("")},
+    {"an ignored parameter that only one has", GET(""), QUERY("\"page[size]\":\"2\"")},
+    {"an ignored parameter that only the other has", QUERY("\"page[size]\":\"2\""), GET("")},
     {"several values in the same order", QUERY("\"x\":[\"1\",\"2\"]"),
      QUERY("\"x\":[\"1\",\"2\"]")},
     {"a body's members in another order", BODY("{\"a\":1,\"b\":[2,null]}"),
@@ -73,22 +73,20 @@ static const struct {
     {"a token among values", QUERY("\"key\":[\"1\",\"[token]\"]"),
      QUERY("\"key\":[\"1\",\"abc\"]")},
     {"a token for several values", QUERY("\"key\":\"[token]\""), QUERY("\"key\":[\"1\",\"2\"]")},
-    {"a removed path", "{\"method\":\"GET\",\"path\":\"[removed]\"}", GET_WITH("")},
-    {"a removed method", "{\"method\":\"[removed]\",\"path\":\"a\"}", GET_WITH("")},
-    {"a text", GET_WITH(",\"text\":\"<x>\""), GET_WITH(",\"text\":\"<x>\"")},
+    {"a removed path", "{\"method\":\"GET\",\"path\":\"[removed]\"}", GET("")},
+    {"a removed method", "{\"method\":\"[removed]\",\"path\":\"a\"}", GET("")},
+    {"a text", GET(",\"text\":\"<x>\""), GET(",\"text\":\"<x>\"")},
 
-    {"another method", GET_WITH(""), "{\"method\":\"PUT\",\"path\":\"a\"}",
+    {"another method", GET(""), "{\"method\":\"PUT\",\"path\":\"a\"}",
      "method is \"PUT\" here, \"GET\" there", 1000},
-    {"another path", GET_WITH(""), "{\"method\":\"GET\",\"path\":\"b\"}",
+    {"another path", GET(""), "{\"method\":\"GET\",\"path\":\"b\"}",
      "path is \"b\" here, \"a\" there", 1000},
-    {"a longer path", GET_WITH(""), "{\"method\":\"GET\",\"path\":\"ab\"}",
+    {"a longer path", GET(""), "{\"method\":\"GET\",\"path\":\"ab\"}",
      "path is \"ab\" here, \"a\" there", 999},
     {"another value", QUERY("\"page[number]\":\"2\""), QUERY("\"page[number]\":\"15\""),
      "query.page[number] is \"15\" here, \"2\" there", 10},
-    {"a parameter more", GET_WITH(""), QUERY("\"x\":\"1\""), "query.x is \"1\" here, missing there",
-     10},
-    {"a parameter less", QUERY("\"x\":null"), GET_WITH(""), "query.x is missing here, null there",
-     10},
+    {"a parameter more", GET(""), QUERY("\"x\":\"1\""), "query.x is \"1\" here, missing there", 10},
+    {"a parameter less", QUERY("\"x\":null"), GET(""), "query.x is missing here, null there", 10},
     {"a parameter without a value", QUERY("\"x\":null"), QUERY("\"x\":\"\""),
      "query.x is \"\" here, null there", 10},
     {"values in another order", QUERY("\"x\":[\"1\",\"2\"]"), QUERY("\"x\":[\"2\",\"1\"]"),
@@ -108,11 +106,11 @@ static const struct {
      1},
     {"two differences in a body", BODY("{\"a\":1,\"b\":2}"), BODY("{\"b\":3,\"a\":4}"),
      "body.b is 3 here, 2 there", 2},
-    {"a body more", GET_WITH(""), GET_WITH(",\"body\":{}"), "body is {} here, missing there", 1},
-    {"a body less", GET_WITH(",\"body\":{}"), GET_WITH(""), "body is missing here, {} there", 1},
-    {"a text for a body", GET_WITH(",\"body\":\"x\""), GET_WITH(",\"text\":\"x\""),
+    {"a body more", GET(""), GET(",\"body\":{}"), "body is {} here, missing there", 1},
+    {"a body less", GET(",\"body\":{}"), GET(""), "body is missing here, {} there", 1},
+    {"a text for a body", GET(",\"body\":\"x\""), GET(",\"text\":\"x\""),
      "body is missing here, \"x\" there", 2},
-    {"another base64", GET_WITH(",\"base64\":\"AA==\""), GET_WITH(",\"base64\":\"AQ==\""),
+    {"another base64", GET(",\"base64\":\"AA==\""), GET(",\"base64\":\"AQ==\""),
      "base64 is \"AQ==\" here, \"AA==\" there", 1},
     {"a number for a text", BODY("1"), BODY("\"1\""), "body is \"1\" here, 1 there", 1},
     {"an object for an array", BODY("{}"), BODY("[]"), "body is [] here, {} there", 1},
@@ -166,11 +164,10 @@ static uint64_t hash_of(const char *request) {
 }
 
 static void test_hashes(void) {
-  check(hash_of(GET_WITH("")) != hash_of("{\"method\":\"PUT\",\"path\":\"a\"}"),
-        "the method counts");
-  check(hash_of(GET_WITH("")) != hash_of("{\"method\":\"GET\",\"path\":\"b\"}"), "the path counts");
-  check(hash_of(GET_WITH("")) != hash_of(QUERY("\"x\":\"1\"")), "names of parameters count");
-  check(hash_of("{\"method\":\"GE\",\"path\":\"Ta\"}") != hash_of(GET_WITH("")),
+  check(hash_of(GET("")) != hash_of("{\"method\":\"PUT\",\"path\":\"a\"}"), "the method counts");
+  check(hash_of(GET("")) != hash_of("{\"method\":\"GET\",\"path\":\"b\"}"), "the path counts");
+  check(hash_of(GET("")) != hash_of(QUERY("\"x\":\"1\"")), "names of parameters count");
+  check(hash_of("{\"method\":\"GE\",\"path\":\"Ta\"}") != hash_of(GET("")),
         "where the method ends counts");
 }
 
@@ -196,7 +193,7 @@ static void test_paths(void) {
 static const struct {
   const char *request, *problem; /* NULL for nothing */
 } forms[] = {
-    {GET_WITH(""), NULL},
+    {GET(""), NULL},
     {QUERY("\"x\":\"1\",\"y\":null,\"z\":[\"1\",null]"), NULL},
     {BODY("null"), NULL},
     {"[]", "request: expected an object"},
@@ -205,15 +202,15 @@ static const struct {
     {"{\"method\":1,\"path\":\"a\"}", "request.method: expected a text, such as \"GET\""},
     {"{\"method\":\"GET\"}", "request.path: expected a text, such as \"contracts\""},
     {"{\"method\":\"GET\",\"path\":null}", "request.path: expected a text, such as \"contracts\""},
-    {GET_WITH(",\"query\":\"x=1\""),
+    {GET(",\"query\":\"x=1\""),
      "request.query: expected an object of texts (an array of them for several values)"},
     {QUERY("\"x\":1"),
      "request.query: expected an object of texts (an array of them for several values)"},
     {QUERY("\"x\":[[\"1\"]]"),
      "request.query: expected an object of texts (an array of them for several values)"},
-    {GET_WITH(",\"text\":1"), "request.text: expected a text"},
-    {GET_WITH(",\"base64\":{}"), "request.base64: expected a text"},
-    {GET_WITH(",\"body\":1,\"text\":\"1\""), "request: expected one of body, text and base64"},
+    {GET(",\"text\":1"), "request.text: expected a text"},
+    {GET(",\"base64\":{}"), "request.base64: expected a text"},
+    {GET(",\"body\":1,\"text\":\"1\""), "request: expected one of body, text and base64"},
 };
 
 static void test_forms(void) {
@@ -230,7 +227,7 @@ static void test_forms(void) {
 
 static void test_descriptions(void) {
   static const char *const pairs_of_texts[][2] = {
-      {GET_WITH(""), "GET a"},
+      {GET(""), "GET a"},
       {QUERY("\"page[size]\":\"2\",\"x\":null,\"y\":[\"1\",\"2\"]"),
        "GET a?page[size]=2&x&y=1&y=2"},
       {QUERY("\"y\":[]"), "GET a"},

@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-#define NOON_SECONDS 1898596800 /* Fri, 01 Mar 2030 12:00:00 GMT */
+#define NOON 1898596800 /* Fri, 01 Mar 2030 12:00:00 GMT */
 #define DATE "date: Fri, 01 Mar 2030 12:00:00 GMT\n"
 #define EXPIRES "expires: Fri, 01 Mar 2030 12:01:00 GMT\n"
 #define ETAG "etag: \"a\"\n"
@@ -82,7 +82,7 @@ static void test_responses(void) {
   for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
     struct buffer headers = read_headers(responses[i].headers);
     struct cache_lifetime lifetime = {.seconds = -1};
-    bool may_store = cache_control_may_store(&headers, NOON_SECONDS, 0, &lifetime);
+    bool may_store = cache_control_may_store(&headers, NOON, 0, &lifetime);
     char name[160], *at;
     snprintf(name, sizeof name, "%s (%s, %g s)", responses[i].headers,
              responses[i].may_store ? "stored" : "not stored", responses[i].lifetime);
@@ -116,7 +116,7 @@ static void test_ttl(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct buffer headers = read_headers(cases[i].headers);
     struct cache_lifetime lifetime;
-    bool may_store = cache_control_may_store(&headers, NOON_SECONDS, 30, &lifetime);
+    bool may_store = cache_control_may_store(&headers, NOON, 30, &lifetime);
     char name[100];
     snprintf(name, sizeof name, "case %zu with a ttl", i);
     check(may_store == cases[i].may_store && lifetime.seconds == cases[i].lifetime &&
@@ -131,7 +131,7 @@ static void test_long_field(void) {
   for (int i = 0; i < 100000; i++) buffer_puts(&headers, "aaaa, ");
   buffer_append(&headers, "", 1);
   struct cache_lifetime lifetime;
-  check(!cache_control_may_store(&headers, NOON_SECONDS, 0, &lifetime),
+  check(!cache_control_may_store(&headers, NOON, 0, &lifetime),
         "a field that is too long counts as no-store");
   buffer_free(&headers);
 }

@@ -71,7 +71,7 @@ static void test_late_start(void) {
 }
 
 /* Slots released in any order come back by time. */
-static void test_start_order(unsigned seed) {
+static void test_order(unsigned seed) {
   enum { SLOTS = 257 };
   char name[80];
   struct rate_limiter limiter = {.seconds = 0};
@@ -142,7 +142,7 @@ void rate_limiter_test(void) {
   test_off();
   for (size_t count = 1; count <= 8; count++) test_slots(count);
   test_late_start();
-  for (unsigned seed = 1; seed <= 10; seed++) test_start_order(seed);
+  for (unsigned seed = 1; seed <= 10; seed++) test_order(seed);
   for (unsigned seed = 1; seed <= 5; seed++) {
     test_spans(seed, 1, 0.5);
     test_spans(seed, 7, 2);

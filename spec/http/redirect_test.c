@@ -8,8 +8,8 @@
 
 #include "check.h"
 
-#define API_URL "https://h/api"
-#define CONTRACT_URL API_URL "/a/1?x=1"
+#define BASE "https://h/api"
+#define URL BASE "/a/1?x=1"
 
 /* `target` or, if it is not followed, the error and its reason. */
 static const struct {
@@ -17,7 +17,7 @@ static const struct {
   int followed;
   enum error_kind error;
   const char *reason;
-} redirect_cases[] = {
+} cases[] = {
     {"GET", "/api/b", "https://h/api/b"},
     {"GET", "b", "https://h/api/a/b"},
     {"GET", "../b?y=2", "https://h/api/b?y=2"},
@@ -57,23 +57,22 @@ static const struct {
 };
 
 static void test_targets(void) {
-  for (size_t i = 0; i < sizeof redirect_cases / sizeof *redirect_cases; i++) {
-    struct redirect redirect = {302,          redirect_cases[i].method,
-                                CONTRACT_URL, redirect_cases[i].location,
-                                API_URL,      redirect_cases[i].followed};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct redirect redirect = {302,  cases[i].method,  URL, cases[i].location,
+                                BASE, cases[i].followed};
     enum error_kind error = KIND_NONE;
     struct buffer reason;
     char name[160];
     buffer_init(&reason, 1000);
     buffer_puts(&reason, "of an earlier attempt");
     char *target = redirect_target(&redirect, &error, &reason);
-    snprintf(name, sizeof name, "%s to %s", redirect_cases[i].method,
-             redirect_cases[i].location != NULL ? redirect_cases[i].location : "no Location");
-    if (redirect_cases[i].target != NULL)
-      check(target != NULL && strcmp(target, redirect_cases[i].target) == 0, name);
+    snprintf(name, sizeof name, "%s to %s", cases[i].method,
+             cases[i].location != NULL ? cases[i].location : "no Location");
+    if (cases[i].target != NULL)
+      check(target != NULL && strcmp(target, cases[i].target) == 0, name);
     else
-      check(target == NULL && error == redirect_cases[i].error &&
-                strcmp(buffer_text(&reason), redirect_cases[i].reason) == 0,
+      check(target == NULL && error == cases[i].error &&
+                strcmp(buffer_text(&reason), cases[i].reason) == 0,
             name);
     free(target);
     buffer_free(&reason);
@@ -88,31 +87,31 @@ static void test_slashes(void) {
     int followed;
     const char *reason;
   } slashes[] = {
-      {307, API_URL "/a", "/api/a/", API_URL "/a/", 0, NULL},
-      {308, API_URL "/a", "/api/a/", API_URL "/a/", 0, NULL},
-      {308, API_URL "/a/", "/api/a", API_URL "/a", 0, NULL},
-      {308, API_URL "/a?x=1", "a/?x=1", API_URL "/a/?x=1", 0, NULL},
-      {308, API_URL "/a", "https://H:443/api/a/", API_URL "/a/", 0, NULL},
-      {308, API_URL "/a", "http://h/api/a/", API_URL "/a/", 0, NULL},
-      {308, API_URL "/a/", "/api/a", NULL, 1,
+      {307, BASE "/a", "/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a", "/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a/", "/api/a", BASE "/a", 0, NULL},
+      {308, BASE "/a?x=1", "a/?x=1", BASE "/a/?x=1", 0, NULL},
+      {308, BASE "/a", "https://H:443/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a", "http://h/api/a/", BASE "/a/", 0, NULL},
+      {308, BASE "/a/", "/api/a", NULL, 1,
        "redirect of a write to /api/a blocked, after another one"},
-      {308, API_URL "/a", "/api/a", NULL, 0, "redirect of a write to /api/a blocked"},
-      {308, API_URL "/a", "/api/b/", NULL, 0, "redirect of a write to /api/b/ blocked"},
-      {308, API_URL "/a", "/api/a//", NULL, 0, "redirect of a write to /api/a// blocked"},
-      {308, API_URL "/a", "/api/ab", NULL, 0, "redirect of a write to /api/ab blocked"},
-      {308, API_URL "/a?x=1", "/api/a/", NULL, 0, "redirect of a write to /api/a/ blocked"},
-      {308, API_URL "/a", "/api/a/?x=1", NULL, 0, "redirect of a write to /api/a/?x=1 blocked"},
-      {308, API_URL "/a", "https://x/api/a/", NULL, 0,
+      {308, BASE "/a", "/api/a", NULL, 0, "redirect of a write to /api/a blocked"},
+      {308, BASE "/a", "/api/b/", NULL, 0, "redirect of a write to /api/b/ blocked"},
+      {308, BASE "/a", "/api/a//", NULL, 0, "redirect of a write to /api/a// blocked"},
+      {308, BASE "/a", "/api/ab", NULL, 0, "redirect of a write to /api/ab blocked"},
+      {308, BASE "/a?x=1", "/api/a/", NULL, 0, "redirect of a write to /api/a/ blocked"},
+      {308, BASE "/a", "/api/a/?x=1", NULL, 0, "redirect of a write to /api/a/?x=1 blocked"},
+      {308, BASE "/a", "https://x/api/a/", NULL, 0,
        "redirect of a write to https://x/api/a/ blocked"},
-      {308, API_URL "/a", "https://h:444/api/a/", NULL, 0,
+      {308, BASE "/a", "https://h:444/api/a/", NULL, 0,
        "redirect of a write to https://h:444/api/a/ blocked"},
-      {301, API_URL "/a", "/api/a/", NULL, 0,
+      {301, BASE "/a", "/api/a/", NULL, 0,
        "redirect of a write to /api/a/ blocked; send the write to a path or link with the slash as "
        "there"},
   };
   for (size_t i = 0; i < sizeof slashes / sizeof *slashes; i++) {
-    struct redirect redirect = {slashes[i].status,   "POST",  slashes[i].url,
-                                slashes[i].location, API_URL, slashes[i].followed};
+    struct redirect redirect = {slashes[i].status,   "POST", slashes[i].url,
+                                slashes[i].location, BASE,   slashes[i].followed};
     enum error_kind error = KIND_NONE;
     struct buffer reason;
     char name[160];
@@ -128,16 +127,16 @@ static void test_slashes(void) {
     free(target);
     buffer_free(&reason);
   }
-  struct redirect other = {303, "POST", API_URL "/a", "/api/a/1", API_URL, 0},
-                  none = {303, "POST", API_URL "/a", NULL, API_URL, 0},
-                  slash = {301, "POST", API_URL "/a", "/api/a/", API_URL, 0};
+  struct redirect other = {303, "POST", BASE "/a", "/api/a/1", BASE, 0},
+                  none = {303, "POST", BASE "/a", NULL, BASE, 0},
+                  slash = {301, "POST", BASE "/a", "/api/a/", BASE, 0};
   check(!redirect_is_slash(&other) && !redirect_is_slash(&none) && redirect_is_slash(&slash),
         "redirects by a slash");
 }
 
 static void test_long_location(void) {
   char location[1000];
-  struct redirect redirect = {302, "GET", CONTRACT_URL, location, API_URL, 0};
+  struct redirect redirect = {302, "GET", URL, location, BASE, 0};
   enum error_kind error;
   struct buffer reason;
   buffer_init(&reason, 1000);

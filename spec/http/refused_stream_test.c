@@ -16,7 +16,7 @@
 static const struct {
   const char *name, *texts; /* of the transfer, one a line */
   bool refused;             /* the last one says so */
-} goaway_texts[] = {
+} cases[] = {
     {"a later stream of a reused connection", REUSED STREAM GOAWAY RETRY, true},
     {"a later stream of a new connection", OPENED STREAM GOAWAY RETRY, true},
     {"the correct spelling", REUSED STREAM "received GOAWAY, error=0, last_stream=39\n" RETRY,
@@ -68,10 +68,9 @@ static void test_sharing(void) {
 }
 
 void refused_stream_test(void) {
-  for (size_t i = 0; i < sizeof goaway_texts / sizeof *goaway_texts; i++) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct goaways goaways = {.count = 0};
-    check(last_of(goaway_texts[i].texts, &goaways) == goaway_texts[i].refused,
-          goaway_texts[i].name);
+    check(last_of(cases[i].texts, &goaways) == cases[i].refused, cases[i].name);
   }
   test_sharing();
 }

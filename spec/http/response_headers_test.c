@@ -29,7 +29,7 @@ static bool store(const char *text, size_t maximum, char *out) {
 
 static const struct {
   const char *name, *text, *fields;
-} header_texts[] = {
+} cases[] = {
     {"fields", STATUS "A: 1\r\nB:2 \r\n\r\n", "a: 1\nb: 2\n"},
     {"a folded value", STATUS "A: 1;\r\n  x=2\r\nB: 3\r\n\r\n", "a: 1; x=2\nb: 3\n"},
     {"folded by a tab, three lines", STATUS "A: 1\r\n\t2\r\n 3:4\r\n\r\n", "a: 1 2 3:4\n"},
@@ -44,10 +44,9 @@ static const struct {
 
 void response_headers_test(void) {
   char fields[200];
-  for (size_t i = 0; i < sizeof header_texts / sizeof *header_texts; i++) {
-    bool fine =
-        store(header_texts[i].text, 1000, fields) && strcmp(fields, header_texts[i].fields) == 0;
-    if (!check(fine, header_texts[i].name)) printf("# %s\n", fields);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bool fine = store(cases[i].text, 1000, fields) && strcmp(fields, cases[i].fields) == 0;
+    if (!check(fine, cases[i].name)) printf("# %s\n", fields);
   }
   check(!store(STATUS "A: 1\r\n 234567\r\n", 8, fields) && strcmp(fields, "a: 1\n") == 0,
         "a continuation that does not fit is not stored");

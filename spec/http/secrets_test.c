@@ -9,7 +9,7 @@
 
 static const struct {
   const char *line, *secrets; /* the secrets, each with a line break after it */
-} header_lines[] = {
+} cases[] = {
     {"Authorization: Bearer abcdef", "abcdef\n"},
     {"authorization: Klaviyo-API-Key pk_1", "pk_1\n"},
     {"Authorization: Token token=\"abc\", email=\"a@b\"",
@@ -35,14 +35,14 @@ static const struct {
 };
 
 static void test_secrets(void) {
-  for (size_t i = 0; i < sizeof header_lines / sizeof *header_lines; i++) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct buffer secrets;
     buffer_init(&secrets, 1000);
-    secrets_add_line(&secrets, header_lines[i].line);
+    secrets_add_line(&secrets, cases[i].line);
     for (size_t at = 0; at < secrets.length; at++)
       if (secrets.bytes[at] == '\0') secrets.bytes[at] = '\n';
     const char *text = buffer_text(&secrets);
-    if (!check(text != NULL && strcmp(text, header_lines[i].secrets) == 0, header_lines[i].line))
+    if (!check(text != NULL && strcmp(text, cases[i].secrets) == 0, cases[i].line))
       printf("# %s\n", text != NULL ? text : "nothing");
     buffer_wipe(&secrets);
   }

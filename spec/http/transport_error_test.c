@@ -13,7 +13,7 @@ static const struct {
   int attempts;
   enum deadline_wait wait;
   const char *text;
-} deadlines[] = {
+} cases[] = {
     {3, 2, DEADLINE_IN_EXCHANGE, "deadline of 3 s reached after 2 attempts"},
     {3, 1, DEADLINE_IN_EXCHANGE, "deadline of 3 s reached after 1 attempt"},
     {0.5, 12, DEADLINE_IN_EXCHANGE, "deadline of 0.5 s reached after 12 attempts"},
@@ -37,13 +37,12 @@ static const struct {
 };
 
 void transport_error_test(void) {
-  for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct buffer reason;
     buffer_init(&reason, 1000);
     buffer_puts(&reason, "of an earlier attempt");
-    transport_error_describe_deadline(&reason, deadlines[i].seconds, deadlines[i].attempts,
-                                      deadlines[i].wait);
-    check(strcmp(buffer_text(&reason), deadlines[i].text) == 0, deadlines[i].text);
+    transport_error_describe_deadline(&reason, cases[i].seconds, cases[i].attempts, cases[i].wait);
+    check(strcmp(buffer_text(&reason), cases[i].text) == 0, cases[i].text);
     buffer_free(&reason);
   }
   /* each count of attempts has its number */

@@ -24,7 +24,7 @@ static char *copy_of(const char *text, size_t length, size_t padding) {
 static const struct {
   const char *name, *text, *problem;
   size_t at;
-} scanned_texts[] = {
+} texts[] = {
     {"an empty object", "{}"},
     {"an empty array", " [ ] "},
     {"white space everywhere", "\t{ \"a\" :\r\n[ 1 , 2 ] , \"b\" : { } }\n"},
@@ -105,14 +105,14 @@ static const char *scan(const char *text, size_t length, size_t *at) {
   return problem;
 }
 
-static void test_scanned_texts(void) {
-  for (size_t i = 0; i < sizeof scanned_texts / sizeof *scanned_texts; i++) {
+static void test_texts(void) {
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     size_t at;
-    const char *problem = scan(scanned_texts[i].text, strlen(scanned_texts[i].text), &at);
-    bool fine = problem == NULL || scanned_texts[i].problem == NULL
-                    ? problem == scanned_texts[i].problem
-                    : strcmp(problem, scanned_texts[i].problem) == 0 && at == scanned_texts[i].at;
-    if (!check(fine, scanned_texts[i].name))
+    const char *problem = scan(texts[i].text, strlen(texts[i].text), &at);
+    bool fine = problem == NULL || texts[i].problem == NULL
+                    ? problem == texts[i].problem
+                    : strcmp(problem, texts[i].problem) == 0 && at == texts[i].at;
+    if (!check(fine, texts[i].name))
       printf("#   %s at %zu\n", problem != NULL ? problem : "valid", at);
   }
   size_t at;
@@ -177,15 +177,15 @@ static void test_agreement(void) {
   static const char *const other[] = {"123456789012345678901234567890", "1e400", "\xEF\xBB\xBF{}"};
   bool agree = true, differ = true;
   size_t at;
-  for (size_t i = 0; i < sizeof scanned_texts / sizeof *scanned_texts; i++) {
-    size_t length = strlen(scanned_texts[i].text);
-    bool is_scanned = scan(scanned_texts[i].text, length, &at) == NULL;
-    bool is_parsed = parse(scanned_texts[i].text, length) == JSON_FINE;
-    if (is_any(scanned_texts[i].text, other, sizeof other / sizeof *other)) {
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    size_t length = strlen(texts[i].text);
+    bool is_scanned = scan(texts[i].text, length, &at) == NULL;
+    bool is_parsed = parse(texts[i].text, length) == JSON_FINE;
+    if (is_any(texts[i].text, other, sizeof other / sizeof *other)) {
       differ = differ && is_scanned != is_parsed;
       continue;
     }
-    if (is_scanned != is_parsed) printf("#   %s\n", scanned_texts[i].name);
+    if (is_scanned != is_parsed) printf("#   %s\n", texts[i].name);
     agree = agree && is_scanned == is_parsed;
   }
   check(agree, "the scanner and the parser accept the same texts");
@@ -237,7 +237,7 @@ static bool span_is(struct json_span span, const char *text) {
   return span.length == strlen(text) && memcmp(span.text, text, span.length) == 0;
 }
 
-static void test_scanned_members(void) {
+static void test_members(void) {
   static const char text[] = " { \"a\" : [ 1 , 2 ] ,\"b\\n\":\"x\" } ";
   struct json_scan scan = json_scan_start(text, sizeof text - 1);
   struct json_span name, value;
@@ -318,12 +318,12 @@ static void test_compact(void) {
 }
 
 void json_scan_test(void) {
-  test_scanned_texts();
+  test_texts();
   test_prefixes();
   test_broken_bytes();
   test_agreement();
   test_depth();
-  test_scanned_members();
+  test_members();
   test_items();
   test_problem_in_members();
   test_lines();

@@ -9,7 +9,7 @@
 
 #include "check.h"
 
-#define API_URL "https://api.test/v1"
+#define BASE "https://api.test/v1"
 
 static char detail[512];
 
@@ -34,13 +34,13 @@ static const struct {
   int64_t position;
   const char *text;
 } written[] = {
-    {API_URL "/things", API_URL "/things", 0, "a76f8e9200000000317941c20:/v1/things"},
-    {API_URL "/things?filter%5Ba%5D=1&sort=-b", API_URL "/things?filter%5Ba%5D=1&sort=-b", 0,
+    {BASE "/things", BASE "/things", 0, "a76f8e9200000000317941c20:/v1/things"},
+    {BASE "/things?filter%5Ba%5D=1&sort=-b", BASE "/things?filter%5Ba%5D=1&sort=-b", 0,
      "a76f8e922e241acfd26c3a5e0:/v1/things?filter%5Ba%5D=1&sort=-b"},
-    {API_URL "/things?filter%5Ba%5D=1&page%5Bsize%5D=5&sort=-b",
-     API_URL "/things?filter%5Ba%5D=1&page%5Bsize%5D=5&sort=-b", 0,
+    {BASE "/things?filter%5Ba%5D=1&page%5Bsize%5D=5&sort=-b",
+     BASE "/things?filter%5Ba%5D=1&page%5Bsize%5D=5&sort=-b", 0,
      "a76f8e922e241acf386873f80:/v1/things?filter%5Ba%5D=1&page%5Bsize%5D=5&sort=-b"},
-    {API_URL "/things?page=3&page_size=7&pages=4", API_URL "/things?page=3&page_size=7&pages=4", 0,
+    {BASE "/things?page=3&page_size=7&pages=4", BASE "/things?page=3&page_size=7&pages=4", 0,
      "a76f8e926ae1f16f7f4498e60:/v1/things?page=3&page_size=7&pages=4"},
     {"https://api.test/", "https://api.test/", 0, "29622bb200000000531f34180:/"},
     {"https://api.test", "https://api.test", 0, "29622bb200000000531f34180:/"},
@@ -72,7 +72,7 @@ static void test_written(void) {
 
 /* A cut or changed text is invalid. */
 static void test_damaged(void) {
-  const char *start = API_URL "/things?filter%5Ba%5D=1";
+  const char *start = BASE "/things?filter%5Ba%5D=1";
   struct cursor_list list = cursor_list_of(start);
   struct cursor cursor;
   char text[512], damaged[600];
@@ -99,27 +99,27 @@ static void test_damaged(void) {
 static void test_other_lists(void) {
   struct cursor cursor;
   char text[512];
-  write_cursor(API_URL "/things?filter%5Ba%5D=1&sort=b", API_URL "/things?page=2", 3, text);
+  write_cursor(BASE "/things?filter%5Ba%5D=1&sort=b", BASE "/things?page=2", 3, text);
   static const struct {
     const char *start;
     enum cursor_verdict verdict;
   } lists[] = {
-      {API_URL "/things?filter%5Ba%5D=1&sort=b", CURSOR_VALID},
-      {API_URL "/things?sort=b&filter%5Ba%5D=1", CURSOR_VALID},
-      {API_URL "/things?sort=b&page%5Bsize%5D=9&filter%5Ba%5D=1&page=2", CURSOR_VALID},
-      {API_URL "/things?sort=b&page[size]=9&&page&filter%5Ba%5D=1&", CURSOR_VALID},
+      {BASE "/things?filter%5Ba%5D=1&sort=b", CURSOR_VALID},
+      {BASE "/things?sort=b&filter%5Ba%5D=1", CURSOR_VALID},
+      {BASE "/things?sort=b&page%5Bsize%5D=9&filter%5Ba%5D=1&page=2", CURSOR_VALID},
+      {BASE "/things?sort=b&page[size]=9&&page&filter%5Ba%5D=1&", CURSOR_VALID},
       {"http://other.test:81/v1/things?sort=b&filter%5Ba%5D=1", CURSOR_VALID},
-      {API_URL "/things", CURSOR_VALID},
-      {API_URL "/things?", CURSOR_VALID},
-      {API_URL "/things?page%5Bsize%5D=9", CURSOR_VALID},
-      {API_URL "/things?filter%5Ba%5D=2&sort=b", CURSOR_OTHER_QUERY},
-      {API_URL "/things?filter%5Ba%5D=1", CURSOR_OTHER_QUERY},
-      {API_URL "/things?filter%5Ba%5D=1&sort=b&pages=1", CURSOR_OTHER_QUERY},
-      {API_URL "/things?filter%5Ba%5D=1&sort=b&page_size=1", CURSOR_OTHER_QUERY},
-      {API_URL "/things?filter%5Ba%5D=1&sort=b&pag=1", CURSOR_OTHER_QUERY},
-      {API_URL "/things/1?filter%5Ba%5D=1&sort=b", CURSOR_OTHER_TARGET},
+      {BASE "/things", CURSOR_VALID},
+      {BASE "/things?", CURSOR_VALID},
+      {BASE "/things?page%5Bsize%5D=9", CURSOR_VALID},
+      {BASE "/things?filter%5Ba%5D=2&sort=b", CURSOR_OTHER_QUERY},
+      {BASE "/things?filter%5Ba%5D=1", CURSOR_OTHER_QUERY},
+      {BASE "/things?filter%5Ba%5D=1&sort=b&pages=1", CURSOR_OTHER_QUERY},
+      {BASE "/things?filter%5Ba%5D=1&sort=b&page_size=1", CURSOR_OTHER_QUERY},
+      {BASE "/things?filter%5Ba%5D=1&sort=b&pag=1", CURSOR_OTHER_QUERY},
+      {BASE "/things/1?filter%5Ba%5D=1&sort=b", CURSOR_OTHER_TARGET},
       {"https://api.test/things?filter%5Ba%5D=1&sort=b", CURSOR_OTHER_TARGET},
-      {API_URL "/people", CURSOR_OTHER_TARGET},
+      {BASE "/people", CURSOR_OTHER_TARGET},
       {"https://api.test", CURSOR_OTHER_TARGET},
   };
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -129,11 +129,11 @@ static void test_other_lists(void) {
 
 /* A cursor that continues a list without a query keeps its own. */
 static void test_query_kept(void) {
-  struct cursor_list with = cursor_list_of(API_URL "/things?sort=b");
-  struct cursor_list without = cursor_list_of(API_URL "/things");
+  struct cursor_list with = cursor_list_of(BASE "/things?sort=b");
+  struct cursor_list without = cursor_list_of(BASE "/things");
   struct cursor cursor;
   char text[512];
-  write_cursor(API_URL "/things?sort=b", API_URL "/things?sort=b", 1, text);
+  write_cursor(BASE "/things?sort=b", BASE "/things?sort=b", 1, text);
   check(cursor_read(text, without, &cursor) == CURSOR_VALID && without.query == 0 &&
             cursor.list.query == with.query && cursor.list.target == with.target,
         "a list without a query takes the one of the cursor");
@@ -152,8 +152,8 @@ static void test_positions(void) {
   struct cursor cursor;
   char text[512];
   for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
-    write_cursor(API_URL "/things", API_URL "/things", positions[i].position, text);
-    check(cursor_read(text, cursor_list_of(API_URL "/things"), &cursor) == positions[i].verdict &&
+    write_cursor(BASE "/things", BASE "/things", positions[i].position, text);
+    check(cursor_read(text, cursor_list_of(BASE "/things"), &cursor) == positions[i].verdict &&
               (positions[i].verdict != CURSOR_VALID || cursor.position == positions[i].position),
           describe("position", text, positions[i].position));
   }

@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing framework_listings[] = {
+static const struct listing listings[] = {
     {"Laravel resource",
      {{BASE,
        "{'data':@2,'links':{'first':'http://api.test/v1/things?page=1','last':'http://api.test/v1/"
@@ -360,5 +360,5 @@ static const struct listing framework_listings[] = {
 };
 
 void pagination_framework_test(void) {
-  check_listings(framework_listings, sizeof framework_listings / sizeof *framework_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
 }

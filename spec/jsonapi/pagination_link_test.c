@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing link_listings[] = {
+static const struct listing listings[] = {
     {"plain JSON:API, absolute links",
      {{BASE,
        "{'data':@2,'links':{'self':'x','first':'" BASE "?page[number]=1','next':'" BASE
@@ -53,5 +53,5 @@ static const struct listing link_listings[] = {
 };
 
 void pagination_link_test(void) {
-  check_listings(link_listings, sizeof link_listings / sizeof *link_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
 }

@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing loop_listings[] = {
+static const struct listing listings[] = {
     {"a loop of two",
      {{BASE "?p=a", "{'data':@1,'links':{'next':'?p=b'}}", PAGINATION_STATED, "/v1/things?p=b"},
       {BASE "?p=b", "{'data':@1,'links':{'next':'?p=a'}}", PAGINATION_LOOP, "/v1/things?p=a"}}},
@@ -56,6 +56,6 @@ static void test_many_pages(void) {
 }
 
 void pagination_loop_test(void) {
-  check_listings(loop_listings, sizeof loop_listings / sizeof *loop_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
   test_many_pages();
 }

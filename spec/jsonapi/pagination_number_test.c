@@ -4,7 +4,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing number_listings[] = {
+static const struct listing listings[] = {
     {"numbered from 0",
      {{BASE, "{'data':@2,'meta':{'page':{'number':0,'totalPages':2,'size':2}}}", PAGINATION_STATED,
        "/v1/things?page[number]=1"},
@@ -115,6 +115,6 @@ static void test_facts(void) {
 }
 
 void pagination_number_test(void) {
-  check_listings(number_listings, sizeof number_listings / sizeof *number_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
   test_facts();
 }

@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing precedence_listings[] = {
+static const struct listing listings[] = {
     {"next is null although numbers state more",
      {{BASE, "{'data':@2,'links':{'next':null},'meta':{'current_page':1,'last_page':9}}",
        PAGINATION_END, NULL}}},
@@ -33,5 +33,5 @@ static const struct listing precedence_listings[] = {
 };
 
 void pagination_precedence_test(void) {
-  check_listings(precedence_listings, sizeof precedence_listings / sizeof *precedence_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
 }

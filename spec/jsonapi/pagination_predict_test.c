@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing predict_listings[] = {
+static const struct listing listings[] = {
     {"prediction: full pages, then a short one",
      {{BASE "?page[size]=2", "{'data':@2}", PAGINATION_GUESSED,
        "/v1/things?page[size]=2&page[number]=2"},
@@ -72,6 +72,6 @@ static void test_ahead(void) {
 }
 
 void pagination_predict_test(void) {
-  check_listings(predict_listings, sizeof predict_listings / sizeof *predict_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
   test_ahead();
 }

@@ -3,7 +3,7 @@
 */
 #include "pagination_check.h"
 
-static const struct listing service_listings[] = {
+static const struct listing listings[] = {
     {"Stripe",
      {{BASE "?limit=2", "{'object':'list','url':'/v1/things','has_more':true,'data':@2}",
        PAGINATION_STATED, "/v1/things?limit=2&starting_after=2"},
@@ -333,5 +333,5 @@ static const struct listing service_listings[] = {
 };
 
 void pagination_service_test(void) {
-  check_listings(service_listings, sizeof service_listings / sizeof *service_listings);
+  check_listings(listings, sizeof listings / sizeof *listings);
 }
